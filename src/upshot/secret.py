@@ -1,0 +1,48 @@
+"""A secret value that cannot be printed by accident."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final, NoReturn, final
+
+_SHOWN: Final = "<SECRET>"
+
+
+@final
+class Secret:
+    """Holds a token; every way to print it gives ``<SECRET>``.
+
+    ``reveal()`` is the only way out, so that a search for it finds each use.
+    """
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """The value itself, for a request header or for the redactor; never for text."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return _SHOWN
+
+    def __str__(self) -> str:
+        return _SHOWN
+
+    def __format__(self, spec: str) -> str:
+        return format(_SHOWN, spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.__value.encode(), other.reveal().encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self.__value))
+
+    def __bool__(self) -> bool:
+        return bool(self.__value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret cannot be pickled or copied to another process")

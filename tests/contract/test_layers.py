@@ -1,0 +1,116 @@
+"""Lower rooms never import higher ones, and each third party has one door (docs/decisions/0001)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[2] / "src" / "upshot"
+
+# Module prefix -> layer; the longest prefix wins. A module may import its own layer and below.
+LAYERS = {
+    "upshot": 0,  # __version__ only
+    "upshot.model": 0,
+    "upshot.errors": 0,
+    "upshot.secret": 0,
+    "upshot.timing": 0,
+    "upshot.inputs": 1,
+    "upshot.event": 1,
+    "upshot.subject": 1,
+    "upshot.workspace": 1,
+    "upshot.evidence": 1,
+    "upshot.verdict": 2,
+    "upshot.pulumi": 2,
+    "upshot.report": 2,
+    "upshot.runner": 2,
+    "upshot.backends": 3,
+    "upshot.publish": 3,
+    "upshot.app": 4,
+    "upshot.cli": 4,
+    "upshot.__main__": 5,
+}
+
+# Rooms of one layer that do not know each other.
+STRANGERS = [
+    {"upshot.pulumi", "upshot.report", "upshot.runner"},
+    {"upshot.backends", "upshot.publish"},
+    {"upshot.backends", "upshot.report"},
+    {"upshot.publish", "upshot.report"},
+    {"upshot.publish", "upshot.pulumi"},
+]
+
+# Third party -> the rooms that may import it.
+DOORS = {
+    "httpx": ("upshot.pulumi",),
+    "jinja2": ("upshot.report",),
+    "markupsafe": ("upshot.report",),
+    "markdown_it": ("upshot.report",),
+    "github": ("upshot.publish",),
+    "requests": ("upshot.publish",),
+    "urllib3": ("upshot.publish",),
+    "msgspec": ("upshot",),
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(SRC.rglob("*.py")):
+        dotted = ".".join(("upshot", *path.relative_to(SRC).with_suffix("").parts))
+        yield dotted.removesuffix(".__init__"), path
+
+
+def imports(module: str, path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            assert node.module
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(module: str) -> str:
+    return max((p for p in LAYERS if module == p or module.startswith(p + ".")), key=len)
+
+
+ALL = list(modules())
+
+
+@pytest.mark.parametrize(("module", "path"), ALL, ids=[name for name, _ in ALL])
+def test_imports_only_its_own_layer_and_below(module: str, path: Path) -> None:
+    home = room(module)
+    assert home != "upshot" or module == "upshot", f"{module} has no layer: add it to LAYERS"
+    for name in imports(module, path):
+        if name == "upshot" or not name.startswith("upshot."):
+            assert not name.startswith("upshot_sandbox"), f"{module} imports the sandbox"
+            continue
+        other = room(name)
+        assert LAYERS[other] <= LAYERS[home], f"{module} imports {name}, a higher room"
+        if other != home:
+            pair = {home, other}
+            assert not any(pair <= strangers for strangers in STRANGERS), f"{module}: {name}"
+
+
+@pytest.mark.parametrize(("module", "path"), ALL, ids=[name for name, _ in ALL])
+def test_third_parties_come_through_their_door(module: str, path: Path) -> None:
+    for name in imports(module, path):
+        doors = DOORS.get(name.split(".", maxsplit=1)[0])
+        if doors:
+            assert any(module == d or module.startswith(d + ".") for d in doors), (
+                f"{module} imports {name}"
+            )
+
+
+@pytest.mark.parametrize(("module", "path"), ALL, ids=[name for name, _ in ALL])
+def test_only_the_runner_room_prints(module: str, path: Path) -> None:
+    if room(module) in {"upshot.runner", "upshot.cli", "upshot.__main__"}:
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id != "print", f"{module}:{node.lineno} prints"
+        if isinstance(node, ast.Attribute):
+            dotted = ast.unparse(node)
+            assert dotted not in {"sys.stdout", "sys.stderr"}, f"{module}:{node.lineno} {dotted}"
