@@ -1,0 +1,30 @@
+# The image of the action. Its base is an argument so that a release pins it by digest and a
+# machine without a registry can name a local one.
+ARG BASE=python:3.13-slim-bookworm
+
+FROM ${BASE} AS build
+WORKDIR /src
+COPY requirements/runtime.txt requirements/build.txt requirements/
+# Hash-locked, wheels only: nothing is compiled or run from a source archive.
+RUN python -m pip install --disable-pip-version-check --no-cache-dir --no-compile \
+      --require-hashes --no-deps --only-binary :all: --prefix /install -r requirements/runtime.txt \
+ && python -m pip install --disable-pip-version-check --no-cache-dir \
+      --require-hashes --no-deps --only-binary :all: -r requirements/build.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY src/upshot src/upshot
+RUN python -m pip install --disable-pip-version-check --no-cache-dir --no-compile --no-index \
+      --no-deps --no-build-isolation --prefix /install .
+
+FROM ${BASE}
+COPY --from=build /install /usr/local
+COPY entrypoint.py /app/entrypoint.py
+# Byte code for our code, the libraries and the standard library (the official image ships none):
+# without it every start compiles some 300 modules again, 3 times the time. No build tool stays.
+RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip setuptools wheel \
+      2>/dev/null || true \
+ && rm -rf /usr/local/lib/python3*/ensurepip /usr/local/lib/python3*/site-packages/pip* \
+      /usr/local/bin/pip* /root/.cache \
+ && python -m compileall -q --invalidation-mode unchecked-hash \
+      -x '/(test|tests|idlelib|lib2to3|turtledemo|tkinter)/' /usr/local/lib/python3* /app
+# No USER: the runner's mounted files belong to its default user (docs/decisions/0005-image.md).
+ENTRYPOINT ["/usr/local/bin/python", "-I", "/app/entrypoint.py"]

@@ -1,0 +1,66 @@
+# Everything sets itself up: a fresh machine needs Python 3.11+, make and pip's index, no more.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SCENARIO ?= failed-update
+CORPUS ?= tests/corpus/own.jsonl
+
+.DEFAULT_GOAL := help
+.PHONY: help setup try test check static fix golden eval tables lock gallery bench clean
+
+help:  ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## make .venv and install everything into it, once
+
+# pip alone, from hashes; a Python without ensurepip (Debian's) gets virtualenv from the index.
+$(READY): requirements/dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+	  rm -rf $(VENV) build/bootstrap && \
+	  $(PYTHON) -m pip install --quiet --target build/bootstrap virtualenv && \
+	  PYTHONPATH=build/bootstrap $(PYTHON) -m virtualenv --quiet $(VENV); }
+	@test -x $(BIN)/pip || $(BIN)/python -m ensurepip >/dev/null
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation --no-index --editable .
+	@touch $(READY)
+
+try: $(READY)  ## run the action against the loopback sandbox and show the comment (SCENARIO=…)
+	@PYTHONPATH=src $(BIN)/python -m upshot_sandbox try $(SCENARIO)
+
+test: $(READY)  ## run all tests
+	$(BIN)/python -m pytest
+
+static: $(READY)  ## formatting, lint and types, without changing anything
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python tools/readme_tables.py --check
+
+check: static test  ## everything that a change must pass
+
+fix: $(READY)  ## format, mend what the linter can mend, write generated tables again
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python tools/readme_tables.py
+
+golden: $(READY)  ## write the golden files again; look at the difference before you commit it
+	UPSHOT_GOLDEN=write $(BIN)/python -m pytest -q -k golden
+
+eval: $(READY)  ## measure the offline diagnosis on a labelled corpus (CORPUS=file.jsonl)
+	$(BIN)/python tools/evaluate.py $(CORPUS)
+
+gallery: $(READY)  ## render each golden report as GitHub would show it (needs chromium and npm)
+	$(BIN)/python tools/gallery.py
+
+bench: $(READY)  ## speed and memory as ratios and counts, with limits
+	$(BIN)/python bench/run.py
+
+lock: $(READY)  ## resolve the dependencies again
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python tools/lock.py
+
+clean:  ## remove what was built
+	rm -rf build dist $(VENV)
