@@ -3,16 +3,17 @@
 ARG BASE=python:3.13-slim-bookworm
 
 FROM ${BASE} AS build
+ENV PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/runtime.txt requirements/build.txt requirements/
 # Hash-locked, wheels only: nothing is compiled or run from a source archive.
-RUN python -m pip install --disable-pip-version-check --no-cache-dir --no-compile \
+RUN python -m pip install --no-compile \
       --require-hashes --no-deps --only-binary :all: --prefix /install -r requirements/runtime.txt \
- && python -m pip install --disable-pip-version-check --no-cache-dir \
+ && python -m pip install \
       --require-hashes --no-deps --only-binary :all: -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src/upshot src/upshot
-RUN python -m pip install --disable-pip-version-check --no-cache-dir --no-compile --no-index \
+RUN python -m pip install --no-compile --no-index \
       --no-deps --no-build-isolation --prefix /install .
 
 FROM ${BASE}
@@ -20,10 +21,9 @@ COPY --from=build /install /usr/local
 COPY entrypoint.py /app/entrypoint.py
 # Byte code for our code, the libraries and the standard library (the official image ships none):
 # without it every start compiles some 300 modules again, 3 times the time. No build tool stays.
-RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip setuptools wheel \
-      2>/dev/null || true \
- && rm -rf /usr/local/lib/python3*/ensurepip /usr/local/lib/python3*/site-packages/pip* \
-      /usr/local/bin/pip* /root/.cache \
+RUN rm -rf /usr/local/lib/python3*/ensurepip /usr/local/bin/pip* /usr/local/bin/wheel \
+      /usr/local/lib/python3*/site-packages/pip* /usr/local/lib/python3*/site-packages/wheel* \
+      /usr/local/lib/python3*/site-packages/setuptools* /usr/local/lib/python3*/site-packages/pkg_resources \
  && python -m compileall -q --invalidation-mode unchecked-hash \
       -x '/(test|tests|idlelib|lib2to3|turtledemo|tkinter)/' /usr/local/lib/python3* /app
 # No USER: the runner's mounted files belong to its default user (docs/decisions/0005-image.md).
