@@ -28,9 +28,10 @@ LAYERS = {
     "upshot.runner": 2,
     "upshot.backends": 3,
     "upshot.publish": 3,
-    "upshot.app": 4,
-    "upshot.cli": 4,
-    "upshot.__main__": 5,
+    "upshot.steps": 4,
+    "upshot.app": 5,
+    "upshot.cli": 5,
+    "upshot.__main__": 6,
 }
 
 # Rooms of one layer that do not know each other.

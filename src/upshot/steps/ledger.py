@@ -1,0 +1,68 @@
+"""What stood in the way of the report, in the order in which it was met."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from upshot.errors import UpshotError
+from upshot.model import ReasonCode
+
+TROUBLESHOOTING = "https://github.com/pulumi-upshot/upshot/blob/v1/docs/troubleshooting.md"
+
+
+class Warns(Protocol):
+    """The part of the runner's log that the ledger needs."""
+
+    def warning(self, message: str, *, title: str = ..., file: str = ..., line: int = ...) -> None:
+        """A warning annotation."""
+        ...
+
+
+class Ledger:
+    """Degraded steps: each is a warning in the log, a notice in the report, and counts in `strict`."""
+
+    def __init__(self, log: Warns) -> None:
+        self._log = log
+        self._notices: list[str] = []
+        self._codes: list[ReasonCode] = []
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """One line each, for the report."""
+        return tuple(self._notices)
+
+    @property
+    def codes(self) -> tuple[ReasonCode, ...]:
+        """Why, for `reason-code`; empty when nothing stood in the way."""
+        return tuple(self._codes)
+
+    @property
+    def is_degraded(self) -> bool:
+        return bool(self._codes)
+
+    def degrade(self, code: ReasonCode, notice: str, *, hint: str = "", anchor: str = "") -> None:
+        """Notes a step that could not be done as asked. The text is ours and holds no secret."""
+        self._codes.append(code)
+        if notice in self._notices:
+            return
+        self._notices.append(notice)
+        self._log.warning(told(notice, hint, anchor), title="Upshot")
+
+    def degrade_by(self, code: ReasonCode, notice: str, error: UpshotError) -> None:
+        """The same, because of an error: its message is added to the notice."""
+        self.degrade(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)
+
+    def note(self, notice: str) -> None:
+        """A line for the report about something that is no fault."""
+        if notice not in self._notices:
+            self._notices.append(notice)
+
+
+def told(message: str, hint: str = "", anchor: str = "") -> str:
+    """A message as the log shows it: what was found, who must act, where to read on."""
+    lines = [message]
+    if hint:
+        lines.append(hint)
+    if anchor:
+        lines.append(f"{TROUBLESHOOTING}#{anchor}")
+    return "\n".join(lines)
