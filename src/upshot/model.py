@@ -323,6 +323,8 @@ class ApprovalRequest(Struct, frozen=True):
     plan: str = ""
     diff: dict[str, str] = field(default_factory=dict)
     """File name -> patch."""
+    choices: tuple[str, ...] = ()
+    """Answers that the task suggests, if any."""
 
 
 class Todo(Struct, frozen=True):
@@ -340,6 +342,8 @@ class TaskState(Struct, frozen=True, tag=True):
     text: str = ""
     """The latest final message, Markdown by a model; may be empty."""
     request: ApprovalRequest | None = None
+    more_requests: tuple[ApprovalRequest, ...] = ()
+    """Asked at the same time: a task goes on when all of them are answered."""
     todos: tuple[Todo, ...] = ()
     tools: dict[str, int] = field(default_factory=dict)
     """Tool name -> number of calls."""

@@ -1,7 +1,7 @@
 """Server-sent events: an incremental parser of bytes, by the WHATWG rules.
 
 It must not know what the events mean, nor where the bytes come from. Ours instead of `httpx-sse`
-(docs/decisions/0040-sse-parser.md): that one keeps a byte order mark, makes an event of every
+(docs/neo.md, "Why our own SSE parser"): that one keeps a byte order mark, makes an event of every
 keep-alive that follows an `id`, and has no bound.
 
 Rules: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
