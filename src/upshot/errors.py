@@ -9,6 +9,7 @@
     ├── PulumiError               a request to Pulumi Cloud: method, path, status, request id
     │   ├── PulumiUnreachable     the network
     │   ├── PulumiTimeout         time: the answer may have been lost after it was acted upon
+    │   │   └── PulumiConnectionLost   the network: the same, cut off while it answered
     │   ├── PulumiAuthError       the token's owner (401; an OIDC exchange that was refused)
     │   ├── PulumiForbidden       an organization administrator (403)
     │   ├── PulumiLimitReached    an organization administrator (402, exhausted budget)
@@ -86,6 +87,10 @@ class PulumiError(UpshotError):
     """
 
     anchor = "pulumi-cloud"
+    retry_after_s: float | None = None
+    """What the service asked us to wait; None when it did not say."""
+    tries: int = 0
+    """Requests that were made, this last one included; 0 when none was."""
 
     def __init__(
         self,
@@ -115,6 +120,10 @@ class PulumiTimeout(PulumiError):
     """No answer in time. What was asked may have been done all the same."""
 
     anchor = "pulumi-unreachable"
+
+
+class PulumiConnectionLost(PulumiTimeout):
+    """The connection broke before the whole reply was there. What was asked may have been done."""
 
 
 class PulumiAuthError(PulumiError):

@@ -45,6 +45,7 @@ STRANGERS = [
 
 # Third party -> the rooms that may import it.
 DOORS = {
+    "httpcore": ("upshot.pulumi",),
     "httpx": ("upshot.pulumi",),
     "jinja2": ("upshot.report",),
     "markupsafe": ("upshot.report",),

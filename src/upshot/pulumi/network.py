@@ -1,0 +1,199 @@
+"""Sockets that never outlast a deadline, proxies from the environment, one shared TLS context.
+
+httpx limits each read, so a server that sends a byte now and then can hold a client for hours.
+Here every connect, read and write is cut to what is left of the deadline as well.
+
+Must not know tokens, paths or what is asked.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Iterator
+from functools import cache
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+from upshot.errors import InputError
+from upshot.pulumi.address import is_loopback
+from upshot.timing import Deadline
+
+SocketOptions = Iterable[
+    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+]
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The one context of the process: it costs 15 ms to build. Verification cannot be turned off.
+
+    `SSL_CERT_FILE` and `SSL_CERT_DIR` add a company's own authority, as for httpx.
+    """
+    return httpx.create_ssl_context()
+
+
+def find_proxy(base_url: str) -> str:
+    """The proxy that the environment names for this address, or an empty text.
+
+    `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case. Loopback
+    never goes through one: a token in plain http must not leave the machine.
+
+    Raises InputError for a proxy that is neither http nor https.
+    """
+    parsed = urlsplit(base_url)
+    host = parsed.hostname or ""
+    if is_loopback(host) or proxy_bypass(host):
+        return ""
+    proxies = getproxies()
+    found = proxies.get(parsed.scheme) or proxies.get("all") or ""
+    if found and "://" not in found:
+        found = f"http://{found}"
+    if found and not found.startswith(("http://", "https://")):
+        raise InputError(
+            "HTTPS_PROXY",
+            f"a proxy of the kind {found.partition('://')[0][:20]!a} from the environment",
+            "an http or https proxy",
+        )
+    return found
+
+
+class DeadlineTransport(httpx.BaseTransport):
+    """httpx's transport, with `until` as a hard end for everything a socket does.
+
+    For one request at a time: whoever sends sets `until` first.
+    """
+
+    def __init__(self, base_url: str, *, until: Deadline) -> None:
+        self._backend = _Backend(until)
+        # Plain http needs no TLS context, and saves the time to build it.
+        tls = tls_context() if base_url.startswith("https:") else None
+        self._pool = _pool(find_proxy(base_url), tls, self._backend)
+
+    def limit(self, until: Deadline) -> None:
+        """Sets the end for the next request."""
+        self._backend.until = until
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        wire = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        try:
+            reply = self._pool.handle_request(wire)
+        except _HTTPCORE_ERRORS as error:
+            raise _in_httpx_words(error) from None
+        return httpx.Response(
+            status_code=reply.status,
+            headers=reply.headers,
+            stream=_Body(reply),
+            extensions=reply.extensions,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+_HTTPCORE_ERRORS = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
+
+
+def _in_httpx_words(error: Exception) -> httpx.TransportError:
+    """The two libraries name their errors alike."""
+    kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
+    return kind(str(error))
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, reply: httpcore.Response) -> None:
+        self._reply = reply
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._reply.iter_stream()
+        except _HTTPCORE_ERRORS as error:
+            raise _in_httpx_words(error) from None
+
+    def close(self) -> None:
+        self._reply.close()
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, until: Deadline) -> None:
+        self.until = until
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: SocketOptions | None = None,  # noqa: ARG002 - httpcore's signature; none is set
+    ) -> httpcore.NetworkStream:
+        left_s = self.cut(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._sockets.connect_tcp(host, port, left_s, local_address), self)
+
+    def cut(self, timeout: float | None, too_late: type[httpcore.TimeoutException]) -> float:
+        left_s = self.until.remaining_s()
+        if left_s <= 0:
+            # A time-out of zero would mean "do not block" to a socket.
+            raise too_late("the deadline has passed")
+        return left_s if timeout is None else min(timeout, left_s)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, backend: _Backend) -> None:
+        self._stream = stream
+        self._backend = backend
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._backend.cut(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._backend.cut(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left_s = self._backend.cut(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left_s), self._backend)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
+def _pool(
+    proxy: str, tls: ssl.SSLContext | None, backend: httpcore.NetworkBackend
+) -> httpcore.ConnectionPool:
+    if not proxy:
+        return httpcore.ConnectionPool(ssl_context=tls, network_backend=backend)
+    parsed = urlsplit(proxy)
+    user = (unquote(parsed.username or ""), unquote(parsed.password or ""))
+    port = f":{parsed.port}" if parsed.port else ""
+    return httpcore.HTTPProxy(
+        f"{parsed.scheme}://{parsed.hostname}{port}/",
+        proxy_auth=(user[0].encode(), user[1].encode()) if any(user) else None,
+        ssl_context=tls,
+        proxy_ssl_context=tls_context() if parsed.scheme == "https" else None,
+        network_backend=backend,
+    )
