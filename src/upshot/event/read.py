@@ -1,0 +1,138 @@
+"""From the runner's variables and the payload to one `Event`; makes no request.
+
+Works on GitHub Enterprise Server as on github.com: addresses come from the runner's variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from upshot.address import origin, parse_base_url
+from upshot.errors import EventError
+from upshot.event.payload import (
+    LONGEST_TEXT,
+    find_identifier,
+    find_sha,
+    find_text,
+    is_repository,
+    look,
+    parse_sha,
+)
+from upshot.event.targets import find_target
+from upshot.event.values import Comment, Event, Target
+from upshot.model import Run
+
+# Which object of the payload is the comment.
+_COMMENTS = {
+    "issue_comment": "comment",
+    "pull_request_review": "review",
+    "pull_request_review_comment": "comment",
+}
+
+
+def read_event(
+    env: Mapping[str, str], payload: Mapping[str, Any], *, pr_number: int | None = None
+) -> Event:
+    """The event. `pr_number` (the input) overrides which pull request is meant.
+
+    Raises EventError when the runner's own variables are missing or wrong, or when the payload is
+    no object. A payload of any other content is an event that tells little.
+    """
+    if not isinstance(payload, Mapping):
+        raise EventError(
+            "the event payload is not a JSON object", hint="Nothing to do for you: run it again."
+        )
+    name = env.get("GITHUB_EVENT_NAME", "")
+    repository = env.get("GITHUB_REPOSITORY", "")
+    if not name or not is_repository(repository):
+        raise EventError(
+            "GITHUB_EVENT_NAME or GITHUB_REPOSITORY is missing or not 'owner/name'",
+            hint="Upshot runs as a step of a GitHub Actions job, which sets both.",
+        )
+    api_url, graphql_url, server_url = _addresses(env)
+    target = find_target(name, payload, env, pr_number=pr_number)
+    actor = env.get("GITHUB_ACTOR", "")
+    return Event(
+        name=name,
+        action=find_text(payload, "action"),
+        repository=repository,
+        run=_run(env, repository, server_url, sha=_subject_sha(target, env)),
+        number=target.number,
+        head_sha=target.head_sha,
+        head_repository=target.head_repository,
+        head_branch=target.head_branch,
+        base_sha=target.base_sha,
+        base_ref=target.base_ref,
+        is_fork=target.is_fork,
+        is_head_pinned=target.is_head_pinned,
+        actor=actor,
+        triggering_actor=env.get("GITHUB_TRIGGERING_ACTOR", "") or actor,
+        sender_type=find_text(payload, "sender", "type"),
+        comment=_comment(name, payload),
+        default_branch=find_text(payload, "repository", "default_branch"),
+        api_url=api_url,
+        graphql_url=graphql_url,
+        server_url=server_url,
+    )
+
+
+def _addresses(env: Mapping[str, str]) -> tuple[str, str, str]:
+    """API, GraphQL and server, also of GitHub Enterprise Server.
+
+    The token goes to the first two, so both must be one host, https (or this machine).
+    """
+    try:
+        api = parse_base_url(env.get("GITHUB_API_URL") or "https://api.github.com", with_path=True)
+        graphql = parse_base_url(
+            env.get("GITHUB_GRAPHQL_URL") or f"{api.removesuffix('/v3')}/graphql", with_path=True
+        )
+        server = parse_base_url(env.get("GITHUB_SERVER_URL") or "https://github.com")
+    except ValueError as problem:
+        raise EventError(
+            f"GITHUB_API_URL, GITHUB_GRAPHQL_URL or GITHUB_SERVER_URL cannot be used: {problem}",
+            hint="The runner sets all three; remove them from `env:` of the workflow.",
+        ) from None
+    if origin(api) != origin(graphql):
+        raise EventError(
+            "GITHUB_API_URL and GITHUB_GRAPHQL_URL name different hosts",
+            hint="The runner sets both; remove them from `env:` of the workflow.",
+        )
+    return api, graphql, server
+
+
+def _run(env: Mapping[str, str], repository: str, server_url: str, *, sha: str) -> Run:
+    return Run(
+        repository=repository,
+        server_url=server_url,
+        run_id=env.get("GITHUB_RUN_ID", ""),
+        run_attempt=env.get("GITHUB_RUN_ATTEMPT", "") or "1",
+        workflow=env.get("GITHUB_WORKFLOW", ""),
+        job=env.get("GITHUB_JOB", ""),
+        sha=sha,
+        actor=env.get("GITHUB_ACTOR", ""),
+    )
+
+
+def _subject_sha(target: Target, env: Mapping[str, str]) -> str:
+    """The head, else the commit that GitHub runs, but never for a pull request still unknown."""
+    if target.head_sha or target.number is not None:
+        return target.head_sha
+    return parse_sha(env.get("GITHUB_SHA", ""))
+
+
+def _comment(name: str, payload: Mapping[str, Any]) -> Comment | None:
+    found = look(payload, _COMMENTS.get(name, ""))
+    if not isinstance(found, Mapping):
+        return None
+    submitted = find_text(found, "submitted_at")
+    return Comment(
+        id=find_identifier(found, "id"),
+        author=find_text(found, "user", "login"),
+        author_id=find_identifier(found, "user", "id"),
+        author_type=find_text(found, "user", "type"),
+        body=find_text(found, "body", longest=LONGEST_TEXT),
+        created_at=find_text(found, "created_at") or submitted,
+        updated_at=find_text(found, "updated_at") or submitted,
+        commit_sha=find_sha(found, "commit_id"),
+    )

@@ -1,0 +1,78 @@
+"""What happened on GitHub, as values."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from upshot.model import Run
+
+_COMMENT_EVENTS = frozenset({"issue_comment", "pull_request_review", "pull_request_review_comment"})
+
+
+class Comment(Struct, frozen=True):
+    """The comment or review that triggered the run; its text is hostile."""
+
+    id: int | None
+    author: str
+    author_id: int | None
+    author_type: str
+    """`User`, `Bot`, `Organization`; empty when the payload does not say."""
+    body: str
+    created_at: str
+    """RFC 3339, as GitHub writes it; for a review both times are `submitted_at`."""
+    updated_at: str
+    commit_sha: str = ""
+    """The commit that a review was given for."""
+
+
+class Target(Struct, frozen=True):
+    """What the report is about: a pull request, a commit, or neither. Empty means unknown."""
+
+    number: int | None = None
+    head_sha: str = ""
+    head_repository: str = ""
+    head_branch: str = ""
+    base_sha: str = ""
+    base_ref: str = ""
+    is_fork: bool | None = None
+    is_head_pinned: bool = False
+
+
+class Event(Struct, frozen=True):
+    """One event. What the payload cannot tell is empty or None, and is looked up by `publish`."""
+
+    name: str
+    action: str
+    repository: str
+    """`owner/name`: where the workflow runs, and where the pull request is."""
+    run: Run
+    """`run.sha` is the commit that the report is about; empty when it has to be looked up."""
+    number: int | None
+    """Of the pull request."""
+    head_sha: str
+    head_repository: str
+    """`owner/name`; also empty when a fork was deleted."""
+    head_branch: str
+    base_sha: str
+    base_ref: str
+    is_fork: bool | None
+    """None when it has to be looked up."""
+    is_head_pinned: bool
+    """A number may come from an artifact of a fork's run: the pull request counts only when its
+    head is `head_sha` (threat T36)."""
+    actor: str
+    triggering_actor: str
+    """Who pressed "re-run"; else the actor."""
+    sender_type: str
+    """`User` or `Bot`: the payload's sender."""
+    comment: Comment | None
+    default_branch: str
+    api_url: str
+    graphql_url: str
+    server_url: str
+    """Addresses without a trailing slash; the first two have one host."""
+
+    @property
+    def is_comment_triggered(self) -> bool:
+        """Anyone may cause such a run: the actor's permission is checked before anything else."""
+        return self.name in _COMMENT_EVENTS

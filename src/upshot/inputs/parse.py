@@ -1,0 +1,277 @@
+"""From the runner's variables to `Inputs`: one function a group, every problem told at once.
+
+Reads small files that inputs name (`prompt-file`), and nothing else of the world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from upshot.errors import InputError, InputErrors
+from upshot.inputs.choices import (
+    ApiDialect,
+    ApprovalMode,
+    BackendChoice,
+    Conversation,
+    FailOn,
+    Mode,
+    OnTimeout,
+    PermissionMode,
+    StepOutcome,
+    TokenType,
+)
+from upshot.inputs.names import find_misspelled
+from upshot.inputs.reader import Reader
+from upshot.inputs.values import (
+    AskInputs,
+    Inputs,
+    PolicyInputs,
+    PublishInputs,
+    PulumiInputs,
+    RunInputs,
+    SubjectInputs,
+)
+from upshot.model import RiskLevel
+from upshot.subject import console_origin, parse_stack_name, parse_update_url
+from upshot.workspace import Workspace
+
+PROMPT_LIMIT_BYTES = 131_072
+"""As much as the platform lets through in a variable; `prompt-file` may hold the same."""
+_DAY_S = 86_400.0
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST_PATTERNS = 50
+_LONGEST_PATTERN = 500
+_LONGEST_STATUS = 100
+_SCOPES = {
+    TokenType.ORGANIZATION: "admin, or nothing",
+    TokenType.TEAM: "team:NAME",
+    TokenType.PERSONAL: "user:LOGIN",
+    TokenType.RUNNER: "runner:NAME",
+}
+
+
+def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
+    """All inputs, checked. Raises InputErrors with every problem that was found."""
+    read = Reader(env, workspace)
+    mode = read.choice("mode", Mode.EXPLAIN)
+    pulumi = _pulumi(read)
+    inputs = Inputs(
+        mode=mode,
+        subject=_subject(read, pulumi),
+        ask=_ask(read, mode),
+        pulumi=pulumi,
+        publish=_publish(read),
+        policy=_policy(read),
+        run=_run(read),
+        warnings=tuple(find_misspelled(env)),
+    )
+    _check_together(read, inputs)
+    if read.problems:
+        raise InputErrors(read.problems)
+    return inputs
+
+
+def _subject(read: Reader, pulumi: PulumiInputs) -> SubjectInputs:
+    update_url = read.text("update-url")
+    update = stack = None
+    if update_url:
+        console = console_origin(pulumi.cloud_url, pulumi.console_url)
+        try:
+            update = parse_update_url(update_url, consoles={console} - {""})
+        except InputError as problem:
+            read.problems.append(problem)
+    organization, project = read.text("organization"), read.text("project-name")
+    name = read.text("stack-name")
+    if name:
+        try:
+            stack = parse_stack_name(name, organization=organization, project=project)
+        except InputError as problem:
+            read.problems.append(problem)
+    elif update:
+        stack = update.stack
+    return SubjectInputs(
+        update_url=update_url,
+        update=update,
+        organization=organization or (stack.organization if stack else ""),
+        project_name=project or (stack.project if stack else ""),
+        stack_name=stack.stack if stack else name,
+        stack=stack,
+        events_file=read.path("events-file"),
+        log_file=read.path("log-file"),
+        outcome=read.optional_choice("outcome", StepOutcome),
+        reports_folder=read.path("reports-folder"),
+    )
+
+
+def _ask(read: Reader, mode: Mode) -> AskInputs:
+    usual = Conversation.NEW if mode is Mode.EXPLAIN else Conversation.CONTINUE
+    return AskInputs(
+        backend=read.choice("backend", BackendChoice.AUTO),
+        prompt=_prompt(read),
+        conversation_id=_identifier(read, "conversation-id"),
+        task_id=_identifier(read, "task-id"),
+        conversation=read.choice("conversation", usual),
+        approval_mode=read.choice("approval-mode", ApprovalMode.MANUAL),
+        permission_mode=read.choice("permission-mode", PermissionMode.READ_ONLY),
+        plan_mode=read.flag("plan-mode", default=False),
+        cancel_task_on_cancel=read.flag("cancel-task-on-cancel", default=True),
+        on_timeout=read.choice("on-timeout", OnTimeout.REPORT),
+        max_wait_s=read.seconds("max-wait", AskInputs().max_wait_s, at_most=_DAY_S),
+        api_dialect=read.choice("api-dialect", ApiDialect.AUTO),
+    )
+
+
+def _prompt(read: Reader) -> str:
+    prompt = read.text("prompt")
+    if not read.text("prompt-file"):
+        return prompt
+    if prompt:
+        read.refuse("prompt-file", read.text("prompt-file"), "either 'prompt' or 'prompt-file'")
+    return read.file_text("prompt-file", limit_bytes=PROMPT_LIMIT_BYTES).strip()
+
+
+def _identifier(read: Reader, name: str) -> str:
+    text = read.text(name)
+    if text and not _ID.fullmatch(text):
+        read.refuse(name, text, "letters, digits, '-' and '_', at most 128")
+        return ""
+    return text
+
+
+def _pulumi(read: Reader) -> PulumiInputs:
+    cloud_url = read.address("cloud-url", PulumiInputs().cloud_url)
+    if cloud_url == "https://app.pulumi.com":
+        read.refuse(
+            "cloud-url",
+            cloud_url,
+            "the address of the API",
+            hint="app.pulumi.com is the console; the API is https://api.pulumi.com, the default.",
+        )
+    expiration_s = read.seconds("token-expiration", 0.0, at_most=_DAY_S)
+    return PulumiInputs(
+        access_token=read.secret("pulumi-access-token", or_variable="PULUMI_ACCESS_TOKEN"),
+        requested_token_type=_token_type(read),
+        scope=read.text("scope"),
+        token_expiration_s=round(expiration_s) or None,
+        cloud_url=cloud_url,
+        console_url=read.address("console-url"),
+    )
+
+
+def _token_type(read: Reader) -> TokenType | None:
+    """The kind of token, and whether `scope` has the shape that this kind needs."""
+    kind = read.optional_choice("requested-token-type", TokenType)
+    if kind is None:
+        return None
+    scope, shape = read.text("scope"), _SCOPES[kind]
+    if kind is TokenType.ORGANIZATION:
+        fits = scope in {"", "admin"}
+    else:
+        prefix = shape.split(":")[0] + ":"
+        fits = scope.startswith(prefix) and len(scope) > len(prefix) and " " not in scope
+    if not fits:
+        read.refuse("scope", scope, f"{shape} (for requested-token-type {kind})")
+    return kind
+
+
+def _publish(read: Reader) -> PublishInputs:
+    default = PublishInputs()
+    key = read.text("comment-key", default.comment_key)
+    if not _KEY.fullmatch(key):
+        read.refuse("comment-key", key, "letters, digits, '-' and '_', at most 64")
+    status = read.text("commit-status")
+    if not status.isprintable() or len(status) > _LONGEST_STATUS:
+        read.refuse("commit-status", status, f"one line of at most {_LONGEST_STATUS} characters")
+    return PublishInputs(
+        github_token=read.secret("github-token"),
+        pr_number=read.number("pr-number"),
+        comment_mode=read.choice("comment-mode", default.comment_mode),
+        comment_on=read.choice("comment-on", default.comment_on),
+        comment_key=key,
+        notify_on=read.choice("notify-on", default.notify_on),
+        job_summary=read.flag("job-summary", default=default.job_summary),
+        annotations=read.flag("annotations", default=default.annotations),
+        commit_status=status,
+        template_file=read.file_path("template-file"),
+    )
+
+
+def _policy(read: Reader) -> PolicyInputs:
+    fail_on = read.choices("fail-on", FailOn)
+    if FailOn.NEVER in fail_on and len(fail_on) > 1:
+        read.refuse("fail-on", ", ".join(fail_on), "never alone, or a list without it")
+    return PolicyInputs(
+        fail_on=tuple(item for item in fail_on if item is not FailOn.NEVER),
+        risk_threshold=_risk_threshold(read),
+        mask_patterns=_mask_patterns(read),
+    )
+
+
+def _risk_threshold(read: Reader) -> RiskLevel:
+    threshold = read.choice("risk-threshold", PolicyInputs().risk_threshold)
+    if threshold is RiskLevel.NONE:  # everything would reach it
+        read.refuse("risk-threshold", threshold, "low, medium, high, critical")
+    return threshold
+
+
+def _mask_patterns(read: Reader) -> tuple[str, ...]:
+    """One regular expression a line; one that matches nothing at all would mask everything."""
+    lines = [line.strip() for line in read.text("mask-patterns").splitlines() if line.strip()]
+    if len(lines) > _MOST_PATTERNS:
+        read.refuse("mask-patterns", f"{len(lines)} lines", f"at most {_MOST_PATTERNS} lines")
+    for line in lines[:_MOST_PATTERNS]:
+        try:
+            usable = len(line) <= _LONGEST_PATTERN and not re.compile(line).search("")
+        except (re.error, OverflowError, RecursionError):
+            usable = False
+        if not usable:
+            read.refuse(
+                "mask-patterns",
+                line,
+                "one Python regular expression a line, that does not match an empty text, "
+                f"of at most {_LONGEST_PATTERN} characters",
+            )
+    return tuple(lines)
+
+
+def _run(read: Reader) -> RunInputs:
+    return RunInputs(
+        timeout_s=read.seconds("timeout", RunInputs().timeout_s, at_most=_DAY_S),
+        dry_run=read.flag("dry-run", default=False),
+        transcript_file=read.path("transcript-file"),
+        replay_file=read.file_path("replay-file"),
+        strict=read.flag("strict", default=False),
+    )
+
+
+def _check_together(read: Reader, inputs: Inputs) -> None:
+    """What is right alone and wrong together."""
+    mode, subject, ask = inputs.mode, inputs.subject, inputs.ask
+    if mode is Mode.ASK and not ask.prompt and not _refused(read, "prompt-file"):
+        read.refuse("prompt", "", "a question ('prompt' or 'prompt-file') in mode 'ask'")
+    if mode is Mode.TASK and ask.backend not in {BackendChoice.AUTO, BackendChoice.NEO}:
+        read.refuse("backend", ask.backend, "auto, neo (a task is Pulumi Neo's)")
+    if mode is Mode.COLLECT and not subject.reports_folder and not _refused(read, "reports-folder"):
+        read.refuse("reports-folder", "", "a folder with reports of other jobs in mode 'collect'")
+    if inputs.pulumi.requested_token_type and not subject.organization:
+        read.refuse(
+            "organization", "", "the organization that the token is for, with requested-token-type"
+        )
+    if subject.update and subject.stack and subject.update.stack != subject.stack:
+        read.refuse(
+            "stack-name",
+            str(subject.stack),
+            f"the stack of 'update-url', {subject.update.stack}, or leave one of them out",
+        )
+    if subject.stack and subject.organization not in {"", subject.stack.organization}:
+        read.refuse(
+            "organization",
+            subject.organization,
+            f"the organization of the stack, {subject.stack.organization}",
+        )
+
+
+def _refused(read: Reader, name: str) -> bool:
+    return any(problem.name == name for problem in read.problems)

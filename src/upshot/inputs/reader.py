@@ -1,0 +1,173 @@
+"""Reads single inputs by name and type; keeps every problem, so that all are told at once.
+
+Knows the runner's way of passing inputs (an empty value means "not given"), and no meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from upshot.address import parse_base_url
+from upshot.errors import InputError
+from upshot.inputs.names import variable
+from upshot.secret import Secret
+from upshot.workspace import Workspace, open_regular, read_text
+
+_E = TypeVar("_E", bound=StrEnum)
+_LONGEST_SHOWN = 80
+_LONGEST_NUMBER = 9
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_TRUE = frozenset({"true", "True", "TRUE"})
+_FALSE = frozenset({"false", "False", "FALSE"})
+_STORE_AGAIN = "Store the secret again without a line break: gh secret set NAME --body VALUE"
+
+
+class Reader:
+    """One look at the environment. After reading, `problems` holds all that was wrong."""
+
+    def __init__(self, env: Mapping[str, str], workspace: Workspace) -> None:
+        self._env = env
+        self._workspace = workspace
+        self.problems: list[InputError] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value without white space around it; `default` when it is not given."""
+        return self._env.get(variable(name), "").strip() or default
+
+    def refuse(self, name: str, given: str, allowed: str, *, hint: str = "") -> None:
+        """Notes a problem; `given` is shown in quotation marks, shortened."""
+        self.problems.append(InputError(name, show(given), allowed, hint=hint))
+
+    def choice(self, name: str, default: _E) -> _E:
+        """One word of the closed list that `default` belongs to."""
+        return self.optional_choice(name, type(default)) or default
+
+    def optional_choice(self, name: str, kind: type[_E]) -> _E | None:
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            return kind(text)
+        except ValueError:
+            self.refuse(name, text, ", ".join(kind))
+            return None
+
+    def choices(self, name: str, kind: type[_E]) -> tuple[_E, ...]:
+        """Words of a closed list, separated by commas or line breaks, each once, in order."""
+        found: dict[_E, None] = {}
+        for word in self.text(name).replace("\n", ",").split(","):
+            if word.strip():
+                try:
+                    found[kind(word.strip())] = None
+                except ValueError:
+                    self.refuse(name, word.strip(), ", ".join(kind))
+        return tuple(found)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """The spellings of YAML 1.2's core schema, as GitHub's own toolkit takes them."""
+        text = self.text(name)
+        if text and text not in _TRUE and text not in _FALSE:
+            self.refuse(name, text, "true, false")
+        return default if text not in _TRUE | _FALSE else text in _TRUE
+
+    def seconds(self, name: str, default: float, *, at_most: float) -> float:
+        """A duration: seconds, or `90s`, `10m`, `1h`; above 0."""
+        text = self.text(name)
+        if not text:
+            return default
+        number, unit = (text[:-1], text[-1]) if text[-1] in _SECONDS else (text, "s")
+        plain = number.replace(".", "", 1)
+        if plain.isascii() and plain.isdecimal() and len(plain) <= _LONGEST_NUMBER:
+            value = float(number) * _SECONDS[unit]
+            if 0 < value <= at_most:
+                return value
+        most = f"{at_most / 3600:g}h"
+        self.refuse(name, text, f"seconds, or a duration such as 90s, 10m, 1h; at most {most}")
+        return default
+
+    def number(self, name: str) -> int | None:
+        """A positive integer."""
+        text = self.text(name)
+        if not text:
+            return None
+        if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER and int(text) > 0:
+            return int(text)
+        self.refuse(name, text, "a positive integer")
+        return None
+
+    def secret(self, name: str, *, or_variable: str = "") -> Secret | None:
+        """A token; never shown, so a problem tells only what kind of character is in the way."""
+        given = self._env.get(variable(name), "")
+        source = ""
+        if not given and or_variable:
+            given, source = self._env.get(or_variable, ""), f" (from {or_variable})"
+        if not given:
+            return None
+        if given.isascii() and given.isprintable() and " " not in given:
+            return Secret(given)
+        wrong = "a line break" if "\n" in given or "\r" in given else "white space or worse"
+        self.problems.append(
+            InputError(
+                name,
+                f"a secret with {wrong} in it{source}",
+                "a token of printable ASCII characters",
+                hint=_STORE_AGAIN,
+            )
+        )
+        return None
+
+    def address(self, name: str, default: str = "") -> str:
+        """An address of a service (`upshot.address`), without a trailing slash."""
+        text = self.text(name, default)
+        if not text:
+            return ""
+        try:
+            return parse_base_url(text)
+        except ValueError as problem:
+            self.refuse(name, text, str(problem))
+            return default
+
+    def path(self, name: str) -> str:
+        """A real path inside the workspace or the runner's scratch folder; it may not exist."""
+        text = self.text(name)
+        if not text:
+            return ""
+        real = self._workspace.find_path(text)
+        if real is None:
+            self.refuse(
+                name,
+                text,
+                "a path inside the workspace or ${{ runner.temp }}, also after symbolic links",
+            )
+        return real or ""
+
+    def file_path(self, name: str) -> str:
+        """As `path`, of a file that must be there."""
+        if path := self.path(name):
+            try:
+                open_regular(path).close()
+            except OSError as problem:
+                self._refuse_file(name, problem)
+        return path
+
+    def file_text(self, name: str, *, limit_bytes: int) -> str:
+        """The text of a file that must be there."""
+        if path := self.path(name):
+            try:
+                return read_text(path, limit_bytes=limit_bytes)
+            except OSError as problem:
+                self._refuse_file(name, problem)
+        return ""
+
+    def _refuse_file(self, name: str, problem: OSError) -> None:
+        why = problem.strerror or str(problem)
+        self.refuse(name, self.text(name), f"a file that can be read (this one: {why})")
+
+
+def show(given: str) -> str:
+    """`given` between quotation marks, on one line, shortened."""
+    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in given)
+    more = "…" if len(line) > _LONGEST_SHOWN else ""
+    return f"'{line[:_LONGEST_SHOWN]}{more}'"

@@ -1,0 +1,137 @@
+"""What the workflow's author asked for, as typed values; nothing here is still to be checked.
+
+Paths are real paths inside the workspace or the runner's scratch folder, or empty when not given.
+Every default is the one that action.yml declares (a contract test compares them).
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from upshot.inputs.choices import (
+    ApiDialect,
+    ApprovalMode,
+    BackendChoice,
+    CommentMode,
+    CommentOn,
+    Conversation,
+    FailOn,
+    Mode,
+    NotifyOn,
+    OnTimeout,
+    PermissionMode,
+    StepOutcome,
+    TokenType,
+)
+from upshot.model import RiskLevel, StackRef, Subject
+from upshot.secret import Secret
+
+
+class SubjectInputs(Struct, frozen=True):
+    """Which update or preview is meant, and where its evidence lies."""
+
+    update_url: str = ""
+    """As given; `update` is what it means."""
+    update: Subject | None = None
+    organization: str = ""
+    """From `organization`, a qualified `stack-name` or `update-url`."""
+    project_name: str = ""
+    stack_name: str = ""
+    """Without organization and project."""
+    stack: StackRef | None = None
+    """When all three parts are known."""
+    events_file: str = ""
+    """May be missing on disk: a step that failed early never wrote it."""
+    log_file: str = ""
+    """May be missing on disk."""
+    outcome: StepOutcome | None = None
+    reports_folder: str = ""
+    """Mode `collect`: where the reports of other jobs lie."""
+
+
+class AskInputs(Struct, frozen=True):
+    """Whom to ask, what, and how."""
+
+    backend: BackendChoice = BackendChoice.AUTO
+    prompt: str = ""
+    """From `prompt` or `prompt-file`."""
+    conversation_id: str = ""
+    task_id: str = ""
+    conversation: Conversation = Conversation.NEW
+    approval_mode: ApprovalMode = ApprovalMode.MANUAL
+    permission_mode: PermissionMode = PermissionMode.READ_ONLY
+    plan_mode: bool = False
+    cancel_task_on_cancel: bool = True
+    on_timeout: OnTimeout = OnTimeout.REPORT
+    max_wait_s: float = 600.0
+    """Bound for one answer or one turn of a task; `timeout` bounds the whole run."""
+    api_dialect: ApiDialect = ApiDialect.AUTO
+
+
+class PulumiInputs(Struct, frozen=True):
+    """How to reach Pulumi Cloud."""
+
+    access_token: Secret | None = None
+    """From the input, else from PULUMI_ACCESS_TOKEN; it wins over an exchange."""
+    requested_token_type: TokenType | None = None
+    """Set: exchange GitHub's id token when there is no `access_token`."""
+    scope: str = ""
+    token_expiration_s: int | None = None
+    cloud_url: str = "https://api.pulumi.com"
+    """Address of the API, no trailing slash."""
+    console_url: str = ""
+    """As given: empty means "as derived from `cloud_url`"."""
+
+
+class PublishInputs(Struct, frozen=True):
+    """Where the report goes, and in which form."""
+
+    github_token: Secret | None = None
+    pr_number: int | None = None
+    comment_mode: CommentMode = CommentMode.UPDATE
+    comment_on: CommentOn = CommentOn.ALWAYS
+    comment_key: str = "default"
+    notify_on: NotifyOn = NotifyOn.NEVER
+    job_summary: bool = True
+    annotations: bool = True
+    commit_status: str = ""
+    """Name of the status; empty for none."""
+    template_file: str = ""
+
+
+class PolicyInputs(Struct, frozen=True):
+    """What makes the step fail, and what must not be shown."""
+
+    fail_on: tuple[FailOn, ...] = ()
+    """Empty for `never`."""
+    risk_threshold: RiskLevel = RiskLevel.HIGH
+    mask_patterns: tuple[str, ...] = ()
+    """Regular expressions that compile and match no empty text."""
+
+
+class RunInputs(Struct, frozen=True):
+    """How Upshot itself runs."""
+
+    timeout_s: float = 900.0
+    dry_run: bool = False
+    transcript_file: str = ""
+    replay_file: str = ""
+    strict: bool = False
+
+
+class Inputs(Struct, frozen=True):
+    mode: Mode = Mode.EXPLAIN
+    subject: SubjectInputs = SubjectInputs()
+    ask: AskInputs = AskInputs()
+    pulumi: PulumiInputs = PulumiInputs()
+    publish: PublishInputs = PublishInputs()
+    policy: PolicyInputs = PolicyInputs()
+    run: RunInputs = RunInputs()
+    warnings: tuple[str, ...] = ()
+    """About inputs that nobody reads."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All that must be masked before anything is printed."""
+        both = (self.pulumi.access_token, self.publish.github_token)
+        return tuple(secret for secret in both if secret)

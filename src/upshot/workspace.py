@@ -1,0 +1,105 @@
+"""The two folders that a path from an input may lead to, and the safe way to open a file there.
+
+The workspace is a checkout and may be hostile, so a path counts by where it really ends: a
+symbolic link that leads out is refused (threat T37), and what is opened is a regular file, never
+a device or a pipe. Knows no input names and writes nothing.
+
+A container sees the runner's folders under other names (`/github/workspace`,
+`/github/runner_temp`). The runner translates the start of an input's value; what reaches us in
+the host's spelling all the same (`${{ runner.temp }}/events.json` on other runners) is translated
+here, by `RUNNER_WORKSPACE`, which keeps the host's spelling (runner source: it is not mounted).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import IO
+
+from msgspec import Struct
+
+_HOSTED_TEMP = "/home/runner/work/_temp"
+
+
+class Workspace(Struct, frozen=True):
+    """Real paths; `temp` is empty where there is no runner."""
+
+    root: str
+    """GITHUB_WORKSPACE; relative paths start here."""
+    temp: str = ""
+    """RUNNER_TEMP."""
+    aliases: tuple[tuple[str, str], ...] = ()
+    """(the host's prefix, our prefix)."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Workspace:
+        """The folders that the runner names; the working directory where there is no runner."""
+        root = os.path.realpath(env.get("GITHUB_WORKSPACE") or os.getcwd())  # noqa: PTH109 - pathlib costs 3 ms
+        temp = os.path.realpath(env["RUNNER_TEMP"]) if env.get("RUNNER_TEMP") else ""
+        aliases = []
+        if temp:
+            aliases.append((_HOSTED_TEMP, temp))
+        # /home/runner/work/web: the checkout is in …/web/web, the scratch folder in …/_temp.
+        host = env.get("RUNNER_WORKSPACE", "").rstrip("/")
+        if host.startswith("/"):
+            work, name = host.rsplit("/", 1)
+            aliases.append((f"{host}/{name}", root))
+            if temp:
+                aliases.append((f"{work}/_temp", temp))
+        return cls(root, temp, tuple(aliases))
+
+    def find_path(self, text: str) -> str | None:
+        """The real path that `text` means; None when it ends outside both folders.
+
+        Nothing needs to exist there. Relative paths start in the workspace.
+        """
+        if not text or "\0" in text:
+            return None
+        inside = self._inside(text)
+        if inside is None:
+            for prefix, ours in self.aliases:
+                if _is_within(os.path.normpath(text), prefix):
+                    inside = self._inside(ours + os.path.normpath(text)[len(prefix) :])
+        return inside
+
+    def relative_path(self, text: str) -> str | None:
+        """`text` as a path inside the checkout, as annotations name files; None when it is not."""
+        real = self.find_path(text)
+        if real is None or not _is_within(real, self.root) or real == self.root:
+            return None
+        return os.path.relpath(real, self.root)
+
+    def _inside(self, text: str) -> str | None:
+        real = os.path.realpath(os.path.join(self.root, text))  # noqa: PTH118 - as above
+        if _is_within(real, self.root) or (self.temp and _is_within(real, self.temp)):
+            return real
+        return None
+
+
+def open_regular(path: str) -> IO[bytes]:
+    """Opens a file for reading, by a path from `find_path`.
+
+    Raises OSError: not there, not readable, a link that was put there since, or no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return open(descriptor, "rb")  # noqa: PTH123 - a descriptor, not a path
+
+
+def read_text(path: str, *, limit_bytes: int) -> str:
+    """The text of a small file; bytes that are not UTF-8 become U+FFFD, CRLF becomes LF.
+
+    Raises OSError as `open_regular` does, and when the file is larger than `limit_bytes`.
+    """
+    with open_regular(path) as file:
+        data = file.read(limit_bytes + 1)
+    if len(data) > limit_bytes:
+        raise OSError(f"larger than {limit_bytes:,} bytes")
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
