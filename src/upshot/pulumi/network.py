@@ -17,8 +17,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from upshot.address import is_loopback
 from upshot.errors import InputError
-from upshot.pulumi.address import is_loopback
 from upshot.timing import Deadline
 
 SocketOptions = Iterable[
