@@ -1,0 +1,1 @@
+"""The runner: workflow commands, file commands, streams. The only room that prints."""

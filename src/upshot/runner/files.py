@@ -1,0 +1,99 @@
+"""The runner's file commands: step outputs, the job summary, state for the post stage.
+
+Names come from fixed lists, values go in by heredoc with a random delimiter (threats T6, T7).
+GITHUB_ENV and GITHUB_PATH have no function here, and nobody else opens them (T8).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+OUTPUTS = (
+    "verdict",
+    "reason-code",
+    "risk-level",
+    "failure-class",
+    "failed-resources",
+    "failed-count",
+    "to-create",
+    "to-update",
+    "to-delete",
+    "to-replace",
+    "unchanged",
+    "answer",
+    "backend-used",
+    "conversation-id",
+    "task-id",
+    "task-url",
+    "task-status",
+    "approval-request-id",
+    "approved",
+    "approved-by",
+    "approved-sha",
+    "update-url",
+    "comment-id",
+    "comment-url",
+    "comment-action",
+    "report-file",
+    "result",
+    "result-file",
+    "truncated",
+    "redacted-count",
+    "ai-calls",
+    "duration-seconds",
+)
+STATES = ("task-id", "task-organization")
+"""What the post stage needs to cancel a Neo task that a cancelled run left behind (T47)."""
+
+SUMMARY_BUDGET = 1_000_000
+"""Bytes; the runner drops a summary of more than 1,048,576 as a whole (GitHub's documentation)."""
+
+
+def write_output(path: str, name: str, value: str, *, token: Callable[[], str]) -> None:
+    """Sets one step output. `path` is GITHUB_OUTPUT; `token` gives random letters and digits.
+
+    Raises ValueError for a name that is not in `OUTPUTS`, OSError when the file cannot be written.
+    """
+    _write_pair(path, name, value, allowed=OUTPUTS, token=token)
+
+
+def save_state(path: str, name: str, value: str, *, token: Callable[[], str]) -> None:
+    """Sets one value for the post stage. `path` is GITHUB_STATE. Raises as `write_output`."""
+    _write_pair(path, name, value, allowed=STATES, token=token)
+
+
+def write_summary(path: str, text: str, *, budget_bytes: int = SUMMARY_BUDGET) -> bool:
+    """Adds Markdown to the job summary. `path` is GITHUB_STEP_SUMMARY.
+
+    True when all of it went in; a text over the budget loses whole lines at its end, because the
+    runner would drop all of it. Raises OSError when the file cannot be written.
+    """
+    data = text.encode("utf-8", "replace").rstrip(b"\n") + b"\n"
+    fits = len(data) <= budget_bytes
+    if not fits:
+        data = data[: data.rfind(b"\n", 0, budget_bytes) + 1]
+    _append(path, data)
+    return fits
+
+
+def _write_pair(
+    path: str, name: str, value: str, *, allowed: tuple[str, ...], token: Callable[[], str]
+) -> None:
+    if name not in allowed:
+        raise ValueError(f"no such name: {name!r}")
+    delimiter = f"ghadelimiter_{token()}"
+    if delimiter in value:
+        raise ValueError("the delimiter is not random: the value holds it")
+    record = f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+    _append(path, record.encode("utf-8", "replace"))
+
+
+def _append(path: str, data: bytes) -> None:
+    """One write for one record, so that a signal leaves whole records behind."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    finally:
+        os.close(descriptor)
