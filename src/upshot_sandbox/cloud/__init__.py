@@ -1,0 +1,1 @@
+"""Pulumi Cloud as the sandbox plays it."""

@@ -1,0 +1,258 @@
+"""What GraphQL fields resolve to: mappings whose callables take the field's arguments."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLResolveInfo
+
+from upshot_sandbox.github.access import check_comment
+from upshot_sandbox.github.shapes import SERVER, timestamp
+from upshot_sandbox.github.state import Access, Comment, User
+from upshot_sandbox.wire import Refusal
+from upshot_sandbox.world import World
+
+Node = dict[str, Any]
+_MOST: Final = 100
+
+
+class Nodes:
+    """Nodes as one token's user sees them."""
+
+    def __init__(self, world: World, access: Access) -> None:
+        self.world = world
+        self.state = world.github
+        self.access = access
+
+    def root(self) -> Node:
+        """Query and Mutation; their fields do not collide."""
+        return {
+            "repository": self._repository,
+            "node": self._node,
+            "viewer": self._viewer,
+            "rateLimit": {
+                "cost": 1,
+                "limit": 1000,
+                "remaining": 990,
+                "resetAt": timestamp(0),
+                "used": 10,
+            },
+            "addComment": self._add,
+            "updateIssueComment": self._update,
+            "deleteIssueComment": self._delete,
+            "minimizeComment": self._minimize,
+            "unminimizeComment": self._unminimize,
+        }
+
+    def _viewer(self, _info: GraphQLResolveInfo[Any]) -> Node:
+        raise _error("Resource not accessible by integration", "FORBIDDEN")
+
+    def _repository(
+        self, _info: GraphQLResolveInfo[Any], *, owner: str, name: str, **_: Any
+    ) -> Node:
+        full = f"{owner}/{name}"
+        if full.lower() != self.state.plan.repository.lower():
+            raise _error(f"Could not resolve to a Repository with the name '{full}'.", "NOT_FOUND")
+        return {
+            "__typename": "Repository",
+            "id": "R_sandbox0",
+            "databaseId": 702_341_117,
+            "name": name,
+            "nameWithOwner": self.state.plan.repository,
+            "url": f"{SERVER}/{self.state.plan.repository}",
+            "pullRequest": self._pull_request,
+            "issueOrPullRequest": self._pull_request,
+            "issue": self._issue,
+        }
+
+    def _issue(self, _info: GraphQLResolveInfo[Any], *, number: int) -> Node:
+        raise _error(f"Could not resolve to an Issue with the number of {number}.", "NOT_FOUND")
+
+    def _pull_request(self, info: GraphQLResolveInfo[Any], *, number: int) -> Node:
+        plan = self.state.plan
+        if number != (plan.pull_request or -1):
+            kind = (
+                "a PullRequest" if info.field_name == "pullRequest" else "an issue or pull request"
+            )
+            raise _error(f"Could not resolve to {kind} with the number of {number}.", "NOT_FOUND")
+        return {
+            "__typename": "PullRequest",
+            "id": f"PR_sandbox{number}",
+            "author": self._actor(self.state.user(plan.author)),
+            "baseRefName": "main",
+            "baseRefOid": self.state.base_sha,
+            "closed": self.state.state == "closed",
+            "comments": self._comments,
+            "fullDatabaseId": str(1_990_000_000 + number),
+            "headRefName": plan.branch,
+            "headRefOid": self.state.head_sha,
+            "isCrossRepository": plan.fork,
+            "isDraft": False,
+            "locked": self.state.locked,
+            "merged": False,
+            "number": number,
+            "state": self.state.state.upper(),
+            "title": plan.title,
+            "url": f"{SERVER}/{plan.repository}/pull/{number}",
+            "viewerDidAuthor": False,
+        }
+
+    def _comments(
+        self,
+        _info: GraphQLResolveInfo[Any],
+        *,
+        first: int | None = None,
+        last: int | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        orderBy: dict[str, str] | None = None,  # noqa: N803 - the wire's name
+    ) -> Node:
+        _check_bounds(first, last)
+        ordered = list(self.state.comments)
+        if orderBy is not None:
+            ordered.sort(
+                key=lambda c: (c.updated_at, c.edits), reverse=orderBy["direction"] == "DESC"
+            )
+        low = _index(after) + 1 if after else 0
+        high = _index(before) if before else len(ordered)
+        if first is not None:
+            high = min(high, low + first)
+        if last is not None:
+            low = max(low, high - last)
+        edges = [
+            {"cursor": _cursor(low + n), "node": self.comment(c)}
+            for n, c in enumerate(ordered[low:high])
+        ]
+        return {
+            "edges": edges,
+            "nodes": [edge["node"] for edge in edges],
+            "totalCount": len(ordered),
+            "pageInfo": {
+                "startCursor": edges[0]["cursor"] if edges else None,
+                "endCursor": edges[-1]["cursor"] if edges else None,
+                "hasNextPage": high < len(ordered),
+                "hasPreviousPage": low > 0,
+            },
+        }
+
+    def comment(self, found: Comment) -> Node:
+        is_own = found.author == self.access.user
+        edited = found.updated_at != found.created_at
+        page = f"{SERVER}/{self.state.plan.repository}/pull/{self.state.plan.pull_request}"
+        return {
+            "__typename": "IssueComment",
+            "id": found.node_id,
+            "author": self._actor(found.author),
+            "authorAssociation": "NONE" if found.author.type == "Bot" else "CONTRIBUTOR",
+            "body": found.body,
+            "createdAt": timestamp(found.created_at),
+            # Newer ids do not fit GraphQL's 32-bit Int; `fullDatabaseId` is made for them.
+            "databaseId": found.id if found.id < 2**31 else None,
+            "fullDatabaseId": str(found.id),
+            "includesCreatedEdit": edited,
+            "isMinimized": bool(found.minimized),
+            "lastEditedAt": timestamp(found.updated_at) if edited else None,
+            "minimizedReason": found.minimized or None,
+            "updatedAt": timestamp(found.updated_at),
+            "url": f"{page}#issuecomment-{found.id}",
+            "viewerCanDelete": is_own,
+            "viewerCanMinimize": self.access.may("issues", "pull_requests"),
+            "viewerCanUpdate": is_own,
+            "viewerDidAuthor": is_own,
+        }
+
+    def _actor(self, who: User) -> Node:
+        """GraphQL shows a bot's login without `[bot]`."""
+        return {
+            "__typename": who.type,
+            "id": f"U_{who.id}",
+            "databaseId": who.id,
+            "login": who.login.removesuffix("[bot]"),
+            "url": f"{SERVER}/{who.login}",
+            "avatarUrl": f"https://avatars.githubusercontent.com/u/{who.id}?v=4",
+        }
+
+    def _node(self, _info: GraphQLResolveInfo[Any], *, id: str) -> Node:  # noqa: A002 - the wire's name
+        return self.comment(self._find(id))
+
+    def _find(self, node_id: str) -> Comment:
+        found = self.state.find_node(node_id)
+        if found is None:
+            text = f"Could not resolve to a node with the global id of '{node_id}'"
+            raise _error(text, "NOT_FOUND")
+        return found
+
+    def _writable(self) -> None:
+        if not self.access.may("issues", "pull_requests"):
+            raise _error("Resource not accessible by integration", "FORBIDDEN")
+
+    def _add(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
+        self._writable()
+        _check_text(input["body"])
+        made = self.comment(self.state.add(self.access.user, input["body"]))
+        return {"commentEdge": {"cursor": _cursor(len(self.state.comments) - 1), "node": made}}
+
+    def _update(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
+        self._writable()
+        _check_text(input["body"])
+        found = self._find(input["id"])
+        self.state.edit(found, input["body"])
+        return {"issueComment": self.comment(found)}
+
+    def _delete(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
+        self._writable()
+        self.state.comments.remove(self._find(input["id"]))
+        return {"clientMutationId": input.get("clientMutationId")}
+
+    def _minimize(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
+        self._writable()
+        found = self._find(input["subjectId"])
+        found.minimized = str(input["classifier"]).lower().replace("_", "-")
+        return {"minimizedComment": self.comment(found)}
+
+    def _unminimize(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
+        self._writable()
+        found = self._find(input["subjectId"])
+        found.minimized = ""
+        return {"unminimizedComment": self.comment(found)}
+
+
+def _check_bounds(first: int | None, last: int | None) -> None:
+    if first is None and last is None:
+        raise _error(
+            "You must provide a `first` or `last` value to properly paginate the `comments` connection.",
+            "MISSING_PAGINATION_BOUNDARIES",
+        )
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 0 <= size <= _MOST:
+            raise _error(
+                f"Requesting {size} records on the `comments` connection exceeds the `{name}` limit of"
+                f" {_MOST} records.",
+                "EXCESSIVE_PAGINATION",
+            )
+
+
+def _check_text(text: str) -> None:
+    try:
+        check_comment(text)
+    except Refusal as refusal:
+        raise _error("Body is too long (maximum is 65536 characters)", "UNPROCESSABLE") from refusal
+
+
+def _cursor(index: int) -> str:
+    return base64.b64encode(f"cursor:v2:{index}".encode()).decode()
+
+
+def _index(cursor: str) -> int:
+    try:
+        return int(base64.b64decode(cursor, validate=True).decode().rsplit(":", 1)[1])
+    except (ValueError, IndexError, binascii.Error) as error:
+        raise _error(
+            f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS"
+        ) from error
+
+
+def _error(message: str, kind: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"type": kind})
