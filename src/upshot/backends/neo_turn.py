@@ -151,10 +151,10 @@ def _asked(turn: Turn, event: ev.ApprovalAsked) -> Turn:
 
 
 def _kind_of(event: ev.ApprovalAsked) -> str:
+    """A question has no type of its own, only its tool's name; a plan comes before both."""
     if event.approval_type == "plan_exit":
         return "plan"
-    is_question = event.approval_type == "general" and event.tool_name.endswith("ask_user")
-    return "question" if is_question else "approval"
+    return "question" if event.tool_name.rpartition("__")[2] == "ask_user" else "approval"
 
 
 def _confirmed(turn: Turn, event: ev.UserConfirmed) -> Turn:

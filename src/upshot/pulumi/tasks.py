@@ -1,0 +1,250 @@
+"""Neo's Agent Tasks API: create, get, list, respond, cancel, change modes, events, stream.
+
+One request a method, on either wire; what to do with a lost answer is decided above
+(`task_create`, `task_answers`). Nothing that creates or changes something is repeated unless it
+was surely not accepted. Never imported on the way to a Copilot answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from msgspec import Struct
+
+from upshot.errors import PulumiBadReply, PulumiBadRequest, PulumiError, PulumiNotFound
+from upshot.pulumi.address import build_path
+from upshot.pulumi.calls import Call, Response, Stream, decode_json
+from upshot.pulumi.neo_wire import (
+    NewTask,
+    RawEventPage,
+    RawTask,
+    RawTaskPage,
+    TaskRecord,
+    Wire,
+)
+from upshot.pulumi.retry import CREATE, ONCE, READ, RetryPolicy
+from upshot.pulumi.task_events import TaskEvent
+from upshot.pulumi.transport import CloudClient
+from upshot.timing import Clock, Deadline
+
+CREATE_TIMEOUT_S: Final = 120.0
+"""A cold start of Neo can take so long [shipped client]."""
+CALL_TIMEOUT_S: Final = 20.0
+"""Every other call [shipped client]."""
+SILENCE_S: Final = 45.0
+"""So long may a stream say nothing, keep-alives included, before it is opened again."""
+PAGE_SIZE: Final = 1000
+"""The most that one page may hold; the service's default is 100."""
+
+
+class TaskPage(Struct, frozen=True):
+    tasks: tuple[TaskRecord, ...]
+    token: str = ""
+    """For the next page; empty at the end."""
+
+
+class EventPage(Struct, frozen=True):
+    events: tuple[TaskEvent, ...]
+    """Oldest first."""
+    token: str = ""
+
+
+class TaskClient:
+    """The tasks of one organization, on one wire. Methods raise PulumiError."""
+
+    def __init__(self, cloud: CloudClient, organization: str, wire: Wire) -> None:
+        self.organization = organization
+        self.wire = wire
+        self.requests = 0
+        """Requests made so far, retries included."""
+        self._cloud = cloud
+
+    @property
+    def clock(self) -> Clock:
+        return self._cloud.clock
+
+    @property
+    def deadline(self) -> Deadline:
+        """The end of the whole run; nothing here outlasts it."""
+        return self._cloud.deadline
+
+    def create(self, new: NewTask, *, on_sent: Callable[[], None] | None = None) -> str:
+        """Creates a task; its id. Today 201 `{"taskId"}`, documented a task object.
+
+        Raises PulumiTimeout when the answer was lost: the task may exist all the same. Raises
+        PulumiBadRequest `invalid entit…` when the stack cannot be attached.
+        """
+        call = Call(
+            method="POST",
+            path=self._path(),
+            body=self.wire.create_body(new, self._timestamp()),
+            retry=CREATE,
+            read_timeout_s=CREATE_TIMEOUT_S,
+        )
+        created = decode_json(self._send(call, on_sent), RawTask)
+        if not (created.task_id or created.id):
+            raise PulumiBadReply("Neo created a task and did not say which", method="POST")
+        return created.task_id or created.id
+
+    def get(self, task_id: str, *, retry: RetryPolicy = READ) -> TaskRecord:
+        """One task. Raises PulumiNotFound when it is gone, or not for this token."""
+        call = Call(path=self._path(task_id), retry=retry, read_timeout_s=CALL_TIMEOUT_S)
+        return decode_json(self._send(call), RawTask).record()
+
+    def list_page(
+        self, *, page_size: int | None = None, token: str = "", **filters: str
+    ) -> TaskPage:
+        """One page of tasks. `page_size` 1-1000; a `token` comes from the page before.
+
+        Today's wire also takes `sortBy`, `sortDirection`, `taskType`, `status`, `query`,
+        `agentDefinitionId` and `policyIssueId` as filters.
+        """
+        call = Call(
+            path=self._path(),
+            params=(*filters.items(), *_paging(page_size, token)),
+            read_timeout_s=CALL_TIMEOUT_S,
+        )
+        page = decode_json(self._send(call), RawTaskPage)
+        tasks = tuple(raw.record() for raw in page.tasks or ())
+        return TaskPage(tasks, page.continuation_token or "")
+
+    def events_page(
+        self, task_id: str, *, page_size: int | None = PAGE_SIZE, token: str = ""
+    ) -> EventPage:
+        """One page of a task's events. Raises PulumiNotFound when the task is gone."""
+        call = Call(
+            path=self._path(task_id, "/{}/events"),
+            params=_paging(page_size, token),
+            read_timeout_s=CALL_TIMEOUT_S,
+        )
+        page = decode_json(self._send(call), RawEventPage)
+        return EventPage(self.wire.decode_events(page), page.continuation_token or "")
+
+    def send_message(
+        self, task_id: str, text: str, *, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        """Continues the task. Raises PulumiConflict while it works, PulumiNotFound when gone."""
+        self._respond(task_id, self.wire.message_event(text, self._timestamp()), on_sent)
+
+    def confirm(self, task_id: str, request_id: str, *, ok: bool, instructions: str = "") -> None:
+        """Answers an approval request. `ok` is always sent: an absent one probably denies."""
+        self._need_live("answer an approval")
+        event: dict[str, Any] = {
+            "type": "user_confirmation",
+            "approval_request_id": request_id,
+            "ok": ok,
+            "timestamp": self._timestamp(),
+        }
+        if instructions:
+            event["instructions"] = instructions
+        self._respond(task_id, event)
+
+    def interrupt(self, task_id: str) -> None:
+        """Asks the task to stop its turn; answered by an event. 409 while a local tool runs."""
+        self._need_live("cancel a turn")
+        self._respond(task_id, {"type": "user_cancel", "timestamp": self._timestamp()})
+
+    def cancel(self, task_id: str, *, within_s: float = CALL_TIMEOUT_S) -> None:
+        """Stops the task by force (204). One try, for it must fit into a cancelled run's grace.
+
+        Raises PulumiConflict when it was stopped and its status was not reset.
+        """
+        self._need_live("cancel a task")
+        call = Call(
+            method="POST",
+            path=self._path(task_id, "/{}/cancel"),
+            body={"force": True},
+            retry=ONCE,
+            read_timeout_s=within_s,
+            within_s=within_s,
+        )
+        self._send(call)
+
+    def change(self, task_id: str, **changes: str | bool) -> TaskRecord:
+        """Changes `approvalMode`, `permissionMode`, `name`, `isShared` or `role`; creator only."""
+        self._need_live("change a task's modes")
+        call = Call(
+            method="PATCH",
+            path=self._path(task_id),
+            body=changes,
+            retry=CREATE,
+            read_timeout_s=CALL_TIMEOUT_S,
+        )
+        return decode_json(self._send(call), RawTask).record()
+
+    @contextmanager
+    def open_stream(
+        self, task_id: str, *, last_event_id: str = "", within_s: float | None = None
+    ) -> Iterator[Stream]:
+        """The task's events as server-sent events: all of them, or those after an id, then live.
+
+        The service keeps it open after the final message: the reader must leave by itself.
+        """
+        headers = {
+            "Accept": "text/event-stream",
+            "Accept-Encoding": "identity",
+            "Cache-Control": "no-cache",
+            "X-Pulumi-Source": "Upshot",
+        }
+        if last_event_id:
+            headers["Last-Event-ID"] = last_event_id
+        call = Call(
+            path=self._path(task_id, "/{}/events/stream"),
+            headers=headers,
+            read_timeout_s=SILENCE_S,
+            within_s=within_s,
+        )
+        self.requests += 1
+        with self._cloud.stream(call) as stream:
+            yield stream
+
+    def _respond(
+        self, task_id: str, event: dict[str, Any], on_sent: Callable[[], None] | None = None
+    ) -> None:
+        call = Call(
+            method="POST",
+            path=self._path(task_id),
+            body={"event": event},
+            retry=CREATE,
+            read_timeout_s=CALL_TIMEOUT_S,
+        )
+        self._send(call, on_sent)
+
+    def _send(self, call: Call, on_sent: Callable[[], None] | None = None) -> Response:
+        try:
+            response = self._cloud.send(call, on_sent=on_sent)
+        except PulumiError as error:
+            self.requests += error.tries
+            raise
+        self.requests += response.tries
+        return response
+
+    def _path(self, task_id: str = "", rest: str = "/{}") -> str:
+        base = build_path(self.wire.tasks_path, self.organization)
+        if task_id in {".", ".."}:
+            raise PulumiNotFound(f"no Neo task can be called {task_id!r}")
+        return base + build_path(rest, task_id) if task_id else base
+
+    def _need_live(self, wish: str) -> None:
+        if not self.wire.is_live:
+            raise PulumiBadRequest(
+                f"the documented Agent Tasks API has no way to {wish}",
+                hint="The workflow's author may set `api-dialect: auto`, or act at the console.",
+            )
+
+    def _timestamp(self) -> str:
+        return build_timestamp(self.clock.now())
+
+
+def build_timestamp(epoch_s: float) -> str:
+    """RFC 3339 in UTC, to the second, as both wires write it: `2026-11-21T10:00:00Z`."""
+    import time
+
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))
+
+
+def _paging(page_size: int | None, token: str) -> tuple[tuple[str, str], ...]:
+    size = (("pageSize", str(page_size)),) if page_size else ()
+    return (*size, ("continuationToken", token)) if token else size
