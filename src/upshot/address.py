@@ -59,6 +59,17 @@ def is_loopback(host: str) -> bool:
     )
 
 
+def is_ip_address(base_url: str) -> bool:
+    """Whether the host is an IP address other than this machine, in any spelling of a resolver.
+
+    By the rule of browsers: a host whose last label is a number is one (`2130706433`, `0x7f.1`).
+    Cloud metadata services live at such addresses, Pulumi Cloud does not.
+    """
+    host = urlsplit(base_url).hostname or ""
+    last = host.rstrip(".").rsplit(".", 1)[-1]
+    return (":" in host or last.isdecimal() or last.startswith("0x")) and not is_loopback(host)
+
+
 def _is_host(host: str) -> bool:
     if ":" in host:  # urlsplit took it out of brackets
         return all(char in "0123456789abcdef:." for char in host)

@@ -27,6 +27,7 @@ LAYERS = {
     "upshot.result": 2,
     "upshot.pulumi": 2,
     "upshot.report": 2,
+    "upshot.report.maskpattern": 0,  # pure; inputs check what the redactor will run
     "upshot.runner": 2,
     "upshot.backends": 3,
     "upshot.publish": 3,

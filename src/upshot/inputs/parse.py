@@ -32,8 +32,8 @@ from upshot.inputs.values import (
     RunInputs,
     SubjectInputs,
 )
-from upshot.model import RiskLevel
-from upshot.subject import console_origin, parse_stack_name, parse_update_url
+from upshot.model import RiskLevel, StackRef, Subject
+from upshot.subject import MANAGED_CONSOLE, console_origin, parse_stack_name, parse_update_url
 from upshot.workspace import Workspace
 
 PROMPT_LIMIT_BYTES = 131_072
@@ -42,7 +42,6 @@ _DAY_S = 86_400.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_PATTERNS = 50
-_LONGEST_PATTERN = 500
 _LONGEST_STATUS = 100
 _SCOPES = {
     TokenType.ORGANIZATION: "admin, or nothing",
@@ -56,7 +55,7 @@ def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
     """All inputs, checked. Raises InputErrors with every problem that was found."""
     read = Reader(env, workspace)
     mode = read.choice("mode", Mode.EXPLAIN)
-    pulumi = _pulumi(read)
+    pulumi = _pulumi(read, env)
     inputs = Inputs(
         mode=mode,
         subject=_subject(read, pulumi),
@@ -74,35 +73,51 @@ def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
 
 
 def _subject(read: Reader, pulumi: PulumiInputs) -> SubjectInputs:
-    update_url = read.text("update-url")
-    update = stack = None
-    if update_url:
-        console = console_origin(pulumi.cloud_url, pulumi.console_url)
-        try:
-            update = parse_update_url(update_url, consoles={console} - {""})
-        except InputError as problem:
-            read.problems.append(problem)
-    organization, project = read.text("organization"), read.text("project-name")
-    name = read.text("stack-name")
-    if name:
-        try:
-            stack = parse_stack_name(name, organization=organization, project=project)
-        except InputError as problem:
-            read.problems.append(problem)
-    elif update:
-        stack = update.stack
+    update = _update(read, pulumi.console)
+    stack = _stack(read, update)
     return SubjectInputs(
-        update_url=update_url,
+        update_url=read.text("update-url"),
         update=update,
-        organization=organization or (stack.organization if stack else ""),
-        project_name=project or (stack.project if stack else ""),
-        stack_name=stack.stack if stack else name,
+        organization=stack.organization if stack else read.text("organization"),
+        project_name=stack.project if stack else read.text("project-name"),
+        stack_name=stack.stack if stack else read.text("stack-name"),
         stack=stack,
         events_file=read.path("events-file"),
         log_file=read.path("log-file"),
         outcome=read.optional_choice("outcome", StepOutcome),
         reports_folder=read.path("reports-folder"),
     )
+
+
+def _update(read: Reader, console: str) -> Subject | None:
+    text = read.text("update-url")
+    if not text:
+        return None
+    try:
+        return parse_update_url(text, consoles={console} - {""})
+    except InputError as problem:
+        read.problems.append(problem)
+        return None
+
+
+def _stack(read: Reader, update: Subject | None) -> StackRef | None:
+    """From `stack-name` and its helpers; what they leave out comes from `update-url`."""
+    text, named = read.text("stack-name"), update.stack if update else None
+    organization = read.text("organization") or (named.organization if named else "")
+    project = read.text("project-name") or (named.project if named else "")
+    if not (text or named):
+        return None
+    try:
+        stack = parse_stack_name(
+            text or str(named and named.stack), organization=organization, project=project
+        )
+    except InputError as problem:
+        read.problems.append(problem)
+        return None
+    if named and stack != named:
+        allowed = f"the stack of `update-url`, {named}, or leave one of them out"
+        read.refuse("stack-name", str(stack), allowed)
+    return stack
 
 
 def _ask(read: Reader, mode: Mode) -> AskInputs:
@@ -140,9 +155,10 @@ def _identifier(read: Reader, name: str) -> str:
     return text
 
 
-def _pulumi(read: Reader) -> PulumiInputs:
+def _pulumi(read: Reader, env: Mapping[str, str]) -> PulumiInputs:
     cloud_url = read.address("cloud-url", PulumiInputs().cloud_url)
-    if cloud_url == "https://app.pulumi.com":
+    console_url = read.address("console-url")
+    if cloud_url == MANAGED_CONSOLE:
         read.refuse(
             "cloud-url",
             cloud_url,
@@ -156,7 +172,8 @@ def _pulumi(read: Reader) -> PulumiInputs:
         scope=read.text("scope"),
         token_expiration_s=round(expiration_s) or None,
         cloud_url=cloud_url,
-        console_url=read.address("console-url"),
+        console_url=console_url,
+        console=console_origin(cloud_url, console_url, env),
     )
 
 
@@ -217,22 +234,17 @@ def _risk_threshold(read: Reader) -> RiskLevel:
 
 
 def _mask_patterns(read: Reader) -> tuple[str, ...]:
-    """One regular expression a line; one that matches nothing at all would mask everything."""
+    """One regular expression a line, of a shape that hostile text cannot blow up (threat T38)."""
     lines = [line.strip() for line in read.text("mask-patterns").splitlines() if line.strip()]
+    if not lines:
+        return ()
+    from upshot.report.maskpattern import mask_pattern_problem  # compiles; not on the usual path
+
     if len(lines) > _MOST_PATTERNS:
         read.refuse("mask-patterns", f"{len(lines)} lines", f"at most {_MOST_PATTERNS} lines")
     for line in lines[:_MOST_PATTERNS]:
-        try:
-            usable = len(line) <= _LONGEST_PATTERN and not re.compile(line).search("")
-        except (re.error, OverflowError, RecursionError):
-            usable = False
-        if not usable:
-            read.refuse(
-                "mask-patterns",
-                line,
-                "one Python regular expression a line, that does not match an empty text, "
-                f"of at most {_LONGEST_PATTERN} characters",
-            )
+        if problem := mask_pattern_problem(line):
+            read.refuse("mask-patterns", line, f"Python regular expressions; this one {problem}")
     return tuple(lines)
 
 
@@ -258,18 +270,6 @@ def _check_together(read: Reader, inputs: Inputs) -> None:
     if inputs.pulumi.requested_token_type and not subject.organization:
         read.refuse(
             "organization", "", "the organization that the token is for, with requested-token-type"
-        )
-    if subject.update and subject.stack and subject.update.stack != subject.stack:
-        read.refuse(
-            "stack-name",
-            str(subject.stack),
-            f"the stack of 'update-url', {subject.update.stack}, or leave one of them out",
-        )
-    if subject.stack and subject.organization not in {"", subject.stack.organization}:
-        read.refuse(
-            "organization",
-            subject.organization,
-            f"the organization of the stack, {subject.stack.organization}",
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from upshot.address import parse_base_url
+from upshot.address import is_ip_address, parse_base_url
 from upshot.errors import InputError
 from upshot.inputs.names import variable
 from upshot.secret import Secret
@@ -124,10 +124,15 @@ class Reader:
         if not text:
             return ""
         try:
-            return parse_base_url(text)
+            address = parse_base_url(text)
         except ValueError as problem:
-            self.refuse(name, text, str(problem))
+            # Never repeat what may hold a password.
+            given = "an address with user information" if "@" in text else show(text)
+            self.problems.append(InputError(name, given, str(problem)))
             return default
+        if is_ip_address(address):
+            self.refuse(name, text, "an address with a host name")
+        return address
 
     def path(self, name: str) -> str:
         """A real path inside the workspace or the runner's scratch folder; it may not exist."""

@@ -80,7 +80,10 @@ class PulumiInputs(Struct, frozen=True):
     cloud_url: str = "https://api.pulumi.com"
     """Address of the API, no trailing slash."""
     console_url: str = ""
-    """As given: empty means "as derived from `cloud_url`"."""
+    """As given; `console` is what it comes to."""
+    console: str = "https://app.pulumi.com"
+    """Origin of the console, for links and for telling which addresses are Pulumi's; empty when
+    nobody knows it."""
 
 
 class PublishInputs(Struct, frozen=True):

@@ -1,0 +1,162 @@
+"""How risky a run's changes are: rules as data (risk.toml) over the facts.
+
+Reasons are our own fixed words with counts; no name or message of the evidence gets into them
+(threat T21). A model can raise the level and never lower it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from upshot.model import Answer, Facts, Outcome, Reply, ResourceChange, RiskLevel, UpdateKind
+
+LEVELS: Final = tuple(RiskLevel)
+_READ_OF_ANSWER = 200_000
+_MARKER = "risk level:"
+_CUT = " \t*_`>#-.|"
+# Engine step -> what it means for the one who reads "creates", "deletes"…
+_MEANING = {
+    "create": "create",
+    "import": "create",
+    "update": "update",
+    "delete": "delete",
+    "replace": "replace",
+    "create-replacement": "replace",
+    "delete-replaced": "replace",
+    "import-replacement": "replace",
+}
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    level: RiskLevel
+    operations: tuple[str, ...]
+    reason: str
+    category: str = ""
+    stateful: bool | None = None
+    protected: bool | None = None
+    at_least: int = 1
+
+
+class Category(Struct, frozen=True, forbid_unknown_fields=True):
+    starts: tuple[str, ...]
+    contains: tuple[str, ...]
+
+    def holds(self, type_token: str) -> bool:
+        token = type_token.lower()
+        return token.startswith(self.starts) or any(part in token for part in self.contains)
+
+
+class Rules(Struct, frozen=True, forbid_unknown_fields=True):
+    rule: tuple[Rule, ...]
+    category: dict[str, Category]
+
+
+class Risk(Struct, frozen=True):
+    level: RiskLevel
+    reasons: tuple[str, ...]
+
+
+def load_rules() -> Rules:
+    """The rules that ship with Upshot. Raises msgspec.ValidationError when they are malformed."""
+    import tomllib  # 3 ms, and not needed before the AI was asked
+    from importlib.resources import files
+
+    from msgspec import convert
+
+    text = files("upshot.verdict").joinpath("risk.toml").read_text("utf-8")
+    return convert(tomllib.loads(text), Rules)
+
+
+def assess(facts: Facts, rules: Rules) -> Risk:
+    """The level that the facts alone give, with the reasons of that level first."""
+    found = sorted(
+        (*_by_rules(facts, rules), *_by_run(facts)), key=lambda item: -LEVELS.index(item[0])
+    )
+    level = found[0][0] if found else RiskLevel.NONE
+    return Risk(level, tuple(dict.fromkeys(reason for _, reason in found)))
+
+
+def raise_by_reply(risk: Risk, reply: Reply) -> Risk:
+    """`risk`, or a higher one where a model's answer has a line such as `Risk level: high`."""
+    if not isinstance(reply, Answer):
+        return risk
+    said = max(_levels_in(reply.text), key=LEVELS.index, default=RiskLevel.NONE)
+    if LEVELS.index(said) <= LEVELS.index(risk.level):
+        return risk
+    reason = f"raised from {risk.level} to {said} by {reply.backend}"
+    return Risk(said, (reason, *risk.reasons))
+
+
+def count_operation(facts: Facts, operation: str) -> int:
+    """How many resources are created, updated, replaced or deleted, by the best that is known.
+
+    The engine counts a replacement once as `replace` and each of its steps beside it.
+    """
+    listed = len({c.urn or c.name for c in facts.changes if _MEANING.get(c.operation) == operation})
+    counts = facts.counts or {}
+    if operation == "replace":
+        counted = max(counts.get(op, 0) for op, m in _MEANING.items() if m == operation)
+    else:
+        counted = sum(counts.get(op, 0) for op, m in _MEANING.items() if m == operation)
+    return max(listed, counted)
+
+
+def meaning_of(change: ResourceChange) -> str:
+    """`create`, `update`, `replace`, `delete`, or empty for steps that change nothing."""
+    return _MEANING.get(change.operation, "")
+
+
+def _by_rules(facts: Facts, rules: Rules) -> Iterator[tuple[RiskLevel, str]]:
+    for rule in rules.rule:
+        n = _matching(facts, rule, rules.category)
+        if n >= rule.at_least:
+            counted = f"{n} resource{'' if n == 1 else 's'}"
+            yield rule.level, rule.reason.replace("{n}", counted)
+
+
+def _matching(facts: Facts, rule: Rule, categories: dict[str, Category]) -> int:
+    if not rule.category and rule.stateful is None and rule.protected is None:
+        return sum(count_operation(facts, operation) for operation in rule.operations)
+    return len(
+        {
+            change.urn or change.name
+            for change in facts.changes
+            if meaning_of(change) in rule.operations
+            and (rule.stateful is None or change.stateful is rule.stateful)
+            and (rule.protected is None or change.protected is rule.protected)
+            and (not rule.category or categories[rule.category].holds(change.type))
+        }
+    )
+
+
+def _by_run(facts: Facts) -> Iterator[tuple[RiskLevel, str]]:
+    """What the run as a whole adds to its single changes."""
+    enforced = [violation.enforcement for violation in facts.policy_violations]
+    if "mandatory" in enforced:
+        yield RiskLevel.HIGH, "violates a mandatory policy"
+    if any(violation.severity in {"high", "critical"} for violation in facts.policy_violations):
+        yield RiskLevel.MEDIUM, "violates a policy of high severity"
+    if facts.protected:
+        yield RiskLevel.HIGH, "would delete a protected resource"
+    if facts.kind is UpdateKind.DESTROY and count_operation(facts, "delete"):
+        yield RiskLevel.HIGH, "destroys the stack"
+    if facts.pending_operations:
+        yield RiskLevel.MEDIUM, "left operations pending"
+    stopped = facts.outcome in {Outcome.FAILED, Outcome.CANCELLED}
+    if stopped and facts.kind is not UpdateKind.PREVIEW and facts.has_changes:
+        yield RiskLevel.MEDIUM, "stopped halfway: some resources are changed, others are not"
+
+
+def _levels_in(text: str) -> Sequence[RiskLevel]:
+    found = []
+    for line in text[:_READ_OF_ANSWER].splitlines():
+        plain = line.strip(_CUT).lower()
+        if plain.startswith(_MARKER):
+            word = plain.removeprefix(_MARKER).strip(_CUT)
+            if word in LEVELS:
+                found.append(RiskLevel(word))
+    return found
