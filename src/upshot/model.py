@@ -417,6 +417,37 @@ class Run(Struct, frozen=True):
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
 
 
+class PastRun(Struct, frozen=True):
+    """An earlier run whose report the comment held, as its marker tells it: ids only."""
+
+    run: str
+    """Run id."""
+    attempt: int
+    sha: str
+    verdict: str
+    """A `VerdictStatus`, as it was written then."""
+    started: int
+    """Seconds since the Unix epoch."""
+
+
+class Section(Struct, frozen=True):
+    """One stack's part of a comment that the jobs of a matrix share."""
+
+    stack: str
+    """What tells the sections of a comment apart: `org/project/stack`."""
+    run: str
+    attempt: int
+    sha: str
+    started: int
+    verdict: str
+    digest: str
+    """Of the report, without the stamp of time and run."""
+    cells: dict[str, str]
+    """What a roll-up table shows of it, short: counts, risk. Ids and numbers only."""
+    text: str
+    """Finished Markdown; after it was read back, as it stood in the comment."""
+
+
 class ReceiptStatus(StrEnum):
     POSTED = "posted"
     SKIPPED = "skipped"

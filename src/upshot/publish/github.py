@@ -1,0 +1,235 @@
+"""Requests to GitHub's API for one repository: PyGithub's requester under our own policy.
+
+PyGithub does connections, authentication, encoding and errors. Its retries and throttles are
+switched off: a GraphQL read counts as a write there and costs a second of sleep (measured).
+It is imported inside functions: it costs 116 ms, which the first AI request must not wait for.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
+
+from upshot.errors import GitHubError
+from upshot.publish.faults import InDoubt, build_error, build_no_answer
+from upshot.publish.patience import wait_before_retry
+from upshot.timing import Deadline
+
+if TYPE_CHECKING:
+    from github.Requester import Requester
+
+PAGE: Final = 100
+_PARALLEL: Final = 8
+_LAST_PAGE = re.compile(r'[?&]page=(\d{1,6})[^>]{0,500}>; rel="last"')
+
+
+class Attempt(NamedTuple):
+    """How one request ended. `status` is 0 when there was no answer that can be read."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    message: str = ""
+    """GitHub's own text, or the kind of fault; empty when all went well."""
+
+
+class GitHub:
+    """Reads and writes below `/repos/OWNER/NAME`; safe to use from several threads.
+
+    Every method takes `doing`, the end of the sentence "GitHub refused to …", and raises
+    GitHubError when the request failed for good.
+    """
+
+    def __init__(
+        self,
+        make_requester: Callable[[], Requester],
+        *,
+        repository: str,
+        graphql_url: str,
+        deadline: Deadline,
+        jitter: Callable[[], float],
+    ) -> None:
+        """`jitter` gives numbers from 0 to 1. `connect` builds one for you."""
+        self.repository = repository
+        self.deadline = deadline
+        self.clock = deadline.clock
+        self.jitter = jitter
+        self._make_requester = make_requester
+        self._requester = make_requester()
+        self._graphql_url = graphql_url
+        self._lock = threading.Lock()
+
+    def get(self, path: str, *, doing: str, **parameters: Any) -> Any:
+        """The JSON below `/repos/OWNER/NAME/path`."""
+        return self._send("GET", self._below(path), doing, parameters=parameters).data
+
+    def get_user(self, *, doing: str) -> Any:
+        """The owner of the token; GitHub refuses it to a job's own token (403)."""
+        return self._send("GET", "/user", doing).data
+
+    def get_page(
+        self, path: str, page: int, *, doing: str, **parameters: Any
+    ) -> tuple[list[Any], int]:
+        """One page of 100 (1 is the first), and the number of the last page."""
+        parameters |= {"per_page": PAGE, "page": page}
+        reply = self._send("GET", self._below(path), doing, parameters=parameters)
+        if not isinstance(reply.data, list):
+            raise GitHubError(f"GitHub sent something else than a list: could not {doing}")
+        found = _LAST_PAGE.search(reply.headers.get("link", ""))
+        return reply.data, max(page, int(found[1]) if found else page)
+
+    def get_pages(
+        self, path: str, pages: range, *, doing: str, **parameters: Any
+    ) -> list[list[Any]]:
+        """Several pages, in order, up to 8 at a time, each over a connection of its own."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        if not pages:
+            return []
+        local = threading.local()
+        clones: list[GitHub] = []
+
+        def fetch(page: int) -> list[Any]:
+            # PyGithub keeps the request on the connection object: one thread, one requester.
+            if not hasattr(local, "github"):
+                local.github = self._clone()
+                clones.append(local.github)
+            github: GitHub = local.github
+            return github.get_page(path, page, doing=doing, **parameters)[0]
+
+        try:
+            with ThreadPoolExecutor(min(_PARALLEL, len(pages))) as pool:
+                return list(pool.map(fetch, pages))
+        finally:
+            for clone in clones:
+                clone.close()
+
+    def post(self, path: str, body: Mapping[str, Any], *, doing: str, scope: str = "") -> Any:
+        """Creates something; never repeated when it may have been done. Raises InDoubt then."""
+        return self._send("POST", self._below(path), doing, body=body, scope=scope).data
+
+    def patch(self, path: str, body: Mapping[str, Any], *, doing: str, once: bool = False) -> Any:
+        """Changes something; repeated on 5xx unless `once`."""
+        return self._send("PATCH", self._below(path), doing, body=body, is_repeatable=not once).data
+
+    def delete(self, path: str, *, doing: str) -> None:
+        """Deletes something; what is gone already counts as deleted."""
+        try:
+            self._send("DELETE", self._below(path), doing)
+        except GitHubError as error:
+            if error.status not in {404, 410}:
+                raise
+
+    def graphql(self, query: str, variables: Mapping[str, Any], *, doing: str) -> dict[str, Any]:
+        """The `data` of a GraphQL reply; may lack parts when the reply lists errors too.
+
+        Only for what may be done twice: it is repeated like a GET.
+        """
+        body = {"query": query, "variables": variables}
+        reply = self._send("POST", self._graphql_url, doing, body=body, is_repeatable=True)
+        data = reply.data.get("data") if isinstance(reply.data, dict) else None
+        if not isinstance(data, dict):
+            raise GitHubError(f"GitHub's GraphQL gave no data: could not {doing}")
+        return data
+
+    def close(self) -> None:
+        self._requester.close()
+
+    def _clone(self) -> GitHub:
+        return GitHub(
+            self._make_requester,
+            repository=self.repository,
+            graphql_url=self._graphql_url,
+            deadline=self.deadline,
+            jitter=self.jitter,
+        )
+
+    def _below(self, path: str) -> str:
+        return f"/repos/{quote(self.repository)}/{path}"
+
+    def _send(
+        self,
+        verb: str,
+        url: str,
+        doing: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        is_repeatable: bool | None = None,
+        scope: str = "",
+    ) -> Attempt:
+        if is_repeatable is None:
+            is_repeatable = verb != "POST"
+        tries = 0
+        while True:
+            if self.deadline.passed:
+                raise GitHubError(f"No time is left: could not {doing}", anchor="timeout")
+            attempt = self._try(verb, url, parameters=parameters, body=body)
+            tries += 1
+            if not attempt.message:
+                return attempt
+            wait_s = wait_before_retry(
+                attempt.status,
+                attempt.headers,
+                message=attempt.message,
+                is_repeatable=is_repeatable,
+                tries=tries,
+                now=self.clock.now(),
+                jitter=self.jitter(),
+            )
+            if wait_s is None or wait_s >= self.deadline.remaining_s():
+                raise _error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
+            self.clock.sleep(wait_s)
+
+    def _try(
+        self,
+        verb: str,
+        url: str,
+        *,
+        parameters: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+    ) -> Attempt:
+        from github.GithubException import GithubException
+
+        headers = {"Accept": "application/vnd.github+json"}
+        try:
+            with self._lock:
+                replied, data = self._requester.requestJsonAndCheck(
+                    verb, url, parameters=dict(parameters or {}), headers=headers, input=body
+                )
+        except GithubException as fault:
+            told = _message(fault.data) or "no reason given"
+            return Attempt(fault.status, fault.headers or {}, None, told)
+        except (OSError, ValueError) as fault:
+            # The texts of these faults hold addresses and headers: only their kind is told (T34).
+            return Attempt(0, {}, None, type(fault).__name__)
+        return Attempt(200, replied, data)
+
+
+def _error(attempt: Attempt, doing: str, *, scope: str, is_repeatable: bool) -> GitHubError:
+    if attempt.status == 0:
+        error = build_no_answer(doing, attempt.message)
+    else:
+        error = build_error(
+            doing,
+            attempt.status,
+            message=attempt.message,
+            headers=attempt.headers,
+            scope=scope or "pull-requests",
+        )
+    if not is_repeatable and (attempt.status == 0 or attempt.status >= 500):  # noqa: PLR2004
+        return InDoubt(error.message, status=error.status, hint=error.hint, anchor=error.anchor)
+    return error
+
+
+def _message(data: Any) -> str:
+    """GitHub's reason: `message`, and the first of `errors` for a 422."""
+    if not isinstance(data, dict):
+        return ""
+    errors = data.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    detail = first.get("message") if isinstance(first, dict) else first
+    return ": ".join(text for text in (data.get("message"), detail) if isinstance(text, str))
