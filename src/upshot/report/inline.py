@@ -1,0 +1,168 @@
+"""The inline part of a foreign Markdown text, written again from its tree (see `report.defang`).
+
+Adjacent plain texts are joined before they are escaped: what a removed tag or entity kept apart
+must not become a mention once it is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from upshot.report.escape import code_span, escape_words, guard_lines
+from upshot.report.links import allowed_url, shown_url
+from upshot.report.text import strip_hidden
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
+
+_MARKS: Final = {"strong": "**", "em": "*", "s": "~~"}
+# Tags that only dress the text: they go, what they hold stays. Others (`Array<string>`) are shown.
+_TAGS: Final = frozenset(
+    "a abbr acronym address area article aside audio b base big blink blockquote body br button "
+    "canvas center cite code col colgroup datalist dd del details dfn dialog dir div dl dt em "
+    "embed fieldset figcaption figure font footer form frame frameset g h1 h2 h3 h4 h5 h6 head "
+    "header hr html i iframe image img input ins kbd label legend li link main map mark marquee "
+    "math menu meta meter nav noscript object ol optgroup option output p param picture pre "
+    "progress q rp rt ruby s samp script section select small source span strike strong style "
+    "sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt "
+    "u ul use var video wbr".split()
+)
+_TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9-]{0,40})")
+_ALERT: Final = re.compile(r"\s*\[!([A-Za-z]{1,20})\]")
+
+
+class Piece(NamedTuple):
+    text: str
+    """What a reader sees."""
+    markdown: str | None = None
+    """How it is written; None for plain text that is still to be escaped."""
+
+
+class InlineWriter:
+    """Writes inline trees. `redact` sees the text as a reader would, whatever splits it."""
+
+    def __init__(self, allowed_hosts: Collection[str], redact: Callable[[str], str] | None) -> None:
+        self._hosts = allowed_hosts
+        self._redact = redact
+
+    def write(self, nodes: Sequence[SyntaxTreeNode], *, in_table: bool = False) -> str:
+        """The content of a paragraph, heading or cell, safe at the start of a line too."""
+        pieces = _joined(self._pieces(nodes, in_table=in_table))
+        if pieces and pieces[0].markdown is None:
+            pieces[0] = Piece(_ALERT.sub(lambda m: f"{m[1].capitalize()}:", pieces[0].text, 1))
+        if self._redact is not None:
+            seen = "".join(piece.text for piece in pieces)
+            safe = self._redact(seen)
+            if safe != seen:
+                pieces = [Piece(safe)]
+        text = self._markdown(pieces)
+        if in_table:
+            return " ".join(text.replace("\\\n", " ").split())
+        return guard_lines("\n".join(line.strip() for line in text.split("\n")).strip())
+
+    def _markdown(self, pieces: Sequence[Piece], *, in_link: bool = False) -> str:
+        show = _as_code if in_link else self._address
+        return "".join(
+            escape_words(piece.text, show) if piece.markdown is None else piece.markdown
+            for piece in pieces
+        )
+
+    def _pieces(
+        self, nodes: Sequence[SyntaxTreeNode], *, in_table: bool, in_link: bool = False
+    ) -> Iterator[Piece]:
+        for node in nodes:
+            kind = node.type
+            if kind == "softbreak":
+                yield Piece(" " if in_table else "\n")
+            elif kind == "hardbreak":
+                yield Piece("\n", " " if in_table else "\\\n")
+            elif kind == "code_inline":
+                code = self._redact(node.content) if self._redact else node.content
+                yield Piece(code, code_span(code, in_table=in_table))
+            elif kind in _MARKS:
+                inner = _joined(self._pieces(node.children, in_table=in_table, in_link=in_link))
+                yield from self._marked(_MARKS[kind], inner, in_link=in_link)
+            elif kind == "link":
+                yield from self._link(node, in_table=in_table)
+            elif kind == "image":
+                yield Piece(f"[image: {strip_hidden(node.content)}]" if node.content else "[image]")
+            elif kind == "html_inline":
+                yield Piece(visible_html(node.content))
+            else:
+                yield Piece(strip_hidden(node.content))
+
+    def _marked(self, mark: str, inner: list[Piece], *, in_link: bool) -> Iterator[Piece]:
+        seen = "".join(piece.text for piece in inner)
+        body = self._markdown(inner, in_link=in_link).strip()
+        if body:
+            yield Piece(seen, f"{mark}{body}{mark}")
+
+    def _link(self, node: SyntaxTreeNode, *, in_table: bool) -> Iterator[Piece]:
+        url = str(node.attrs.get("href", ""))
+        if node.markup == "autolink":
+            yield Piece(url, self._address(url))
+            return
+        inner = _joined(self._pieces(node.children, in_table=in_table, in_link=True))
+        seen = "".join(piece.text for piece in inner)
+        body = self._markdown(inner, in_link=True)
+        target = allowed_url(url, self._hosts)
+        if target and body.strip():
+            yield Piece(seen, f"[{body}]({_closed(target, in_table=in_table)})")
+            return
+        yield from inner
+        host = shown_url(url).partition("/")[0]
+        if host and host not in seen:
+            yield Piece(f" ({host})", f" ({code_span(host, in_table=in_table)})")
+
+    def _address(self, url: str) -> str:
+        """A bare address: a link where that is allowed, else its host and path as code."""
+        target = allowed_url(url, self._hosts)
+        if target:
+            shown = target.removeprefix("https://")
+            return f"[{escape_words(shown, _as_code)}]({_closed(target)})"
+        return _as_code(url)
+
+
+def _as_code(url: str) -> str:
+    return code_span(shown_url(url) or "address removed")
+
+
+def _closed(url: str, *, in_table: bool = False) -> str:
+    """An address that cannot end its parentheses, start emphasis or end a cell."""
+    url = url.replace("(", "%28").replace(")", "%29").replace("*", "%2A")
+    return url.replace("|", "%7C") if in_table else url
+
+
+def _joined(pieces: Iterator[Piece]) -> list[Piece]:
+    """Adjacent plain texts become one."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if piece.markdown is None and joined and joined[-1].markdown is None:
+            joined[-1] = Piece(joined[-1].text + piece.text)
+        elif piece.text or piece.markdown:
+            joined.append(piece)
+    return joined
+
+
+def visible_html(html: str) -> str:
+    """What a reader would see of raw HTML: no comments, no tags that GitHub knows."""
+    shown = []
+    at = 0
+    while (start := html.find("<", at)) >= 0:
+        shown.append(html[at:start])
+        if html.startswith("<!--", start):
+            end = html.find("-->", start)
+            at = len(html) if end < 0 else end + 3
+            continue
+        tag = _TAG.match(html, start)
+        end = html.find(">", start) if tag or html.startswith(("<!", "<?"), start) else -1
+        if end < 0 or (tag is not None and tag[1].lower() not in _TAGS):
+            shown.append("<")
+            at = start + 1
+            continue
+        if tag is not None and tag[1].lower() == "br":
+            shown.append("\n")
+        at = end + 1
+    return strip_hidden("".join([*shown, html[at:]]))
