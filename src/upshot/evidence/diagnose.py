@@ -1,0 +1,157 @@
+"""Which failure class explains the facts: the `local` backend's whole judgement.
+
+Each class scores by its most specific signal over all evidence, the root cause weighing most; a
+few points more for each further signal that agrees. The best one wins, equally good ones are
+named as ties, and where nothing fits the answer is `unclassified`. Pure, deterministic, no
+network; it reads nothing but the facts and the catalogue, and names nothing that is not in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from upshot.evidence.signals import Clue, Signal, clue_from_failure, clue_from_text
+from upshot.model import Diagnosis, Facts, Failure, Outcome, StackRef
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from upshot.evidence.catalogue import FailureClass
+
+UNCLASSIFIED: Final = "unclassified"
+CANCELLED: Final = "cancelled"
+
+MAX_CLUES: Final = 40
+"""Failures that are looked at; a mass failure repeats itself."""
+_LATER: Final = 0.88
+"""What a failure counts that is neither the first nor a cascade: it may be the real one when the
+first says nothing specific (a time-out beside a refused permission)."""
+_CASCADE: Final = 0.4
+_AGREEMENT: Final = 1.5
+"""Points for each further signal of the same class, three at most."""
+_TIE: Final = 1.0
+"""Points within which two classes fit equally well."""
+
+_SLOT: Final = re.compile(r"\{(?P<name>[a-z_]+)\|(?P<default>[^{}]*)\}")
+_SAFE_STACK: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){2}")
+_SAFE_URN: Final = re.compile(r"urn:pulumi:[A-Za-z0-9._:/@+$ -]{1,400}")
+
+
+class _Score(Struct, frozen=True):
+    points: float
+    found: FailureClass
+    slots: dict[str, str]
+
+
+def diagnose(facts: Facts) -> Diagnosis:
+    """The class of the failure with explanation and next steps.
+
+    `failure_class` is empty when nothing failed, `cancelled` when the run was interrupted,
+    `unclassified` when it failed and no class fits; else a slug of the catalogue.
+    """
+    from upshot.evidence.catalogue import load_catalogue
+
+    if facts.outcome is Outcome.SUCCEEDED or not _went_wrong(facts):
+        return Diagnosis(failure_class="")
+    classes = load_catalogue()
+    if facts.outcome is Outcome.CANCELLED:
+        return _tell(_named(CANCELLED, classes), _slots(facts, {}), ())
+    clues = tuple(_clues(facts))
+    scores = [score for found in classes if (score := _score(found, clues)) is not None]
+    if not scores:
+        return _tell(_named(UNCLASSIFIED, classes), _slots(facts, {}), ())
+    best = max(scores, key=lambda score: score.points)
+    ties = [s.found.slug for s in scores if s is not best and best.points - s.points <= _TIE]
+    return _tell(best.found, _slots(facts, best.slots), tuple(ties))
+
+
+def _named(slug: str, classes: Sequence[FailureClass]) -> FailureClass:
+    return next(found for found in classes if found.slug == slug)
+
+
+def _went_wrong(facts: Facts) -> bool:
+    return facts.outcome in {Outcome.FAILED, Outcome.CANCELLED} or bool(facts.failures)
+
+
+def _clues(facts: Facts) -> Iterator[Clue]:
+    """The evidence, root cause first; a message that repeats counts once."""
+    root, seen = facts.root_cause, set[str]()
+    for failure in facts.failures:
+        if len(seen) >= MAX_CLUES:
+            break
+        if failure.message not in seen:
+            seen.add(failure.message)
+            yield clue_from_failure(failure, rank=_rank(failure, root))
+    for violation in facts.policy_violations:
+        if violation.enforcement == "mandatory":
+            yield clue_from_text(violation.message, "policy")
+    for warning in facts.warnings[:MAX_CLUES]:
+        yield clue_from_text(warning.message, "warning")
+    for pending in facts.pending_operations[:1]:
+        yield clue_from_text(pending, "pending")
+    for urn in facts.protected[:1]:
+        yield clue_from_text(urn, "protected")
+
+
+def _rank(failure: Failure, root: Failure | None) -> float:
+    if failure is root:
+        return 1.0
+    return _CASCADE if failure.is_cascade else _LATER
+
+
+def _score(found: FailureClass, clues: Sequence[Clue]) -> _Score | None:
+    hits = [
+        (signal.weight * clue.rank, signal, clue)
+        for clue in clues
+        for signal in found.signals
+        if signal.matches(clue)
+    ]
+    if not hits:
+        return None
+    points, signal, clue = max(hits, key=lambda hit: hit[0])
+    others = len({id(other) for _, other, _ in hits}) - 1
+    return _Score(points + _AGREEMENT * min(others, 3), found, _slots_of(hits, signal, clue))
+
+
+def _slots_of(
+    hits: Sequence[tuple[float, Signal, Clue]], best: Signal, clue: Clue
+) -> dict[str, str]:
+    slots = dict(best.slots(clue))
+    for _, signal, other in sorted(hits, key=lambda hit: -hit[0]):
+        for name, value in signal.slots(other).items():
+            slots.setdefault(name, value)
+    return slots
+
+
+def _slots(facts: Facts, found: Mapping[str, str]) -> dict[str, str]:
+    """What the next steps may name: only what the evidence says, only in harmless characters."""
+    slots = dict(found)
+    if stack := _safe_stack(facts.stack):
+        slots["stack_option"] = f" --stack {stack}"
+    urns = [facts.root_cause.urn if facts.root_cause else "", *facts.protected]
+    if urn := next((urn for urn in urns if _SAFE_URN.fullmatch(urn)), ""):
+        slots["urn"] = urn
+    return slots
+
+
+def _safe_stack(stack: StackRef | None) -> str:
+    return str(stack) if stack and _SAFE_STACK.fullmatch(str(stack)) else ""
+
+
+def _tell(found: FailureClass, slots: Mapping[str, str], ties: tuple[str, ...]) -> Diagnosis:
+    return Diagnosis(
+        failure_class=found.slug,
+        title=found.title,
+        explanation=found.explanation,
+        next_steps=tuple(_fill(step, slots) for step in found.next_steps),
+        documentation_url=found.documentation_url,
+        retry=found.retry,
+        ties=ties,
+    )
+
+
+def _fill(step: str, slots: Mapping[str, str]) -> str:
+    return _SLOT.sub(lambda m: slots.get(m["name"], m["default"]), step)
