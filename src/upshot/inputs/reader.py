@@ -132,6 +132,7 @@ class Reader:
             return default
         if is_ip_address(address):
             self.refuse(name, text, "an address with a host name")
+            return default
         return address
 
     def path(self, name: str) -> str:

@@ -1,0 +1,140 @@
+"""Every declared output as text, on every path: an output that does not apply is empty.
+
+The platform's bound for all outputs of a job is 1 MB; each of ours keeps to 64 KiB, and what is
+longer is shortened so that it can still be read (JSON stays JSON). Whole ones are in the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec import json
+
+from upshot.model import Answer, Facts, TaskState, TaskStatus
+from upshot.result.build import Ending, backend_used, build_result, comment_receipt
+
+LIMIT_BYTES: Final = 65_536
+# (longest text, longest list) of a shortened result; the last one fits whatever comes.
+_LADDER: Final = ((8_000, 200), (2_000, 100), (1_000, 50), (400, 20), (160, 10), (24, 3))
+_LONGEST_KEY: Final = 24
+_MOST_KEYS: Final = 50
+_COUNTS: Final = {
+    "to-create": ("create", "import"),
+    "to-update": ("update",),
+    "to-delete": ("delete",),
+    "unchanged": ("same",),
+}
+_REPLACING: Final = ("replace", "create-replacement", "delete-replaced")
+
+
+def output_values(ending: Ending, *, redact: Callable[[str], str]) -> dict[str, str]:
+    """Output name -> value, at most 64 KiB each; every text redacted."""
+    result, result_cut = fit_result(build_result(ending, redact=redact))
+    failed, failed_cut = _failed_resources(ending.facts, redact)
+    answer = clip(ending.answer)
+    cut = ending.truncated or result_cut or failed_cut or answer != ending.answer
+    reply = ending.reply
+    task = reply if isinstance(reply, TaskState) else None
+    comment = comment_receipt(ending.receipts)
+    values = {
+        "verdict": ending.verdict.status.value,
+        "reason-code": ending.reason_code.value,
+        "risk-level": ending.verdict.risk_level.value,
+        "failure-class": ending.diagnosis.failure_class,
+        "failed-resources": failed,
+        "failed-count": str(len(ending.facts.failed_resources)),
+        **_counts(ending.facts),
+        "answer": answer,
+        "backend-used": backend_used(reply).value,
+        "conversation-id": reply.conversation_id if isinstance(reply, Answer) else "",
+        "task-id": task.task_id if task else "",
+        "task-url": task.task_url if task else "",
+        "task-status": (task.status if task else TaskStatus.NONE).value,
+        "approval-request-id": task.request.id if task and task.request else "",
+        # Set by the gate alone; empty means that nobody asked.
+        "approved": "",
+        "approved-by": "",
+        "approved-sha": "",
+        "update-url": ending.update_url,
+        "comment-id": str(comment.comment_id or "") if comment else "",
+        "comment-url": comment.comment_url if comment else "",
+        "comment-action": (comment.action if comment else "") or "skipped",
+        "report-file": ending.report_file,
+        "result": result,
+        "result-file": ending.result_file,
+        "truncated": str(cut).lower(),
+        "redacted-count": str(ending.redacted_count),
+        "ai-calls": str(reply.calls),
+        "duration-seconds": f"{ending.duration_s:.1f}",
+    }
+    return {name: clip(value) for name, value in values.items()}
+
+
+def fit_result(result: dict[str, Any]) -> tuple[str, bool]:
+    """The result as JSON text of at most 64 KiB, and whether it was shortened for that."""
+    text = json.encode(result)
+    if len(text) <= LIMIT_BYTES:
+        return text.decode(), False
+    for longest_text, longest_list in _LADDER:
+        short = _shortened(result, longest_text, longest_list)
+        text = json.encode({**short, "truncated": True})
+        if len(text) <= LIMIT_BYTES:
+            break
+    return text.decode(), True
+
+
+def clip(text: str) -> str:
+    """At most 64 KiB of UTF-8: whole lines where there are several, whole characters always."""
+    data = text.encode("utf-8", "replace")
+    if len(data) <= LIMIT_BYTES:
+        return text
+    kept = data[:LIMIT_BYTES].decode("utf-8", "ignore")
+    return kept[: kept.rfind("\n") + 1] or kept
+
+
+def _failed_resources(facts: Facts, redact: Callable[[str], str]) -> tuple[str, bool]:
+    """The JSON list, and whether resources at its end had to be left out."""
+    parts: list[bytes] = []
+    room = LIMIT_BYTES - 2
+    failed = facts.failed_resources
+    for failure in failed:
+        fields = {
+            "urn": failure.urn,
+            "type": failure.type,
+            "name": failure.name,
+            "operation": failure.operation,
+        }
+        part = json.encode({key: redact(value) for key, value in fields.items()})
+        room -= len(part) + 1
+        if room < 0:
+            break
+        parts.append(part)
+    cut = len(parts) < len(failed) or facts.failures_omitted > 0
+    return f"[{b','.join(parts).decode()}]", cut
+
+
+def _counts(facts: Facts) -> dict[str, str]:
+    """Decimal numbers; all empty when nobody said."""
+    counts = facts.counts
+    if counts is None:
+        return dict.fromkeys((*_COUNTS, "to-replace"), "")
+    numbers = {name: sum(counts.get(op, 0) for op in ops) for name, ops in _COUNTS.items()}
+    # The engine may count each step of a replacement beside the replacement itself.
+    numbers["to-replace"] = max(counts.get(op, 0) for op in _REPLACING)
+    return {name: str(number) for name, number in numbers.items()}
+
+
+def _shortened(value: Any, longest_text: int, longest_list: int) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= longest_text else value[: longest_text - 1] + "…"
+    if isinstance(value, list):
+        return [_shortened(item, longest_text, longest_list) for item in value[:longest_list]]
+    if isinstance(value, dict):
+        return {
+            _shortened(key, _LONGEST_KEY, longest_list): _shortened(
+                item, longest_text, longest_list
+            )
+            for key, item in list(value.items())[:_MOST_KEYS]
+        }
+    return value
