@@ -124,16 +124,14 @@ class GitHub:
                 raise
 
     def graphql(self, query: str, variables: Mapping[str, Any], *, doing: str) -> dict[str, Any]:
-        """The `data` of a GraphQL reply; may lack parts when the reply lists errors too.
+        """The `data` of a GraphQL reply; may lack parts, or be empty, when it lists errors.
 
         Only for what may be done twice: it is repeated like a GET.
         """
         body = {"query": query, "variables": variables}
         reply = self._send("POST", self._graphql_url, doing, body=body, is_repeatable=True)
         data = reply.data.get("data") if isinstance(reply.data, dict) else None
-        if not isinstance(data, dict):
-            raise GitHubError(f"GitHub's GraphQL gave no data: could not {doing}")
-        return data
+        return data if isinstance(data, dict) else {}
 
     def close(self) -> None:
         self._requester.close()
