@@ -6,7 +6,7 @@ A backend never raises a PulumiError: whatever happens to an AI, the local diagn
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from upshot.errors import (
     PulumiAuthError,
@@ -46,7 +46,7 @@ class SentOnce:
         if on_sent:
             on_sent()
 
-    def __enter__(self) -> SentOnce:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -105,8 +105,8 @@ def build_error(
     said = _said_by_service(body, headers.get("content-type", ""))
     request_id = _one_line(headers.get("x-pulumi-request-id", ""), None)[:80]
     message = f"{kind.found} (HTTP {status} at {where.method} {where.path})"
-    if said.message:
-        message += f": {_one_line(said.message, where.token)}"
+    if said.text:
+        message += f": {_one_line(said.text, where.token)}"
     if request_id:
         message += f" [request {request_id}]"
     error = kind.error(
@@ -157,10 +157,18 @@ class _Problem(Struct, rename="camel"):
 
 
 class _Said(Struct):
-    """`{"code","message","errors":[{"resource","attribute","errorType"}]}`, or a plain text."""
+    """`{"code","message","errors":[{"resource","attribute","errorType"}]}`, OAuth's
+    `{"error","error_description"}`, or a plain text.
+    """
 
     message: str = ""
     errors: list[_Problem] | None = None
+    error: str = ""
+    error_description: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.message or ": ".join(filter(None, (self.error, self.error_description)))
 
 
 def _said_by_service(body: bytes, content_type: str) -> _Said:

@@ -37,8 +37,8 @@ _MAX_WARNINGS: Final = 20
 class CloudClient:
     """Sends calls to one service, one at a time; close it, or use it in a `with` block.
 
-    `token` goes only into the Authorization header of requests to `base_url`'s host. `http` is
-    for tests. Raises InputError for an address or a token that must not be used.
+    `token` goes only into the Authorization header of requests to `base_url`'s host, after
+    `scheme` (Pulumi's is `token`). `console` is for links in hints. `http` is for tests. Raises InputError for an address or a token that must not be used.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class CloudClient:
         *,
         clock: Clock,
         deadline: Deadline,
+        scheme: str = "token",
         console: str = "",
         http: httpx.BaseTransport | None = None,
     ) -> None:
@@ -65,7 +66,7 @@ class CloudClient:
             trust_env=False,
             follow_redirects=False,
             headers={"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
-            | _authorization(token),
+            | _authorization(token, scheme),
         )
         _quiet_loggers()
 
@@ -215,7 +216,7 @@ class CloudClient:
 _JSON: Final = {"Content-Type": "application/json"}
 
 
-def _authorization(token: Secret | None) -> dict[str, str]:
+def _authorization(token: Secret | None, scheme: str) -> dict[str, str]:
     if not token:
         return {}
     value = token.reveal()
@@ -225,7 +226,7 @@ def _authorization(token: Secret | None) -> dict[str, str]:
             "a value with white space or characters that no token has (it is not shown)",
             "one line of printable ASCII",
         )
-    return {"Authorization": f"token {value}"}
+    return {"Authorization": f"{scheme} {value}"}
 
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:

@@ -1,0 +1,30 @@
+"""Reads untyped JSON without ever failing: what has another type than expected is left out.
+
+For records of which a few fields are used and any of which may be absent, null or of a newer form.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def as_dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def as_int(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)

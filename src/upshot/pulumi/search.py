@@ -1,0 +1,122 @@
+"""Finds the update or preview that a run of a workflow made, and tells where it looked.
+
+pulumi/actions gives no update id and, after a failure, no output at all; but the CLI writes into
+each update where it ran (`ci.build.id`, `git.head`, `ci.pr.number`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from upshot.model import StackRef, Subject
+from upshot.pulumi.transport import CloudClient
+from upshot.pulumi.update_info import UpdateInfo, subject_from_update
+from upshot.pulumi.updates import Updates
+
+PAGE_SIZE: Final = 20
+_BY_RUN: Final = 3
+_BY_COMMIT: Final = 2
+_BY_PULL_REQUEST: Final = 1
+
+
+class Criteria(Struct, frozen=True):
+    """What is known of the run; what is empty matches nothing."""
+
+    build_id: str = ""
+    """GITHUB_RUN_ID: the same for all attempts of a run, so the newest update wins."""
+    shas: tuple[str, ...] = ()
+    """Full commit ids: a pull request's head and its merge commit."""
+    pr_number: int | None = None
+
+    def __str__(self) -> str:
+        parts = [f"run {self.build_id}"] if self.build_id else []
+        parts += [f"commit {sha[:7]}" for sha in self.shas if sha]
+        if self.pr_number:
+            parts.append(f"pull request {self.pr_number}")
+        return ", ".join(parts) or "nothing"
+
+
+class Found(Struct, frozen=True):
+    """The result of a search."""
+
+    subject: Subject | None = None
+    info: UpdateInfo | None = None
+    """The record of the subject."""
+    looked_at: tuple[str, ...] = ()
+    """Each place, in words for people, with what was there."""
+
+
+def find_update(
+    client: CloudClient, stack: StackRef, criteria: Criteria, *, console: str = ""
+) -> Found:
+    """The newest update or preview of the stack that matches best: run, else commit, else PR.
+
+    Two requests, a third when neither of them shows the run. Raises PulumiError.
+    """
+    updates = Updates(client, stack)
+    latest = updates.find_latest()
+    looked_at = [_tell_latest(latest, stack)]
+    seen = [latest] if latest else []
+    if _best(seen, criteria)[0] < _BY_RUN:
+        previews = updates.get_previews(page_size=PAGE_SIZE)
+        looked_at.append(_tell_many(previews, "preview", stack))
+        seen += previews
+    if _best(seen, criteria)[0] < _BY_RUN and latest and latest.version != 1:
+        history = updates.get_history(page_size=PAGE_SIZE)
+        looked_at.append(_tell_many(history, "update", stack))
+        seen += history
+    score, info = _best(seen, criteria)
+    if not (score and info):
+        return Found(looked_at=tuple(looked_at))
+    return Found(subject_from_update(info, stack, console), info, tuple(looked_at))
+
+
+def score_match(info: UpdateInfo, criteria: Criteria) -> int:
+    """How well an update fits: 3 the same run, 2 the same commit, 1 the same PR, 0 not at all."""
+    env = info.environment
+    if criteria.build_id and env.get("ci.build.id") == criteria.build_id:
+        return _BY_RUN
+    shas = {sha.lower() for sha in criteria.shas if sha}
+    if shas & {env.get("git.head", "").lower(), env.get("ci.pr.headSHA", "").lower()}:
+        return _BY_COMMIT
+    if criteria.pr_number and env.get("ci.pr.number") == str(criteria.pr_number):
+        return _BY_PULL_REQUEST
+    return 0
+
+
+def _best(seen: Iterable[UpdateInfo], criteria: Criteria) -> tuple[int, UpdateInfo | None]:
+    best: tuple[int, UpdateInfo | None] = (0, None)
+    for info in seen:
+        score = score_match(info, criteria)
+        if score > best[0] or (score and score == best[0] and _newer(info, best[1])):
+            best = (score, info)
+    return best
+
+
+def _newer(info: UpdateInfo, than: UpdateInfo | None) -> bool:
+    return (info.started_at or 0.0) > ((than.started_at or 0.0) if than else 0.0)
+
+
+def _tell_latest(info: UpdateInfo | None, stack: StackRef) -> str:
+    if info is None:
+        return f"the latest update of {stack}: there is none, or the token may not see the stack"
+    return f"the latest update of {stack}: {_tell(info)}"
+
+
+def _tell_many(infos: tuple[UpdateInfo, ...], what: str, stack: StackRef) -> str:
+    if not infos:
+        return f"the latest {what}s of {stack}: there are none"
+    return f"the {len(infos)} latest {what}s of {stack}, newest: {_tell(infos[0])}"
+
+
+def _tell(info: UpdateInfo) -> str:
+    env = info.environment
+    parts = [f"version {info.version}"] if info.version else []
+    for key, word in (("ci.build.id", "run"), ("git.head", "commit"), ("ci.pr.number", "PR")):
+        value = "".join(char for char in env.get(key, "")[:40] if char.isalnum())
+        if value:
+            parts.append(f"{word} {value[:7] if word == 'commit' else value}")
+    return ", ".join(parts) or "it does not say where it was made"

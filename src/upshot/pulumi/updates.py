@@ -1,0 +1,115 @@
+"""Reads updates, previews and what the engine said in them from Pulumi Cloud.
+
+Every call is a GET. Must not know which of them is wanted (`search`) or what the events mean.
+Source: service description and shipped client, `/api/stacks/{org}/{project}/{stack}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import Struct
+
+from upshot.errors import PulumiNotFound
+from upshot.model import StackRef
+from upshot.pulumi.address import build_path
+from upshot.pulumi.calls import Call, decode_json
+from upshot.pulumi.events import EventLines
+from upshot.pulumi.lenient import as_dict, as_int, as_list, as_text
+from upshot.pulumi.transport import CloudClient
+from upshot.pulumi.update_info import UpdateInfo, parse_update_info
+
+LATEST: Final = "latest"
+_STACK: Final = "/api/stacks/{}/{}/{}"
+_CONSOLE_STACK: Final = "/api/console/stacks/{}/{}/{}"
+_MAX_TEXT_BYTES: Final = 32 * 1024 * 1024
+
+
+class Updates:
+    """The updates of one stack. Everything raises PulumiError unless it says otherwise."""
+
+    def __init__(self, client: CloudClient, stack: StackRef) -> None:
+        self._client = client
+        self.stack = stack
+
+    def get_update(self, version: int | str = LATEST) -> UpdateInfo:
+        """The update with that number, or the newest one; PulumiNotFound if there is none."""
+        return parse_update_info(self._get("/updates/{}", str(version)))
+
+    def find_latest(self) -> UpdateInfo | None:
+        """The newest update; None if the stack was never updated, or is not there."""
+        try:
+            return self.get_update()
+        except PulumiNotFound:
+            return None
+
+    def get_preview(self, update_id: str) -> UpdateInfo:
+        return parse_update_info(self._get("/previews/{}", update_id), is_preview=True)
+
+    def get_previews(
+        self, version: int | str = LATEST, *, page_size: int = 20
+    ) -> tuple[UpdateInfo, ...]:
+        """The previews made since that update, newest first; empty when there are none.
+
+        The order of the service's default is disputed, so it is always asked for.
+        """
+        params = (("asc", "false"), ("page", "1"), ("pageSize", str(page_size)))
+        try:
+            reply = self._get("/updates/{}/previews", str(version), params=params)
+        except PulumiNotFound:
+            return ()
+        return _infos(reply, page_size, is_preview=True)
+
+    def get_history(self, *, page_size: int = 20) -> tuple[UpdateInfo, ...]:
+        """The newest updates, newest first."""
+        params = (("output-type", "service"), ("page", "1"), ("pageSize", str(page_size)))
+        return _infos(self._get("/updates", params=params), page_size)
+
+    def get_text(self, update_id: str = LATEST) -> str:
+        """The update as the CLI would have printed it; empty when there is no such text."""
+        path = build_path(_CONSOLE_STACK + "/updates/{}/summary", *self._names, update_id)
+        try:
+            response = self._client.send(Call(path=path, max_bytes=_MAX_TEXT_BYTES))
+        except PulumiNotFound:
+            return ""
+        return as_text(as_dict(decode_json(response, object)).get("summary"))
+
+    def read_events(self, update_id: str, *, wait_s: float = 0.0) -> EventLines:
+        """The engine events, as lines for `evidence.facts_from_events`.
+
+        `update_id`: UUID, of an update or a preview (the CLI says `update` for every kind).
+        `wait_s`: how long to follow an update that still runs; 0 takes what is there.
+        """
+        path = build_path(_STACK + "/update/{}/events", *self._names, update_id)
+        return EventLines(self._client, path, wait_s=wait_s)
+
+    @property
+    def _names(self) -> tuple[str, str, str]:
+        return (self.stack.organization, self.stack.project, self.stack.stack)
+
+    def _get(self, tail: str, *parts: str, params: tuple[tuple[str, str], ...] = ()) -> object:
+        path = build_path(_STACK + tail, *self._names, *parts)
+        return decode_json(self._client.send(Call(path=path, params=params)), object)
+
+
+class Capability(Struct, frozen=True):
+    name: str
+    """`copilot-summarize-error`, `copilot-explain-preview`, …"""
+    version: int
+
+
+def get_capabilities(client: CloudClient) -> tuple[Capability, ...]:
+    """What the service says that it can do; none if it does not know the question."""
+    try:
+        reply: Any = decode_json(client.send(Call(path="/api/capabilities")), object)
+    except PulumiNotFound:
+        return ()
+    found = (as_dict(one) for one in as_list(as_dict(reply).get("capabilities")))
+    return tuple(
+        Capability(as_text(one.get("capability")), as_int(one.get("version")) or 0) for one in found
+    )
+
+
+def _infos(reply: object, page_size: int, *, is_preview: bool = False) -> tuple[UpdateInfo, ...]:
+    records = as_list(as_dict(reply).get("updates"))[:page_size]
+    return tuple(parse_update_info(record, is_preview=is_preview) for record in records)
