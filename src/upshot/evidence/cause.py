@@ -1,0 +1,154 @@
+"""Which line of a message states the cause, and which messages only follow from another one.
+
+Works on the grammar of error texts (lists, tracebacks, chains, the engine's own summary lines),
+never on the cause itself: what it means is the catalogue's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final
+
+MAX_LINES: Final = 600
+_LINE_CAP: Final = 2_000
+
+_PREFIX = re.compile(r"\s*(?:> )?(?:[\w-]{1,30} - )?(?:error|Error): +")
+
+# The engine's and the language hosts' own last words: they say that, not why.
+_FOLLOWS = re.compile(
+    r"(?:(?:the )?(?:update|preview|destroy|refresh|import|resource import|deployment|operation|up)"
+    r" (?:has )?failed\.?"
+    r"|(?:[\w.+]{0,80}(?:Error|Exception): ?)?(?:BAIL: ?)?resource (?:monitor|registration)"
+    r" (?:has )?(?:shut ?down|shutting down|terminated).{0,200}"
+    r"|.{0,120}\b(?:resource monitor|deployment|step executor|registration) (?:was |has )?"
+    r"(?:shut ?down|terminated, shutting down|shutting down)\.?"
+    r"|bail: ?.{0,40}"
+    r"|process completed with exit code \d+\.?"
+    r"|(?:exited|command failed) with exit code \d+\.?"
+    r"|exit status \d+"
+    r"|stack update failed(?: due to errors)?\.?)",
+    re.IGNORECASE,
+)
+# The program or a wrapper ended badly; the cause stands in other lines, if anywhere.
+_WRAPS = re.compile(
+    r"(?:.{0,300}\bexited with non-zero exit code: ?-?\d+"
+    r"|(?:an unhandled error occurred|an unhandled exception occurred).{0,300}"
+    r"|program (?:failed|exited|errored)(?: with)?(?: an)? unhandled (?:exception|error).{0,80}"
+    r"|(?:[\w.]{1,60} ?: )?running program .{0,400}(?:unhandled exception|exit code -?\d+).{0,40}"
+    r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
+    r"|(?:.{0,300}: )?\d+ errors? occurred:?"
+    r"|one or more (?:errors|inputs).{0,80}"
+    r"|traceback \(most recent call last\):?|error message:|stack ?trace:?|stdout:?|stderr:?"
+    r"|system\.reflection\.targetinvocationexception: .{0,120}"
+    r"|system\.aggregateexception: one or more.{0,80}|stderr: ?|code: -?\d+"
+    r"|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])",
+    re.IGNORECASE,
+)
+_FRAME = re.compile(
+    r"\s*(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|---+|# *$"
+    r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\|? *\d* *\|)"
+)
+_CHAIN = re.compile(r"\s*(?:---> |Caused by: |caused by: )(?P<text>.+)")
+_RAISED = re.compile(
+    r"\s*(?:[A-Za-z_][\w$]*(?:[.+][\w$]+)*\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
+    r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|\s*(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
+)
+_STRONG = re.compile(
+    r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
+    r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
+    r"\.\w{1,4}[:(]\d+[:,]\d+",
+)
+_BULLET = re.compile(r"\s*[*•-] +(?P<text>\S.*)")
+_LIST_FOLLOWS = re.compile(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
+# Words of another failure's aftermath: the root cause only when nothing better is there.
+_AFTERMATH = re.compile(
+    r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
+    r"|transport is closing|error reading from server: EOF|cancell?ed because|was cancell?ed"
+    r"|skipped because|dependency failed|connection closed before"
+)
+
+
+class Standing(IntEnum):
+    """How much a message is a cause of its own."""
+
+    FOLLOWS = 0
+    """Never a cause."""
+    WRAPS = 1
+    """A cause only where nothing better was said."""
+    CAUSE = 2
+
+
+def headline_of(message: str) -> str:
+    """The one line that states the cause: a line of the message, without its severity."""
+    lines = message.split("\n", MAX_LINES)[:MAX_LINES]
+    return _bare(max(_ranked(lines), default=(0, 0, ""))[2])[:_LINE_CAP]
+
+
+def standing_of(message: str) -> Standing:
+    """Whether the message states a cause, wraps one that it does not state, or only follows."""
+    text = headline_of(message)
+    if _FOLLOWS.fullmatch(text) or not text:
+        return Standing.FOLLOWS
+    if _WRAPS.fullmatch(text) or _AFTERMATH.search(text):
+        return Standing.WRAPS
+    return Standing.CAUSE
+
+
+def is_bare(line: str) -> bool:
+    """Whether a line alone tells nothing of the cause."""
+    text = _bare(line)
+    return not text or bool(_FOLLOWS.fullmatch(text) or _WRAPS.fullmatch(text))
+
+
+def looks_raised(line: str) -> bool:
+    """Whether a line is an exception as a language host prints it (`TypeError: …`)."""
+    return bool(_RAISED.match(line) or _CHAIN.match(line))
+
+
+def _bare(line: str) -> str:
+    line = line.strip()
+    prefix = _PREFIX.match(line)
+    if prefix:
+        line = line[prefix.end() :]
+    bullet = _BULLET.match(line)
+    return (bullet["text"] if bullet else line).strip()
+
+
+def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Each line with its rank and, for equal ranks, its place (greater is better)."""
+    traced = any("Traceback (most recent call last)" in line for line in lines)
+    framed = traced or any(_FRAME.match(line) and 'File "' in line for line in lines)
+    ranked: list[tuple[int, int, str]] = []
+    before = ""
+    for at, full in enumerate(lines):
+        line = full[:_LINE_CAP]
+        if not line.strip():
+            continue
+        ranked.append((*_rank(line, before, at, framed=framed), line))
+        before = line
+    return ranked
+
+
+def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[int, int]:
+    if _FRAME.match(line):
+        return 0, -at
+    text = _bare(line)
+    if _FOLLOWS.fullmatch(text):
+        return 1, -at
+    if _WRAPS.fullmatch(text):
+        return 2, -at
+    if _CHAIN.match(line):
+        return 8, at
+    if framed and _RAISED.match(line):
+        return 7, at
+    if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
+        return 6, -at
+    if at == 0 or _PREFIX.match(line):
+        return 5, -at
+    if _RAISED.match(line):
+        return 5, -at
+    if _STRONG.search(line) and not line.startswith("    at "):
+        return 4, -at
+    return 3, -at

@@ -1,0 +1,252 @@
+"""One run of the engine as a console log tells it: findings in, Facts out.
+
+Decides what is an error and how the run ended; must not know the form of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from upshot.evidence.cause import Standing, standing_of
+from upshot.evidence.facts import DESTRUCTIVE, FactsBuilder, Named
+from upshot.evidence.rows import Row
+from upshot.evidence.text import CappedText
+from upshot.evidence.urn import STACK_TYPE, display_type, find_urn, same_type
+from upshot.model import (
+    Facts,
+    Outcome,
+    PolicyViolation,
+    ResourceChange,
+    StackRef,
+    UpdateKind,
+)
+
+_MAX_ROWS: Final = 5_000
+_MAX_ASIDES: Final = 20
+_VERB = re.compile(r"\b(?P<verb>creat|updat|delet|replac|import|refresh|read)ing urn:pulumi:")
+_VERBS: Final = {
+    "creat": "create", "updat": "update", "delet": "delete", "replac": "replace",
+    "import": "import", "refresh": "refresh", "read": "read",
+}  # fmt: skip
+_UNABLE = re.compile(
+    r"unable to (?P<verb>replace|delete) resource|resource .{1,500} cannot be (?P<d>deleted)"
+)
+_PROBLEM = re.compile(
+    r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
+    r"(?: resource '(?P<name>[^'\n]{1,300})' has a problem|::(?P<name2>[^\"'\s]{1,300})\")"
+)
+_CANCELLED = re.compile(
+    r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import) cancell?ed"
+    r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
+)
+
+
+def key_of(type_: str, name: str) -> str:
+    """One resource, however its type is spelled."""
+    return f"{display_type(type_)} {name}"
+
+
+def resource_in(message: str) -> Named:
+    """The resource that an error names itself, where nothing else tells; else empty."""
+    head = message[:2_000]
+    urn = find_urn(head)
+    if urn:
+        return Named(urn.text, urn.type, urn.name)
+    match = _PROBLEM.search(head)
+    if match:
+        return Named("", match["type"], match["name"] or match["name2"])
+    return Named()
+
+
+def _with_urn(resource: Named, message: str) -> Named:
+    """The resource with its URN, where the message gives one that is its own."""
+    urn = find_urn(message[:4_000])
+    if urn and urn.name == resource.name and same_type(urn.type, resource.type):
+        return Named(urn.text, resource.type, resource.name)
+    return resource
+
+
+def operation_in(message: str) -> str:
+    """The step that an error names itself (`deleting urn:…`), empty when it does not."""
+    match = _VERB.search(message[:2_000])
+    if match:
+        return _VERBS[match["verb"]]
+    unable = _UNABLE.search(message[:2_000])
+    return (unable["verb"] or "delete") if unable else ""
+
+
+class Run:
+    """What was found between one heading of a run and the next."""
+
+    def __init__(self, kind: UpdateKind = UpdateKind.UNKNOWN, stack_name: str = "") -> None:
+        self.kind = kind
+        self.stack_name = stack_name
+        self.stack: StackRef | None = None
+        self.duration_s: float | None = None
+        self.counts: dict[str, int] | None = None
+        self.has_table = False
+        self.reached_diagnostics = False
+        self.ended = False
+        self._builder = FactsBuilder()
+        self._rows: dict[str, Row] = {}
+        self._printed: dict[str, CappedText] = {}
+        self._errors = 0
+        self._causes = 0
+        self._loose = 0
+        self._cancelled = False
+        self._interrupted = False
+        self._failed_said = False
+        self._stack_done = False
+        self._asides: list[str] = []
+        self._raised: tuple[Named, str] | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the engine's own display was seen at all."""
+        return self.has_table or self.reached_diagnostics or self.ended or bool(self.stack_name)
+
+    def row(self, row: Row) -> None:
+        """A later row on the same resource replaces the earlier one."""
+        self.has_table = True
+        key = key_of(row.type, row.name)
+        if key in self._rows or len(self._rows) < _MAX_ROWS or row.failed:
+            self._rows[key] = row
+        if row.printed:
+            self._printed.setdefault(key, CappedText()).add(row.printed)
+        if row.error:
+            self.error(row.error, Named("", row.type, row.name), operation=row.operation)
+        if row.type == STACK_TYPE:
+            self._stack_done = row.is_done
+            self._failed_said = self._failed_said or row.failed or row.has_errors
+
+    def error(
+        self, message: str, resource: Named, *, operation: str = "", context: str = ""
+    ) -> None:
+        """An error of a resource, or of none."""
+        resource = _with_urn(resource, message) if resource.type else resource_in(message)
+        self._errors += 1
+        self._causes += states_cause(message) or states_cause(f"{context}\n{message}")
+        self._builder.count("error")
+        if _CANCELLED.search("error: " + message[:200]):
+            self._cancelled = True
+        key = key_of(resource.type, resource.name)
+        if not resource.type:
+            key = f"loose {self._loose}"
+            self._loose += 1
+        self._builder.add_error(
+            key, message, resource, operation=operation or operation_in(message)
+        )
+        if context:
+            self._builder.add_context(key, context)
+
+    def is_quiet(self, type_: str, name: str) -> bool:
+        """The table says that this resource had messages or warnings, and no error."""
+        row = self._rows.get(key_of(type_, name))
+        return row is not None and row.is_quiet
+
+    def context(self, resource: Named, text: str) -> None:
+        self._builder.add_context(key_of(resource.type, resource.name), text)
+
+    def warning(self, message: str) -> None:
+        self._builder.count("warning")
+        self._builder.add_warning(message)
+
+    def info(self) -> None:
+        self._builder.count("info")
+
+    def violation(self, violation: PolicyViolation, resource: Named, line: str) -> None:
+        self._builder.add_violation(violation)
+        if violation.enforcement == "mandatory":
+            self._errors += 1
+            text = f"{line}\n{violation.message}" if violation.message not in line else line
+            self._builder.add_error(key_of(resource.type, resource.name), text, resource)
+
+    def link(self, url: str, stack: StackRef, *, is_preview: bool) -> None:
+        self._builder.add_link(url)
+        self.stack = self.stack or stack
+        if is_preview and self.kind in {UpdateKind.UNKNOWN, UpdateKind.UPDATE}:
+            self.kind = UpdateKind.PREVIEW
+
+    def cancelled(self, line: str) -> None:
+        self._cancelled = True
+        self._builder.add_error("cancelled", line.strip(), Named())
+
+    def aside(self, message: str) -> None:
+        """An error that does not seem to be this run's: shown, and counted only if nothing else."""
+        if len(self._asides) < _MAX_ASIDES:
+            self._asides.append(message)
+
+    def raised(self, resource: Named, message: str) -> None:
+        """An exception outside of any section: the run's error only if nothing else says how it
+        ended.
+        """
+        if self._raised is None:
+            self._raised = (resource, message)
+
+    def facts(self) -> Facts:
+        outcome = self._settle()
+        if outcome is not Outcome.SUCCEEDED:
+            for key, printed in self._printed.items():
+                self._builder.add_context(key, "\n".join(printed.lines()))
+        self._changes()
+        return self._builder.build(
+            outcome=outcome,
+            kind=self.kind,
+            stack=self.stack,
+            duration_s=self.duration_s,
+            counts=self.counts,
+        )
+
+    def _settle(self) -> Outcome:
+        for key, row in self._rows.items():
+            if row.type == STACK_TYPE or not (row.failed or row.interrupted or row.has_errors):
+                continue
+            self._interrupted = self._interrupted or row.interrupted
+            self._failed_said = self._failed_said or row.failed or row.has_errors
+            self._builder.add_failed_step(
+                key, Named("", row.type, row.name), operation=row.operation, row=row.text
+            )
+        errored = bool(self.counts and self.counts.get("errored"))
+        if self._cancelled or (self._interrupted and not self._errors):
+            return Outcome.CANCELLED
+        if self._errors or self._failed_said or errored:
+            if self._raised and not self._causes:
+                self.error(self._raised[1], self._raised[0])
+            return Outcome.FAILED
+        return self._settle_loose()
+
+    def _settle_loose(self) -> Outcome:
+        leftovers = [*self._asides]
+        if self._raised:
+            resource, message = self._raised
+            if not self._succeeded():
+                self.error(message, resource)
+                return Outcome.FAILED
+            leftovers.append(message)
+        if not self._succeeded() and self._asides:
+            for message in self._asides:
+                self.error(message, Named())
+            return Outcome.FAILED
+        for message in leftovers:
+            self._builder.add_warning(message)
+        return Outcome.SUCCEEDED if self._succeeded() else Outcome.UNKNOWN
+
+    def _succeeded(self) -> bool:
+        return self.ended or self.reached_diagnostics or self._stack_done
+
+    def _changes(self) -> None:
+        for key, row in self._rows.items():
+            if row.operation and row.operation not in {"same", "read", "refresh"}:
+                name_key = f"{row.operation in DESTRUCTIVE} {key}"
+                self._builder.add_change(
+                    name_key, ResourceChange("", row.type, row.name, row.operation)
+                )
+
+
+def is_cancel(line: str) -> bool:
+    return bool(_CANCELLED.search(line))
+
+
+def states_cause(message: str) -> bool:
+    return standing_of(message) is Standing.CAUSE

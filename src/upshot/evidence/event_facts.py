@@ -1,0 +1,236 @@
+"""What one engine event means for the facts, and how a run of events ended.
+
+Must not know how an event was decoded. Meanings of the events: shipped engine; program errors
+arrive with severity `info#err`, and `cancelEvent` also ends a run that was not cancelled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Final
+
+from upshot.evidence.cause import headline_of
+from upshot.evidence.events import Diagnostic, Event, Policy, Step, Summary
+from upshot.evidence.facts import FactsBuilder, Named
+from upshot.evidence.merge import join_runs
+from upshot.evidence.text import strip_colour
+from upshot.evidence.urn import parse_urn
+from upshot.model import (
+    Facts,
+    Outcome,
+    PolicyViolation,
+    ResourceChange,
+    UpdateKind,
+)
+
+MAX_DIFFS: Final = 20
+_MESSAGE_CAP: Final = 64_000
+_CONTEXT_CHARS: Final = 16_000
+_CONTEXTS: Final = 8
+"""Resources whose printed output is kept: it is the stack's nearly always."""
+_RESULTS: Final = {
+    "succeeded": Outcome.SUCCEEDED,
+    "failed": Outcome.FAILED,
+    "canceled": Outcome.CANCELLED,
+    "cancelled": Outcome.CANCELLED,
+}
+_CANCELLED = re.compile(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
+
+
+class EventReader:
+    """Reads events in order; a second prelude starts another run, joined with the first."""
+
+    def __init__(self) -> None:
+        self._earlier: Facts | None = None
+        self._incomplete = False
+        self._seen_any = False
+        self._start()
+
+    def _start(self) -> None:
+        self._builder = FactsBuilder()
+        self._context: dict[str, deque[str]] = {}
+        self._ops: dict[str, int] = {}
+        self._summary: Summary | None = None
+        self._ended = False
+        self._planning = False
+        self._errors = 0
+        self._cancel_said = False
+        self._first: float | None = None
+        self._last: float | None = None
+
+    def skipped(self, line: bytes) -> None:
+        if line.strip():
+            self._incomplete = True
+
+    def read(self, event: Event) -> None:
+        if event.timestamp:
+            self._last = event.timestamp
+            if self._first is None:
+                self._first = event.timestamp
+        if event.res_outputs is not None:
+            self._outputs(event.res_outputs)
+        elif event.resource_pre is not None:
+            if event.resource_pre.planning:
+                self._planning = True
+        elif event.diagnostic is not None:
+            self._diagnostic(event.diagnostic)
+        elif event.res_failed is not None:
+            self._step_failed(event.res_failed)
+        elif event.policy is not None:
+            self._policy(event.policy)
+        else:
+            self._frame(event)
+
+    def _frame(self, event: Event) -> None:
+        """The events around a run: its beginning, its end, and the engine's own failure."""
+        if event.summary is not None:
+            self._summary = event.summary
+        elif event.prelude is not None:
+            if self._ended or self._summary is not None:
+                self._close_run()
+        elif event.failed is not None:
+            self._error("", event.failed.error, "")
+        elif event.kind == "cancelEvent" or event.cancel is not None:
+            self._ended = True
+
+    def _outputs(self, step: Step) -> None:
+        data = step.metadata
+        if data is None:
+            return
+        if step.planning:
+            self._planning = True
+        self._ops[data.op] = self._ops.get(data.op, 0) + 1
+        if data.op == "same" or not data.urn:
+            return
+        urn = parse_urn(data.urn)
+        name = urn.name if urn else ""
+        change = ResourceChange(
+            data.urn,
+            data.type or (urn.type if urn else ""),
+            name,
+            data.op,
+            protected=bool(data.old and data.old.protect),
+            diffs=tuple(data.diffs[:MAX_DIFFS]) if data.diffs else (),
+        )
+        self._builder.add_change(f"{data.op[:6]} {data.urn}", change)
+
+    def _step_failed(self, step: Step) -> None:
+        data = step.metadata
+        if data is None:
+            return
+        self._errors += 1
+        self._builder.add_failed_step(data.urn, Named.from_urn(data.urn), operation=data.op)
+        for state in (data.new, data.old):
+            for message in (state.init_errors if state else None) or ():
+                self._builder.add_error(
+                    data.urn, strip_colour(message[:_MESSAGE_CAP]), Named.from_urn(data.urn)
+                )
+
+    def _diagnostic(self, said: Diagnostic) -> None:
+        if said.ephemeral:
+            return
+        severity = said.severity
+        if severity == "info":
+            self._builder.count("info")
+            return
+        message = strip_colour(said.message[:_MESSAGE_CAP]).strip("\n")
+        if severity == "error":
+            self._builder.count("error")
+            self._error(said.urn, message, said.urn)
+        elif severity == "warning":
+            self._builder.count("warning")
+            self._builder.add_warning(message, said.urn)
+        elif severity == "info#err":
+            self._builder.count("info")
+            self._printed(said.urn, message)
+
+    def _printed(self, urn: str, message: str) -> None:
+        lines = self._context.get(urn)
+        if lines is None:
+            if len(self._context) >= _CONTEXTS:
+                return
+            lines = self._context[urn] = deque(maxlen=400)
+        lines.append(message[:_CONTEXT_CHARS])
+        while len(lines) > 1 and sum(map(len, lines)) > _CONTEXT_CHARS:
+            lines.popleft()
+
+    def _error(self, key: str, message: str, urn: str) -> None:
+        if _CANCELLED.search(headline_of(message[:_CONTEXT_CHARS])):
+            self._cancel_said = True
+        self._errors += 1
+        self._builder.add_error(key, message, Named.from_urn(urn) if urn else Named())
+
+    def _policy(self, said: Policy) -> None:
+        message = strip_colour(said.message[:_MESSAGE_CAP]).strip()
+        self._builder.add_violation(
+            PolicyViolation(
+                said.policy_name,
+                said.policy_pack_name,
+                said.enforcement_level,
+                message,
+                said.resource_urn,
+                said.severity,
+            )
+        )
+        if said.enforcement_level == "mandatory":
+            self._errors += 1
+            urn = said.resource_urn
+            resource = Named.from_urn(urn) if urn else Named()
+            text = message or f"mandatory: [{said.policy_name}]"
+            self._builder.add_error(urn, text, resource)
+
+    def _close_run(self) -> None:
+        facts = self._run_facts()
+        self._earlier = join_runs(self._earlier, facts) if self._earlier else facts
+        self._start()
+
+    def facts(self) -> Facts:
+        """Everything that was read, closed."""
+        facts = self._run_facts()
+        return join_runs(self._earlier, facts) if self._earlier else facts
+
+    def _run_facts(self) -> Facts:
+        summary = self._summary
+        outcome = self._outcome()
+        if outcome is not Outcome.SUCCEEDED:
+            for urn, lines in self._context.items():
+                self._builder.add_context(urn, "\n".join(lines))
+        counts = summary.changes if summary else None
+        duration = summary.duration_s if summary else None
+        if duration is None and self._first is not None and self._last is not None:
+            duration = max(0.0, self._last - self._first)
+        return self._builder.build(
+            outcome=outcome,
+            kind=self._kind(counts or self._ops),
+            is_running=not self._ended and summary is None,
+            is_incomplete=self._incomplete,
+            duration_s=duration,
+            started_at=self._first,
+            counts=counts if counts is not None else (self._ops or None),
+        )
+
+    def _outcome(self) -> Outcome:
+        summary = self._summary
+        if summary and summary.result in _RESULTS:
+            return _RESULTS[summary.result]
+        if self._cancel_said:
+            return Outcome.CANCELLED
+        if self._errors:
+            return Outcome.FAILED
+        if summary:
+            return Outcome.SUCCEEDED
+        return Outcome.CANCELLED if self._ended else Outcome.UNKNOWN
+
+    def _kind(self, counts: dict[str, int]) -> UpdateKind:
+        summary = self._summary
+        if self._planning or (summary and summary.is_preview):
+            return UpdateKind.PREVIEW
+        ops = {op for op, n in counts.items() if n} - {"same", "read", "discard"}
+        if ops == {"delete"}:
+            return UpdateKind.DESTROY
+        if ops == {"refresh"}:
+            return UpdateKind.REFRESH
+        if ops == {"import"}:
+            return UpdateKind.IMPORT
+        return UpdateKind.UPDATE if counts or summary else UpdateKind.UNKNOWN

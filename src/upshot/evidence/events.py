@@ -1,0 +1,158 @@
+"""Engine events to Facts: `--event-log` files and Pulumi Cloud's event pages.
+
+Both spellings of an event are read: with `type` and without `sequence` (service description), and
+the other way round (shipped client). Only the fields that facts need are decoded; one event is in
+memory at a time. Must not know where the lines come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from upshot.model import Facts
+
+
+class State(Struct):
+    """`StepEventStateMetadata`: a resource before or after a step."""
+
+    protect: bool = False
+    init_errors: list[str] | None = field(default=None, name="initErrors")
+
+
+class Metadata(Struct):
+    """`StepEventMetadata`."""
+
+    op: str = ""
+    urn: str = ""
+    type: str = ""
+    old: State | None = None
+    new: State | None = None
+    diffs: list[str] | None = None
+
+
+class Step(Struct):
+    """`resourcePreEvent`, `resOutputsEvent`, `resOpFailedEvent`."""
+
+    metadata: Metadata | None = None
+    planning: bool = False
+
+
+class Diagnostic(Struct):
+    message: str = ""
+    prefix: str = ""
+    urn: str = ""
+    severity: str = ""
+    ephemeral: bool = False
+
+
+class Policy(Struct):
+    message: str = ""
+    resource_urn: str = field(default="", name="resourceUrn")
+    policy_name: str = field(default="", name="policyName")
+    policy_pack_name: str = field(default="", name="policyPackName")
+    enforcement_level: str = field(default="", name="enforcementLevel")
+    severity: str = ""
+
+
+class Summary(Struct):
+    maybe_corrupt: bool = field(default=False, name="maybeCorrupt")
+    duration_s: float | None = field(default=None, name="durationSeconds")
+    changes: dict[str, int] | None = field(default=None, name="resourceChanges")
+    is_preview: bool = field(default=False, name="isPreview")
+    result: str = ""
+
+
+class Failed(Struct):
+    """`errorEvent`: the engine's own failure."""
+
+    error: str = ""
+
+
+class Event(Struct):
+    """`EngineEvent`: exactly one of the payloads is there; other kinds are passed over."""
+
+    kind: str = field(default="", name="type")
+    timestamp: float | None = None
+    resource_pre: Step | None = field(default=None, name="resourcePreEvent")
+    res_outputs: Step | None = field(default=None, name="resOutputsEvent")
+    res_failed: Step | None = field(default=None, name="resOpFailedEvent")
+    diagnostic: Diagnostic | None = field(default=None, name="diagnosticEvent")
+    policy: Policy | None = field(default=None, name="policyEvent")
+    summary: Summary | None = field(default=None, name="summaryEvent")
+    prelude: dict[str, Any] | None = field(default=None, name="preludeEvent")
+    cancel: Any = field(default=None, name="cancelEvent")
+    failed: Failed | None = field(default=None, name="errorEvent")
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(Event, strict=False)
+
+
+def facts_from_events(lines: Iterable[bytes]) -> Facts:
+    """What the events say; each item is one event as JSON. Never raises for what the bytes are.
+
+    Unknown kinds and fields are passed over; a line that is no JSON, as the last one of a run that
+    was killed, marks the facts as incomplete.
+    """
+    from upshot.evidence.event_facts import EventReader
+
+    decode = _decoder().decode
+    reader = EventReader()
+    read = reader.read
+    for line in lines:
+        try:
+            event = decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            salvaged = _salvage(line)
+            if salvaged is None:
+                reader.skipped(line)
+                continue
+            event = salvaged
+        read(event)
+    return reader.facts()
+
+
+def _salvage(line: bytes) -> Event | None:
+    """An event of which one field has a form that we do not know: the rest of it."""
+    try:
+        fields = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    event = Event()
+    for info in msgspec.structs.fields(Event):
+        raw = fields.get(info.encode_name)
+        if raw is None:
+            continue
+        try:
+            setattr(event, info.name, _lenient(raw, info.type))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
+    return event
+
+
+def _lenient(raw: msgspec.Raw, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=kind, strict=False)
+    except msgspec.ValidationError:
+        payload = msgspec.json.decode(raw)
+        if not isinstance(payload, dict):
+            raise
+        return _fitting(payload, kind)
+
+
+def _fitting(payload: dict[str, Any], kind: Any) -> Any:
+    """The payload without those of its fields that do not fit."""
+    good: dict[str, Any] = {}
+    for key, value in payload.items():
+        try:
+            msgspec.convert({key: value}, type=kind, strict=False)
+        except msgspec.ValidationError:
+            continue
+        good[key] = value
+    return msgspec.convert(good, type=kind, strict=False)

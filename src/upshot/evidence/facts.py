@@ -1,0 +1,255 @@
+"""Collects what a reader finds into Facts, in bounded memory.
+
+One place decides what a failure's message, headline and standing are, so that both readers agree.
+Must not know the form of the evidence: the event reader and the console reader do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from upshot.evidence.cause import Standing, headline_of, standing_of
+from upshot.evidence.codes import find_error_code, find_status_code
+from upshot.evidence.location import find_location
+from upshot.evidence.stateful import is_stateful
+from upshot.evidence.urn import STACK_TYPE, find_urn, parse_urn, provider_of
+from upshot.model import (
+    EngineWarning,
+    Facts,
+    Failure,
+    Outcome,
+    PolicyViolation,
+    ResourceChange,
+    StackRef,
+    UpdateKind,
+)
+
+MAX_FAILURES: Final = 200
+MAX_CHANGES: Final = 500
+"""Of each: destructive changes, other changes."""
+MAX_WARNINGS: Final = 60
+MAX_POLICY_VIOLATIONS: Final = 100
+MAX_LIST: Final = 50
+_MESSAGE_CHARS: Final = 16_000
+_SHORT_CHARS: Final = 1_000
+_TOTAL_CHARS: Final = 1_000_000
+
+DESTRUCTIVE: Final = frozenset(
+    {"delete", "replace", "create-replacement", "delete-replaced", "discard", "discard-replaced"}
+)
+_PROTECTED = re.compile(r"marked for protection|is protected|unprotect")
+_INTERRUPTED = re.compile(r"(?P<urn>urn:pulumi:\S{1,2000}?),? interrupted while (?P<verb>\w{2,30})")
+_NAMES = re.compile(r"urn:pulumi:\S+|'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|[\w.-]*-[0-9a-f]{7}\b")
+_DEPRECATED = re.compile(r"\bdeprecat", re.IGNORECASE)
+
+
+class Named(Struct, frozen=True):
+    """A resource as the evidence names it; all empty for the engine or the program as such."""
+
+    urn: str = ""
+    type: str = ""
+    name: str = ""
+
+    @classmethod
+    def from_urn(cls, text: str) -> Named:
+        urn = parse_urn(text)
+        return cls(text, urn.type, urn.name) if urn else cls(urn=text)
+
+
+class _Draft(Struct):
+    resource: Named
+    operation: str = ""
+    texts: list[str] = field(default_factory=list)
+    context: str = ""
+    row: str = ""
+
+
+class FactsBuilder:
+    """Takes findings in the order in which they are read; `build` closes the account."""
+
+    def __init__(self) -> None:
+        self._drafts: dict[str, _Draft] = {}
+        self._chars_left = _TOTAL_CHARS
+        self._failures_omitted = 0
+        self._destructive: dict[str, ResourceChange] = {}
+        self._other_changes: dict[str, ResourceChange] = {}
+        self._changes_omitted = 0
+        self._warnings: dict[str, EngineWarning] = {}
+        self._violations: list[PolicyViolation] = []
+        self._lists: dict[str, dict[str, None]] = {"links": {}, "pending": {}, "protected": {}}
+        self.diagnostics: dict[str, int] = {}
+
+    def _draft(self, key: str, resource: Named) -> _Draft | None:
+        draft = self._drafts.get(key)
+        if draft is None:
+            if len(self._drafts) >= MAX_FAILURES:
+                self._failures_omitted += 1
+                return None
+            draft = self._drafts[key] = _Draft(resource)
+        elif not draft.resource.urn and resource.urn:
+            draft.resource = replace(draft.resource, urn=resource.urn)
+        return draft
+
+    def add_error(self, key: str, message: str, resource: Named, *, operation: str = "") -> None:
+        """A message of severity error. Equal keys are one failure."""
+        message = message.strip("\n")
+        self._note(message, resource)
+        draft = self._draft(key, resource)
+        if draft is None:
+            return
+        draft.operation = draft.operation or operation
+        if any(message in text for text in draft.texts):
+            return
+        limit = min(_MESSAGE_CHARS, max(self._chars_left, _SHORT_CHARS))
+        limit -= sum(map(len, draft.texts))
+        if limit > 0:
+            draft.texts.append(message[:limit])
+            self._chars_left -= min(limit, len(message))
+
+    def add_context(self, key: str, text: str) -> None:
+        """What the program or provider printed before its failure: it may state the cause."""
+        draft = self._drafts.get(key)
+        if draft is not None and text.strip():
+            draft.context = text[:_MESSAGE_CHARS].strip("\n")
+
+    def add_failed_step(self, key: str, resource: Named, *, operation: str, row: str = "") -> None:
+        """The engine said that a step failed; the reason may come before, later or never."""
+        draft = self._draft(key, resource)
+        if draft is not None:
+            draft.operation = operation or draft.operation
+            draft.row = draft.row or row
+
+    def has_failure(self, key: str) -> bool:
+        return key in self._drafts
+
+    def add_warning(self, message: str, urn: str = "") -> None:
+        message = message.strip()[:2_000]
+        if not message:
+            return
+        self._note_pending(message)
+        deprecation = bool(_DEPRECATED.search(message))
+        key = _NAMES.sub("", message) if deprecation else message
+        known = self._warnings.get(key)
+        if known:
+            self._warnings[key] = replace(known, count=known.count + 1)
+        elif len(self._warnings) < MAX_WARNINGS:
+            self._warnings[key] = EngineWarning(message, urn, is_deprecation=deprecation)
+
+    def add_violation(self, violation: PolicyViolation) -> None:
+        if len(self._violations) < MAX_POLICY_VIOLATIONS and violation not in self._violations:
+            self._violations.append(violation)
+
+    def add_change(self, key: str, change: ResourceChange) -> None:
+        """A later word on the same resource replaces the earlier one."""
+        destructive = change.operation in DESTRUCTIVE
+        if destructive and is_stateful(change.type):
+            change = replace(change, stateful=True)
+        home = self._destructive if destructive else self._other_changes
+        if not destructive and key in self._destructive:
+            return
+        if destructive:
+            self._other_changes.pop(key, None)
+        if key in home or len(home) < MAX_CHANGES:
+            home[key] = change
+        else:
+            self._changes_omitted += 1
+
+    def add_link(self, url: str) -> None:
+        self._remember("links", url)
+
+    def count(self, severity: str) -> None:
+        self.diagnostics[severity] = self.diagnostics.get(severity, 0) + 1
+
+    def _remember(self, kind: str, text: str) -> None:
+        known = self._lists[kind]
+        if len(known) < MAX_LIST:
+            known[text] = None
+
+    def _note(self, message: str, resource: Named) -> None:
+        self._note_pending(message)
+        if _PROTECTED.search(message):
+            urn = find_urn(message)
+            named = urn.text if urn else resource.urn or resource.name
+            if named:
+                self._remember("protected", named)
+
+    def _note_pending(self, message: str) -> None:
+        for count, match in enumerate(_INTERRUPTED.finditer(message)):
+            if count >= MAX_LIST:
+                return
+            self._remember("pending", f"{match['verb']} {match['urn']}")
+
+    def build(
+        self,
+        *,
+        outcome: Outcome,
+        kind: UpdateKind,
+        stack: StackRef | None = None,
+        is_running: bool = False,
+        is_incomplete: bool = False,
+        duration_s: float | None = None,
+        started_at: float | None = None,
+        counts: dict[str, int] | None = None,
+    ) -> Facts:
+        return Facts(
+            outcome=outcome,
+            kind=kind,
+            stack=stack,
+            is_running=is_running,
+            is_incomplete=is_incomplete,
+            duration_s=duration_s,
+            started_at=started_at,
+            counts=counts,
+            failures=_failures(list(self._drafts.values())),
+            failures_omitted=self._failures_omitted,
+            changes=(*self._destructive.values(), *self._other_changes.values()),
+            changes_omitted=self._changes_omitted,
+            diagnostics=self.diagnostics,
+            policy_violations=tuple(self._violations),
+            warnings=tuple(self._warnings.values()),
+            pending_operations=tuple(self._lists["pending"]),
+            protected=tuple(self._lists["protected"]),
+            links=tuple(self._lists["links"]),
+        )
+
+
+def _failures(drafts: list[_Draft]) -> tuple[Failure, ...]:
+    judged = [_judge(draft) for draft in drafts]
+    best = max((standing for standing, _ in judged), default=Standing.CAUSE)
+    told = [
+        replace(failure, is_cascade=standing < best or standing is Standing.FOLLOWS)
+        for (standing, failure), draft in zip(judged, drafts, strict=True)
+        if draft.texts
+    ]
+    silent = [f for (_, f), draft in zip(judged, drafts, strict=True) if not draft.texts]
+    return tuple(told + silent)
+
+
+def _judge(draft: _Draft) -> tuple[Standing, Failure]:
+    standings = [standing_of(text) for text in draft.texts]
+    standing = max(standings, default=Standing.FOLLOWS)
+    message = "\n".join(draft.texts)
+    text = draft.texts[standings.index(standing)] if draft.texts else ""
+    if standing is Standing.WRAPS and draft.context:
+        text = message = f"{draft.context}\n{message}"
+        standing = standing_of(text)
+    headline = headline_of(text) or draft.row
+    resource = draft.resource
+    is_stack = resource.type == STACK_TYPE
+    return standing, Failure(
+        message=message or draft.row,
+        headline=headline,
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        operation=draft.operation,
+        provider=provider_of(resource.type) or ("" if resource.type else "pulumi"),
+        status_code=find_status_code(message, headline),
+        error_code=find_error_code(message, headline),
+        location=find_location(message),
+        is_resource=bool(resource.type) and not (is_stack and standing is Standing.FOLLOWS),
+    )

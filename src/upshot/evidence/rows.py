@@ -1,0 +1,121 @@
+"""One resource's line of the display: a row of the table, or a line of the non-interactive form.
+
+::
+
+     Type                 Name       Status                  Info
+ +   └─ aws:s3:Bucket     assets     **creating failed**     1 error
+ +  aws:s3:Bucket assets creating (3s) error: 1 error occurred:
+
+The forms are the engine's display (shipped client). Must not keep anything between lines.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+_TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
+_ROW = re.compile(
+    r"\s{0,200}(?P<op>[-+~=<>±x]{1,2}(?=[ │├└]))?[ \t]{0,60}(?P<tree>[│├└─ ]{0,120})"
+    rf"(?P<type>{_TYPE}|(?<=─ )[^\s()]{{1,200}})(?P<gap> +)(?P<rest>\S.*)"
+)
+_FAILED = re.compile(r"\*\*(?:(?P<verb>[a-z]+(?: (?:replacement|original))?) )?fail")
+_INTERRUPTED = re.compile(r"\b(?P<verb>[a-z]+(?: (?:replacement|original))?) \(interrupted\)")
+_ERROR_TEXT = re.compile(r"(?:^|\s)error: (?P<text>.+)")
+_ERRORS = re.compile(r"\b\d+ errors?\b")
+_QUIET = re.compile(r"\b\d+ (?:info )?(?:message|warning|debug)s?\b")
+_STATUS = re.compile(
+    r"(?P<word>creat(?:e|ed|ing)|updat(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)"
+    r"|read|reading|refresh(?:|ed|ing)|import(?:|ed|ing)|discard(?:|ed|ing)|same|unchanged|retain(?:|ed)"
+    r"|running|skipped)"
+    r"(?P<what> replacement| original| for import)?\b"
+)
+_VERBS: Final = {
+    "crea": "create", "upda": "update", "dele": "delete", "repl": "replace", "read": "read",
+    "refr": "refresh", "impo": "import", "disc": "discard", "same": "same", "unch": "same",
+}  # fmt: skip
+_COMPOUND: Final = {
+    ("create", "replacement"): "create-replacement",
+    ("delete", "original"): "delete-replaced",
+    ("import", "replacement"): "import-replacement",
+    ("read", "replacement"): "read-replacement",
+}
+_SYMBOLS: Final = {
+    "+": "create", "-": "delete", "~": "update", "+-": "replace", "-+": "replace", "±": "replace",
+    "++": "create-replacement", "--": "delete-replaced", "=": "import", ">": "read", "<": "discard",
+}  # fmt: skip
+_DONE = re.compile(r"(?:created|updated|deleted|replaced|refreshed|imported)\b")
+
+
+class Row(Struct, frozen=True):
+    type: str
+    name: str
+    operation: str
+    """Step op, from the status or the plan, else from the sign; empty for unchanged ones."""
+    text: str
+    """The line itself, without the tree's lines around it."""
+    failed: bool = False
+    interrupted: bool = False
+    has_errors: bool = False
+    """The Info column counts errors."""
+    is_quiet: bool = False
+    """The Info column counts messages or warnings, and no error."""
+    is_done: bool = False
+    error: str = ""
+    """Error text on the line itself (non-interactive form)."""
+    printed: str = ""
+    """What the resource printed (non-interactive form)."""
+
+
+def find_row(line: str) -> Row | None:
+    """The row that the line is, or None."""
+    if ":" not in line and "─" not in line:
+        return None
+    match = _ROW.match(line)
+    if not match:
+        return None
+    rest = match["rest"]
+    is_table = len(match["gap"]) > 1 or bool(match["tree"].strip())
+    if is_table:
+        name, _, after = rest.partition("  ")
+        name = name.rstrip()
+    else:
+        name, _, after = rest.partition(" ")
+    if name.startswith("(") and name.endswith(":"):
+        return None
+    return _row(match, name, after, is_table=is_table)
+
+
+def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row | None:
+    after = after[:4_000].strip() if is_table else after[:16_000]
+    status = _STATUS.match(after.strip())
+    failed = _FAILED.search(after)
+    interrupted = _INTERRUPTED.search(after) if not failed else None
+    error = None if is_table else _ERROR_TEXT.search(after)
+    known = status or failed or interrupted or error or _ERRORS.search(after)
+    if not known and not is_table and match["type"] != "pulumi:pulumi:Stack":
+        return None
+    sign = _SYMBOLS.get(match["op"] or "", "")
+    said = failed or interrupted
+    verb = said["verb"] if said else status.group() if status else ""
+    return Row(
+        type=match["type"],
+        name=name,
+        operation=_operation(verb or "") or sign,
+        text=match.group().strip(),
+        failed=bool(failed),
+        interrupted=bool(interrupted),
+        has_errors=bool(_ERRORS.search(after)),
+        is_quiet=bool(_QUIET.search(after)) and not failed and "error" not in after,
+        is_done=bool(_DONE.match(after.strip())),
+        error=error["text"] if error else "",
+        printed="" if known or is_table else after.strip("\n"),
+    )
+
+
+def _operation(words: str) -> str:
+    verb, _, what = words.partition(" ")
+    op = _VERBS.get(verb[:4], "")
+    return _COMPOUND.get((op, what), op)

@@ -1,0 +1,146 @@
+"""The headings of console output and the small facts beside them.
+
+The words are the engine's display (shipped client), of today and of its first years. Must not keep
+anything between lines.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from upshot.model import StackRef, UpdateKind
+
+_TYPE: Final = r"[A-Za-z][\w.+-]{0,80}(?::[\w./+-]{0,200}){1,3}"
+
+_SESSION = re.compile(
+    r"\s*(?:[^\n]{0,300}?stdout: ?)?"
+    r"(?P<verb>Previewing|Updating|Destroying|Refreshing|Importing)"
+    r"(?: (?P<what>update|destroy|refresh|import|changes))?"
+    r"(?: \((?P<stack>[^()\n]{1,300})\)| (?:of )?stack '(?P<old>[^'\n]{1,300})'|(?= changes:))"
+    r"(?: changes)?:?(?:\.\.\.)?\s*(?:error: .*)?$"
+)
+_KINDS: Final = {
+    "Updating": UpdateKind.UPDATE,
+    "Destroying": UpdateKind.DESTROY,
+    "Refreshing": UpdateKind.REFRESH,
+    "Importing": UpdateKind.IMPORT,
+    "Previewing": UpdateKind.PREVIEW,
+}
+_LINK = re.compile(
+    r"(?:View Live|View in Browser(?: \(Ctrl\+O\))?|Permalink): (?P<url>https?://[^\s\"'<>]{1,1000})"
+)
+_UPDATE_PATH = re.compile(
+    r"https?://[A-Za-z0-9.:\[\]-]{1,255}(?:/[\w.-]{1,100}){0,3}?"
+    r"/(?P<org>[\w.-]{1,100})/(?P<project>[\w.-]{1,100})/(?P<stack>[\w.-]{1,100})"
+    r"/(?:updates/\d{1,9}|(?P<preview>previews/[0-9a-fA-F-]{36}))/?"
+)
+_HEADING = re.compile(
+    r"(?P<name>Diagnostics|Resources|Outputs|Policies|Policy Violations|Changes):\s*$"
+    r"|---(?P<old>outputs):---|info: (?P<old_counts>\d+ changes?)(?: performed)?\b.*"
+    r"|(?:Update d|D)uration: (?P<duration>(?:\d+(?:\.\d+)?(?:h|ms|µs|us|ns|m|s)){1,4})\s*$"
+)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")
+_SECONDS: Final = {
+    "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9,
+}  # fmt: skip
+_COUNT = re.compile(
+    r"\s*(?:[-+~=<>±]{1,2})? ?(?P<n>\d{1,9}) (?:resources? )?(?:to )?(?P<word>[a-z]+)"
+)
+_WORDS: Final = {
+    "created": "create", "create": "create", "updated": "update", "update": "update",
+    "deleted": "delete", "delete": "delete", "replaced": "replace", "replace": "replace",
+    "unchanged": "same", "read": "read", "refreshed": "refresh", "refresh": "refresh",
+    "imported": "import", "import": "import", "discarded": "discard", "errored": "errored",
+}  # fmt: skip
+_BLOCK = re.compile(
+    rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
+    rf"|(?P<old_type>{_TYPE}): (?P<old_name>[\w./-]{{1,200}})\s*$)"
+)
+# The display of a tool built upon the engine: `Component type → name type`.
+_ARROW = re.compile(
+    rf"\s*(?:\|\s*)?(?:Error\s+)?\S{{1,200}} {_TYPE} → (?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
+)
+
+
+class Session(Struct, frozen=True):
+    """`Updating (dev)`: the engine begins a run."""
+
+    kind: UpdateKind
+    stack: str
+
+
+class Heading(Struct, frozen=True):
+    name: str
+    """`Diagnostics`, `Resources`, `Outputs`, `Policies`, `Changes` or `Duration`."""
+    duration_s: float | None = None
+
+
+class Block(Struct, frozen=True):
+    """`aws:s3:Bucket (assets):`: what follows is about this resource."""
+
+    type: str
+    name: str
+    indent: int
+    is_error: bool = False
+    """Whatever follows is an error, without saying so."""
+
+
+def find_session(line: str) -> Session | None:
+    match = _SESSION.match(line)
+    if not match:
+        return None
+    kind = UpdateKind.PREVIEW if match["what"] == "changes" else _KINDS[match["verb"]]
+    return Session(kind, match["stack"] or match["old"] or "")
+
+
+def find_link(line: str) -> tuple[str, StackRef, bool] | None:
+    """Address, stack and whether it is a preview's; None for anything but an update or preview."""
+    match = _LINK.search(line)
+    path = _UPDATE_PATH.fullmatch(match["url"]) if match else None
+    if not path:
+        return None
+    stack = StackRef(path["org"], path["project"], path["stack"])
+    return path.group().rstrip("/"), stack, bool(path["preview"])
+
+
+def find_heading(text: str) -> Heading | None:
+    """`text` is the line without its indentation."""
+    match = _HEADING.match(text)
+    if not match:
+        return None
+    if match["duration"]:
+        return Heading("Duration", _seconds(match["duration"]))
+    if match["old"]:
+        return Heading("Outputs")
+    if match["old_counts"]:
+        return Heading("Resources")
+    name = match["name"]
+    return Heading("Policies" if name == "Policy Violations" else name)
+
+
+def find_count(line: str) -> tuple[str, int] | None:
+    """`+ 4 created` as `("create", 4)`."""
+    match = _COUNT.match(line)
+    op = _WORDS.get(match["word"]) if match else None
+    return (op, int(match["n"])) if match and op else None
+
+
+def find_block(line: str, *, in_diagnostics: bool) -> Block | None:
+    """The head of a resource's diagnostics; outside of that section its type needs a colon."""
+    match = _BLOCK.match(line)
+    if match:
+        type_, name = match["type"] or match["old_type"], match["name"] or match["old_name"]
+        if in_diagnostics or (match["type"] or "").count(":") > 1:
+            return Block(type_, name, len(match["indent"].expandtabs(4)))
+        return None
+    arrow = _ARROW.match(line)
+    if arrow:
+        return Block(arrow["type"], arrow["name"], -1, is_error=True)
+    return None
+
+
+def _seconds(text: str) -> float:
+    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))

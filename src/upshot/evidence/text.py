@@ -1,0 +1,142 @@
+"""Bytes of a log, in pieces of any size, to clean lines of bounded length.
+
+Knows of terminals, GitHub's log decorations and encodings; must not know what a line means.
+Every step is linear, and memory is bounded by one piece plus one capped line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final
+
+LINE_CAP_BYTES: Final = 32_768
+"""A longer line keeps its beginning; the rest of it is dropped."""
+_SLICE_BYTES: Final = 262_144
+
+# Moving the cursor up or down, or clearing the screen, ends a line as much as a newline does:
+# the interactive display redraws its table that way.
+_VERTICAL = re.compile(r"\x1b\[\d*(?:;\d*)?[ABEFHJf]")
+_ANSI = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])?"
+)
+# Pulumi's own colour tags in engine events: `<{%reset%}>` (documented wire, engine events).
+_TAG = re.compile(r"<\{%[^%\n]{0,80}%\}>")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
+# A runner's time stamp; before it, in downloaded logs, the names of the job and the step.
+_STAMP = re.compile(r"(?:[^\t]{0,200}\t[^\t]{0,200}\t)?\ufeff?\d{4}-\d\d-\d\dT[\d:.]{8,24}Z ?")
+_COMMAND = re.compile(r"##\[(?:group|error|warning|debug|command|section)\]|::(?:group|error)::")
+
+
+def strip_colour(text: str) -> str:
+    """Text without ANSI sequences, Pulumi's colour tags and control characters; lines stay."""
+    if "\x1b" in text:
+        text = _ANSI.sub("", text)
+    if "<{%" in text:
+        text = _TAG.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text)
+
+
+def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Clean lines without line ends; `pieces` are bytes as read, cut anywhere."""
+    for raw in _split(_as_utf8(pieces)):
+        line = raw.decode("utf-8", "replace")
+        if "\x1b" in line:
+            for part in _VERTICAL.split(line):
+                yield _clean(part)
+        else:
+            yield _clean(line)
+
+
+def _clean(line: str) -> str:
+    if line.isascii() and line.isprintable() and not line.startswith(("2", "##", "::")):
+        return line  # the common case, and the only one that must be fast
+    line = strip_colour(line)
+    stamp = _STAMP.match(line)
+    if stamp:
+        line = line[stamp.end() :]
+    command = _COMMAND.match(line)
+    return line[command.end() :] if command else line
+
+
+def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    pending = bytearray()
+    dropping = False
+    for piece in pieces:
+        for start in range(0, len(piece), _SLICE_BYTES):
+            part = piece[start : start + _SLICE_BYTES] if len(piece) > _SLICE_BYTES else piece
+            lines = part.splitlines(keepends=True)
+            for line in lines:
+                ended = line.endswith((b"\n", b"\r"))
+                if not dropping:
+                    pending += line[:LINE_CAP_BYTES]
+                if ended or len(pending) >= LINE_CAP_BYTES:
+                    if not dropping:
+                        yield bytes(pending[:LINE_CAP_BYTES]).rstrip(b"\r\n")
+                        pending.clear()
+                    dropping = not ended
+    if pending:
+        yield bytes(pending)
+
+
+def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """PowerShell's `>` writes UTF-16 with a byte order mark; everything else passes as it is."""
+    source = iter(pieces)
+    head = b""
+    for piece in source:
+        head += piece
+        if len(head) > 1:
+            break
+    codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(head[:2])
+    if codec is None:
+        yield head
+        yield from source
+        return
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    for piece in chain((head,), source):
+        yield decoder.decode(piece).encode("utf-8", "replace")
+
+
+class CappedText:
+    """Lines of one message: the first and the last ones are kept, the middle is counted."""
+
+    __slots__ = ("_dropped", "_head", "_head_left", "_tail", "_tail_bytes", "_tail_cap")
+
+    def __init__(self, *, head_chars: int = 12_000, tail_chars: int = 4_000) -> None:
+        self._head: list[str] = []
+        self._head_left = head_chars
+        self._tail: deque[str] = deque()
+        self._tail_bytes = 0
+        self._tail_cap = tail_chars
+        self._dropped = 0
+
+    def add(self, line: str) -> None:
+        cost = len(line) + 1
+        if cost <= self._head_left:
+            self._head.append(line)
+            self._head_left -= cost
+            return
+        if not self._head:
+            self._head.append(line[: self._head_left])
+        self._head_left = 0
+        if cost > self._tail_cap:
+            self._dropped += 1
+            return
+        self._tail.append(line)
+        self._tail_bytes += cost
+        while self._tail_bytes > self._tail_cap:
+            self._tail_bytes -= len(self._tail.popleft()) + 1
+            self._dropped += 1
+
+    def __bool__(self) -> bool:
+        return bool(self._head)
+
+    def lines(self) -> list[str]:
+        if not self._dropped:
+            return [*self._head, *self._tail]
+        return [*self._head, f"[{self._dropped} lines left out]", *self._tail]
