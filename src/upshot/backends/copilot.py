@@ -10,39 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, assert_never
 
+from upshot.backends.copilot_rules import (
+    build_self_hosted,
+    is_gone,
+    may_be_the_form,
+    more_telling,
+)
 from upshot.backends.interface import SentOnce, build_no_answer
 from upshot.backends.questions import build_query, is_preview, strip_hidden
-from upshot.errors import (
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiConflict,
-    PulumiError,
-    PulumiForbidden,
-    PulumiNotFound,
-    PulumiTimeout,
-    PulumiUnavailable,
-)
+from upshot.errors import PulumiError, PulumiUnavailable
 from upshot.inputs.choices import ApiDialect
 from upshot.model import Answer, BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
 from upshot.pulumi import copilot as wire
+from upshot.pulumi import copilot_bodies as bodies
 from upshot.pulumi.retry import ASK, ONCE, READ, RetryPolicy
 from upshot.pulumi.transport import CloudClient
 from upshot.subject import build_update_url
 from upshot.timing import Deadline
 
 NEW_CONVERSATION: Final = "The earlier conversation is gone; a new one was started."
-_BAD_REQUEST: Final = 400
-_GONE: Final = 410
-_MAY_BE_THE_FORM: Final = (
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiConflict,
-    PulumiForbidden,
-    PulumiNotFound,
-    PulumiUnavailable,
-)
-"""Failures of the chat that a skill may not share: the form, or its own switch. A bad token, a
-reached limit or a dead network would fail again."""
 
 
 class CopilotBackend:
@@ -67,8 +53,8 @@ class CopilotBackend:
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
         with SentOnce(on_sent) as sent:
-            if self._console not in {"", wire.CONSOLE}:
-                return _self_hosted(self._console)
+            if self._console not in {"", bodies.CONSOLE}:
+                return build_self_hosted(self._console)
             asking = _Asking(
                 self._client, question, sent, self._client.deadline.earlier(self._max_wait_s)
             )
@@ -128,7 +114,7 @@ class _Asking:
             turn = self._chat()
         except PulumiError as error:
             first = error
-        may_fall_over = isinstance(first, _MAY_BE_THE_FORM) if first else turn.declined
+        may_fall_over = may_be_the_form(first) if first else turn.declined
         body = self._skill_body() if may_fall_over and self._fits_skill() else None
         if body is None:
             return self._failure(first) if first else self._reply(turn)
@@ -137,14 +123,14 @@ class _Asking:
         try:
             return self._reply(self._skill(body, retry=retry))
         except PulumiError as second:
-            return self._failure(_more_telling(first, second))
+            return self._failure(more_telling(first, second))
 
     def _chat(self) -> wire.CopilotTurn:
         query = build_query(self._question)
         try:
             return self._post_chat(query)
         except PulumiError as error:
-            if not (self._conversation_id and _is_gone(error)):
+            if not (self._conversation_id and is_gone(error)):
                 raise
         self._conversation_id = ""
         self._notes = (NEW_CONVERSATION,)
@@ -153,10 +139,10 @@ class _Asking:
     def _post_chat(self, query: str) -> wire.CopilotTurn:
         subject = self._question.subject
         url = build_update_url(subject) if subject else ""
-        body = wire.build_chat_body(
+        body = bodies.build_chat_body(
             query,
             self._organization,
-            url=url if url.startswith(f"{wire.CONSOLE}/") else wire.CONSOLE,
+            url=url if url.startswith(f"{bodies.CONSOLE}/") else bodies.CONSOLE,
             conversation_id=self._conversation_id,
         )
         return self._post(wire.post_chat, body, ASK)
@@ -189,13 +175,13 @@ class _Asking:
         """A failure is summarized, as by the CLI, also that of a preview; None without evidence."""
         question = self._question
         failed = question.outcome is Outcome.FAILED
-        limit = wire.UPDATE_OUTPUT_BYTES if failed else wire.PREVIEW_OUTPUT_BYTES
+        limit = bodies.UPDATE_OUTPUT_BYTES if failed else bodies.PREVIEW_OUTPUT_BYTES
         output = strip_hidden(question.evidence.cut(limit))
         if not output.strip():
             return None
         if failed:
-            return wire.build_summarize_body(output, self._organization)
-        return wire.build_explain_body(output, self._organization, kind=question.kind)
+            return bodies.build_summarize_body(output, self._organization)
+        return bodies.build_explain_body(output, self._organization, kind=question.kind)
 
     def _reply(self, turn: wire.CopilotTurn) -> Reply:
         if turn.declined:
@@ -217,30 +203,3 @@ class _Asking:
 
     def _failure(self, error: PulumiError) -> NoAnswer:
         return build_no_answer(BackendName.COPILOT, error, calls=self._calls)
-
-
-def _is_gone(error: PulumiError) -> bool:
-    """Whether the conversation is unknown; no document says how the service tells it."""
-    if isinstance(error, PulumiNotFound):
-        return True
-    says_so = error.status == _BAD_REQUEST and "conversation" in error.message.lower()
-    return says_so or error.status == _GONE
-
-
-def _more_telling(first: PulumiError | None, second: PulumiError) -> PulumiError:
-    """Of two failures the one to report: that of the form which the service takes."""
-    if first is None:
-        return second
-    if isinstance(first, PulumiForbidden | PulumiUnavailable) or isinstance(second, PulumiTimeout):
-        return first
-    return second
-
-
-def _self_hosted(console: str) -> NoAnswer:
-    return NoAnswer(
-        BackendName.COPILOT,
-        ReasonCode.AI_SELF_HOSTED,
-        why=f"Pulumi Copilot answers for {wire.CONSOLE} only, and the console here is {console}",
-        hint="Nobody must act: the local diagnosis stands. Set `backend: local` to leave this "
-        "note out.",
-    )

@@ -1,8 +1,6 @@
-"""Copilot's wire: bodies as documented and as shipped clients send them, replies read leniently.
+"""Sends a body to Copilot and reads the reply, leniently. Must not know prompts or fall-backs.
 
-Two forms share one address: the documented chat (free question, follow-ups by conversation id) and
-the direct skills of today's CLI. Must not know prompts, fall-backs or reports.
-Source: Copilot REST documentation (chat); shipped client 3.259 `client/ai.go` (skills, limits).
+Source: Copilot REST documentation (chat); shipped client 3.259 `client/ai.go` (skills).
 """
 
 from __future__ import annotations
@@ -14,21 +12,13 @@ import msgspec
 from msgspec import Struct
 
 from upshot.errors import PulumiError, PulumiUnavailable
-from upshot.model import Program, UpdateKind
+from upshot.model import Program
 from upshot.pulumi.calls import Call, Response, decode_json
 from upshot.pulumi.faults import build_bad_reply
 from upshot.pulumi.retry import ASK, READ, RetryPolicy
 from upshot.pulumi.transport import CloudClient
 
 PATH: Final = "/api/ai/chat/preview"
-CONSOLE: Final = "https://app.pulumi.com"
-"""What `cloudContext.url` must start with, whatever the API's host."""
-UPDATE_OUTPUT_BYTES: Final = 4_000
-"""Limit of `summarizeUpdate`."""
-PREVIEW_OUTPUT_BYTES: Final = 200_000
-"""Limit of `explainPreview`."""
-SUMMARY_CHARACTERS: Final = 1_920
-"""The longest summary that the service allows; the CLI's default of 80 suits a terminal line."""
 CHAT_TIMEOUT_S: Final = 60.0
 """For one try. The CLI gives a skill 20 s; a chat turn may call several skills before it answers."""
 SKILL_TIMEOUT_S: Final = 30.0
@@ -37,7 +27,6 @@ _HEADERS: Final = {
     "responseFormatVersion": "2",
     "X-Pulumi-Source": "Upshot",
 }
-_NOTICE: Final = "... (truncated) ..."
 _NO_CONTENT: Final = 204
 _MAX_MESSAGES: Final = 10_000
 
@@ -50,44 +39,6 @@ class CopilotTurn(Struct, frozen=True):
     conversation_id: str = ""
     tries: int = 1
     declined: bool = False
-
-
-def build_chat_body(
-    query: str, organization: str, *, url: str, conversation_id: str = ""
-) -> dict[str, Any]:
-    """The documented chat; `conversationId` is there on follow-ups only."""
-    body = {"query": query, "state": _state(organization, url)}
-    return body | {"conversationId": conversation_id} if conversation_id else body
-
-
-def build_summarize_body(output: str, organization: str) -> dict[str, Any]:
-    """`summarizeUpdate`, with nested params as the CLI sends them; the output is cut to its limit."""
-    return {
-        "query": "",
-        "state": _state(organization, CONSOLE),
-        "directSkillCall": {
-            "skill": "summarizeUpdate",
-            "params": {
-                "pulumiUpdateOutput": cut_middle(output, UPDATE_OUTPUT_BYTES),
-                "maxLen": SUMMARY_CHARACTERS,
-            },
-        },
-    }
-
-
-def build_explain_body(output: str, organization: str, *, kind: UpdateKind) -> dict[str, Any]:
-    """`explainPreview`; `kind` is what was previewed, an update unless it is known better."""
-    return {
-        "query": "",
-        "state": _state(organization, CONSOLE),
-        "directSkillCall": {
-            "skill": "explainPreview",
-            "params": {
-                "pulumiPreviewOutput": cut_middle(output, PREVIEW_OUTPUT_BYTES),
-                "previewDetails": {"kind": _CLI_KINDS.get(kind, "update")},
-            },
-        },
-    }
 
 
 class Post(Protocol):
@@ -169,22 +120,6 @@ def parse_turn(response: Response) -> CopilotTurn:
     return CopilotTurn(text, tuple(programs), conversation_id[:200], response.tries)
 
 
-def cut_middle(text: str, budget_bytes: int) -> str:
-    """At most `budget_bytes` of UTF-8: head and tail, with the CLI's notice between them.
-
-    As the CLI's middle-out truncation, but on character boundaries.
-    """
-    encoded = text.encode(errors="replace")
-    if len(encoded) <= budget_bytes:
-        return encoded.decode()
-    if budget_bytes <= len(_NOTICE):
-        return encoded[: max(budget_bytes, 0)].decode(errors="ignore")
-    rest = budget_bytes - len(_NOTICE)
-    tail = rest // 2
-    head = encoded[: rest - tail].decode(errors="ignore")
-    return head + _NOTICE + encoded[len(encoded) - tail :].decode(errors="ignore")
-
-
 class _Message(Struct):
     role: Any = ""
     kind: Any = ""
@@ -195,17 +130,6 @@ class _Reply(Struct):
     messages: list[_Message] | None = None
     conversationId: Any = ""  # noqa: N815 - the wire's name
     error: Any = ""
-
-
-_CLI_KINDS: Final = {
-    UpdateKind.REFRESH: "refresh",
-    UpdateKind.DESTROY: "destroy",
-    UpdateKind.IMPORT: "resource-import",
-}
-
-
-def _state(organization: str, url: str) -> dict[str, Any]:
-    return {"client": {"cloudContext": {"orgId": organization, "url": url}}}
 
 
 def _call(body: object, retry: RetryPolicy, timeout_s: float, within_s: float) -> Call:

@@ -14,20 +14,17 @@ from typing import Final, Self
 import httpx
 import msgspec
 
-from upshot import __version__
-from upshot.errors import InputError, PulumiError
+from upshot.errors import PulumiError
 from upshot.pulumi.address import parse_base_url
 from upshot.pulumi.calls import READ_TIMEOUT_S, Call, Response, SentSignal, Stream
 from upshot.pulumi.faults import Where, build_bad_reply, build_error
+from upshot.pulumi.headers import JSON_BODY, build_headers, lower_names, quiet_loggers
 from upshot.pulumi.network import DeadlineTransport
 from upshot.pulumi.network_faults import build_network_error, build_no_time
 from upshot.pulumi.retry import wait_before_retry
 from upshot.secret import Secret
 from upshot.timing import Clock, Deadline
 
-USER_AGENT: Final = f"upshot/{__version__}"
-ACCEPT: Final = "application/vnd.pulumi+8"
-"""The version that Pulumi's REST documentation asks for."""
 CONNECT_TIMEOUT_S: Final = 10.0
 WRITE_TIMEOUT_S: Final = 30.0
 _MAX_ERROR_BYTES: Final = 64 * 1024
@@ -65,10 +62,9 @@ class CloudClient:
             transport=http or self._network,
             trust_env=False,
             follow_redirects=False,
-            headers={"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
-            | _authorization(token, scheme),
+            headers=build_headers(token, scheme),
         )
-        _quiet_loggers()
+        quiet_loggers()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -114,7 +110,9 @@ class CloudClient:
         """
         until = self._until(call)
         with self._open(call, until, SentSignal(on_sent)) as reply:
-            yield Stream(reply.status_code, _lower(reply.headers), self._chunks(call, reply, until))
+            yield Stream(
+                reply.status_code, lower_names(reply.headers), self._chunks(call, reply, until)
+            )
 
     def close(self) -> None:
         self._http.close()
@@ -143,7 +141,7 @@ class CloudClient:
                         f"the reply is larger than {call.max_bytes:,} bytes",
                     )
             return Response(
-                reply.status_code, _lower(reply.headers), bytes(body), self._where(call)
+                reply.status_code, lower_names(reply.headers), bytes(body), self._where(call)
             )
 
     @contextmanager
@@ -158,7 +156,7 @@ class CloudClient:
             call.method,
             self.base_url + call.path,
             params=list(call.params) or None,
-            headers=call.headers | ({} if call.body is None else _JSON),
+            headers=call.headers | ({} if call.body is None else JSON_BODY),
             content=None if call.body is None else msgspec.json.encode(call.body),
             timeout=httpx.Timeout(
                 min(READ_TIMEOUT_S, left_s),
@@ -183,7 +181,7 @@ class CloudClient:
                 raise build_error(
                     self._where(call),
                     reply.status_code,
-                    _lower(reply.headers),
+                    lower_names(reply.headers),
                     body,
                     now_s=self._clock.now(),
                 )
@@ -213,38 +211,9 @@ class CloudClient:
             self._warnings[warning[:500]] = None
 
 
-_JSON: Final = {"Content-Type": "application/json"}
-
-
-def _authorization(token: Secret | None, scheme: str) -> dict[str, str]:
-    if not token:
-        return {}
-    value = token.reveal()
-    if not (value.isascii() and value.isprintable() and " " not in value):
-        raise InputError(
-            "pulumi-access-token",
-            "a value with white space or characters that no token has (it is not shown)",
-            "one line of printable ASCII",
-        )
-    return {"Authorization": f"{scheme} {value}"}
-
-
-def _lower(headers: httpx.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
 def _up_to(limit: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         yield chunk[:limit]
         limit -= len(chunk)
         if limit <= 0:
             return
-
-
-def _quiet_loggers() -> None:
-    """The library tells each address at INFO, and a path can be a right in itself."""
-    import logging
-
-    for name in ("httpx", "httpcore"):
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, logging.WARNING))

@@ -1,0 +1,65 @@
+"""Decisions about Copilot's two forms, apart from the requests: when to try the other one, when a
+conversation is gone, which of two failures to report. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from upshot.errors import (
+    PulumiBadReply,
+    PulumiBadRequest,
+    PulumiConflict,
+    PulumiError,
+    PulumiForbidden,
+    PulumiNotFound,
+    PulumiTimeout,
+    PulumiUnavailable,
+)
+from upshot.model import BackendName, NoAnswer, ReasonCode
+from upshot.pulumi.copilot_bodies import CONSOLE
+
+_BAD_REQUEST: Final = 400
+_GONE: Final = 410
+_MAY_BE_THE_FORM: Final = (
+    PulumiBadReply,
+    PulumiBadRequest,
+    PulumiConflict,
+    PulumiForbidden,
+    PulumiNotFound,
+    PulumiUnavailable,
+)
+"""Failures of the chat that a skill may not share: the form, or its own switch. A bad token, a
+reached limit or a dead network would fail again."""
+
+
+def may_be_the_form(error: PulumiError) -> bool:
+    """Whether the other form of asking may succeed where this one failed."""
+    return isinstance(error, _MAY_BE_THE_FORM)
+
+
+def is_gone(error: PulumiError) -> bool:
+    """Whether the conversation is unknown; no document says how the service tells it."""
+    if isinstance(error, PulumiNotFound):
+        return True
+    says_so = error.status == _BAD_REQUEST and "conversation" in error.message.lower()
+    return says_so or error.status == _GONE
+
+
+def more_telling(first: PulumiError | None, second: PulumiError) -> PulumiError:
+    """Of two failures the one to report: that of the form which the service takes."""
+    if first is None:
+        return second
+    if isinstance(first, PulumiForbidden | PulumiUnavailable) or isinstance(second, PulumiTimeout):
+        return first
+    return second
+
+
+def build_self_hosted(console: str) -> NoAnswer:
+    return NoAnswer(
+        BackendName.COPILOT,
+        ReasonCode.AI_SELF_HOSTED,
+        why=f"Pulumi Copilot answers for {CONSOLE} only, and the console here is {console}",
+        hint="Nobody must act: the local diagnosis stands. Set `backend: local` to leave this "
+        "note out.",
+    )
