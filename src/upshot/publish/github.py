@@ -107,9 +107,19 @@ class GitHub:
             for clone in clones:
                 clone.close()
 
-    def post(self, path: str, body: Mapping[str, Any], *, doing: str, scope: str = "") -> Any:
-        """Creates something; never repeated when it may have been done. Raises InDoubt then."""
-        return self._send("POST", self._below(path), doing, body=body, scope=scope).data
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        doing: str,
+        scope: str = "",
+        is_repeatable: bool = False,
+    ) -> Any:
+        """Creates something. Unless it may be done twice, raises InDoubt when it may be done."""
+        return self._send(
+            "POST", self._below(path), doing, body=body, is_repeatable=is_repeatable, scope=scope
+        ).data
 
     def patch(self, path: str, body: Mapping[str, Any], *, doing: str, once: bool = False) -> Any:
         """Changes something; repeated on 5xx unless `once`."""

@@ -111,7 +111,9 @@ def tidy(
         for comment in delete:
             github.delete(f"issues/comments/{comment.id}", doing="delete an earlier comment")
         for comment in hide:
-            github.graphql(_HIDE, {"id": comment.node_id}, doing="hide an earlier comment")
+            data = github.graphql(_HIDE, {"id": comment.node_id}, doing="hide an earlier comment")
+            if not data.get("minimizeComment"):
+                return "GitHub refused to hide an earlier comment"
     except GitHubError as error:
         return error.message
     return ""

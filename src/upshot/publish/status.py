@@ -1,0 +1,65 @@
+"""The commit status: Upshot's verdict where a branch protection rule can ask for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from upshot.errors import GitHubError
+from upshot.model import Receipt, ReceiptStatus, Verdict, VerdictStatus
+from upshot.publish.github import GitHub
+
+_NAME: Final = "status"
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LONGEST: Final = 140
+_STATES: Final = {
+    VerdictStatus.SUCCEEDED: "success",
+    VerdictStatus.NO_CHANGES: "success",
+    VerdictStatus.FAILED: "failure",
+    VerdictStatus.CANCELLED: "failure",
+    VerdictStatus.UNKNOWN: "error",
+}
+
+
+def commit_state(verdict: Verdict, *, is_waiting: bool = False) -> str:
+    """`success`, `failure`, `pending` (a person has to decide) or `error` (nobody knows)."""
+    if verdict.breaches:
+        return "failure"
+    return "pending" if is_waiting else _STATES[verdict.status]
+
+
+def post_status(
+    github: GitHub,
+    sha: str,
+    *,
+    context: str,
+    state: str,
+    description: str,
+    target_url: str = "",
+) -> Receipt:
+    """Sets the status called `context` of a commit; never raises for GitHub's faults.
+
+    `description` is one line of ours, cut at GitHub's 140 characters; `target_url` is the run's.
+    """
+    if not _SHA.fullmatch(sha):
+        return Receipt(_NAME, ReceiptStatus.SKIPPED, why="the commit is not known")
+    body = {"state": state, "context": context, "description": _cut(description)}
+    if target_url:
+        body["target_url"] = target_url
+    try:
+        # The same status twice is as good as once, so this may be repeated.
+        github.post(
+            f"statuses/{sha}",
+            body,
+            doing="set the commit status",
+            scope="statuses",
+            is_repeatable=True,
+        )
+    except GitHubError as error:
+        return Receipt(_NAME, ReceiptStatus.FAILED, why=error.message, hint=error.hint)
+    return Receipt(_NAME, ReceiptStatus.POSTED, action=state)
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
