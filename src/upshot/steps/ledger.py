@@ -25,6 +25,7 @@ class Ledger:
         self._log = log
         self._notices: list[str] = []
         self._codes: list[ReasonCode] = []
+        self._is_degraded = False
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -38,17 +39,25 @@ class Ledger:
 
     @property
     def is_degraded(self) -> bool:
-        return bool(self._codes)
+        """Something was not done as asked: exit code 1 in `strict`."""
+        return self._is_degraded
 
-    def degrade(self, code: ReasonCode, notice: str, *, hint: str = "", anchor: str = "") -> None:
-        """Notes a step that could not be done as asked. The text is ours and holds no secret."""
-        self._codes.append(code)
+    def degrade(
+        self, code: ReasonCode | None, notice: str, *, hint: str = "", anchor: str = ""
+    ) -> None:
+        """Notes a step that could not be done as asked. The text is ours and holds no secret.
+
+        `code` is None where another source may do as well and only the whole tells a reason.
+        """
+        self._is_degraded = True
+        if code:
+            self._codes.append(code)
         if notice in self._notices:
             return
         self._notices.append(notice)
         self._log.warning(told(notice, hint, anchor), title="Upshot")
 
-    def degrade_by(self, code: ReasonCode, notice: str, error: UpshotError) -> None:
+    def degrade_by(self, code: ReasonCode | None, notice: str, error: UpshotError) -> None:
         """The same, because of an error: its message is added to the notice."""
         self.degrade(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)
 

@@ -1,0 +1,78 @@
+"""The visit to GitHub beside the AI: which pull request, and what of ours is on it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from upshot.errors import GitHubError, UpshotError
+from upshot.event import Event
+from upshot.inputs import Inputs
+from upshot.inputs.choices import CommentMode, Mode
+from upshot.model import PullRequest
+from upshot.publish.github import GitHub
+from upshot.publish.thread import Thread
+from upshot.steps.world import World
+
+
+class Visit(Struct, frozen=True):
+    """What was found; `fault` says why nothing could be."""
+
+    github: GitHub | None = None
+    pull_request: PullRequest | None = None
+    thread: Thread | None = None
+    fault: GitHubError | None = None
+
+
+def visit_pull_request(inputs: Inputs, event: Event, world: World) -> Visit:
+    """Finds the pull request and reads our comments on it. Never raises for GitHub's faults.
+
+    Imports PyGithub and the renderer's libraries: called when the AI request is on its way.
+    """
+    from upshot.publish.connect import connect
+    from upshot.publish.marker import clean_id
+    from upshot.publish.pulls import find_pull_request
+    from upshot.publish.thread import read_thread
+    from upshot.report.preload import preload
+
+    token = inputs.publish.github_token
+    if token is None or inputs.run.dry_run:
+        preload()
+        return Visit()
+    github, pull_request = None, None
+    try:
+        github = connect(
+            token,
+            api_url=event.api_url,
+            graphql_url=event.graphql_url,
+            repository=event.repository,
+            deadline=world.deadline,
+            jitter=world.jitter,
+        )
+        pull_request = find_pull_request(github, event)
+        if pull_request is None or not needs_thread(inputs):
+            return Visit(github, pull_request)
+        thread = read_thread(github, pull_request.number, key=clean_id(inputs.publish.comment_key))
+    except GitHubError as fault:
+        return Visit(github, pull_request, fault=fault)
+    finally:
+        preload()
+    return Visit(github, pull_request, thread)
+
+
+def needs_thread(inputs: Inputs) -> bool:
+    """Whether our earlier comment matters: to be kept current, or for the conversation in it."""
+    return inputs.publish.comment_mode is not CommentMode.OFF or inputs.mode is not Mode.EXPLAIN
+
+
+def actor_may_ask(visit: Visit, event: Event) -> bool:
+    """Whether whoever commented may spend and post (threat T25); False when GitHub does not say."""
+    from upshot.publish.pulls import actor_may
+
+    if visit.github is None or event.comment is None:
+        return False
+    if event.comment.author_type != "User":
+        return False
+    try:
+        return actor_may(visit.github, event.comment.author)
+    except UpshotError:
+        return False
