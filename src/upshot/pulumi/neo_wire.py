@@ -56,6 +56,18 @@ class TaskRecord(Struct, frozen=True, kw_only=True):
     permission_mode: str = ""
 
 
+class TaskPage(Struct, frozen=True):
+    tasks: tuple[TaskRecord, ...]
+    token: str = ""
+    """For the next page; empty at the end."""
+
+
+class EventPage(Struct, frozen=True):
+    events: tuple[TaskEvent, ...]
+    """Oldest first."""
+    token: str = ""
+
+
 class RawTask(Struct, rename="camel"):
     """Both wires' task object, the fields that are used. Arrays may be null."""
 
@@ -162,3 +174,10 @@ WIRES: dict[Dialect, Wire] = {
     Dialect.CURRENT: CurrentWire(),
     Dialect.DOCUMENTED: DocumentedWire(),
 }
+
+
+def build_timestamp(epoch_s: float) -> str:
+    """RFC 3339 in UTC, to the second, as both wires write it: `2026-11-21T10:00:00Z`."""
+    import time
+
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))

@@ -21,6 +21,7 @@ from upshot.errors import (
     PulumiTimeout,
     PulumiUnavailable,
 )
+from upshot.inputs.choices import ApiDialect
 from upshot.pulumi.neo_wire import WIRES, Dialect, NewTask, TaskRecord
 from upshot.pulumi.task_events import UserMessage
 from upshot.pulumi.tasks import TaskClient
@@ -46,15 +47,15 @@ def build_marker(*, run_id: str, attempt: str, sha: str, nonce: str = "") -> str
     return f"Upshot reference: run {run_id or '-'}/{attempt or '1'}, commit {sha or '-'}, {nonce}"
 
 
-def choose_client(cloud: CloudClient, organization: str, dialect: Dialect | None) -> TaskClient:
-    """A client for the wire that the server speaks; `dialect` None means: find out.
+def choose_client(cloud: CloudClient, organization: str, dialect: ApiDialect) -> TaskClient:
+    """A client for the wire that `dialect` names, or, for `auto`, that the server speaks.
 
     A list on today's path answers 200 where today's wire is spoken and 404, 405 or something
     other than JSON where it is not [inference]; 401 and 403 are refusals on both. Nothing is
     created. Raises PulumiError when neither wire answers.
     """
-    if dialect:
-        return TaskClient(cloud, organization, WIRES[dialect])
+    if dialect is not ApiDialect.AUTO:
+        return TaskClient(cloud, organization, WIRES[Dialect(dialect.value)])
     current = TaskClient(cloud, organization, WIRES[Dialect.CURRENT])
     try:
         current.list_page(page_size=1)

@@ -11,21 +11,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from upshot.errors import PulumiBadReply, PulumiBadRequest, PulumiError, PulumiNotFound
 from upshot.pulumi.address import build_path
 from upshot.pulumi.calls import Call, Response, Stream, decode_json
 from upshot.pulumi.neo_wire import (
+    EventPage,
     NewTask,
     RawEventPage,
     RawTask,
     RawTaskPage,
+    TaskPage,
     TaskRecord,
     Wire,
+    build_timestamp,
 )
 from upshot.pulumi.retry import CREATE, ONCE, READ, RetryPolicy
-from upshot.pulumi.task_events import TaskEvent
 from upshot.pulumi.transport import CloudClient
 from upshot.timing import Clock, Deadline
 
@@ -35,20 +37,9 @@ CALL_TIMEOUT_S: Final = 20.0
 """Every other call [shipped client]."""
 SILENCE_S: Final = 45.0
 """So long may a stream say nothing, keep-alives included, before it is opened again."""
-PAGE_SIZE: Final = 1000
-"""The most that one page may hold; the service's default is 100."""
-
-
-class TaskPage(Struct, frozen=True):
-    tasks: tuple[TaskRecord, ...]
-    token: str = ""
-    """For the next page; empty at the end."""
-
-
-class EventPage(Struct, frozen=True):
-    events: tuple[TaskEvent, ...]
-    """Oldest first."""
-    token: str = ""
+EVENTS_A_PAGE: Final = 500
+"""1000 is the most that the service gives, 100 its default."""
+MAX_EVENTS_BYTES: Final = 32 * 1024 * 1024
 
 
 class TaskClient:
@@ -59,6 +50,9 @@ class TaskClient:
         self.wire = wire
         self.requests = 0
         """Requests made so far, retries included."""
+        self.asks = 0
+        """Those of them that asked Neo something: creates and messages."""
+        self._hurry: Deadline | None = None
         self._cloud = cloud
 
     @property
@@ -83,7 +77,7 @@ class TaskClient:
             retry=CREATE,
             read_timeout_s=CREATE_TIMEOUT_S,
         )
-        created = decode_json(self._send(call, on_sent), RawTask)
+        created = decode_json(self._ask(call, on_sent), RawTask)
         if not (created.task_id or created.id):
             raise PulumiBadReply("Neo created a task and did not say which", method="POST")
         return created.task_id or created.id
@@ -111,13 +105,14 @@ class TaskClient:
         return TaskPage(tasks, page.continuation_token or "")
 
     def events_page(
-        self, task_id: str, *, page_size: int | None = PAGE_SIZE, token: str = ""
+        self, task_id: str, *, page_size: int | None = EVENTS_A_PAGE, token: str = ""
     ) -> EventPage:
         """One page of a task's events. Raises PulumiNotFound when the task is gone."""
         call = Call(
             path=self._path(task_id, "/{}/events"),
             params=_paging(page_size, token),
             read_timeout_s=CALL_TIMEOUT_S,
+            max_bytes=MAX_EVENTS_BYTES,
         )
         page = decode_json(self._send(call), RawEventPage)
         return EventPage(self.wire.decode_events(page), page.continuation_token or "")
@@ -126,7 +121,8 @@ class TaskClient:
         self, task_id: str, text: str, *, on_sent: Callable[[], None] | None = None
     ) -> None:
         """Continues the task. Raises PulumiConflict while it works, PulumiNotFound when gone."""
-        self._respond(task_id, self.wire.message_event(text, self._timestamp()), on_sent)
+        event = self.wire.message_event(text, self._timestamp())
+        self._ask(self._response_call(task_id, event), on_sent)
 
     def confirm(self, task_id: str, request_id: str, *, ok: bool, instructions: str = "") -> None:
         """Answers an approval request. `ok` is always sent: an absent one probably denies."""
@@ -139,15 +135,16 @@ class TaskClient:
         }
         if instructions:
             event["instructions"] = instructions
-        self._respond(task_id, event)
+        self._send(self._response_call(task_id, event))
 
     def interrupt(self, task_id: str) -> None:
         """Asks the task to stop its turn; answered by an event. 409 while a local tool runs."""
         self._need_live("cancel a turn")
-        self._respond(task_id, {"type": "user_cancel", "timestamp": self._timestamp()})
+        event = {"type": "user_cancel", "timestamp": self._timestamp()}
+        self._send(self._response_call(task_id, event))
 
-    def cancel(self, task_id: str, *, within_s: float = CALL_TIMEOUT_S) -> None:
-        """Stops the task by force (204). One try, for it must fit into a cancelled run's grace.
+    def cancel(self, task_id: str) -> None:
+        """Stops the task by force (204); doing it twice does no harm.
 
         Raises PulumiConflict when it was stopped and its status was not reset.
         """
@@ -156,9 +153,8 @@ class TaskClient:
             method="POST",
             path=self._path(task_id, "/{}/cancel"),
             body={"force": True},
-            retry=ONCE,
-            read_timeout_s=within_s,
-            within_s=within_s,
+            retry=READ,
+            read_timeout_s=CALL_TIMEOUT_S,
         )
         self._send(call)
 
@@ -200,19 +196,29 @@ class TaskClient:
         with self._cloud.stream(call) as stream:
             yield stream
 
-    def _respond(
-        self, task_id: str, event: dict[str, Any], on_sent: Callable[[], None] | None = None
-    ) -> None:
-        call = Call(
+    def hurry(self, within_s: float) -> None:
+        """From now on one try a call, and all of them together within this time."""
+        self._hurry = self.deadline.earlier(within_s)
+
+    def _response_call(self, task_id: str, event: dict[str, Any]) -> Call:
+        return Call(
             method="POST",
             path=self._path(task_id),
             body={"event": event},
             retry=CREATE,
             read_timeout_s=CALL_TIMEOUT_S,
         )
-        self._send(call, on_sent)
+
+    def _ask(self, call: Call, on_sent: Callable[[], None] | None) -> Response:
+        before = self.requests
+        try:
+            return self._send(call, on_sent)
+        finally:
+            self.asks += self.requests - before
 
     def _send(self, call: Call, on_sent: Callable[[], None] | None = None) -> Response:
+        if self._hurry:
+            call = replace(call, retry=ONCE, within_s=self._hurry.remaining_s())
         try:
             response = self._cloud.send(call, on_sent=on_sent)
         except PulumiError as error:
@@ -236,13 +242,6 @@ class TaskClient:
 
     def _timestamp(self) -> str:
         return build_timestamp(self.clock.now())
-
-
-def build_timestamp(epoch_s: float) -> str:
-    """RFC 3339 in UTC, to the second, as both wires write it: `2026-11-21T10:00:00Z`."""
-    import time
-
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))
 
 
 def _paging(page_size: int | None, token: str) -> tuple[tuple[str, str], ...]:
