@@ -72,8 +72,8 @@ def build_result(ending: Ending, *, redact: Callable[[str], str]) -> dict[str, A
         "comment": _comment(ending.receipts),
         "duration_s": round(ending.duration_s, 3),
     }
-    redacted: dict[str, Any] = _redacted(to_builtins(result, str_keys=True), redact)
-    return redacted
+    safe: dict[str, Any] = redacted(to_builtins(result, str_keys=True), redact)
+    return safe
 
 
 def backend_used(reply: Reply) -> BackendName:
@@ -155,11 +155,12 @@ def _comment(receipts: Sequence[Receipt]) -> dict[str, Any] | None:
     }
 
 
-def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+def redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """A JSON value with every text redacted, and without halves of characters."""
     if isinstance(value, str):
-        return redact(value) if value else value
+        return redact(value.encode("utf-8", "replace").decode()) if value else value
     if isinstance(value, dict):
-        return {redact(key): _redacted(item, redact) for key, item in value.items()}
+        return {redacted(key, redact): redacted(item, redact) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_redacted(item, redact) for item in value]
+        return [redacted(item, redact) for item in value]
     return value

@@ -12,20 +12,22 @@ from typing import Any, Final
 from msgspec import json
 
 from upshot.model import Answer, Facts, TaskState, TaskStatus
-from upshot.result.build import Ending, backend_used, build_result, comment_receipt
+from upshot.result.build import Ending, backend_used, build_result, comment_receipt, redacted
 
 LIMIT_BYTES: Final = 65_536
 # (longest text, longest list) of a shortened result; the last one fits whatever comes.
 _LADDER: Final = ((8_000, 200), (2_000, 100), (1_000, 50), (400, 20), (160, 10), (24, 3))
 _LONGEST_KEY: Final = 24
 _MOST_KEYS: Final = 50
+# Output -> engine steps. The steps of a replacement may be counted beside the replacement itself,
+# so the largest of them counts and not their sum.
 _COUNTS: Final = {
     "to-create": ("create", "import"),
     "to-update": ("update",),
     "to-delete": ("delete",),
+    "to-replace": ("replace", "create-replacement", "delete-replaced"),
     "unchanged": ("same",),
 }
-_REPLACING: Final = ("replace", "create-replacement", "delete-replaced")
 
 
 def output_values(ending: Ending, *, redact: Callable[[str], str]) -> dict[str, str]:
@@ -88,7 +90,7 @@ def clip(text: str) -> str:
     """At most 64 KiB of UTF-8: whole lines where there are several, whole characters always."""
     data = text.encode("utf-8", "replace")
     if len(data) <= LIMIT_BYTES:
-        return text
+        return data.decode()
     kept = data[:LIMIT_BYTES].decode("utf-8", "ignore")
     return kept[: kept.rfind("\n") + 1] or kept
 
@@ -105,7 +107,7 @@ def _failed_resources(facts: Facts, redact: Callable[[str], str]) -> tuple[str, 
             "name": failure.name,
             "operation": failure.operation,
         }
-        part = json.encode({key: redact(value) for key, value in fields.items()})
+        part = json.encode(redacted(fields, redact))
         room -= len(part) + 1
         if room < 0:
             break
@@ -118,11 +120,11 @@ def _counts(facts: Facts) -> dict[str, str]:
     """Decimal numbers; all empty when nobody said."""
     counts = facts.counts
     if counts is None:
-        return dict.fromkeys((*_COUNTS, "to-replace"), "")
-    numbers = {name: sum(counts.get(op, 0) for op in ops) for name, ops in _COUNTS.items()}
-    # The engine may count each step of a replacement beside the replacement itself.
-    numbers["to-replace"] = max(counts.get(op, 0) for op in _REPLACING)
-    return {name: str(number) for name, number in numbers.items()}
+        return dict.fromkeys(_COUNTS, "")
+    return {
+        name: str((max if name == "to-replace" else sum)(counts.get(op, 0) for op in ops))
+        for name, ops in _COUNTS.items()
+    }
 
 
 def _shortened(value: Any, longest_text: int, longest_list: int) -> Any:
