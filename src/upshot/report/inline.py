@@ -27,7 +27,7 @@ _TAGS: Final = frozenset(
     "math menu meta meter nav noscript object ol optgroup option output p param picture pre "
     "progress q rp rt ruby s samp script section select small source span strike strong style "
     "sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt "
-    "u ul use var video wbr".split()
+    "u ul use var video wbr".split()  # noqa: SIM905 - a list of words reads better as words
 )
 _TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9-]{0,40})")
 _ALERT: Final = re.compile(r"\s*\[!([A-Za-z]{1,20})\]")

@@ -34,7 +34,7 @@ _COMMON: Final = frozenset(
     "eu-west-1 eu-west-2 eu-central-1 ap-south-1 ap-southeast-1 ap-southeast-2 ap-northeast-1 "
     "us-central1 europe-west1 europe-west4 westeurope northeurope eastus2 centralus "
     "succeeded cancelled previewing updating creating deleting replacing unchanged "
-    "12345678 123456789 1234567890 abcdefgh abcdefghijkl".split()
+    "12345678 123456789 1234567890 abcdefgh abcdefghijkl".split()  # noqa: SIM905 - a list of words reads better as words
 )
 
 

@@ -83,3 +83,19 @@ def clip_block(text: str, longest: int) -> str:
     return (
         f"{head}\n[{_ELLIPSIS} {len(text) - len(head) - len(tail):,} characters left out]\n{tail}"
     )
+
+
+def wrap_block(text: str, width: int) -> str:
+    """Long lines broken at spaces, continued with two spaces, so that a code block need not scroll."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        while len(line) > width:
+            cut = line.rfind(" ", width // 2, width)
+            if cut < 0:
+                cut = line.find(" ", width)
+            if cut < 0:
+                break
+            lines.append(line[:cut].rstrip())
+            line = f"  {line[cut:].lstrip()}"  # noqa: PLW2901 - the rest of it
+        lines.append(line)
+    return "\n".join(lines)

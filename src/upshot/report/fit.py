@@ -1,0 +1,158 @@
+"""Cutting to size: what is kept is whole, what is left out is counted.
+
+GitHub's limits are read in every way they may be meant (github-actions.md 3.1): a comment has
+at most 65,536 code points, or UTF-16 units, or 262,144 bytes, of which 2,000 are the marker's and
+a reserve stays; a job summary has at most 1 MiB. Knows nothing of reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Size(NamedTuple):
+    """One text measured in the three units that limits are given in."""
+
+    code_points: int
+    utf16: int
+    utf8: int
+
+    def __add__(self, other: object) -> Size:  # type: ignore[override]
+        if not isinstance(other, Size):
+            return NotImplemented
+        return Size(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def fits(self, limit: Size) -> bool:
+        return all(mine <= theirs for mine, theirs in zip(self, limit, strict=True))
+
+
+COMMENT: Final = Size(code_points=58_000, utf16=63_000, utf8=240_000)
+SUMMARY: Final = Size(code_points=1_000_000, utf16=1_000_000, utf8=1_000_000)
+
+
+def size(text: str) -> Size:
+    """The text's size; cheap for ASCII."""
+    length = len(text)
+    if text.isascii():
+        return Size(length, length, length)
+    utf8 = len(text.encode("utf-8", "surrogatepass"))
+    wide = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return Size(length, wide, utf8)
+
+
+class Room:
+    """What is left of a budget. Each text taken costs its size and a line break."""
+
+    def __init__(self, budget: Size) -> None:
+        self.left = budget
+
+    def take(self, text: str) -> bool:
+        """Whether the text fits; if so, its place is taken."""
+        cost = size(text)
+        if not (cost.code_points < self.left.code_points and cost.utf16 < self.left.utf16
+                and cost.utf8 < self.left.utf8):  # fmt: skip
+            return False
+        self.left = Size(*(a - b - 1 for a, b in zip(self.left, cost, strict=True)))
+        return True
+
+    def part(self, numerator: int, denominator: int) -> Room:
+        """A room of that part of what is left; `give_back` tells this one what was used."""
+        return Room(Size(*(n * numerator // denominator for n in self.left)))
+
+    def spend(self, part: Room, of: Size) -> None:
+        """Takes from this room what was used of `part`, which started with `of`."""
+        self.left = Size(*(n - (o - p) for n, o, p in zip(self.left, of, part.left, strict=True)))
+
+
+class Rows(NamedTuple):
+    """Lines that were kept, and how many were not."""
+
+    kept: tuple[str, ...]
+    omitted: int
+
+
+def fit_rows(items: Sequence[T], write: Callable[[T], str], room: Room) -> Rows:
+    """As many of the first items as fit, each written only when its turn comes."""
+    kept = []
+    for item in items:
+        row = write(item)
+        if not room.take(row):
+            break
+        kept.append(row)
+    return Rows(tuple(kept), len(items) - len(kept))
+
+
+def fit_rows_shrinking(items: Sequence[T], forms: Sequence[Callable[[T], str]], room: Room) -> Rows:
+    """All items in the longest of the forms in which all fit, else what fits of the last form.
+
+    Details shrink before rows do.
+    """
+    for form in forms[:-1]:
+        trial = Room(room.left)
+        rows = fit_rows(items, form, trial)
+        if not rows.omitted:
+            room.left = trial.left
+            return rows
+    return fit_rows(items, forms[-1], room)
+
+
+_FENCE: Final = re.compile(r"((?:[ \t]*>)*[ \t]*)(`{3,}|~{3,})(.*)")
+
+
+def cut_markdown(text: str, limit: Size) -> str:
+    """The first whole lines that fit, with every open fence and `<details>` closed.
+
+    The last resort, for a text that nobody measured: linear in what is kept.
+    """
+    if size(text).fits(limit):
+        return text
+    room = Room(Size(*(n - 400 for n in limit)))
+    kept: list[str] = []
+    prefix = ticks = ""
+    folds = 0
+    for line in text.split("\n"):
+        if not room.take(line):
+            break
+        kept.append(line)
+        match = _FENCE.fullmatch(line)
+        if ticks:
+            if match and match[2].startswith(ticks) and not match[3].strip():
+                ticks = ""
+        elif match and ("`" not in match[3] or match[2][0] == "~"):
+            prefix, ticks = match[1], match[2]
+        else:
+            folds += line.count("<details") - line.count("</details>")
+    if ticks:
+        kept.append(f"{prefix}{ticks}")
+    return "\n".join([*kept, *["\n</details>"] * min(max(folds, 0), 20)])
+
+
+def quoted(markdown: str) -> str:
+    """The Markdown as a block quote."""
+    return "\n".join(f"> {line}".rstrip() for line in markdown.split("\n"))
+
+
+def tidy(markdown: str) -> str:
+    """Without trailing spaces, and with one empty line where there were more, except in fences."""
+    kept: list[str] = []
+    ticks = ""
+    for line in markdown.split("\n"):
+        match = _FENCE.fullmatch(line)
+        if ticks:
+            if match and match[2].startswith(ticks) and not match[3].strip():
+                ticks = ""
+        elif match and "`" not in match[3]:
+            ticks = match[2]
+        elif not line.strip() and (not kept or not kept[-1].strip()):
+            continue
+        kept.append(line)
+    return "\n".join(kept).strip("\n")
+
+
+def joined(parts: Iterable[str], glue: str = "\n\n") -> str:
+    """The parts that say something."""
+    return glue.join(part for part in parts if part)

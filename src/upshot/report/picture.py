@@ -1,0 +1,58 @@
+"""Which failure led to which, as a small Mermaid graph that GitHub draws.
+
+Node names are ours; labels are quoted and escaped with Mermaid's own entities, so that nothing in
+a resource's name can end a label, add a node or start a directive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from upshot.model import Failure
+from upshot.report.text import clean_text, clip_line
+
+MOST_NODES: Final = 20
+_LONGEST_LABEL: Final = 44
+
+
+def draw_failures(failures: Sequence[Failure]) -> str:
+    """A Mermaid fence with a box a failure and an arrow from the cause to what followed.
+
+    Empty for fewer than two failures. At most 20 boxes, the last of them telling how many more.
+    """
+    if len(failures) < 2:  # noqa: PLR2004 - one box is no picture
+        return ""
+    shown = failures[: MOST_NODES - 1] if len(failures) > MOST_NODES else failures
+    cause = next((i for i, failure in enumerate(shown) if not failure.is_cascade), None)
+    lines = ["flowchart LR"]
+    for number, failure in enumerate(shown):
+        style = "cascade" if failure.is_cascade else "cause"
+        lines.append(f'  n{number}["{_label(failure)}"]:::{style}')
+    if len(shown) < len(failures):
+        lines.append(f'  more["{len(failures) - len(shown):,} more"]:::cascade')
+    if cause is not None:
+        lines += [f"  n{cause} --> n{i}" for i, f in enumerate(shown) if f.is_cascade]
+    lines += [
+        "  classDef cause stroke:#cf222e,stroke-width:3px",
+        "  classDef cascade stroke:#9a6700,stroke-dasharray:4 3",
+    ]
+    return "```mermaid\n" + "\n".join(lines) + "\n```"
+
+
+def _label(failure: Failure) -> str:
+    if failure.name:
+        name, kind = failure.name, failure.type
+    elif failure.type:
+        name, kind = failure.type, ""
+    else:
+        name, kind = failure.headline or "the program", ""
+    short = kind.rpartition(":")[2]
+    text = escape_label(name)
+    return f"{text}<br/>{escape_label(short)}" if short else text
+
+
+def escape_label(text: str) -> str:
+    """The text inside a quoted Mermaid label: letters, digits and harmless marks stay."""
+    text = clip_line(clean_text(text), _LONGEST_LABEL)
+    return "".join(c if c.isalnum() or c in " -_./:…" else f"#{ord(c)};" for c in text) or "-"

@@ -1,0 +1,127 @@
+"""A `Report` becomes Markdown for a comment or a job summary, within GitHub's limits.
+
+The body comes from a template, ours or one that extends it; the footer is always ours and always
+last. Nothing here talks to anybody.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, Final
+
+from msgspec import Struct, field
+
+from upshot import __version__
+from upshot.errors import TemplateFault
+from upshot.model import NoAnswer, TaskState
+from upshot.report.content import Report
+from upshot.report.escape import code_span
+from upshot.report.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, size, tidy
+from upshot.report.redact import Redactor
+from upshot.report.sandbox import PARENT, our_template, safe, user_template
+from upshot.report.view import View, commit_link
+from upshot.report.words import BACKENDS, moment
+
+_SLACK: Final = 600
+"""Code points kept free for what tells how much was left out."""
+
+
+class Rendered(Struct, frozen=True):
+    """Finished text for one place."""
+
+    text: str
+    truncated: bool
+    digest: str
+    """The same for the same report on the same commit, whatever the time and the run."""
+    omitted: dict[str, int] = field(default_factory=dict)
+    """What did not fit, by kind."""
+    notices: tuple[str, ...] = ()
+    """What went wrong with the user's template; ours was used instead."""
+
+
+class Renderer:
+    """Renders reports. `template` is the text of a user's template, empty for ours.
+
+    A faulty template is told in `Rendered.notices` and replaced by ours.
+    """
+
+    def __init__(self, *, redactor: Redactor, template: str = "") -> None:
+        self._redactor = redactor
+        self._source = template
+
+    def comment(self, report: Report) -> Rendered:
+        """For a pull request comment; leaves room for the marker that its publisher adds."""
+        return self._rendered(report, COMMENT, "comment")
+
+    def summary(self, report: Report) -> Rendered:
+        """For the job summary, and for the report file: as good as everything."""
+        return self._rendered(report, SUMMARY, "summary")
+
+    def _rendered(self, report: Report, limit: Size, target: str) -> Rendered:
+        notices: tuple[str, ...] = ()
+        if self._source:
+            try:
+                return self._with(self._source, report, limit, target, ())
+            except TemplateFault as fault:
+                notices = (f"template-file: {fault.message}; Upshot's own template was used",)
+        return self._with("", report, limit, target, notices)
+
+    def _with(
+        self, source: str, report: Report, limit: Size, target: str, notices: tuple[str, ...]
+    ) -> Rendered:
+        footer = self._footer(report)
+        budget = Size(*(a - b - _SLACK for a, b in zip(limit, size(footer), strict=True)))
+        frame = self._body(source, View(report, self._redactor), Room(Size(0, 0, 0)), target)
+        room = Room(Size(*(a - b for a, b in zip(budget, size(frame), strict=True))))
+        view = View(report, self._redactor)
+        body = self._body(source, view, room, target)
+        cut = cut_markdown(body, budget)
+        omitted = dict(view.omitted)
+        if cut != body:
+            omitted["lines"] = body.count("\n") - cut.count("\n")
+        text = "\n\n".join(filter(None, (cut, _left_out(omitted, report, target), footer)))
+        stable = cut.replace(report.run.url, "") if report.run.url else cut
+        digest = sha256(f"{report.run.sha}\n{target}\n{stable}".encode()).hexdigest()
+        return Rendered(f"{text}\n", bool(omitted), digest, omitted, notices)
+
+    def _body(self, source: str, view: View, room: Room, target: str) -> str:
+        from jinja2 import TemplateError
+
+        template = user_template(source) if source else our_template(PARENT)
+        context = safe(view.context(room))
+        try:
+            text = template.render(context, target=safe(target))
+        except (TemplateError, TypeError, ValueError, RecursionError) as error:
+            raise TemplateFault(f"the template cannot be rendered: {error}") from error
+        return self._redactor.redact(tidy(text))
+
+    def _footer(self, report: Report) -> str:
+        run = report.run
+        attempt = f"run {run.run_id}, attempt {run.run_attempt}" if run.run_id else ""
+        parts: dict[str, Any] = {
+            "version": __version__,
+            "commit": commit_link(report),
+            "run": f"[{attempt}]({run.url})" if run.url and attempt else attempt,
+            "backend": _backend(report),
+            "sources": ", ".join(code_span(source) for source in report.facts.sources),
+            "time": moment(report.made_at) if report.made_at else "",
+        }
+        return our_template("footer.md.j2").render(safe(parts)).strip()
+
+
+def _backend(report: Report) -> str:
+    """Who explained: the AI that answered, else our rules."""
+    if isinstance(report.reply, TaskState):
+        return "Pulumi Neo"
+    if isinstance(report.reply, NoAnswer):
+        return "offline rules"
+    return BACKENDS[report.reply.backend].removeprefix("Upshot's ")
+
+
+def _left_out(omitted: dict[str, int], report: Report, target: str) -> str:
+    if not omitted:
+        return ""
+    what = ", ".join(f"{count:,} {name}" for name, count in omitted.items())
+    url = report.run.url
+    where = f" The [job summary]({url}) has room for more." if url and target == "comment" else ""
+    return f"_Left out to fit: {what}._{where}"

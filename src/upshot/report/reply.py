@@ -1,0 +1,147 @@
+"""What an AI said, or why none did, as safe Markdown that cannot pass for Upshot's own word."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from upshot.model import (
+    Answer,
+    ApprovalRequest,
+    BackendName,
+    NoAnswer,
+    Program,
+    TaskState,
+    TaskStatus,
+    Todo,
+)
+from upshot.report.defang import defang_blocks
+from upshot.report.escape import code_span, escape_inline, fence
+from upshot.report.fit import Room, cut_markdown, fit_rows, quoted
+from upshot.report.links import allowed_url, shown_url
+from upshot.report.redact import Redactor
+from upshot.report.text import clip_block, clip_line
+from upshot.report.words import BACKENDS, TASKS
+
+_TODO: Final = {"completed": "✔", "in_progress": "▸"}
+_MOST: Final = 30
+_LONGEST_PROGRAM: Final = 12_000
+_KINDS: Final = {
+    "approval": "Pulumi Neo asks for an approval",
+    "plan": "Pulumi Neo asks to go ahead with its plan",
+    "question": "Pulumi Neo asks",
+}
+
+
+class ReplyView:
+    """The parts of a reply that the templates arrange; `omitted` counts blocks that did not fit."""
+
+    def __init__(self, allowed_hosts: frozenset[str], redactor: Redactor) -> None:
+        self._hosts = allowed_hosts
+        self._redact = redactor.redact
+        self.omitted = 0
+
+    def prose(self, text: str, room: Room) -> str:
+        """Foreign Markdown, defanged, in a block quote of its own: whole blocks that fit."""
+        blocks = defang_blocks(text, allowed_hosts=self._hosts, redact=self._redact)
+        rows = fit_rows(blocks, lambda block: quoted(f"{block}\n"), room)
+        kept = "\n".join(rows.kept).removesuffix("\n>")
+        self.omitted += rows.omitted
+        if rows.omitted and not rows.kept:  # one block is larger than the room: its first lines
+            kept = cut_markdown(quoted(blocks[0]), room.left)
+            return kept if room.take(kept) else ""
+        return f"{kept}\n>\n> …" if rows.omitted else kept
+
+    def answer(self, answer: Answer, room: Room) -> dict[str, object]:
+        return {
+            "by": BACKENDS[answer.backend],
+            "is_model": answer.backend is not BackendName.LOCAL,
+            "prose": self.prose(answer.text, room),
+            "programs": [self._program(program, room) for program in answer.programs[:5]],
+            "notes": [escape_inline(note) for note in answer.notes],
+        }
+
+    def _program(self, program: Program, room: Room) -> dict[str, str]:
+        block = fence(clip_block(program.code, _LONGEST_PROGRAM), _language(program.language))
+        if not room.take(block):
+            self.omitted += 1
+            block = ""
+        return {
+            "language": escape_inline(clip_line(program.language, 30)) or "no language named",
+            "plan": self.prose(program.instructions, room) if program.instructions else "",
+            "code": block,
+        }
+
+    def no_answer(self, reply: NoAnswer) -> str:
+        """One line: who did not answer and why; empty when nobody was asked."""
+        if not reply.why:
+            return ""
+        hint = f" {escape_inline(clip_line(reply.hint, 300))}" if reply.hint else ""
+        who = BACKENDS[reply.backend]
+        return f"{who} did not answer: {escape_inline(clip_line(reply.why, 300))}{hint}"
+
+    def task(self, state: TaskState, room: Room) -> dict[str, object]:
+        url = allowed_url(state.task_url, self._hosts)
+        return {
+            "id": code_span(state.task_id),
+            "status": TASKS[state.status],
+            "url": url,
+            "is_waiting": state.status
+            in {TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER},
+            "why": escape_inline(clip_line(state.why, 300)),
+            "request": self._request(state.request, room) if state.request else None,
+            "prose": self.prose(state.text, room) if state.text else "",
+            "todos": [_todo(todo) for todo in state.todos[:_MOST]],
+            "done": sum(todo.status == "completed" for todo in state.todos),
+            "tools": [
+                f"{code_span(clip_line(name, 60))} ×{calls:,}"
+                for name, calls in sorted(state.tools.items(), key=lambda item: -item[1])[:_MOST]
+            ],
+            "pull_requests": [_pull_request(address) for address in state.pull_requests[:_MOST]],
+            "tokens": "" if state.tokens_used is None else f"{state.tokens_used:,}",
+            "notes": [escape_inline(note) for note in state.notes],
+        }
+
+    def _request(self, request: ApprovalRequest, room: Room) -> dict[str, object]:
+        sensitivity = escape_inline(clip_line(request.sensitivity, 40))
+        tool = code_span(clip_line(request.tool_name, 80))
+        diffs = []
+        for name, patch in list(request.diff.items())[:_MOST]:
+            block = fence(clip_block(patch, _LONGEST_PROGRAM), "diff")
+            if room.take(block):
+                diffs.append({"file": code_span(clip_line(name, 200)), "patch": block})
+            else:
+                self.omitted += 1
+        return {
+            "id": code_span(clip_line(request.id, 100)),
+            "label": _KINDS.get(request.kind, _KINDS["approval"]),
+            "message": self.prose(request.message, room),
+            "details": " · ".join(
+                part
+                for part in (
+                    f"sensitivity: {sensitivity}" if sensitivity else "",
+                    f"tool: {tool}" if tool else "",
+                )
+                if part
+            ),
+            "plan": self.prose(request.plan, room) if request.plan else "",
+            "diffs": diffs,
+        }
+
+
+def _language(name: str) -> str:
+    """A fence's info string: a plain word that makes GitHub colour, not draw."""
+    word = name.strip().lower()
+    return word if word.isascii() and word.isalpha() and word not in {"mermaid", "math"} else ""
+
+
+def _todo(todo: Todo) -> str:
+    mark = _TODO.get(todo.status, "○")
+    return f"- {mark} {escape_inline(clip_line(todo.text, 200))}"
+
+
+def _pull_request(address: str) -> str:
+    """`owner/repo#12` as code: a live address would leave a cross reference."""
+    parts = shown_url(address).split("/")
+    if len(parts) >= 5 and parts[3] == "pull":  # noqa: PLR2004 - host, owner, repo, pull, number
+        return code_span(f"{parts[1]}/{parts[2]}#{parts[4]}")
+    return code_span(shown_url(address) or clip_line(address, 200))

@@ -1,0 +1,132 @@
+"""Table rows and list items of a report: each one line of safe Markdown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from upshot.model import EngineWarning, Failure, PolicyViolation, ResourceChange, Run
+from upshot.report.escape import code_span, escape_inline
+from upshot.report.source import source_url
+from upshot.report.text import clip_line
+from upshot.report.words import could_not, destroys, sign
+
+_LONGEST_NAME: Final = 72
+_LONGEST_MESSAGE: Final = 280
+_SHORT_MESSAGE: Final = 80
+_MOST_DIFFS: Final = 6
+
+
+def clipped(text: str, longest: int = _LONGEST_NAME) -> str:
+    """A name with its middle cut: both ends of a name tell it from others."""
+    text = clip_line(text, 4_000)
+    if len(text) <= longest:
+        return text
+    head = longest * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (longest - head - 1) :]}"
+
+
+def code(text: str, *, in_table: bool = False) -> str:
+    return code_span(clipped(text), in_table=in_table)
+
+
+def plain(text: str, longest: int) -> str:
+    return escape_inline(clip_line(text, longest))
+
+
+def resource_cell(name: str, kind: str, urn: str = "") -> str:
+    """Name above type; the last part of the URN where the name is unknown."""
+    shown = name or urn.rpartition("::")[2]
+    parts = (f"**{code(shown, in_table=True)}**" if shown else "", code(kind, in_table=True))
+    return "<br>".join(part for part in parts if part) or "the program"
+
+
+def failure_subject(failure: Failure, *, in_table: bool = False) -> str:
+    """`name` (`type`) of what failed, or what it was instead of a resource."""
+    name, kind = code(failure.name, in_table=in_table), code(failure.type, in_table=in_table)
+    if name and kind:
+        return f"**{name}** ({kind})"
+    if name or kind:
+        return f"**{name or kind}**"
+    return "The Pulumi program" if failure.location else "The run"
+
+
+def failure_phrase(failure: Failure) -> str:
+    """What could not be done with what, as a sentence without its end."""
+    return f"{failure_subject(failure)} {could_not(failure.operation)}"
+
+
+def codes(failure: Failure) -> str:
+    """`BucketAlreadyExists`, 409: what to search for."""
+    parts = [code_span(clip_line(failure.error_code, 60), in_table=True)]
+    if failure.status_code is not None:
+        parts.append(f"HTTP {failure.status_code}")
+    return ", ".join(part for part in parts if part)
+
+
+def location(failure: Failure, run: Run) -> str:
+    """`file:line`, linked to the commit where that is known; empty when nobody named a place."""
+    place = failure.location
+    if place is None:
+        return ""
+    shown = code(f"{place.file}:{place.line}", in_table=True)
+    url = source_url(place, run)
+    return f"[{shown}]({url})" if url else shown
+
+
+class FailureRow:
+    """A row of the table of failures, in three lengths: details shrink before rows do."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def long(self, failure: Failure) -> str:
+        return self._row(failure, _LONGEST_MESSAGE)
+
+    def short(self, failure: Failure) -> str:
+        return self._row(failure, _SHORT_MESSAGE)
+
+    def bare(self, failure: Failure) -> str:
+        name = code_span(clipped(failure.name or failure.headline, 48), in_table=True)
+        kind = code_span(clipped(failure.type, 48), in_table=True)
+        return f"| {name or 'the program'}<br>{kind} | {plain(failure.operation, 30)} | |"
+
+    def _row(self, failure: Failure, longest: int) -> str:
+        details = [codes(failure), location(failure, self._run)]
+        message = plain(failure.headline or failure.message, longest)
+        error = "<br>".join(part for part in (message, " · ".join(filter(None, details))) if part)
+        resource = resource_cell(failure.name, failure.type, failure.urn)
+        return f"| {resource} | {plain(failure.operation, 30)} | {error} |"
+
+
+def change_row(change: ResourceChange) -> str:
+    marks = []
+    if change.stateful:
+        marks.append("**holds data**" if destroys(change.operation) else "holds data")
+    if change.protected:
+        marks.append("protected")
+    diffs = [code_span(clip_line(diff, 40), in_table=True) for diff in change.diffs[:_MOST_DIFFS]]
+    if len(change.diffs) > _MOST_DIFFS:
+        diffs.append(f"{len(change.diffs) - _MOST_DIFFS} more")
+    notes = "<br>".join(part for part in (", ".join(marks), ", ".join(diffs)) if part)
+    mark = sign(change.operation)
+    operation = f"{code_span(mark)} {plain(change.operation, 30)}".strip()
+    return f"| {operation} | {resource_cell(change.name, change.type, change.urn)} | {notes} |"
+
+
+def policy_row(violation: PolicyViolation) -> str:
+    policy = code(violation.policy, in_table=True)
+    pack = code(violation.pack, in_table=True)
+    where = code(violation.urn.rpartition("::")[2], in_table=True)
+    said = "<br>".join(part for part in (plain(violation.message, _LONGEST_MESSAGE), where) if part)
+    words = ", ".join(filter(None, (violation.enforcement, violation.severity)))
+    return f"| {plain(words, 60)} | {'<br>'.join(filter(None, (policy, pack)))} | {said} |"
+
+
+def warning_row(warning: EngineWarning) -> str:
+    times = f" (×{warning.count:,})" if warning.count > 1 else ""
+    where = code(warning.urn.rpartition("::")[2])
+    return f"- {plain(warning.message, 400)}{times}{f' · {where}' if where else ''}"
+
+
+def pending_row(operation: str) -> str:
+    return f"- {code_span(clipped(operation, 200))}"

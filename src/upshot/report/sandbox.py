@@ -1,0 +1,122 @@
+"""Templates in a sandbox: immutable, strict, and for a user's template an allow-list of syntax.
+
+A user's template may place, override and repeat what our context holds, and nothing else: no
+arithmetic, no calls but `super()`, no filters that cut or build text, no includes. So its time is
+bounded by the size of its text and of the context, without a clock (threats T38, T39).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from upshot.errors import TemplateFault
+from upshot.report.escape import escape_inline
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+LONGEST: Final = 64_000
+"""Characters of a user's template."""
+
+PARENT: Final = "report.md.j2"
+_OURS: Final = (PARENT, "footer.md.j2")
+_FILTERS: Final = ("default", "first", "join", "last", "length", "list")
+_DEEPEST_LOOP: Final = 2
+_NODES: Final = frozenset(
+    "Template Extends Block Output TemplateData Name Getattr Getitem Const If For Compare Operand "
+    "And Or Not Test Filter Call CondExpr".split()  # noqa: SIM905 - words read better as words
+)
+_HINT: Final = "See docs/templates.md for the blocks and values that a template may use."
+
+
+@cache
+def _environment() -> Environment:
+    """Ours, made when the first report is rendered: Jinja2 is not loaded before that."""
+    from jinja2 import DictLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    folder = files("upshot.report").joinpath("templates")
+    ours = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in _OURS}
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(ours),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.globals = {}
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """What `{{ … }}` prints: safe Markdown as it is, everything else escaped as Markdown."""
+    from markupsafe import Markup
+
+    return value if hasattr(value, "__html__") else Markup(escape_inline(str(value)))  # noqa: S704
+
+
+def safe(value: Any) -> Any:
+    """The value with every text in it declared safe: for texts that are Markdown of ours."""
+    from markupsafe import Markup
+
+    if isinstance(value, str):
+        return Markup(value)  # noqa: S704 - escaped or defanged by whoever made the context
+    if isinstance(value, dict):
+        return {key: safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [safe(item) for item in value]
+    return value
+
+
+def our_template(name: str) -> Template:
+    """A template of Upshot's own."""
+    return _environment().get_template(name)
+
+
+def user_template(source: str) -> Template:
+    """A user's template, which extends `report.md.j2`. Raises TemplateFault, saying what is wrong."""
+    from jinja2 import TemplateError, nodes
+
+    if len(source) > LONGEST:
+        raise TemplateFault(
+            f"the template has {len(source):,} characters; allowed are {LONGEST:,}", hint=_HINT
+        )
+    try:
+        tree = _environment().parse(source)
+        _check(tree)
+        if not isinstance(next(tree.find_all(nodes.Extends), None), nodes.Extends):
+            raise TemplateFault(
+                f'the template does not start with {{% extends "{PARENT}" %}}', hint=_HINT
+            )
+        return _environment().from_string(source)
+    except (TemplateError, RecursionError) as error:
+        raise TemplateFault(f"the template cannot be read: {error}", hint=_HINT) from error
+
+
+def _check(node: Any, loops: int = 0) -> None:
+    """Raises TemplateFault for the first thing in the tree that is not on the allow-list."""
+    from jinja2 import nodes
+
+    name = type(node).__name__
+    line = getattr(node, "lineno", 0)
+    allowed = name in _NODES
+    if isinstance(node, nodes.Call):
+        allowed = isinstance(node.node, nodes.Name) and node.node.name == "super"
+    elif isinstance(node, nodes.Filter):
+        allowed = node.name in _FILTERS
+    elif isinstance(node, nodes.Getattr):
+        allowed = not node.attr.startswith("_")
+    elif isinstance(node, nodes.Extends):
+        allowed = isinstance(node.template, nodes.Const) and node.template.value == PARENT
+    elif isinstance(node, nodes.For):
+        loops += 1
+        allowed = loops <= _DEEPEST_LOOP and not node.recursive
+    if not allowed:
+        raise TemplateFault(f"the template uses {name} in line {line}: not allowed", hint=_HINT)
+    for child in node.iter_child_nodes():
+        _check(child, loops)

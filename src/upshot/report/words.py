@@ -1,0 +1,127 @@
+"""Our words for what the engine and the services said: fixed values only, never a model's."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Final
+
+from upshot.model import BackendName, TaskStatus, UpdateKind, VerdictStatus
+from upshot.report.content import Report
+
+KINDS: Final = {
+    UpdateKind.UPDATE: "Update",
+    UpdateKind.PREVIEW: "Preview",
+    UpdateKind.REFRESH: "Refresh",
+    UpdateKind.DESTROY: "Destroy",
+    UpdateKind.IMPORT: "Import",
+}
+BACKENDS: Final = {
+    BackendName.COPILOT: "Pulumi Copilot",
+    BackendName.NEO: "Pulumi Neo",
+    BackendName.LOCAL: "Upshot's offline rules",
+}
+TASKS: Final = {
+    TaskStatus.NONE: "no task",
+    TaskStatus.RUNNING: "still working",
+    TaskStatus.AWAITING_APPROVAL: "waiting for an approval",
+    TaskStatus.AWAITING_ANSWER: "waiting for an answer",
+    TaskStatus.FINISHED: "finished",
+    TaskStatus.FAILED: "failed",
+    TaskStatus.CANCELLED: "cancelled",
+    TaskStatus.TIMED_OUT: "not done in time",
+}
+# Step op of the engine -> (what happened, what would happen, sign, could not be …)
+_OPERATIONS: Final = {
+    "create": ("created", "to create", "+", "created"),
+    "update": ("updated", "to update", "~", "updated"),
+    "replace": ("replaced", "to replace", "±", "replaced"),
+    "delete": ("deleted", "to delete", "-", "deleted"),
+    "create-replacement": ("replaced", "to replace", "±", "replaced"),
+    "delete-replaced": ("old ones deleted", "old ones to delete", "-", "deleted"),
+    "import": ("imported", "to import", "=", "imported"),
+    "import-replacement": ("replaced by import", "to replace by import", "=", "imported"),
+    "read": ("read", "to read", ">", "read"),
+    "read-replacement": ("read", "to read", ">", "read"),
+    "refresh": ("refreshed", "to refresh", "~", "refreshed"),
+    "discard": ("discarded", "to discard", "<", "discarded"),
+    "discard-replaced": ("discarded", "to discard", "<", "discarded"),
+    "remove-pending-replace": ("no longer pending", "no longer pending", "~", "cleaned up"),
+    "same": ("unchanged", "unchanged", "", "checked"),
+}  # fmt: skip
+OPERATIONS: Final = tuple(_OPERATIONS)
+
+
+def kind_word(report: Report) -> str:
+    """`Update`, `Preview`, … as far as anybody said."""
+    word = KINDS.get(report.facts.kind)
+    if word is not None:
+        return word
+    return "Preview" if report.subject is not None and report.subject.is_preview else "Update"
+
+
+def is_preview(report: Report) -> bool:
+    return kind_word(report) == "Preview"
+
+
+def headline(report: Report) -> tuple[str, str]:
+    """An icon and a phrase, both from the verdict and the facts alone."""
+    kind, status = kind_word(report), report.verdict.status
+    if report.facts.is_running:
+        return "⏳", f"{kind} still running"
+    if status is VerdictStatus.FAILED:
+        return "❌", f"{kind} failed"
+    if status is VerdictStatus.CANCELLED:
+        return "🚫", f"{kind} cancelled"
+    if status is VerdictStatus.NO_CHANGES:
+        return "⚪", "Nothing changes" if is_preview(report) else "Nothing changed"
+    if status is VerdictStatus.SUCCEEDED:
+        icon = "⚠️" if report.verdict.breaches or needs_attention(report) else "✅"
+        return icon, f"{kind} succeeded"
+    if report.subject is None and not report.facts.sources:
+        return "❔", "No update found"
+    return "❔", f"{kind}: outcome unknown"
+
+
+def needs_attention(report: Report) -> bool:
+    """Whether data would be, or was, lost: said in the first line."""
+    return any(change.stateful and destroys(change.operation) for change in report.facts.changes)
+
+
+def destroys(operation: str) -> bool:
+    return operation in {"delete", "replace", "create-replacement", "delete-replaced"}
+
+
+def counted(operation: str, count: int, *, planned: bool) -> str:
+    """`3 to create`, `2 deleted`."""
+    happened, would, _, _ = _OPERATIONS.get(operation, (operation, operation, "", operation))
+    return f"{count:,} {would if planned else happened}"
+
+
+def sign(operation: str) -> str:
+    """The mark that the CLI shows before such a step."""
+    return _OPERATIONS.get(operation, ("", "", "", ""))[2]
+
+
+def could_not(operation: str) -> str:
+    """`could not be created`."""
+    return f"could not be {_OPERATIONS[operation][3]}" if operation in _OPERATIONS else "failed"
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `3 min 5 s`, `1 h 4 min`."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3_600, whole // 60 % 60, whole % 60
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def moment(epoch_s: float) -> str:
+    """A time that people read, in UTC."""
+    return datetime.fromtimestamp(epoch_s, tz=timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def number(count: int, noun: str) -> str:
+    """`1 change`, `2 changes`."""
+    plural = noun if count == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {plural}"
