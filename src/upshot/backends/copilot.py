@@ -28,6 +28,8 @@ from upshot.pulumi.transport import CloudClient
 from upshot.subject import build_update_url
 from upshot.timing import Deadline
 
+LONGEST_S: Final = 120.0
+"""Copilot answers in seconds. The CLI gives it 20, for a skill alone."""
 NEW_CONVERSATION: Final = "The earlier conversation is gone; a new one was started."
 
 
@@ -40,16 +42,17 @@ class CopilotBackend:
         *,
         console: str,
         dialect: ApiDialect = ApiDialect.AUTO,
-        max_wait_s: float = 120.0,
+        max_wait_s: float = LONGEST_S,
     ) -> None:
         """`console`: origin of the console, empty when unknown (`upshot.subject`).
 
-        `max_wait_s` bounds the whole answer, retries and the second form included.
+        `max_wait_s` bounds the whole answer, retries and the second form included; so does
+        LONGEST_S, for `max-wait` is meant for tasks that take minutes.
         """
         self._client = client
         self._console = console
         self._dialect = dialect
-        self._max_wait_s = max_wait_s
+        self._max_wait_s = min(max_wait_s, LONGEST_S)
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
         with SentOnce(on_sent) as sent:

@@ -1,0 +1,113 @@
+"""Each reply that is no success says who must act, quotes little, and leaks nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from upshot.errors import (
+    PulumiAuthError,
+    PulumiBadReply,
+    PulumiBadRequest,
+    PulumiConflict,
+    PulumiError,
+    PulumiForbidden,
+    PulumiLimitReached,
+    PulumiNotFound,
+    PulumiRateLimited,
+    PulumiUnavailable,
+)
+from upshot.pulumi.faults import MAX_QUOTE, Where, build_error
+from upshot.secret import Secret
+
+TOKEN = "pul-0123456789abcdef0123456789abcdef01234567"
+WHERE = Where("GET", "/api/user", console="https://app.pulumi.com", token=Secret(TOKEN))
+JSON = {"content-type": "application/json"}
+
+
+def fault(status: int, body: object = "", headers: dict[str, str] | None = None) -> PulumiError:
+    raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    return build_error(WHERE, status, headers or JSON, raw, now_s=0.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "who"),
+    [
+        (400, PulumiBadRequest, ""),
+        (401, PulumiAuthError, "owner of the token"),
+        (402, PulumiLimitReached, "administrator"),
+        (403, PulumiForbidden, "administrator"),
+        (404, PulumiNotFound, "workflow's author"),
+        (409, PulumiConflict, "Nobody"),
+        (418, PulumiBadRequest, ""),
+        (429, PulumiRateLimited, "Nobody"),
+        (500, PulumiUnavailable, "Pulumi must act"),
+        (503, PulumiUnavailable, "Pulumi must act"),
+    ],
+)
+def test_a_status_says_who_must_act(status: int, kind: type[PulumiError], who: str) -> None:
+    error = fault(status, {"code": status, "message": "because"})
+    assert type(error) is kind
+    assert (error.status, error.method, error.path) == (status, "GET", "/api/user")
+    assert who in error.hint
+    assert error.message.endswith(f"(HTTP {status} at GET /api/user): because")
+
+
+def test_the_request_id_is_quoted_for_pulumi() -> None:
+    error = fault(502, "", {"x-pulumi-request-id": "req-77", "content-type": "text/plain"})
+    assert error.request_id == "req-77"
+    assert "[request req-77]" in error.message
+
+
+@pytest.mark.parametrize("body", ["Usage limit reached", {"message": "Usage limit reached"}])
+def test_plain_text_and_json_say_the_same(body: object) -> None:
+    assert fault(402, body).message.endswith(": Usage limit reached")
+
+
+@pytest.mark.parametrize("body", ["<html><b>nginx</b>", '{"stack": "trace', "[1, 2]", ""])
+def test_a_body_that_is_no_message_is_not_quoted(body: str) -> None:
+    assert fault(500, body).message.endswith("at GET /api/user)")
+
+
+def test_oauth_errors_are_read_too() -> None:
+    error = fault(400, {"error": "invalid_grant", "error_description": "no policy"})
+    assert error.message.endswith(": invalid_grant: no policy")
+
+
+def test_t34_the_token_is_cut_out_of_what_the_service_says() -> None:
+    error = fault(401, {"message": f"token {TOKEN} is unknown"})
+    assert TOKEN not in error.message
+    assert "token *** is unknown" in error.message
+
+
+def test_a_quote_is_one_short_line_without_control_characters() -> None:
+    error = fault(400, {"message": "a\n::error::b\x1b[31m\r" + "x" * 10_000})
+    assert "\n" not in error.message
+    assert "\x1b" not in error.message
+    assert len(error.message) < MAX_QUOTE + 200
+
+
+@pytest.mark.parametrize("kind", ["saml_reauth_required", "saml_login_required"])
+def test_single_sign_on_gets_a_link_to_sign_in_again(kind: str) -> None:
+    problem = {"resource": "Org", "attribute": "acme", "errorType": kind}
+    error = fault(401, {"message": "SAML", "errors": [problem]})
+    assert "https://app.pulumi.com/signin/sso/acme/reauth" in error.hint
+
+
+def test_t32_a_redirect_is_an_error_that_shows_the_host_only() -> None:
+    location = "https://user:pw@evil.example/steal?token=abc"
+    error = fault(302, "", {"location": location})
+    assert isinstance(error, PulumiBadReply)
+    assert "evil.example" in error.message
+    assert not any(word in error.message for word in ("steal", "abc", "pw"))
+
+
+@pytest.mark.parametrize("location", ["", "http://[", "/relative"])
+def test_a_redirect_to_nowhere_is_an_error_as_well(location: str) -> None:
+    assert isinstance(fault(301, "", {"location": location}), PulumiBadReply)
+
+
+def test_retry_after_is_kept_for_the_retry() -> None:
+    assert fault(429, "", {"retry-after": "7"}).retry_after_s == 7.0
+    assert fault(503, "", {"retry-after": "soon"}).retry_after_s is None
