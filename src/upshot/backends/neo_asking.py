@@ -34,6 +34,7 @@ from upshot.pulumi.transport import CloudClient
 
 _BROKEN_OFF: Final = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 _DOCUMENTED_ENDS: Final = frozenset({"completed", "failed"})
+_WORKING: Final = frozenset({"running", "pending"})
 _BUSY_WAITS_S: Final = (2.0, 4.0, 8.0, 16.0, 30.0, 30.0)
 """Before each new try to send a message to a task that still works (409)."""
 
@@ -76,10 +77,7 @@ class Asking:
                 self._create(sent)
         except PulumiError as error:
             return self._no_answer(error)
-        try:
-            session.follow()
-        except PulumiError as error:
-            return session.out_of_reach(error)
+        session.follow()
         return session.report()
 
     def abandon(self, *, within_s: float) -> None:
@@ -113,7 +111,7 @@ class Asking:
             session.forget()
             return None
         session.begin(task_id)
-        if record.status == "running" and not session.turn.is_over:
+        if record.status in _WORKING and not session.turn.is_over:
             session.follow()
         elif session.turn.open:
             session.turn = replace(session.turn, is_parked=True)
@@ -123,13 +121,19 @@ class Asking:
         """Sends what there is to say to a task that can hear it."""
         session = self._session
         has_words = bool(self._question.prompt.strip()) or self._purpose is Purpose.EXPLAIN
-        is_free = session.turn.status in {TaskStatus.FINISHED, TaskStatus.RUNNING}
-        if has_words and is_free and not session.until.passed:
-            self._send(sent)
-            return None
-        if has_words:
-            session.notes.append("The new question was not sent: the task waits for a person.")
-        return session.report()
+        if session.is_lost:
+            return session.report()
+        if session.turn.open:
+            if has_words:
+                session.notes.append("The new question was not sent: the task waits for a person.")
+            return session.report()
+        if not has_words:
+            return session.report() if session.turn.is_over else None
+        if session.until.passed:
+            session.notes.append("The new question was not sent: the task did not get ready.")
+            return session.report()
+        self._send(sent)
+        return None
 
     def _create(self, sent: SentOnce) -> None:
         settings, question, session = self._settings, self._question, self._session

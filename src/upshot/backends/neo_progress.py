@@ -30,8 +30,9 @@ class LogLine(Struct, frozen=True):
 
 
 def build_log_line(event: ev.TaskEvent) -> LogLine | None:
-    """The line for an event; None for what only services have to know."""
-    if isinstance(event, ev.InternalEvent | ev.UserToolEvent):
+    """The line for an event; None for one that says nothing to a person."""
+    is_silent = isinstance(event, ev.AssistantMessage) and not (event.text or event.is_final)
+    if is_silent or isinstance(event, ev.InternalEvent | ev.UserToolEvent):
         return None
     return _of_the_agent(event) or _of_a_person(event) or _of_the_task(event)
 

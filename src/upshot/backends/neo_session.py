@@ -44,6 +44,7 @@ class Session:
         self._observer = observer
         self._throttle = EditThrottle()
         self._seen = Seen()
+        self._fault: PulumiError | None = None
 
     def begin(self, task_id: str) -> None:
         """From here on it is about this task."""
@@ -60,17 +61,25 @@ class Session:
             self.turn = advance(self.turn, event)
             yield event
 
+    @property
+    def is_lost(self) -> bool:
+        """The task exists, and we could not follow it."""
+        return self._fault is not None
+
     def follow(self) -> None:
-        """Until the turn is over, or `max-wait`. Raises PulumiError."""
-        self.turn = follow_turn(
-            self.client,
-            self.task_id,
-            self.turn,
-            self._seen,
-            until=self.until,
-            jitter=self._jitter,
-            listener=self,
-        )
+        """Until the turn is over, or `max-wait`, or it is lost; `report` tells which."""
+        try:
+            self.turn = follow_turn(
+                self.client,
+                self.task_id,
+                self.turn,
+                self._seen,
+                until=self.until,
+                jitter=self._jitter,
+                listener=self,
+            )
+        except PulumiError as error:
+            self._fault = error
 
     def on_event(self, event: TaskEvent, turn: Turn) -> None:
         self.turn = turn
@@ -86,6 +95,8 @@ class Session:
 
     def report(self) -> TaskState:
         """Where the task stands; when it is out of time, cancelled if `on-timeout` says so."""
+        if self._fault:
+            return self._out_of_reach(self._fault)
         self._complete()
         if self.turn.is_over:
             return self._state()
@@ -99,8 +110,8 @@ class Session:
             )
         return self._state(status=TaskStatus.TIMED_OUT, why=why)
 
-    def out_of_reach(self, error: PulumiError) -> TaskState:
-        """The task exists and we lost sight of it: for good (4xx), or for now."""
+    def _out_of_reach(self, error: PulumiError) -> TaskState:
+        """We lost sight of the task: for good (4xx), or for now."""
         for_now = isinstance(error, PulumiTimeout | PulumiUnavailable) or not error.status
         if error.hint:
             self.notes.append(error.hint)
