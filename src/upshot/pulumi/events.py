@@ -48,14 +48,17 @@ class EventLines:
 
     def __iter__(self) -> Iterator[bytes]:
         token = ""
-        total = 0
+        total = seen = 0
         while True:
             try:
-                page = self._get_page(token)
+                page, body_hash = self._get_page(token)
             except PulumiError as error:
                 self.error = error
                 return
-            for event in page.events or ():
+            # The same page again holds nothing new, whatever its events are.
+            events = () if self.pages > 1 and body_hash == seen else page.events or ()
+            seen = body_hash
+            for event in events:
                 line = bytes(event).replace(b"\n", b" ").replace(b"\r", b" ")
                 total += len(line)
                 yield line + b"\n"
@@ -63,19 +66,20 @@ class EventLines:
             self.is_running = bool(next_token)
             if not next_token or self.pages >= MAX_PAGES or total > MAX_TOTAL_BYTES:
                 return
-            if next_token == token or not page.events:
-                # Nothing new: we have caught up with an update that runs.
+            if next_token == token or not events:
+                # We have caught up with an update that runs.
                 if self._until.remaining_s() <= POLL_S:
                     return
                 self._client.clock.sleep(POLL_S)
             token = next_token
 
-    def _get_page(self, token: str) -> _Page:
+    def _get_page(self, token: str) -> tuple[_Page, int]:
         params = (("continuationToken", token),) if token else ()
         call = Call(path=self._path, params=params, max_bytes=MAX_PAGE_BYTES)
-        page = decode_json(self._client.send(call), _Page)
+        response = self._client.send(call)
+        page = decode_json(response, _Page)
         self.pages += 1
-        return page
+        return page, hash(response.body)
 
 
 class _Page(Struct):

@@ -82,9 +82,6 @@ def test_a_part_that_would_name_another_resource_is_refused(part: str) -> None:
 
 @given(st.text(min_size=1, max_size=40).filter(lambda text: text not in {".", ".."}))
 def test_no_part_breaks_out_of_its_segment(part: str) -> None:
-    try:
-        path = build_path("/a/{}/end", part)
-    except UnicodeEncodeError:  # a lone surrogate is no text
-        return
+    path = build_path("/a/{}/end", part)
     assert path.count("/") == 3
     assert not set(path) & set("?#\\ \n")
