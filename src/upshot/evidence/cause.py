@@ -14,7 +14,12 @@ from typing import Final
 MAX_LINES: Final = 600
 _LINE_CAP: Final = 2_000
 
-_PREFIX = re.compile(r"\s*(?:> )?(?:[\w-]{1,30} - )?(?:error|Error): +")
+# What stands before the text of an error: its severity, and before that a row of the
+# non-interactive display, a wrapper's `stderr:`, a name of a stack in brackets.
+_PREFIX = re.compile(
+    r"\s*(?:> )?(?:(?:[-+~=<>±]{1,2}\s+)?[\w.+-]+:[\w./+-]+:[\w.+-]+ \S{1,300} .{0,80}?"
+    r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?(?:error|Error): +"
+)
 
 # The engine's and the language hosts' own last words: they say that, not why.
 _FOLLOWS = re.compile(
@@ -42,12 +47,13 @@ _WRAPS = re.compile(
     r"|one or more (?:errors|inputs).{0,80}"
     r"|traceback \(most recent call last\):?|error message:|stack ?trace:?|stdout:?|stderr:?"
     r"|system\.reflection\.targetinvocationexception: .{0,120}"
+    r"|tserror: .{0,3}unable to compile typescript:?"
     r"|system\.aggregateexception: one or more.{0,80}|stderr: ?|code: -?\d+"
-    r"|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])",
+    r"|#? ?a fatal error has been detected.{0,80}|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])",
     re.IGNORECASE,
 )
 _FRAME = re.compile(
-    r"\s*(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|---+|# *$"
+    r"\s*(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
     r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\|? *\d* *\|)"
 )
 _CHAIN = re.compile(r"\s*(?:---> |Caused by: |caused by: )(?P<text>.+)")
@@ -67,6 +73,8 @@ _AFTERMATH = re.compile(
     r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
     r"|transport is closing|error reading from server: EOF|cancell?ed because|was cancell?ed"
     r"|skipped because|dependency failed|connection closed before"
+    # A delete that waits in vain: what it waits for is another one's failure, where there is one.
+    r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
 )
 
 

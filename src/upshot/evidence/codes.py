@@ -14,7 +14,7 @@ _CAP: Final = 16_000
 _STATUS = re.compile(
     r"(?:\bstatus ?code\b[:=\s\"]{1,4}|\bStatusCode[:=]\s?|\bStatus[:=]\s?\"?|\bHTTP(?:/[\d.]+)?"
     r"(?: (?:status|response|error))?(?: code)?[ :]{1,2}|googleapi: (?:got HTTP response code |Error )"
-    r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[|\"code\": ?"
+    r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[(?=\d{3}\])|\"code\": ?"
     r"|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? )"
     r"(?P<code>[45]\d\d)\b(?!\.\d)",
 )
@@ -27,9 +27,9 @@ _STATUS_WORDED = re.compile(
 _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
 # Ordered: a form that can only be a code comes before one that looks like one.
 _FORMS: Final = (
-    re.compile(rf"\bapi error (?P<code>{_WORD}):"),
+    re.compile(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
     re.compile(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
-    re.compile(rf"\bRequestID: [\w-]{{1,80}}, (?P<code>{_WORD}): "),
+    re.compile(rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}): "),
     re.compile(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
     re.compile(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
@@ -40,12 +40,11 @@ _FORMS: Final = (
     re.compile(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
     re.compile(r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]"),
     re.compile(
-        r"(?m)^\s*(?:---> )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
+        r"(?m)^\s*(?:---> |Caused by: |Exception in thread \"[^\"\n]{1,80}\" )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
     ),
     re.compile(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
     re.compile(r"\bError code (?P<code>\d{1,3}),"),
-    re.compile(r"\bexit(?:ed)?(?: with)? (?:status|code):? (?P<code>\d{1,3})\b"),
-    re.compile(r"\b[Ss]tatus (?P<code>\d{1,3}): running "),
+    re.compile(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running "),
     re.compile(r"\b(?P<code>SIG[A-Z]{2,6})\b"),
     re.compile(r"\berror (?P<code>TS\d{3,5}|CS\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)"),
     re.compile(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b"),
@@ -56,7 +55,7 @@ _EMPTY = frozenset(
     {
         "Unknown", "Error", "Exception", "None", "nil", "TargetInvocationException",
         "System.Reflection.TargetInvocationException", "RunException", "Pulumi.RunException",
-        "CommandError", "RunError", "ResourceNotReady",
+        "CommandError", "RunError", "TSError", "HostID", "RequestID",
     }
 )  # fmt: skip
 

@@ -48,7 +48,7 @@ _AFTER_END = re.compile(
     r"no changes were expected|(?:update|preview|destroy|refresh|import) failed|snapshot|checkpoint"
     r"|pulumi|stack|policy|state"
 )
-_OUTPUT_VALUE = re.compile(r"[\"'{\[]|\d+$|true$|false$")
+_TRACEBACK = re.compile(r"\s*(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)")
 
 
 def facts_from_console(lines: Iterable[bytes]) -> Facts:
@@ -102,7 +102,7 @@ class _ConsoleReader:
         elif self._section == "Policies":
             self._policies.feed(line)
         elif self._section in {"Outputs", "Changes"}:
-            self._in_outputs(line, text)
+            self._in_outputs(line)
         else:
             self._loose(line, text)
 
@@ -188,13 +188,12 @@ class _ConsoleReader:
             self._section = ""
             self._loose(line, line.strip())
 
-    def _in_outputs(self, line: str, text: str) -> None:
+    def _in_outputs(self, line: str) -> None:
         if _indent(line) > self._section_indent:
             return
         error = _LOOSE_ERROR.match(line)
-        if error and error["text"] and not _OUTPUT_VALUE.match(error["text"]):
-            self._section = ""
-            self._loose(line, text)
+        if error and error["text"]:
+            self._run.aside(error["text"])
 
     def _in_block(self, line: str, text: str) -> None:
         block = self._block
@@ -230,7 +229,8 @@ class _ConsoleReader:
             self._block = Block("", "", 0)
             self._content_indent = _indent(line)
             self._loose_left = _LOOSE_LINES
-            self._entries.append(_Entry("error", error["text"] or error["sdk"]))
+            plain = text.startswith("error: ")
+            self._entries.append(_Entry("error", error["text"] if plain else text))
             return
         if looks_raised(line[:2_000]) and not _STEP_FAILED.search(text):
             self._block = Block("", "", 0)
@@ -238,6 +238,8 @@ class _ConsoleReader:
             self._loose_left = _LOOSE_LINES
             self._entries.append(_Entry("raised", text))
             return
+        if text.startswith("warning: "):
+            self._run.warning(text.removeprefix("warning: "))
         self._recent.append(line[:_RECENT_CHARS])
 
     # -- closing
@@ -277,7 +279,7 @@ class _ConsoleReader:
                     printed.append(message)
         if failed:
             self._run.context(resource, "\n".join(printed))
-        elif printed and not self._run.is_told and states_error(printed[0]):
+        elif printed and self._section != "Diagnostics" and states_error(printed[0]):
             self._run.raised(resource, "\n".join(printed))
 
     def _policy(self, enforcement: str, message: str, resource: Named) -> None:
@@ -289,7 +291,7 @@ class _ConsoleReader:
         self._run.violation(violation, resource, f"{enforcement}: {message}")
 
     def _close_loose(self, entries: list[_Entry]) -> None:
-        before = "\n".join(self._recent)
+        before = self._traceback()
         for entry in entries:
             message = "\n".join(entry.text.lines()).strip("\n")
             if entry.severity == "warning":
@@ -303,6 +305,12 @@ class _ConsoleReader:
                     self._run.aside(message)
                 else:
                     self._run.error(message, Named(), context=before)
+
+    def _traceback(self) -> str:
+        """The lines before an exception, from where its traceback begins; else nothing."""
+        lines = list(self._recent)
+        starts = [at for at, line in enumerate(lines) if _TRACEBACK.match(line)]
+        return "\n".join(lines[starts[0] :]) if starts else ""
 
     def _next_run(self, kind: UpdateKind, stack: str) -> None:
         finished = self._run
@@ -322,7 +330,8 @@ class _ConsoleReader:
         if self._earlier:
             facts = join_runs(self._earlier, facts)
         if self._preamble and facts.outcome is not Outcome.SUCCEEDED and not facts.root_cause:
-            facts = join_runs(self._preamble.facts(), facts)
+            before = self._preamble.facts()
+            facts = join_runs(before, facts) if before.failures else facts
         return facts
 
 

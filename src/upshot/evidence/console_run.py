@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from upshot.evidence.cause import Standing, standing_of
-from upshot.evidence.facts import DESTRUCTIVE, FactsBuilder, Named
+from upshot.evidence.cause import Standing, headline_of, standing_of
+from upshot.evidence.facts import DESTRUCTIVE, MAX_FAILURES, FactsBuilder, Named
 from upshot.evidence.rows import Row
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE, display_type, find_urn, same_type
@@ -24,6 +24,7 @@ from upshot.model import (
 
 _MAX_ROWS: Final = 5_000
 _MAX_ASIDES: Final = 20
+_MAX_ROW_ERRORS: Final = 8
 _VERB = re.compile(r"\b(?P<verb>creat|updat|delet|replac|import|refresh|read)ing urn:pulumi:")
 _VERBS: Final = {
     "creat": "create", "updat": "update", "delet": "delete", "replac": "replace",
@@ -34,8 +35,11 @@ _UNABLE = re.compile(
 )
 _PROBLEM = re.compile(
     r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
-    r"(?: resource '(?P<name>[^'\n]{1,300})' has a problem|::(?P<name2>[^\"'\s]{1,300})\")"
+    r" resource '(?P<name>[^'\n]{1,300})' has a problem"
+    r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
+    r"::(?P<name2>[^\"\s]{1,300})\""
 )
+_PART = re.compile(r"[\w.-]{1,100}")
 _CANCELLED = re.compile(
     r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
@@ -49,13 +53,13 @@ def key_of(type_: str, name: str) -> str:
 
 def resource_in(message: str) -> Named:
     """The resource that an error names itself, where nothing else tells; else empty."""
-    head = message[:2_000]
+    head = headline_of(message[:4_000])
     urn = find_urn(head)
     if urn:
         return Named(urn.text, urn.type, urn.name)
     match = _PROBLEM.search(head)
     if match:
-        return Named("", match["type"], match["name"] or match["name2"])
+        return Named("", match["type"] or match["type2"], match["name"] or match["name2"])
     return Named()
 
 
@@ -90,6 +94,8 @@ class Run:
         self.ended = False
         self._builder = FactsBuilder()
         self._rows: dict[str, Row] = {}
+        self._row_errors: dict[str, list[Row]] = {}
+        self._stack_row_name = ""
         self._printed: dict[str, CappedText] = {}
         self._errors = 0
         self._causes = 0
@@ -114,29 +120,39 @@ class Run:
             self._rows[key] = row
         if row.printed:
             self._printed.setdefault(key, CappedText()).add(row.printed)
-        if row.error:
-            self.error(row.error, Named("", row.type, row.name), operation=row.operation)
+        if row.error and (key in self._row_errors or len(self._row_errors) < MAX_FAILURES):
+            told = self._row_errors.setdefault(key, [])
+            if len(told) < _MAX_ROW_ERRORS:
+                told.append(row)
         if row.type == STACK_TYPE:
             self._stack_done = row.is_done
+            self._stack_row_name = row.name
             self._failed_said = self._failed_said or row.failed or row.has_errors
 
     def error(
-        self, message: str, resource: Named, *, operation: str = "", context: str = ""
+        self,
+        message: str,
+        resource: Named,
+        *,
+        operation: str = "",
+        context: str = "",
+        is_row: bool = False,
     ) -> None:
-        """An error of a resource, or of none."""
-        resource = _with_urn(resource, message) if resource.type else resource_in(message)
+        """An error of a resource, or of none; a row's gives way to the whole message."""
         self._errors += 1
-        self._causes += states_cause(message) or states_cause(f"{context}\n{message}")
         self._builder.count("error")
-        if _CANCELLED.search("error: " + message[:200]):
-            self._cancelled = True
+        if self._builder.omits(key_of(resource.type, resource.name)):
+            return
+        resource = _with_urn(resource, message) if resource.type else resource_in(message)
+        standing = standing_of(message)
+        self._causes += Standing.CAUSE in {standing, standing_of(f"{context}\n{message}")}
+        self._cancelled = self._cancelled or is_cancel(f"error: {message[:200]}")
         key = key_of(resource.type, resource.name)
-        if not resource.type:
-            key = f"loose {self._loose}"
+        if not resource.type and standing is not Standing.FOLLOWS:
             self._loose += 1
-        self._builder.add_error(
-            key, message, resource, operation=operation or operation_in(message)
-        )
+            key = f"loose {self._loose}"
+        operation = operation or operation_in(message)
+        self._builder.add_error(key, message, resource, operation=operation, is_row=is_row)
         if context:
             self._builder.add_context(key, context)
 
@@ -193,12 +209,17 @@ class Run:
         return self._builder.build(
             outcome=outcome,
             kind=self.kind,
-            stack=self.stack,
+            is_incomplete=outcome is Outcome.UNKNOWN and self.is_told,
+            stack=self.stack or self._named_stack(),
             duration_s=self.duration_s,
             counts=self.counts,
         )
 
     def _settle(self) -> Outcome:
+        for key, rows in self._row_errors.items():
+            for row in rows if not self._rows[key].is_quiet else ():
+                resource = Named("", row.type, row.name)
+                self.error(row.text, resource, operation=row.operation, is_row=True)
         for key, row in self._rows.items():
             if row.type == STACK_TYPE or not (row.failed or row.interrupted or row.has_errors):
                 continue
@@ -234,6 +255,17 @@ class Run:
 
     def _succeeded(self) -> bool:
         return self.ended or self.reached_diagnostics or self._stack_done
+
+    def _named_stack(self) -> StackRef | None:
+        """From `Updating (org/stack)` and the root resource, which is named `project-stack`."""
+        parts = self.stack_name.split("/")
+        if len(parts) == 3 and all(map(_PART.fullmatch, parts)):  # noqa: PLR2004
+            return StackRef(*parts)
+        project = self._stack_row_name.removesuffix(f"-{parts[-1]}")
+        if len(parts) == 2 and project != self._stack_row_name:  # noqa: PLR2004
+            parts.insert(1, project)
+            return StackRef(*parts) if all(map(_PART.fullmatch, parts)) else None
+        return None
 
     def _changes(self) -> None:
         for key, row in self._rows.items():

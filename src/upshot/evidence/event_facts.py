@@ -11,7 +11,7 @@ from collections import deque
 from typing import Final
 
 from upshot.evidence.cause import headline_of
-from upshot.evidence.events import Diagnostic, Event, Policy, Step, Summary
+from upshot.evidence.events import Diagnostic, Done, Event, Policy, StepFailure, Summary
 from upshot.evidence.facts import FactsBuilder, Named
 from upshot.evidence.merge import join_runs
 from upshot.evidence.text import strip_colour
@@ -94,14 +94,18 @@ class EventReader:
         elif event.kind == "cancelEvent" or event.cancel is not None:
             self._ended = True
 
-    def _outputs(self, step: Step) -> None:
+    def _outputs(self, step: Done) -> None:
         data = step.metadata
         if data is None:
             return
         if step.planning:
             self._planning = True
-        self._ops[data.op] = self._ops.get(data.op, 0) + 1
-        if data.op == "same" or not data.urn:
+        op = data.op
+        self._ops[op] = self._ops.get(op, 0) + 1
+        if op == "same" or not data.urn:
+            return
+        if not self._builder.wants_change(op):
+            self._builder.omit_change()
             return
         urn = parse_urn(data.urn)
         name = urn.name if urn else ""
@@ -109,13 +113,13 @@ class EventReader:
             data.urn,
             data.type or (urn.type if urn else ""),
             name,
-            data.op,
+            op,
             protected=bool(data.old and data.old.protect),
             diffs=tuple(data.diffs[:MAX_DIFFS]) if data.diffs else (),
         )
-        self._builder.add_change(f"{data.op[:6]} {data.urn}", change)
+        self._builder.add_change(f"{op} {data.urn}", change)
 
-    def _step_failed(self, step: Step) -> None:
+    def _step_failed(self, step: StepFailure) -> None:
         data = step.metadata
         if data is None:
             return

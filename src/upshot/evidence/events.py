@@ -17,32 +17,53 @@ from msgspec import Struct, field
 from upshot.model import Facts
 
 
-class State(Struct):
-    """`StepEventStateMetadata`: a resource before or after a step."""
+class Protection(Struct, gc=False):
+    """The one thing that a change needs of `StepEventStateMetadata`."""
 
     protect: bool = False
-    init_errors: list[str] | None = field(default=None, name="initErrors")
 
 
-class Metadata(Struct):
-    """`StepEventMetadata`."""
+class Change(Struct, gc=False):
+    """`StepEventMetadata` of a step that was done; the state's inputs and outputs are skipped."""
 
     op: str = ""
     urn: str = ""
     type: str = ""
-    old: State | None = None
-    new: State | None = None
+    old: Protection | None = None
     diffs: list[str] | None = None
 
 
-class Step(Struct):
-    """`resourcePreEvent`, `resOutputsEvent`, `resOpFailedEvent`."""
+class Done(Struct, gc=False):
+    """`resOutputsEvent`."""
 
-    metadata: Metadata | None = None
+    metadata: Change | None = None
     planning: bool = False
 
 
-class Diagnostic(Struct):
+class Begun(Struct, gc=False):
+    """`resourcePreEvent`: only whether it is a preview; what was done comes with the outputs."""
+
+    planning: bool = False
+
+
+class State(Struct):
+    init_errors: list[str] | None = field(default=None, name="initErrors")
+
+
+class FailedStep(Struct):
+    op: str = ""
+    urn: str = ""
+    old: State | None = None
+    new: State | None = None
+
+
+class StepFailure(Struct):
+    """`resOpFailedEvent`."""
+
+    metadata: FailedStep | None = None
+
+
+class Diagnostic(Struct, gc=False):
     message: str = ""
     prefix: str = ""
     urn: str = ""
@@ -73,18 +94,22 @@ class Failed(Struct):
     error: str = ""
 
 
-class Event(Struct):
+class Prelude(Struct, gc=False):
+    """`preludeEvent`: a run begins; its configuration is none of our business."""
+
+
+class Event(Struct, gc=False):
     """`EngineEvent`: exactly one of the payloads is there; other kinds are passed over."""
 
     kind: str = field(default="", name="type")
     timestamp: float | None = None
-    resource_pre: Step | None = field(default=None, name="resourcePreEvent")
-    res_outputs: Step | None = field(default=None, name="resOutputsEvent")
-    res_failed: Step | None = field(default=None, name="resOpFailedEvent")
+    resource_pre: Begun | None = field(default=None, name="resourcePreEvent")
+    res_outputs: Done | None = field(default=None, name="resOutputsEvent")
+    res_failed: StepFailure | None = field(default=None, name="resOpFailedEvent")
     diagnostic: Diagnostic | None = field(default=None, name="diagnosticEvent")
     policy: Policy | None = field(default=None, name="policyEvent")
     summary: Summary | None = field(default=None, name="summaryEvent")
-    prelude: dict[str, Any] | None = field(default=None, name="preludeEvent")
+    prelude: Prelude | None = field(default=None, name="preludeEvent")
     cancel: Any = field(default=None, name="cancelEvent")
     failed: Failed | None = field(default=None, name="errorEvent")
 

@@ -72,8 +72,8 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield _title(facts)
     if root:
         yield "Root cause:"
+        yield f"  {root.type} {root.name} {root.headline}".replace("   ", "  ")
         yield f"  {_label(root)}"
-        yield f"  {root.headline}"
         if root.location:
             yield f"  at {root.location.file}:{root.location.line}"
     yield from _other_failures(facts, root)
@@ -123,7 +123,7 @@ def _other_failures(facts: Facts, root: Failure | None) -> Iterator[str]:
 
 def _message(failure: Failure, title: str) -> Iterator[str]:
     yield title
-    for line in failure.message.split("\n"):
+    for line in f"error: {failure.message}".split("\n"):
         if line.strip():
             yield f"  {line.rstrip()}" if len(line) <= _LINE_CHARS else f"  {line[:_LINE_CHARS]}…"
 
@@ -151,7 +151,7 @@ def _warnings(facts: Facts) -> Iterator[str]:
     for warning in sorted(facts.warnings, key=lambda warning: warning.is_deprecation):
         times = f" ({warning.count} times)" if warning.count > 1 else ""
         lines = [line.rstrip() for line in warning.message.split("\n") if line.strip()]
-        yield f"  {lines[0]}{times}" if lines else "  (empty)"
+        yield f"  warning: {lines[0]}{times}" if lines else "  (empty)"
         yield from (f"    {line}" for line in lines[1:])
 
 

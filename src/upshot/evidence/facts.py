@@ -66,6 +66,12 @@ class _Draft(Struct):
     texts: list[str] = field(default_factory=list)
     context: str = ""
     row: str = ""
+    """A line of the display with the beginning of an error."""
+    step: str = ""
+    """A line of the display that says no more than that the step failed."""
+
+    def said(self) -> list[str]:
+        return self.texts or ([self.row] if self.row else [])
 
 
 class FactsBuilder:
@@ -94,14 +100,22 @@ class FactsBuilder:
             draft.resource = replace(draft.resource, urn=resource.urn)
         return draft
 
-    def add_error(self, key: str, message: str, resource: Named, *, operation: str = "") -> None:
-        """A message of severity error. Equal keys are one failure."""
+    def add_error(
+        self, key: str, message: str, resource: Named, *, operation: str = "", is_row: bool = False
+    ) -> None:
+        """A message of severity error. Equal keys are one failure.
+
+        A row of the display holds a message's beginning only: it stands until the message comes.
+        """
         message = message.strip("\n")
         self._note(message, resource)
         draft = self._draft(key, resource)
         if draft is None:
             return
         draft.operation = draft.operation or operation
+        if is_row:
+            draft.row = draft.row if standing_of(draft.row) > standing_of(message) else message
+            return
         if any(message in text for text in draft.texts):
             return
         limit = min(_MESSAGE_CHARS, max(self._chars_left, _SHORT_CHARS))
@@ -121,10 +135,14 @@ class FactsBuilder:
         draft = self._draft(key, resource)
         if draft is not None:
             draft.operation = operation or draft.operation
-            draft.row = draft.row or row
+            draft.step = draft.step or row
 
-    def has_failure(self, key: str) -> bool:
-        return key in self._drafts
+    def omits(self, key: str) -> bool:
+        """Whether an error of this key would only be counted; then it is."""
+        if key in self._drafts or len(self._drafts) < MAX_FAILURES:
+            return False
+        self._failures_omitted += 1
+        return True
 
     def add_warning(self, message: str, urn: str = "") -> None:
         message = message.strip()[:2_000]
@@ -142,6 +160,14 @@ class FactsBuilder:
     def add_violation(self, violation: PolicyViolation) -> None:
         if len(self._violations) < MAX_POLICY_VIOLATIONS and violation not in self._violations:
             self._violations.append(violation)
+
+    def wants_change(self, operation: str) -> bool:
+        """Whether there is room for one more; a cheap look before a change is made."""
+        home = self._destructive if operation in DESTRUCTIVE else self._other_changes
+        return len(home) < MAX_CHANGES
+
+    def omit_change(self) -> None:
+        self._changes_omitted += 1
 
     def add_change(self, key: str, change: ResourceChange) -> None:
         """A later word on the same resource replaces the earlier one."""
@@ -223,25 +249,26 @@ def _failures(drafts: list[_Draft]) -> tuple[Failure, ...]:
     told = [
         replace(failure, is_cascade=standing < best or standing is Standing.FOLLOWS)
         for (standing, failure), draft in zip(judged, drafts, strict=True)
-        if draft.texts
+        if draft.said()
     ]
-    silent = [f for (_, f), draft in zip(judged, drafts, strict=True) if not draft.texts]
+    silent = [f for (_, f), draft in zip(judged, drafts, strict=True) if not draft.said()]
     return tuple(told + silent)
 
 
 def _judge(draft: _Draft) -> tuple[Standing, Failure]:
-    standings = [standing_of(text) for text in draft.texts]
+    texts = draft.said()
+    standings = [standing_of(text) for text in texts]
     standing = max(standings, default=Standing.FOLLOWS)
-    message = "\n".join(draft.texts)
-    text = draft.texts[standings.index(standing)] if draft.texts else ""
+    message = "\nerror: ".join(texts)
+    text = texts[standings.index(standing)] if texts else ""
     if standing is Standing.WRAPS and draft.context:
-        text = message = f"{draft.context}\n{message}"
+        text = message = f"{draft.context}\nerror: {message}"
         standing = standing_of(text)
-    headline = headline_of(text) or draft.row
+    headline = headline_of(text) or draft.step
     resource = draft.resource
     is_stack = resource.type == STACK_TYPE
     return standing, Failure(
-        message=message or draft.row,
+        message=message or draft.step,
         headline=headline,
         urn=resource.urn,
         type=resource.type,

@@ -73,7 +73,10 @@ def _matches(pattern: re.Pattern[str], text: str) -> Iterator[SourceLocation]:
     for count, match in enumerate(pattern.finditer(text)):
         if count >= _PLACES_LIMIT:
             return
-        yield SourceLocation(match["file"].removeprefix("file://"), int(match["line"]))
+        file = match["file"].removeprefix("file://")
+        if file.endswith(".go"):
+            file = file.removeprefix("./")  # the compiler's way of saying "this package"
+        yield SourceLocation(file, int(match["line"]))
 
 
 def _first(pattern: re.Pattern[str]) -> Callable[[str], SourceLocation | None]:
@@ -92,7 +95,8 @@ def _python(text: str) -> SourceLocation | None:
 
 
 def _java(text: str) -> SourceLocation | None:
-    for match in _JAVA_FRAME.finditer(text):
+    inner = text.rfind("Caused by: ")
+    for match in (*_JAVA_FRAME.finditer(text, max(inner, 0)), *_JAVA_FRAME.finditer(text)):
         if not match["where"].startswith(_FOREIGN_JAVA):
             return SourceLocation(match["file"], int(match["line"]))
     return None

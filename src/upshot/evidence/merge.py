@@ -95,7 +95,7 @@ def join_runs(first: Facts, second: Facts) -> Facts:
     if _gives_way(first, second):
         links = _unique((*second.links, *first.links), MAX_LIST)
         return replace(second, stack=second.stack or first.stack, links=links)
-    worst = max(first, second, key=lambda facts: _BADNESS.index(facts.outcome))
+    worst = max(second, first, key=lambda facts: _BADNESS.index(facts.outcome))
     return Facts(
         outcome=worst.outcome,
         kind=worst.kind,

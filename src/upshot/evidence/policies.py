@@ -64,4 +64,4 @@ class PolicySection:
             "\n".join(message.lines()),
         )
         resource = Named("", match["type"], match["name"])
-        self._found.append((violation, resource, line.removeprefix("- ")))
+        self._found.append((violation, resource, line))

@@ -66,20 +66,41 @@ def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
     pending = bytearray()
     dropping = False
     for piece in pieces:
-        for start in range(0, len(piece), _SLICE_BYTES):
-            part = piece[start : start + _SLICE_BYTES] if len(piece) > _SLICE_BYTES else piece
-            lines = part.splitlines(keepends=True)
-            for line in lines:
+        for part in _slices(piece):
+            for line in part.splitlines(keepends=True):
                 ended = line.endswith((b"\n", b"\r"))
-                if not dropping:
-                    pending += line[:LINE_CAP_BYTES]
-                if ended or len(pending) >= LINE_CAP_BYTES:
-                    if not dropping:
-                        yield bytes(pending[:LINE_CAP_BYTES]).rstrip(b"\r\n")
-                        pending.clear()
+                if dropping:
                     dropping = not ended
+                    continue
+                pending += line
+                if not ended and len(pending) <= LINE_CAP_BYTES:
+                    continue
+                end, dropping = _end_of_line(pending, ended=ended)
+                yield bytes(pending[:end]).rstrip(b"\r\n")
+                del pending[: len(pending) if ended or dropping else end]
     if pending:
         yield bytes(pending)
+
+
+def _slices(piece: bytes) -> Iterator[bytes]:
+    if len(piece) <= _SLICE_BYTES:
+        yield piece
+        return
+    for start in range(0, len(piece), _SLICE_BYTES):
+        yield piece[start : start + _SLICE_BYTES]
+
+
+def _end_of_line(pending: bytearray, *, ended: bool) -> tuple[int, bool]:
+    """Where to cut a line that is too long, and whether the rest of it is to be dropped.
+
+    A redrawn display has lines without a line end: such a one is cut before its last sequence.
+    """
+    if len(pending) <= LINE_CAP_BYTES:
+        return len(pending), False
+    last = pending.rfind(b"\x1b")
+    if last > 0:
+        return (len(pending) if ended else last), False
+    return LINE_CAP_BYTES, not ended
 
 
 def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
