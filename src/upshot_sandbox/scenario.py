@@ -12,6 +12,8 @@ from upshot_sandbox.faults import Fault
 
 FOLDER: Final = Path(__file__).parent / "scenarios"
 DEFAULT: Final = "failed-update"
+RUN_ID: Final = "19283746501"
+"""The workflow run that every scenario plays."""
 
 
 class EventPlan(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,10 +6,7 @@ from typing import Any
 
 from upshot_sandbox.engine import Engine
 from upshot_sandbox.github.state import GitHubState
-from upshot_sandbox.scenario import Scenario, UpdatePlan
-
-RUN_ID = "19283746501"
-"""The workflow run that the scenario plays."""
+from upshot_sandbox.scenario import RUN_ID, Scenario, UpdatePlan
 
 
 def environment_of(scenario: Scenario, github: GitHubState, plan: UpdatePlan) -> dict[str, str]:

@@ -82,6 +82,7 @@ class GitHubState:
         self.owner, self.repo = plan.repository.split("/")
         self.head_sha = sha_of(f"{plan.branch} head")
         self.base_sha = sha_of("main")
+        self.merge_sha = sha_of(f"{plan.branch} merged into main")
         self.locked = plan.locked
         self.state = plan.state
         self.statuses: list[Status] = []
