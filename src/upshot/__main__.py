@@ -1,8 +1,175 @@
-"""The world: environment, clients, clock; the one `except` ladder; exit codes."""
+"""The world: environment, clock, log; the one `except` ladder; exit codes.
+
+0: reported, also when an AI, Pulumi Cloud or GitHub is down. 1: the workflow's author must act, or
+`strict` is set and something degraded. 130 and 143: cancelled. A fault of Upshot's own is told as a
+bug and never changes the result of a deployment.
+"""
 
 from __future__ import annotations
 
+import os
+import random
+import secrets
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from msgspec import json
+
+from upshot.errors import EventError, InputErrors, UpshotError
+from upshot.event import read_event
+from upshot.inputs import Inputs, parse_inputs
+from upshot.model import ReasonCode
+from upshot.report.redact import Redactor
+from upshot.runner.commands import RunnerLog
+from upshot.steps.interrupt import Interrupted, raise_on_signals
+from upshot.steps.ledger import Ledger, told
+from upshot.steps.secrets import secrets_of
+from upshot.steps.told import Told, ended_early
+from upshot.steps.world import World
+from upshot.subject import console_origin
+from upshot.timing import Clock, Deadline, SystemClock
+from upshot.workspace import Workspace, read_text
+
+EVENT_LIMIT_BYTES = 32 * 1024 * 1024
+PUBLISHING_S = 30.0
+"""Of `timeout`, kept for publishing what is known by then; at most a quarter of it."""
+
 
 def main() -> int:
-    """Runs the action once; the exit code."""
-    return 0
+    """Runs the action once, or the command line when there are arguments; the exit code."""
+    if len(sys.argv) > 1:
+        from upshot.cli import run_command
+
+        return run_command(sys.argv[1:], sys.stdout, env=os.environ)
+    raise_on_signals()
+    return Ladder(os.environ, sys.stdout, SystemClock()).climb()
+
+
+class Ladder:
+    """One run of the action, and what becomes of everything that can go wrong in it."""
+
+    def __init__(self, env: Mapping[str, str], stream: TextIO, clock: Clock) -> None:
+        self._env = env
+        self._clock = clock
+        self._started_at = clock.now()
+        self._redactor = Redactor(secrets_of(env))
+        self._log = RunnerLog(
+            stream,
+            redact=self._redact,
+            token=_random_token,
+            is_debug=env.get("RUNNER_DEBUG") == "1",
+        )
+        self._ledger = Ledger(self._log)
+        self._inputs: Inputs | None = None
+
+    def _redact(self, text: str) -> str:
+        """By the redactor of the moment: inputs add to what is known."""
+        return self._redactor.redact(text)
+
+    def climb(self) -> int:
+        """Runs, tells what went wrong, sets every output; the exit code."""
+        from upshot.runner.streams import install_guards, print_traceback
+
+        install_guards(self._log)
+        try:
+            ending = self._run()
+        except InputErrors as problems:
+            for problem in problems.problems:
+                self._log.error(told(problem.message, problem.hint, problem.anchor), title="Upshot")
+            return self._end(self._early(ReasonCode.BAD_INPUT), exit_code=1)
+        except EventError as fault:
+            self._log.error(told(fault.message, fault.hint, fault.anchor), title="Upshot")
+            return self._end(self._early(ReasonCode.BAD_EVENT), exit_code=1)
+        except UpshotError as fault:
+            self._log.error(told(fault.message, fault.hint, fault.anchor), title="Upshot")
+            return self._end(self._early(ReasonCode.INTERNAL_ERROR), exit_code=1)
+        except Interrupted as cancelled:
+            self._log.info("Cancelled.")
+            return self._end(self._early(ReasonCode.CANCELLED), exit_code=cancelled.exit_code)
+        except Exception as bug:  # noqa: BLE001 - the last rung: a bug of ours, told as one
+            self._ledger.degrade(
+                ReasonCode.INTERNAL_ERROR,
+                f"This is a bug in Upshot ({type(bug).__name__}); the deployment is not affected.",
+                hint="Please report it with the log of this step.",
+                anchor="something-else",
+            )
+            with self._log.group("Traceback"):
+                print_traceback(self._log, bug)
+            return self._end(self._early(ReasonCode.INTERNAL_ERROR), exit_code=0)
+        return self._end(ending, exit_code=1 if ending.is_forbidden else 0)
+
+    def _run(self) -> Told:
+        env, workspace = self._env, Workspace.from_env(self._env)
+        inputs = self._inputs = parse_inputs(env, workspace)
+        for secret in inputs.secrets:
+            self._log.mask(secret)
+        known = (*secrets_of(env), *inputs.secrets)
+        self._redactor = Redactor(known, inputs.policy.mask_patterns)
+        for warning in inputs.warnings:
+            self._log.warning(warning, title="Upshot")
+        event = read_event(env, _read_payload(env), pr_number=inputs.publish.pr_number)
+        timeout_s = inputs.run.timeout_s
+        world = World(
+            env=env,
+            workspace=workspace,
+            clock=self._clock,
+            deadline=Deadline.after(self._clock, timeout_s - min(PUBLISHING_S, timeout_s / 4)),
+            last_call=Deadline.after(self._clock, timeout_s),
+            console=console_origin(inputs.pulumi.cloud_url, inputs.pulumi.console_url, env),
+            log=self._log,
+            redactor=self._redactor,
+            ledger=self._ledger,
+            started_at=self._started_at,
+            token=_random_token,
+            jitter=random.random,
+        )
+        from upshot.app import run
+
+        return run(inputs, event, world)
+
+    def _early(self, code: ReasonCode) -> Told:
+        return Told(
+            ended_early(
+                code,
+                redacted_count=self._redactor.count,
+                duration_s=self._clock.now() - self._started_at,
+            )
+        )
+
+    def _end(self, done: Told, *, exit_code: int) -> int:
+        """Sets all outputs; `strict` turns what degraded into exit code 1."""
+        from upshot.publish.outputs import publish_outputs
+        from upshot.result import output_values
+
+        values = output_values(done.ending, redact=self._redactor.redact)
+        path = self._env.get("GITHUB_OUTPUT", "")
+        receipt = publish_outputs(path, values, log=self._log, token=_random_token)
+        if receipt.why:
+            self._ledger.degrade(None, receipt.why)
+        is_strict = self._inputs is not None and self._inputs.run.strict
+        return 1 if is_strict and self._ledger.is_degraded and exit_code == 0 else exit_code
+
+
+def _read_payload(env: Mapping[str, str]) -> dict[str, object]:
+    """The event's payload; empty where the runner names none. Raises EventError."""
+    path = env.get("GITHUB_EVENT_PATH", "")
+    if not path:
+        return {}
+    try:
+        payload = json.decode(read_text(path, limit_bytes=EVENT_LIMIT_BYTES))
+    except (OSError, ValueError) as fault:
+        raise EventError(
+            f"the event payload in GITHUB_EVENT_PATH cannot be read: {type(fault).__name__}"
+        ) from None
+    if not isinstance(payload, dict):
+        raise EventError("the event payload in GITHUB_EVENT_PATH is not a JSON object")
+    return payload
+
+
+def _random_token() -> str:
+    return secrets.token_hex(16)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -23,7 +23,7 @@ from upshot.pulumi.transport import CloudClient
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.pulumi.update_info import UpdateInfo, facts_from_update, subject_from_update
 from upshot.pulumi.updates import Updates
-from upshot.steps.redacted import redact_struct
+from upshot.report.content import map_texts
 from upshot.steps.world import World
 from upshot.subject import subject_from_links
 from upshot.verdict.decide import settle_outcome
@@ -60,7 +60,7 @@ def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: Wo
     facts = settle_outcome(facts, inputs.subject.outcome)
     stack = stack or facts.stack
     return Case(
-        facts=redact_struct(facts, world.redactor.redact),
+        facts=map_texts(facts, world.redactor.redact),
         subject=read.subject,
         stack=stack,
         organization=inputs.subject.organization or (stack.organization if stack else ""),

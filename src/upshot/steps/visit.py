@@ -14,6 +14,14 @@ from upshot.publish.thread import Thread
 from upshot.steps.world import World
 
 
+class Memory(Struct, frozen=True):
+    """What our earlier comment on the pull request kept, by its marker; ids, nothing else."""
+
+    conversation_id: str = ""
+    task_id: str = ""
+    stack: str = ""
+
+
 class Visit(Struct, frozen=True):
     """What was found; `fault` says why nothing could be."""
 
@@ -21,6 +29,15 @@ class Visit(Struct, frozen=True):
     pull_request: PullRequest | None = None
     thread: Thread | None = None
     fault: GitHubError | None = None
+
+    @property
+    def memory(self) -> Memory:
+        """Empty where there is no earlier comment."""
+        latest = self.thread.latest if self.thread else None
+        if latest is None:
+            return Memory()
+        marker = latest.marker
+        return Memory(marker.conversation, marker.task, marker.stack)
 
 
 def visit_pull_request(inputs: Inputs, event: Event, world: World) -> Visit:
@@ -45,7 +62,7 @@ def visit_pull_request(inputs: Inputs, event: Event, world: World) -> Visit:
             api_url=event.api_url,
             graphql_url=event.graphql_url,
             repository=event.repository,
-            deadline=world.deadline,
+            deadline=world.last_call,
             jitter=world.jitter,
         )
         pull_request = find_pull_request(github, event)

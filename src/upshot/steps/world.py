@@ -21,7 +21,9 @@ class World(Struct):
     workspace: Workspace
     clock: Clock
     deadline: Deadline
-    """Of the whole run (`timeout`)."""
+    """For evidence and asking: `timeout`, less what publishing needs."""
+    last_call: Deadline
+    """For publishing: the whole of `timeout`."""
     console: str
     """Origin of Pulumi Cloud's console, empty when unknown."""
     log: RunnerLog

@@ -1,0 +1,57 @@
+"""The story. Nothing is decided here and nothing is caught: steps decide, the ladder catches."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from upshot.event import Event
+from upshot.inputs import Inputs
+from upshot.inputs.choices import Conversation
+from upshot.model import ReasonCode
+from upshot.steps.asking import ask_somebody
+from upshot.steps.auth import connect_cloud, obtain_access
+from upshot.steps.case import open_case
+from upshot.steps.errand import Errand
+from upshot.steps.told import Told, ended_early
+from upshot.steps.visit import Visit, actor_may_ask, visit_pull_request
+from upshot.steps.world import World
+
+
+def run(inputs: Inputs, event: Event, world: World) -> Told:
+    """Does what `mode` says. Raises what the ladder in `__main__` explains, and nothing else."""
+    visit = Errand(lambda: visit_pull_request(inputs, event, world))
+    if event.is_comment_triggered and not actor_may_ask(visit.result(), event):
+        return refuse(event, world)
+    return explain(inputs, event, world, visit)
+
+
+def explain(inputs: Inputs, event: Event, world: World, visit: Errand[Visit]) -> Told:
+    """The case, one question, one report: modes `explain`, `ask` and `task`.
+
+    The visit to GitHub starts when the AI request is on its way. Only where the question depends
+    on the conversation that our comment keeps, it comes first.
+    """
+    is_continued = inputs.ask.conversation is Conversation.CONTINUE
+    memory = visit.result().memory if is_continued else None
+    access = obtain_access(inputs, event, world)
+    with ExitStack() as stack:
+        cloud = connect_cloud(inputs, access, world)
+        if cloud is not None:
+            stack.enter_context(cloud)
+        case = open_case(inputs, event, cloud, world)
+        reply = ask_somebody(
+            inputs, event, case, world, access=access, cloud=cloud, memory=memory, visit=visit
+        )
+    from upshot.steps.telling import Teller  # not before: it loads all that publishes
+
+    return Teller(inputs, event, world).tell(case, reply, visit.result())
+
+
+def refuse(event: Event, world: World) -> Told:
+    """Whoever may not write to the repository may not spend or post either (threat T25)."""
+    world.ledger.degrade(
+        ReasonCode.NOT_ALLOWED,
+        "Nothing was asked and nothing posted: the run was triggered by a comment of somebody "
+        "without write access to this repository, or GitHub did not say.",
+    )
+    return Told(ended_early(ReasonCode.NOT_ALLOWED, run=event.run))

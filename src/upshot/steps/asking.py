@@ -1,0 +1,145 @@
+"""The asking: whom, what, and with which memory of earlier runs."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from upshot.backends.choose import choose_backend
+from upshot.backends.interface import Backend
+from upshot.backends.local import LocalBackend
+from upshot.errors import PulumiError
+from upshot.event import Event
+from upshot.inputs import Inputs
+from upshot.inputs.choices import BackendChoice, Mode
+from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply, Run
+from upshot.pulumi.transport import CloudClient
+from upshot.steps.auth import Access
+from upshot.steps.case import Case
+from upshot.steps.errand import Errand
+from upshot.steps.redacted import RedactedEvidence
+from upshot.steps.transcript import record, replayed
+from upshot.steps.visit import Memory, Visit
+from upshot.steps.world import World
+
+COPILOT_WAIT_S = 120.0
+"""Copilot answers within seconds or not at all; `max-wait` can only shorten this."""
+
+
+def ask_somebody(
+    inputs: Inputs,
+    event: Event,
+    case: Case,
+    world: World,
+    *,
+    access: Access,
+    cloud: CloudClient | None,
+    memory: Memory | None,
+    visit: Errand[Visit],
+) -> Reply:
+    """Asks whom the inputs and the case name; the visit starts when the request is on its way."""
+    question = build_question(inputs, case, memory, world)
+    if inputs.run.replay_file:
+        reply = replayed(inputs.run.replay_file)
+    else:
+        chosen = choose(inputs, case, access)
+        backend = build_backend(chosen, inputs, event.run, cloud, world)
+        reply = backend.ask(question, on_sent=visit.start)
+    tell_degraded(reply, world)
+    record(inputs.run.transcript_file, question, reply, world)
+    return reply
+
+
+def build_question(inputs: Inputs, case: Case, memory: Memory | None, world: World) -> Question:
+    """The question, with ids that were given explicitly before remembered ones."""
+    ask = inputs.ask
+    memory = memory or Memory()
+    is_remembered = memory.stack in {"", str(case.stack or "")}
+    return Question(
+        prompt=ask.prompt,
+        organization=case.organization,
+        subject=case.subject,
+        outcome=case.facts.outcome,
+        kind=case.facts.kind,
+        evidence=RedactedEvidence(case.facts, world.redactor.redact),
+        conversation_id=ask.conversation_id or (memory.conversation_id if is_remembered else ""),
+        task_id=ask.task_id or (memory.task_id if is_remembered else ""),
+    )
+
+
+def is_worth_asking(inputs: Inputs, case: Case) -> bool:
+    """A person asked, something failed, or something changes; nobody explains "no changes"."""
+    if inputs.ask.prompt or inputs.mode is Mode.TASK:
+        return True
+    facts = case.facts
+    if facts.outcome in {Outcome.FAILED, Outcome.CANCELLED}:
+        return True
+    return facts.has_changes is not False and bool(facts.sources or case.subject)
+
+
+def choose(inputs: Inputs, case: Case, access: Access) -> BackendName | NoAnswer:
+    """Whom to ask, or why nobody can be asked though an AI was wanted."""
+    choice = inputs.ask.backend
+    if inputs.mode is Mode.TASK:
+        choice = BackendChoice.NEO
+    if inputs.run.dry_run:
+        choice = BackendChoice.LOCAL
+    if choice is not BackendChoice.LOCAL and is_worth_asking(inputs, case):
+        if access.fault is not None:
+            return _refused(choice, access.fault)
+        if case.is_refused:
+            return NoAnswer(
+                _named(choice), ReasonCode.AI_TOKEN, why="Pulumi Cloud refused the access token"
+            )
+    return choose_backend(
+        choice,
+        has_token=access.token is not None,
+        organization=case.organization,
+        is_asking=is_worth_asking(inputs, case),
+    )
+
+
+def build_backend(
+    chosen: BackendName | NoAnswer,
+    inputs: Inputs,
+    run: Run,
+    cloud: CloudClient | None,
+    world: World,
+) -> Backend:
+    """The one who will be asked. Neo's modules are loaded only when Neo is."""
+    if isinstance(chosen, NoAnswer) or cloud is None:
+        return LocalBackend(chosen if isinstance(chosen, NoAnswer) else None)
+    match chosen:
+        case BackendName.LOCAL:
+            return LocalBackend()
+        case BackendName.COPILOT:
+            from upshot.backends.copilot import CopilotBackend
+
+            return CopilotBackend(
+                cloud,
+                console=world.console,
+                dialect=inputs.ask.api_dialect,
+                max_wait_s=min(inputs.ask.max_wait_s, COPILOT_WAIT_S),
+            )
+        case BackendName.NEO:
+            from upshot.steps.task import build_neo
+
+            return build_neo(inputs, run, cloud, world)
+    assert_never(chosen)
+
+
+def tell_degraded(reply: Reply, world: World) -> None:
+    """An AI that was wanted and did not answer is a warning; one that declined is a notice."""
+    if not isinstance(reply, NoAnswer) or reply.reason_code is None:
+        return
+    if reply.reason_code is ReasonCode.AI_DECLINED:
+        world.ledger.note(reply.why)
+    else:
+        world.ledger.degrade(reply.reason_code, reply.why, hint=reply.hint)
+
+
+def _refused(choice: BackendChoice, fault: PulumiError) -> NoAnswer:
+    return NoAnswer(_named(choice), ReasonCode.AI_TOKEN, why=fault.message, hint=fault.hint)
+
+
+def _named(choice: BackendChoice) -> BackendName:
+    return BackendName.NEO if choice is BackendChoice.NEO else BackendName.COPILOT

@@ -1,0 +1,244 @@
+"""The telling: verdict, report, publishers, outputs; local ones first, remote ones last.
+
+A publisher that fails is a warning and never stops the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec import json
+from msgspec.structs import replace
+
+from upshot.event import Event
+from upshot.evidence import diagnose
+from upshot.inputs import Inputs
+from upshot.model import (
+    NoAnswer,
+    ReasonCode,
+    Receipt,
+    ReceiptStatus,
+    Reply,
+    Run,
+    TaskState,
+    TaskStatus,
+)
+from upshot.publish.annotations import build_annotations, publish_annotations
+from upshot.publish.comment import failed_comment, publish_comment
+from upshot.publish.marker import build_marker
+from upshot.publish.plan import Draft, is_due
+from upshot.publish.status import commit_state, post_status
+from upshot.publish.summary import publish_summary
+from upshot.report.build import build_report
+from upshot.report.content import Report
+from upshot.report.defang import defang_markdown
+from upshot.report.render import Rendered, Renderer
+from upshot.result import Ending, build_result
+from upshot.runner.scratch import write_scratch
+from upshot.steps.case import Case
+from upshot.steps.told import Told
+from upshot.steps.visit import Visit
+from upshot.steps.world import World
+from upshot.subject import build_update_url
+from upshot.verdict import decide, decide_reason
+from upshot.workspace import read_text
+
+TEMPLATE_LIMIT_BYTES = 65_536
+_WAITING = {TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER, TaskStatus.RUNNING}
+
+
+class Pages(NamedTuple):
+    """The report, rendered for its two places."""
+
+    comment: Rendered
+    summary: Rendered
+
+    @property
+    def is_truncated(self) -> bool:
+        return self.comment.truncated or self.summary.truncated
+
+
+class Teller:
+    """Tells one case; each method is one sink."""
+
+    def __init__(self, inputs: Inputs, event: Event, world: World) -> None:
+        self._inputs = inputs
+        self._event = event
+        self._world = world
+
+    def tell(self, case: Case, reply: Reply, visit: Visit) -> Told:
+        """Publishes everything but the outputs, which are the ladder's last word."""
+        report = self.report(case, reply, visit)
+        pages = self.render(report)
+        for notice in pages.comment.notices:
+            self._world.ledger.degrade(None, notice)
+        receipts = (
+            self._summary(pages.summary),
+            self._annotations(report),
+            self._comment(report, pages.comment, visit),
+            self._status(report, visit),
+        )
+        ending = self.ending(case, report, receipts=receipts, pages=pages)
+        return Told(self._with_files(ending, pages.summary), bool(report.verdict.breaches))
+
+    def report(self, case: Case, reply: Reply, visit: Visit) -> Report:
+        """What is to be told: the facts, the offline diagnosis, the verdict and the reply."""
+        world, inputs = self._world, self._inputs
+        return build_report(
+            case.facts,
+            diagnose(case.facts),
+            reply=reply,
+            verdict=decide(case.facts, reply, policy=inputs.policy),
+            subject=case.subject,
+            run=self._run(visit),
+            pull_request=visit.pull_request,
+            redactor=world.redactor,
+            now=world.clock.now(),
+            notices=world.ledger.notices,
+            backend_asked=inputs.ask.backend.value,
+            looked_at=case.looked_at,
+        )
+
+    def render(self, report: Report) -> Pages:
+        renderer = Renderer(redactor=self._world.redactor, template=self._template())
+        return Pages(renderer.comment(report), renderer.summary(report))
+
+    def ending(
+        self,
+        case: Case,
+        report: Report,
+        *,
+        receipts: Sequence[Receipt] = (),
+        pages: Pages | None = None,
+    ) -> Ending:
+        """All that outputs and result tell; `receipts` are of the publishers so far."""
+        world = self._world
+        return Ending(
+            verdict=report.verdict,
+            reason_code=decide_reason(
+                report.verdict,
+                report.facts,
+                is_subject_known=case.subject is not None,
+                reply=report.reply,
+                receipts=receipts,
+                stopped=world.ledger.codes,
+            ),
+            run=report.run,
+            facts=report.facts,
+            diagnosis=report.diagnosis,
+            reply=report.reply,
+            subject=case.subject,
+            update_url=build_update_url(case.subject) if case.subject else "",
+            answer=self._answer(report),
+            receipts=receipts,
+            truncated=pages.is_truncated if pages else False,
+            redacted_count=world.redactor.count,
+            duration_s=world.clock.now() - world.started_at,
+        )
+
+    def _summary(self, summary: Rendered) -> Receipt:
+        if self._inputs.run.dry_run:
+            self._world.log.untrusted(summary.text)
+        if not self._inputs.publish.job_summary:
+            return Receipt("summary", ReceiptStatus.SKIPPED, why="'job-summary' is off")
+        path = self._world.env.get("GITHUB_STEP_SUMMARY", "")
+        return self._heard(publish_summary(path, summary.text))
+
+    def _annotations(self, report: Report) -> Receipt:
+        if not self._inputs.publish.annotations:
+            return Receipt("annotations", ReceiptStatus.SKIPPED, why="'annotations' is off")
+        found = build_annotations(report.facts)
+        workspace = self._world.workspace
+        return publish_annotations(self._world.log, found, relative_path=workspace.relative_path)
+
+    def _comment(self, report: Report, comment: Rendered, visit: Visit) -> Receipt:
+        if visit.fault is not None:
+            return self._heard(failed_comment(visit.fault))
+        if visit.github is None or visit.pull_request is None:
+            why = "there is no pull request" if visit.github else "there is no GitHub token"
+            return Receipt("comment", ReceiptStatus.SKIPPED, "skipped", why=why)
+        publish, verdict = self._inputs.publish, report.verdict
+        draft = Draft(
+            comment.text,
+            build_marker(
+                report.run,
+                key=publish.comment_key,
+                started=self._world.started_at,
+                verdict=verdict.status.value,
+                digest=comment.digest,
+                conversation=getattr(report.reply, "conversation_id", ""),
+                task=getattr(report.reply, "task_id", ""),
+                stack=str(report.subject.stack) if report.subject else "",
+            ),
+            is_due=is_due(publish.comment_on, verdict.status, has_changes=report.facts.has_changes),
+        )
+        receipt = publish_comment(
+            visit.github,
+            visit.pull_request,
+            draft,
+            mode=publish.comment_mode,
+            thread=visit.thread,
+        )
+        return self._heard(receipt)
+
+    def _status(self, report: Report, visit: Visit) -> Receipt:
+        context = self._inputs.publish.commit_status
+        if not context or visit.github is None:
+            return Receipt("status", ReceiptStatus.SKIPPED)
+        is_waiting = isinstance(report.reply, TaskState) and report.reply.status in _WAITING
+        receipt = post_status(
+            visit.github,
+            report.run.sha,
+            context=context,
+            state=commit_state(report.verdict, is_waiting=is_waiting),
+            description="; ".join(report.verdict.breaches) or f"Pulumi: {report.verdict.status}",
+            target_url=report.run.url,
+        )
+        return self._heard(receipt)
+
+    def _heard(self, receipt: Receipt) -> Receipt:
+        """A failed publisher is a warning; what it says is ours, and GitHub's status."""
+        if receipt.status is ReceiptStatus.FAILED:
+            code = ReasonCode.COMMENT_FAILED if receipt.publisher == "comment" else None
+            notice = f"The {receipt.publisher} was not written: {receipt.why}"
+            self._world.ledger.degrade(code, notice, hint=receipt.hint)
+        return receipt
+
+    def _template(self) -> str:
+        """The user's template; ours stands in for one that cannot be read."""
+        path = self._inputs.publish.template_file
+        if not path:
+            return ""
+        try:
+            return read_text(path, limit_bytes=TEMPLATE_LIMIT_BYTES)
+        except OSError as fault:
+            self._world.ledger.degrade(None, f"'template-file' cannot be read: {fault.strerror}")
+            return ""
+
+    def _answer(self, report: Report) -> str:
+        """The model's words as the report shows them: no mention, image or foreign link in them."""
+        text = "" if isinstance(report.reply, NoAnswer) else report.reply.text
+        hosts = {"app.pulumi.com", "www.pulumi.com", "pulumi.com"}
+        return defang_markdown(text, allowed_hosts=hosts) if text else ""
+
+    def _with_files(self, ending: Ending, summary: Rendered) -> Ending:
+        """The full report and the result as files for later steps; a full disk is a warning."""
+        temp = self._world.workspace.temp
+        if not temp:
+            return ending
+        key = self._inputs.publish.comment_key
+        result = json.encode(build_result(ending, redact=self._world.redactor.redact)).decode()
+        try:
+            report_file = write_scratch(temp, key, "report.md", summary.text)
+            result_file = write_scratch(temp, key, "result.json", result)
+        except OSError as fault:
+            notice = f"The report file was not written: {fault.strerror}"
+            self._world.ledger.degrade(None, notice)
+            return ending
+        return replace(ending, report_file=report_file, result_file=result_file)
+
+    def _run(self, visit: Visit) -> Run:
+        """The run, with the commit that only the look-up of the pull request could tell."""
+        run, pull = self._event.run, visit.pull_request
+        return replace(run, sha=pull.head_sha) if pull and not run.sha else run
