@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from upshot.errors import GitHubError
 from upshot.publish.faults import InDoubt, build_error, build_no_answer
-from upshot.publish.patience import wait_before_retry
+from upshot.publish.patience import MOST_TRIES, wait_before_retry
 from upshot.timing import Deadline
 
 if TYPE_CHECKING:
@@ -122,8 +122,19 @@ class GitHub:
         ).data
 
     def patch(self, path: str, body: Mapping[str, Any], *, doing: str, once: bool = False) -> Any:
-        """Changes something; repeated on 5xx unless `once`."""
-        return self._send("PATCH", self._below(path), doing, body=body, is_repeatable=not once).data
+        """Changes something; repeated on 5xx.
+
+        `once`: sent a single time, whatever comes of it, because what it says grows old. Raises
+        InDoubt then when it may have been done.
+        """
+        return self._send(
+            "PATCH",
+            self._below(path),
+            doing,
+            body=body,
+            is_repeatable=not once,
+            most_tries=1 if once else MOST_TRIES,
+        ).data
 
     def delete(self, path: str, *, doing: str) -> None:
         """Deletes something; what is gone already counts as deleted."""
@@ -168,6 +179,7 @@ class GitHub:
         body: Mapping[str, Any] | None = None,
         is_repeatable: bool | None = None,
         scope: str = "",
+        most_tries: int = MOST_TRIES,
     ) -> Attempt:
         if is_repeatable is None:
             is_repeatable = verb != "POST"
@@ -188,7 +200,7 @@ class GitHub:
                 now=self.clock.now(),
                 jitter=self.jitter(),
             )
-            if wait_s is None or wait_s >= self.deadline.remaining_s():
+            if tries >= most_tries or wait_s is None or wait_s >= self.deadline.remaining_s():
                 raise _error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
             self.clock.sleep(wait_s)
 

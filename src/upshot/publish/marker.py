@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct, field
@@ -119,9 +119,14 @@ def seal(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is fit for a marker as it is."""
+    return _ID.fullmatch(text) is not None
+
+
 def clean_id(text: str) -> str:
     """The text when it is an id, else a digest of it: equal texts give equal ids."""
-    if _ID.fullmatch(text):
+    if is_id(text):
         return text
     import hashlib
 
@@ -137,7 +142,20 @@ def next_history(previous: Marker | None, now: Marker) -> tuple[PastRun, ...]:
     return tuple(p for p in past if (p.run, p.attempt) != (now.run, now.attempt))[:HISTORY]
 
 
-def is_newer(theirs: Marker, mine: Marker, *, head_sha: str = "") -> bool:
+class Stamped(Protocol):
+    """What tells when a report was made: a marker, or a section."""
+
+    @property
+    def run(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def sha(self) -> str: ...
+    @property
+    def started(self) -> int: ...
+
+
+def is_newer(theirs: Stamped, mine: Stamped, *, head_sha: str = "") -> bool:
     """Whether a comment already tells about something newer than this run does.
 
     A run's id grows with every run of a repository, and a re-run keeps it (GitHub's
@@ -171,4 +189,4 @@ def _has_only_ids(marker: Marker) -> bool:
     ]
     for past in marker.history:
         texts += (past.run, past.sha, past.verdict)
-    return len(marker.history) <= HISTORY and all(_ID.fullmatch(text) for text in texts)
+    return len(marker.history) <= HISTORY and all(map(is_id, texts))

@@ -1,0 +1,200 @@
+"""One comment that the jobs of a matrix share: each puts its own section in, nothing is lost.
+
+GitHub has no conditional edit, so two jobs that read, merge and write at once overwrite each
+other. Each job therefore keeps the time between its read and its write short, and stays until it
+has seen its section survive longer than any such stale write can still be under way.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from upshot.errors import GitHubError
+from upshot.model import PullRequest, Receipt, ReceiptStatus, Section
+from upshot.publish.comment import failed_comment
+from upshot.publish.faults import InDoubt, for_fork
+from upshot.publish.github import GitHub
+from upshot.publish.marker import Kind, Marker, is_newer
+from upshot.publish.posting import compose_body, create_comment, find_rival, tidy, update_comment
+from upshot.publish.sections import (
+    Assemble,
+    clean_section,
+    is_same_report,
+    merge_sections,
+    parse_sections,
+    wrap_section,
+)
+from upshot.publish.thread import Comment, Thread, read_thread
+
+FRESH_S: Final = 1.0
+"""A read that is older than this is not merged into: it is read again before the write."""
+SETTLED_S: Final = 2.5
+"""Longer than a write that began with a fresh read can still be under way."""
+_CONFIRMATIONS: Final = 3
+"""How often, so far apart, a section must be seen while others go on writing."""
+_SPREAD_S: Final = 4.0
+"""Jobs that find no comment wait up to so long before they create one, so that few do."""
+_FIRST_BACKOFF_S: Final = 4.0
+_LONGEST_BACKOFF_S: Final = 30.0
+_RATE_LIMIT_S: Final = 60.0
+_MOST_TURNS: Final = 60
+
+
+def publish_section(
+    github: GitHub,
+    pull: PullRequest,
+    section: Section,
+    *,
+    marker: Marker,
+    assemble: Assemble,
+    is_due: bool = True,
+    thread: Thread | None = None,
+) -> Receipt:
+    """Puts one stack's section into the shared comment; never raises for GitHub's faults.
+
+    `marker` names the comment by its key; `is_due` is what `comment-on` says. One read when the
+    section is there already; a read, a write and a read after 2.5 s when nobody interferes.
+    """
+    writer = _Writer(github, pull, clean_section(section), marker=marker, assemble=assemble)
+    try:
+        return writer.run(thread, is_due=is_due)
+    except GitHubError as error:
+        return failed_comment(for_fork(error) if pull.is_fork else error)
+
+
+class _Writer:
+    """One job's way to a comment that holds its section."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        pull: PullRequest,
+        section: Section,
+        *,
+        marker: Marker,
+        assemble: Assemble,
+    ) -> None:
+        self.github = github
+        self.pull = pull
+        self.section = section
+        self.marker = replace(marker, kind=Kind.STICKY, digest="", verdict="", history=())
+        self.assemble = assemble
+        self.action = ""
+        """What we have done so far, for the receipt."""
+        self.fresh_s = FRESH_S
+        self.backoff_s = _FIRST_BACKOFF_S
+        self.must_rest = False
+        """We wrote; if it is gone, others are writing too: wait before the next try."""
+        self.may_create = False
+        self.seen_body, self.seen = "", 0
+
+    def run(self, thread: Thread | None, *, is_due: bool) -> Receipt:
+        """Reads, writes and waits until the section has settled. Raises GitHubError."""
+        for _ in range(_MOST_TURNS):
+            if thread is None or self._age_s(thread) > self.fresh_s:
+                thread = read_thread(self.github, self.pull.number, key=self.marker.key)
+            receipt = self._turn(thread, is_due=is_due)
+            if receipt:
+                return receipt
+            thread = None
+        raise GitHubError("Other jobs kept overwriting this job's section of the shared comment")
+
+    def _turn(self, thread: Thread, *, is_due: bool) -> Receipt | None:
+        """One step from what was just read; the receipt when there is nothing left to do."""
+        comments = tuple(c for c in thread.of_kind(Kind.STICKY) if not c.is_hidden)
+        if not comments:
+            if not is_due:
+                return _receipt(None, "skipped", "'comment-on' asks for no comment about this")
+            self._create(thread)
+            return None
+        have = {s.stack: s for s in parse_sections(comments[0].body)}
+        own = have.get(self.section.stack)
+        if own and is_newer(own, self.section, head_sha=thread.head_sha):
+            return _receipt(comments[0], "skipped", "the comment tells about a newer run already")
+        found = [section for comment in comments for section in parse_sections(comment.body)]
+        wanted = merge_sections([*found, self.section], head_sha=thread.head_sha)
+        if all(s.stack in have and is_same_report(have[s.stack], s) for s in wanted):
+            return self._settle(comments)
+        self._update(thread, comments[0], wanted)
+        return None
+
+    def _create(self, thread: Thread) -> None:
+        if not self.may_create:
+            self.may_create = True
+            self._pause(_SPREAD_S * self.github.jitter())
+            return
+        body = self._body((self.section,))
+        made = create_comment(self.github, thread, body)
+        if find_rival(self.github, thread, made, self.marker):
+            path = f"issues/comments/{made.id}"
+            self.github.delete(path, doing="delete the second comment")
+            return
+        self.action, self.seen_body, self.seen = "created", body, 0
+        self._pause(SETTLED_S)
+
+    def _update(self, thread: Thread, target: Comment, wanted: tuple[Section, ...]) -> None:
+        if self.must_rest:
+            self.must_rest = False
+            self._pause(self.backoff_s * self.github.jitter())
+            self.backoff_s = min(2 * self.backoff_s, _LONGEST_BACKOFF_S)
+            return
+        body = self._body(wanted)
+        if self._age_s(thread) > self.fresh_s:
+            self.fresh_s *= 2  # a slow server or machine: then it has to do
+            return
+        self.must_rest = True
+        try:
+            update_comment(self.github, target.id, body, once=True)
+        except InDoubt:
+            pass  # the next read tells
+        except GitHubError as error:
+            self._bear(error)
+            return
+        self.action, self.seen_body, self.seen = self.action or "updated", body, 0
+        self._pause(SETTLED_S)
+
+    def _settle(self, comments: tuple[Comment, ...]) -> Receipt | None:
+        """Our section is there: done, once it has been seen to stay."""
+        body = comments[0].body
+        if not self.action and len(comments) == 1:
+            return _receipt(comments[0], "unchanged", "the report has not changed")
+        self.seen += 1
+        if body == self.seen_body or self.seen >= _CONFIRMATIONS:
+            # What is in the others is in the first one too: they are duplicates.
+            why = tidy(self.github, delete=comments[1:])
+            return _receipt(comments[0], self.action or "unchanged", why)
+        self.seen_body = body
+        self._pause(SETTLED_S)
+        return None
+
+    def _bear(self, error: GitHubError) -> None:
+        """Waits where time helps. Raises the error where it does not."""
+        if error.anchor == "github-rate-limit":
+            wait_s = _RATE_LIMIT_S * (0.5 + self.github.jitter())
+            if wait_s < self.github.deadline.remaining_s():
+                self._pause(wait_s)
+                return
+        if error.status not in {404, 410}:
+            raise error
+
+    def _body(self, sections: tuple[Section, ...]) -> str:
+        return compose_body(self.assemble(sections, wrap_section), self.marker)
+
+    def _age_s(self, thread: Thread) -> float:
+        return self.github.clock.monotonic() - thread.read_at_s
+
+    def _pause(self, seconds: float) -> None:
+        self.github.clock.sleep(min(seconds, self.github.deadline.remaining_s()))
+
+
+def _receipt(comment: Comment | None, action: str, why: str) -> Receipt:
+    return Receipt(
+        "comment",
+        ReceiptStatus.SKIPPED if action == "skipped" else ReceiptStatus.POSTED,
+        action,
+        why=why,
+        comment_id=comment.id if comment else None,
+        comment_url=comment.url if comment else "",
+    )

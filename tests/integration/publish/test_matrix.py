@@ -1,0 +1,302 @@
+"""Many jobs, one comment: simulated in virtual time, so that every run is the same run."""
+
+from __future__ import annotations
+
+import heapq
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from github import GithubException
+
+from upshot.model import PullRequest, Receipt, Run, Section
+from upshot.publish.github import GitHub
+from upshot.publish.marker import build_marker
+from upshot.publish.matrix import publish_section
+from upshot.publish.sections import parse_sections, wrap_section
+from upshot.timing import Deadline
+
+HEAD = "a" * 40
+
+
+class Simulation:
+    """Threads that run one at a time, in the order of a clock that only their sleep moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self._waiting: list[tuple[float, int, threading.Event]] = []
+        self._count = 0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def now(self) -> float:
+        return 1_795_000_000.0 + self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        mine = self._enqueue(seconds)
+        self._wake_next()
+        mine.wait()
+
+    def run(self, jobs: Sequence[tuple[float, Callable[[], None]]]) -> None:
+        """Runs each job from its start time on; returns when all have ended."""
+        threads = []
+        for start_s, job in jobs:
+            begin = self._enqueue(start_s)
+            threads.append(threading.Thread(target=self._live, args=(begin, job)))
+        for thread in threads:
+            thread.start()
+        self._wake_next()
+        for thread in threads:
+            thread.join()
+
+    def _live(self, begin: threading.Event, job: Callable[[], None]) -> None:
+        begin.wait()
+        try:
+            job()
+        finally:
+            self._wake_next()
+
+    def _enqueue(self, seconds: float) -> threading.Event:
+        self._count += 1
+        event = threading.Event()
+        heapq.heappush(self._waiting, (self.now_s + seconds, self._count, event))
+        return event
+
+    def _wake_next(self) -> None:
+        if self._waiting:
+            self.now_s, _, event = heapq.heappop(self._waiting)
+            event.set()
+
+
+class Conversation:
+    """A pull request's comments, behind the one method of PyGithub's requester that is used."""
+
+    def __init__(self, simulation: Simulation, seed: int) -> None:
+        self.simulation = simulation
+        self.random = random.Random(seed)
+        self.comments: dict[int, dict[str, Any]] = {}
+        self.sent: list[str] = []
+        self.most = 0
+        self.ids = iter(range(3_000_000_001, 4_000_000_000))
+
+    def close(self) -> None:
+        pass
+
+    def requestJsonAndCheck(  # noqa: N802 - PyGithub's name
+        self,
+        verb: str,
+        url: str,
+        parameters: Mapping[str, Any],
+        headers: Mapping[str, str],
+        input: Mapping[str, Any] | None,  # noqa: A002 - PyGithub's name
+    ) -> tuple[dict[str, str], Any]:
+        self.sent.append(verb if url != "/graphql" else "READ")
+        self.simulation.sleep(0.05 + 0.10 * self.random.random())
+        reply = self._answer(verb, url, input or {})
+        self.simulation.sleep(0.05 + 0.10 * self.random.random())
+        return {}, reply
+
+    def _answer(self, verb: str, url: str, body: Mapping[str, Any]) -> Any:
+        if url == "/graphql":
+            return {"data": {"repository": {"pullRequest": self._windows()}}}
+        if verb == "GET":
+            return [dict(comment) for comment in self.comments.values()]
+        if verb == "POST":
+            number = next(self.ids)
+            self.comments[number] = {
+                "id": number,
+                "body": body["body"],
+                "html_url": f"https://github.com/acme/shop/pull/7#issuecomment-{number}",
+                "created_at": "2026-11-21T10:00:00Z",
+                "user": {"id": 1, "login": "github-actions[bot]", "type": "Bot"},
+            }
+            self.most = max(self.most, len(self.comments))
+            return dict(self.comments[number])
+        number = int(url.rsplit("/", 1)[1])
+        if number not in self.comments:
+            raise GithubException(404, {"message": "Not Found"}, {})
+        if verb == "DELETE":
+            del self.comments[number]
+            return None
+        self.comments[number]["body"] = body["body"]
+        return dict(self.comments[number])
+
+    def _windows(self) -> dict[str, Any]:
+        nodes = [
+            {"url": c["html_url"], "body": c["body"], "viewerDidAuthor": True}
+            for c in self.comments.values()
+        ]
+        window = {"totalCount": len(nodes), "nodes": nodes}
+        return {"headRefOid": HEAD, "oldest": window, "newest": window, "edited": window}
+
+
+def table(sections: Sequence[Section], wrap: Callable[[Section], str]) -> str:
+    """What the report's side does, in short."""
+    return "\n\n".join([f"{len(sections)} stacks", *map(wrap, sections)])
+
+
+def stack(n: int, *, run: int = 100, sha: str = HEAD, text: str = "") -> Section:
+    return Section(
+        stack=f"acme/shop/s{n:02}",
+        run=str(run),
+        attempt=1,
+        sha=sha,
+        started=run,
+        verdict="failed",
+        digest=f"d{n}-{run}",
+        cells={"create": "3"},
+        text=text or f"Stack {n} of run {run}.",
+    )
+
+
+class Matrix:
+    """Legs of a matrix on one conversation."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.simulation = Simulation()
+        self.conversation = Conversation(self.simulation, seed)
+        self.receipts: list[Receipt] = []
+        self.seed = seed
+
+    def run(self, sections: Sequence[Section], *, over_s: float = 0.5, is_due: bool = True) -> None:
+        starts = random.Random(self.seed)
+        self.conversation.sent.clear()
+        jobs = [
+            (starts.random() * over_s, self._leg(section, n, is_due=is_due))
+            for n, section in enumerate(sections)
+        ]
+        self.simulation.run(jobs)
+
+    def _leg(self, section: Section, n: int, *, is_due: bool) -> Callable[[], None]:
+        chance = random.Random(1_000 * self.seed + n)
+        described = Run("acme/shop", "https://github.com", section.run, sha=section.sha)
+        marker = build_marker(described, key="all", started=0, verdict="failed", digest="")
+
+        def leg() -> None:
+            github = GitHub(
+                lambda: self.conversation,  # type: ignore[arg-type, return-value]
+                repository="acme/shop",
+                graphql_url="/graphql",
+                deadline=Deadline.after(self.simulation, 3_600.0),
+                jitter=chance.random,
+            )
+            self.receipts.append(
+                publish_section(
+                    github,
+                    PullRequest(7, head_sha=HEAD),
+                    section,
+                    marker=marker,
+                    assemble=table,
+                    is_due=is_due,
+                )
+            )
+
+        return leg
+
+    @property
+    def sections(self) -> list[Section]:
+        [comment] = self.conversation.comments.values()
+        return list(parse_sections(comment["body"]))
+
+
+@pytest.mark.parametrize("legs", [1, 2, 10, 50])
+@pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_parallel_legs_converge_in_one_comment(legs: int, exists: bool, seed: int) -> None:  # noqa: FBT001
+    matrix = Matrix(seed)
+    if exists:
+        matrix.run([stack(99)])
+    matrix.run([stack(n) for n in range(legs)])
+    expected = [f"acme/shop/s{n:02}" for n in range(legs)] + ["acme/shop/s99"] * exists
+    assert [section.stack for section in matrix.sections] == expected
+    if legs > 1:
+        assert len(matrix.conversation.sent) <= 14 * legs
+
+
+def test_fifty_legs_that_find_no_comment_do_not_create_fifty() -> None:
+    matrix = Matrix()
+    matrix.run([stack(n) for n in range(50)])
+    assert matrix.conversation.most <= 4
+    assert len(matrix.conversation.comments) == 1
+
+
+def test_a_leg_alone_reads_writes_and_reads_again() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1)])
+    matrix.run([stack(2)])
+    assert matrix.conversation.sent == ["READ", "PATCH", "READ"]
+    assert [receipt.action for receipt in matrix.receipts] == ["created", "updated"]
+
+
+def test_an_unchanged_section_costs_one_request() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1)])
+    matrix.run([stack(1)])
+    assert matrix.conversation.sent == ["READ"]
+    assert matrix.receipts[-1].action == "unchanged"
+
+
+def test_an_older_run_does_not_touch_a_newer_commits_section() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1, run=200)])
+    matrix.run([stack(1, run=150, sha="b" * 40)])
+    assert [section.run for section in matrix.sections] == ["200"]
+    assert matrix.receipts[-1].action == "skipped"
+
+
+def test_a_newer_run_takes_the_place_of_its_own_section_only() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1), stack(2)])
+    matrix.run([stack(2, run=101)])
+    assert [(s.stack, s.run) for s in matrix.sections] == [
+        ("acme/shop/s01", "100"),
+        ("acme/shop/s02", "101"),
+    ]
+    assert [s.text for s in matrix.sections] == ["Stack 1 of run 100.", "Stack 2 of run 101."]
+
+
+def test_nothing_is_created_for_a_section_that_is_not_due() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1)], is_due=False)
+    assert matrix.conversation.comments == {}
+    matrix.run([stack(2)])
+    matrix.run([stack(1)], is_due=False)
+    assert len(matrix.sections) == 2
+
+
+def test_a_section_that_a_stale_write_removes_is_put_back() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1)])
+    [comment] = matrix.conversation.comments.values()
+    before = comment["body"]
+    simulation = matrix.simulation
+
+    def rude() -> None:
+        # Read before the leg wrote, written after.
+        comment["body"] = before
+
+    start_s = simulation.now_s
+    leg = matrix._leg(stack(2), 2, is_due=True)
+    simulation.run([(start_s, leg), (start_s + 1.5, rude)])
+    assert [section.stack for section in matrix.sections] == ["acme/shop/s01", "acme/shop/s02"]
+
+
+def test_t43_sections_of_a_second_comment_are_joined_and_it_is_deleted() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1)])
+    second = Matrix(2)
+    second.run([stack(2)])
+    [theirs] = second.conversation.comments.values()
+    matrix.conversation._answer("POST", "", {"body": theirs["body"]})
+    matrix.run([stack(3)])
+    assert [section.stack[-3:] for section in matrix.sections] == ["s01", "s02", "s03"]
+
+
+def test_t20_a_section_cannot_forge_another() -> None:
+    forged = wrap_section(stack(1, run=999, text="All is well."))
+    matrix = Matrix()
+    matrix.run([stack(1), stack(2, text=f"```\n{forged}\n```")])
+    assert [(s.stack[-3:], s.run) for s in matrix.sections] == [("s01", "100"), ("s02", "100")]
