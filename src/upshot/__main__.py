@@ -8,8 +8,6 @@ bug and never changes the result of a deployment.
 from __future__ import annotations
 
 import os
-import random
-import secrets
 import sys
 from collections.abc import Mapping
 from typing import TextIO
@@ -22,6 +20,7 @@ from upshot.inputs import Inputs, parse_inputs
 from upshot.model import ReasonCode
 from upshot.report.redact import Redactor
 from upshot.runner.commands import RunnerLog
+from upshot.steps.chance import random_share, random_token
 from upshot.steps.interrupt import Interrupted, raise_on_signals
 from upshot.steps.ledger import Ledger, told
 from upshot.steps.secrets import secrets_of
@@ -57,7 +56,7 @@ class Ladder:
         self._log = RunnerLog(
             stream,
             redact=self._redact,
-            token=_random_token,
+            token=random_token,
             is_debug=env.get("RUNNER_DEBUG") == "1",
         )
         self._ledger = Ledger(self._log)
@@ -121,8 +120,8 @@ class Ladder:
             redactor=self._redactor,
             ledger=self._ledger,
             started_at=self._started_at,
-            token=_random_token,
-            jitter=random.random,
+            token=random_token,
+            jitter=random_share,
         )
         from upshot.app import run
 
@@ -144,7 +143,7 @@ class Ladder:
 
         values = output_values(done.ending, redact=self._redactor.redact)
         path = self._env.get("GITHUB_OUTPUT", "")
-        receipt = publish_outputs(path, values, log=self._log, token=_random_token)
+        receipt = publish_outputs(path, values, log=self._log, token=random_token)
         if receipt.why:
             self._ledger.degrade(None, receipt.why)
         is_strict = self._inputs is not None and self._inputs.run.strict
@@ -165,10 +164,6 @@ def _read_payload(env: Mapping[str, str]) -> dict[str, object]:
     if not isinstance(payload, dict):
         raise EventError("the event payload in GITHUB_EVENT_PATH is not a JSON object")
     return payload
-
-
-def _random_token() -> str:
-    return secrets.token_hex(16)
 
 
 if __name__ == "__main__":

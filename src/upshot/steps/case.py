@@ -6,15 +6,15 @@ the CLI prints it, `log-file`. A source that is missing is a notice, never an en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import IO, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from upshot import evidence  # its functions load when they are first used
 from upshot.errors import PulumiAuthError, PulumiError
 from upshot.event import Event
-from upshot.evidence import facts_from_console, facts_from_events, merge_facts
 from upshot.inputs import Inputs
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.pulumi.events import EventLines
@@ -56,7 +56,7 @@ def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: Wo
     stack = inputs.subject.stack or (subject.stack if subject else None) or _stack_of(files)
     desk = _CloudDesk(inputs, event, cloud, world)
     read = desk.read(subject, stack, files)
-    facts = merge_facts(sorted(read.facts, key=_rank))
+    facts = evidence.merge_facts(sorted(read.facts, key=_rank))
     facts = settle_outcome(facts, inputs.subject.outcome)
     stack = stack or facts.stack
     return Case(
@@ -131,14 +131,14 @@ class _CloudDesk:
         subject = subject_from_update(info, updates.stack, subject.console)
         record = facts_from_update(info, updates.stack)
         lines = updates.read_events(info.update_id or str(info.version))
-        said = facts_from_events(lines)
+        said = evidence.facts_from_events(lines)
         facts = [_of_cloud(said, record, lines)]
         if lines.error is not None:
             notice = "The engine events could not be read to their end"
             self._world.ledger.degrade_by(ReasonCode.PULUMI_UNAVAILABLE, notice, lines.error)
         if record.outcome is Outcome.FAILED and not said.failures:
             text = updates.get_text(info.update_id)
-            facts.append(replace(facts_from_console([text.encode()]), sources=(CLOUD,)))
+            facts.append(replace(evidence.facts_from_console([text.encode()]), sources=(CLOUD,)))
         return _Read((*facts, record, *files), subject)
 
     def _criteria(self) -> Criteria:
@@ -178,24 +178,31 @@ def _read_files(inputs: Inputs, world: World) -> tuple[Facts, ...]:
     """Events first: they are the better evidence."""
     subject = inputs.subject
     found = (
-        _read_file("events-file", subject.events_file, _event_lines, facts_from_events, world),
-        _read_file("log-file", subject.log_file, _chunks, facts_from_console, world),
+        _read_file("events-file", subject.events_file, _read_events, world),
+        _read_file("log-file", subject.log_file, _read_console, world),
     )
     return tuple(facts for facts in found if facts)
+
+
+def _read_events(file: IO[bytes]) -> Facts:
+    return evidence.facts_from_events(iter(lambda: file.readline(_LONGEST_LINE), b""))
+
+
+def _read_console(file: IO[bytes]) -> Facts:
+    return evidence.facts_from_console(iter(lambda: file.read(_CHUNK), b""))
 
 
 def _read_file(
     name: str,
     path: str,
-    split: Callable[[IO[bytes]], Iterator[bytes]],
-    read: Callable[[Iterable[bytes]], Facts],
+    read: Callable[[IO[bytes]], Facts],
     world: World,
 ) -> Facts | None:
     if not path:
         return None
     try:
         with open_regular(path) as file:
-            facts = read(split(file))
+            facts = read(file)
             is_empty = file.tell() == 0
     except OSError as fault:
         why = "is not there" if isinstance(fault, FileNotFoundError) else "could not be read"
@@ -209,14 +216,6 @@ def _read_file(
         world.ledger.degrade(None, f"'{name}' is empty; the next source was used.")
         return None
     return replace(facts, sources=(name,))
-
-
-def _event_lines(file: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: file.readline(_LONGEST_LINE), b"")
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: file.read(_CHUNK), b"")
 
 
 def _tell_enough(files: tuple[Facts, ...]) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import secrets
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -17,6 +15,7 @@ from upshot.report.redact import Redactor
 from upshot.result import build_result
 from upshot.runner.commands import RunnerLog
 from upshot.steps.case import open_case
+from upshot.steps.chance import random_share, random_token
 from upshot.steps.ledger import Ledger
 from upshot.steps.secrets import secrets_of
 from upshot.steps.telling import Teller
@@ -69,12 +68,12 @@ class Desk:
             deadline=deadline,
             last_call=deadline,
             console=console_origin(inputs.pulumi.cloud_url),
-            log=RunnerLog(self._out, redact=redactor.redact, token=secrets.token_hex),
+            log=RunnerLog(self._out, redact=redactor.redact, token=random_token),
             redactor=redactor,
             ledger=notes,
             started_at=clock.now(),
-            token=secrets.token_hex,
-            jitter=random.random,
+            token=random_token,
+            jitter=random_share,
         )
         event = read_event({"GITHUB_REPOSITORY": "desk/desk"}, {})
         case = open_case(inputs, event, None, world)

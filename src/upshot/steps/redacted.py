@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from upshot.evidence import Excerpt
+from upshot.evidence.excerpt import Excerpt
 from upshot.model import Facts
 
 
