@@ -102,15 +102,15 @@ def fence_data(evidence: EvidenceText, budget_bytes: int) -> str:
 def strip_hidden(text: str) -> str:
     """The text without HTML comments and without characters that a reader cannot see (T22)."""
     shown = []
-    rest = text
-    while True:
-        before, opened, after = rest.partition("<!--")
-        shown.append(before)
-        _, closed, rest = after.partition("-->")
-        if not (opened and closed):
-            # An unclosed comment would swallow the rest of the evidence: only its mark goes.
-            shown.append(after)
+    start = 0
+    while (opened := text.find("<!--", start)) >= 0:
+        shown.append(text[start:opened])
+        closed = text.find("-->", opened + 4)
+        # An unclosed comment would swallow the rest of the evidence: only its mark goes.
+        start = closed + 3 if closed >= 0 else opened + 4
+        if closed < 0:
             break
+    shown.append(text[start:])
     return "".join(shown).translate(dict.fromkeys(_hidden()))
 
 

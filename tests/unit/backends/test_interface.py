@@ -1,0 +1,93 @@
+"""A failed request becomes a reason, a line and a hint; and the signal comes exactly once."""
+
+from __future__ import annotations
+
+import pytest
+
+from upshot.backends.interface import SentOnce, build_no_answer, reason_for
+from upshot.backends.local import LocalBackend
+from upshot.errors import (
+    PulumiAuthError,
+    PulumiBadReply,
+    PulumiBadRequest,
+    PulumiConflict,
+    PulumiConnectionLost,
+    PulumiError,
+    PulumiForbidden,
+    PulumiLimitReached,
+    PulumiNotFound,
+    PulumiRateLimited,
+    PulumiTimeout,
+    PulumiUnavailable,
+    PulumiUnreachable,
+)
+from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, UpdateKind
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PulumiUnreachable, ReasonCode.AI_UNREACHABLE),
+        (PulumiConnectionLost, ReasonCode.AI_UNREACHABLE),
+        (PulumiTimeout, ReasonCode.AI_TIMED_OUT),
+        (PulumiAuthError, ReasonCode.AI_TOKEN),
+        (PulumiForbidden, ReasonCode.AI_FORBIDDEN),
+        (PulumiLimitReached, ReasonCode.AI_USAGE_LIMIT),
+        (PulumiNotFound, ReasonCode.AI_NOT_FOUND),
+        (PulumiRateLimited, ReasonCode.AI_RATE_LIMITED),
+        (PulumiBadReply, ReasonCode.AI_BAD_REPLY),
+        (PulumiUnavailable, ReasonCode.AI_UNAVAILABLE),
+        (PulumiBadRequest, ReasonCode.AI_UNAVAILABLE),
+        (PulumiConflict, ReasonCode.AI_UNAVAILABLE),
+        (PulumiError, ReasonCode.AI_UNAVAILABLE),
+    ],
+)
+def test_each_error_has_its_reason(error: type[PulumiError], reason: ReasonCode) -> None:
+    assert reason_for(error("x")) is reason
+
+
+def test_the_reason_is_told_in_one_line_with_who_must_act() -> None:
+    error = PulumiLimitReached("limit\nreached", hint="An administrator must act.")
+    assert build_no_answer(BackendName.COPILOT, error, calls=3) == NoAnswer(
+        BackendName.COPILOT,
+        ReasonCode.AI_USAGE_LIMIT,
+        why="limit reached",
+        hint="An administrator must act.",
+        calls=3,
+    )
+
+
+def test_the_first_of_several_signals_counts() -> None:
+    sent: list[int] = []
+    with SentOnce(lambda: sent.append(1)) as signal:
+        signal()
+        signal()
+        assert sent == [1]
+    assert sent == [1]
+
+
+def test_the_signal_comes_at_the_end_if_nothing_was_sent() -> None:
+    sent: list[int] = []
+    with SentOnce(lambda: sent.append(1)):
+        assert sent == []
+    assert sent == [1]
+
+
+class NoEvidence:
+    def cut(self, budget_bytes: int) -> str:
+        return ""
+
+
+QUESTION = Question("", "", None, Outcome.UNKNOWN, UpdateKind.UNKNOWN, NoEvidence())
+
+
+def test_local_answers_nothing_at_once_and_gives_no_reason() -> None:
+    sent: list[int] = []
+    reply = LocalBackend().ask(QUESTION, on_sent=lambda: sent.append(1))
+    assert reply == NoAnswer(BackendName.LOCAL)
+    assert sent == [1]
+
+
+def test_local_passes_on_why_nobody_could_be_asked() -> None:
+    why = NoAnswer(BackendName.COPILOT, ReasonCode.AI_TOKEN, why="no token")
+    assert LocalBackend(why).ask(QUESTION, on_sent=lambda: None) is why
