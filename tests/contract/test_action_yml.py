@@ -1,0 +1,102 @@
+"""action.yml, the code and the image say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from upshot.inputs import Inputs, choices, parse_inputs
+from upshot.inputs.names import NAMES, variable
+from upshot.model import RiskLevel, TaskStatus, VerdictStatus
+from upshot.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+INPUTS: dict[str, dict[str, str]] = ACTION["inputs"]
+OUTPUTS: dict[str, dict[str, str]] = ACTION["outputs"]
+TOKEN = "${{ github.token }}"
+
+
+def test_every_input_of_the_code_is_declared_in_its_order() -> None:
+    assert tuple(INPUTS) == NAMES
+
+
+def test_the_declared_defaults_are_the_codes_defaults(tmp_path: Path) -> None:
+    env = {variable(name): str(declared["default"]) for name, declared in INPUTS.items()}
+    assert env.pop(variable("github-token")) == TOKEN
+    assert parse_inputs(env, Workspace(str(tmp_path))) == Inputs()
+
+
+def test_each_input_is_described_and_none_is_required() -> None:
+    for name, declared in INPUTS.items():
+        assert set(declared) == {"description", "default"}, name
+        assert isinstance(declared["default"], str), name
+        assert declared["description"].endswith("."), name
+
+
+def test_each_output_is_described() -> None:
+    for name, declared in OUTPUTS.items():
+        assert set(declared) == {"description"}, name
+        assert declared["description"].endswith("."), name
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("mode", choices.Mode),
+        ("outcome", choices.StepOutcome),
+        ("backend", choices.BackendChoice),
+        ("conversation", choices.Conversation),
+        ("approval-mode", choices.ApprovalMode),
+        ("permission-mode", choices.PermissionMode),
+        ("on-timeout", choices.OnTimeout),
+        ("api-dialect", choices.ApiDialect),
+        ("comment-mode", choices.CommentMode),
+        ("comment-on", choices.CommentOn),
+        ("notify-on", choices.NotifyOn),
+        ("fail-on", choices.FailOn),
+    ],
+)
+def test_a_description_names_every_word_that_is_allowed(name: str, kind: Any) -> None:
+    for word in kind:
+        assert f"`{word}`" in INPUTS[name]["description"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("verdict", VerdictStatus), ("risk-level", RiskLevel), ("task-status", TaskStatus)],
+)
+def test_an_output_names_every_word_it_may_have(name: str, kind: Any) -> None:
+    for word in kind:
+        assert f"`{word}`" in OUTPUTS[name]["description"]
+
+
+def test_names_are_kebab_case_and_not_the_runners() -> None:
+    for name in (*INPUTS, *OUTPUTS):
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name)
+    assert not {"args", "entrypoint"} & set(INPUTS)
+
+
+def test_the_entrypoint_is_the_images_and_isolated() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    found = re.search(r"^ENTRYPOINT (\[.*\])$", dockerfile, re.MULTILINE)
+    assert found
+    runs = ACTION["runs"]
+    assert [runs["entrypoint"], *runs["args"]] == json.loads(found[1])
+    assert runs["args"][0] == "-I"
+    assert runs["using"] == "docker"
+    assert runs["image"] == "Dockerfile" or "@sha256:" in runs["image"]
+
+
+def test_nothing_untrusted_is_passed_as_an_argument() -> None:
+    assert "${{" not in json.dumps(ACTION["runs"])
+
+
+def test_the_marketplace_finds_what_it_needs() -> None:
+    assert set(ACTION["branding"]) == {"icon", "color"}
+    assert len(ACTION["description"]) <= 125

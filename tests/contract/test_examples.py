@@ -1,0 +1,164 @@
+"""The examples use what exists, the way it is meant, with least permissions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from upshot.inputs import Inputs, parse_inputs
+from upshot.inputs.names import variable
+from upshot.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+OURS = "pulumi-upshot/upshot@v1"
+# What an expression would give on a runner.
+VALUES = {
+    "secrets.PULUMI_ACCESS_TOKEN": "pul-0123456789abcdef",
+    "secrets.PULUMI_NEO_TOKEN": "pul-0123456789abcdef",
+    "github.token": "ghs_0123456789abcdef",
+    "inputs.question": "Why was the database replaced?",
+    "inputs.pr-number": "12",
+    "matrix.stack": "staging",
+    "needs.preview.result": "failure",
+    "steps.up.outcome": "failure",
+    "steps.preview.outcome": "success",
+}
+
+
+def load(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return found
+
+
+def steps(workflow: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """(job, step) of a workflow."""
+    for job in workflow["jobs"].values():
+        for step in job["steps"]:
+            yield job, step
+
+
+def upshot_steps(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [(job, step) for job, step in steps(load(path)) if step.get("uses") == OURS]
+
+
+def evaluate(value: object, temp: Path) -> str:
+    """The value of an input, as the runner would pass it."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = text.replace("${{ runner.temp }}", str(temp))
+    return re.sub(r"\$\{\{ ([a-zA-Z_.-]+) \}\}", lambda found: VALUES[found[1]], text)
+
+
+def parse(step: dict[str, Any], tmp_path: Path) -> Inputs:
+    checkout, temp = tmp_path / "checkout", tmp_path / "temp"
+    template = checkout / ".trusted" / "examples" / "comment.md.j2"
+    template.parent.mkdir(parents=True, exist_ok=True)
+    template.write_bytes((ROOT / "examples" / "comment.md.j2").read_bytes())
+    temp.mkdir(exist_ok=True)
+    env = {variable(name): evaluate(value, temp) for name, value in step["with"].items()}
+    folders = {"GITHUB_WORKSPACE": str(checkout), "RUNNER_TEMP": str(temp)}
+    return parse_inputs(env, Workspace.from_env(folders))
+
+
+@pytest.fixture(params=EXAMPLES, ids=[path.name for path in EXAMPLES])
+def example(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+def test_there_is_an_example_for_each_job_that_users_have() -> None:
+    assert {path.stem for path in EXAMPLES} >= {
+        "preview",
+        "up",
+        "local",
+        "oidc",
+        "matrix",
+        "collect",
+        "fork-preview",
+        "fork-report",
+        "ask",
+        "neo-task",
+        "drift",
+        "self-hosted",
+        "template",
+        "outputs",
+        "risk-gate",
+    }
+
+
+def test_it_says_what_it_is_for(example: Path) -> None:
+    assert example.read_text("utf-8").startswith("# ")
+
+
+def test_it_uses_upshot_with_inputs_that_parse(example: Path, tmp_path: Path) -> None:
+    found = upshot_steps(example)
+    assert found
+    for _, step in found:
+        assert set(step["with"]) <= set(ACTION["inputs"])
+        assert parse(step, tmp_path).warnings == ()
+
+
+def test_it_reads_only_outputs_that_exist(example: Path) -> None:
+    text = example.read_text("utf-8")
+    ids = {step["id"] for _, step in upshot_steps(example) if "id" in step}
+    for identifier, output in re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", text):
+        assert identifier in ids
+        assert output in ACTION["outputs"]
+
+
+def test_other_actions_are_pinned_by_commit(example: Path) -> None:
+    for line in example.read_text("utf-8").splitlines():
+        if "uses: " in line and OURS not in line:
+            assert re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+def test_permissions_are_granted_by_job_and_explained(example: Path) -> None:
+    workflow = load(example)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert "permissions" in job
+        assert "timeout-minutes" in job
+    for line in example.read_text("utf-8").splitlines():
+        if re.search(r": (read|write)( |$)", line):
+            assert " # " in line, line
+
+
+def test_whoever_comments_may_and_whoever_may_comments(example: Path, tmp_path: Path) -> None:
+    for job, step in upshot_steps(example):
+        may = job["permissions"].get("pull-requests") == "write"
+        publishes = parse(step, tmp_path).publish.comment_mode != "off"
+        is_without_pull_request = example.stem in {"drift", "fork-preview"}
+        assert may == (publishes and not is_without_pull_request)
+
+
+def test_an_exchange_has_its_permission(example: Path, tmp_path: Path) -> None:
+    for job, step in upshot_steps(example):
+        if parse(step, tmp_path).pulumi.requested_token_type:
+            assert job["permissions"]["id-token"] == "write"
+
+
+def test_upshot_speaks_when_pulumi_failed(example: Path) -> None:
+    for job, step in upshot_steps(example):
+        if any("pulumi/actions@" in other.get("uses", "") for other in job["steps"]):
+            assert step["if"] in {"always()", "failure()"}
+
+
+def test_an_event_log_is_asked_for_in_the_way_that_the_cli_knows(example: Path) -> None:
+    for _, step in steps(load(example)):
+        if "--event-log" in step.get("run", ""):
+            assert step["env"]["PULUMI_DEBUG_COMMANDS"] == "true"
+            assert step["shell"] == "bash"
+
+
+def test_t36_the_fork_report_runs_nothing_of_the_pull_request() -> None:
+    workflow = load(ROOT / "examples" / "fork-report.yml")
+    uses = [step["uses"].partition("@")[0] for _, step in steps(workflow)]
+    assert uses == ["actions/download-artifact", "pulumi-upshot/upshot"]
+    assert all("run" not in step for _, step in steps(workflow))
+    assert "secrets." not in (ROOT / "examples" / "fork-report.yml").read_text("utf-8")
