@@ -19,8 +19,8 @@ _ESCAPES: Final = str.maketrans(
     {c: f"\\{c}" for c in "\\`*_[]~|"}
     | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}
 )  # fmt: skip
-_LEADING: Final = "([{\"'“‘*_~<"
-_TRAILING: Final = ".,;:!?)]}\"'”’*_~>…"
+_LEADING: Final = "([{\"'\u201c\u2018*_~<"
+_TRAILING: Final = ".,;:!?)]}\"'\u201d\u2019*_~>…"
 # Written as text that only looks like our marker (threat T20); a marker is believed at its fixed
 # place alone, this keeps it out of every other place.
 _MARKER: Final = re.compile(r"<!--(?=\s{0,8}upshot)", re.IGNORECASE)

@@ -8,7 +8,7 @@ a reserve stays; a job summary has at most 1 MiB. Knows nothing of reports.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -20,11 +20,6 @@ class Size(NamedTuple):
     code_points: int
     utf16: int
     utf8: int
-
-    def __add__(self, other: object) -> Size:  # type: ignore[override]
-        if not isinstance(other, Size):
-            return NotImplemented
-        return Size(*(a + b for a, b in zip(self, other, strict=True)))
 
     def fits(self, limit: Size) -> bool:
         return all(mine <= theirs for mine, theirs in zip(self, limit, strict=True))
@@ -59,13 +54,22 @@ class Room:
         self.left = Size(*(a - b - 1 for a, b in zip(self.left, cost, strict=True)))
         return True
 
-    def part(self, numerator: int, denominator: int) -> Room:
-        """A room of that part of what is left; `give_back` tells this one what was used."""
-        return Room(Size(*(n * numerator // denominator for n in self.left)))
+    def part(self, numerator: int, denominator: int) -> Share:
+        """That part of what is left, to be given out on its own."""
+        left = Size(*(max(0, n) * numerator // denominator for n in self.left))
+        return Share(self, Room(left), left)
 
-    def spend(self, part: Room, of: Size) -> None:
-        """Takes from this room what was used of `part`, which started with `of`."""
-        self.left = Size(*(n - (o - p) for n, o, p in zip(self.left, of, part.left, strict=True)))
+
+class Share(NamedTuple):
+    """A part of a room; `settle` takes from the whole what was used of the part."""
+
+    whole: Room
+    room: Room
+    given: Size
+
+    def settle(self) -> None:
+        parts = zip(self.whole.left, self.given, self.room.left, strict=True)
+        self.whole.left = Size(*(whole - (given - left) for whole, given, left in parts))
 
 
 class Rows(NamedTuple):
@@ -151,8 +155,3 @@ def tidy(markdown: str) -> str:
             continue
         kept.append(line)
     return "\n".join(kept).strip("\n")
-
-
-def joined(parts: Iterable[str], glue: str = "\n\n") -> str:
-    """The parts that say something."""
-    return glue.join(part for part in parts if part)

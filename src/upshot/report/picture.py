@@ -13,7 +13,7 @@ from upshot.model import Failure
 from upshot.report.text import clean_text, clip_line
 
 MOST_NODES: Final = 20
-_LONGEST_LABEL: Final = 44
+_LONGEST_LABEL: Final = 40
 
 
 def draw_failures(failures: Sequence[Failure]) -> str:
@@ -25,7 +25,7 @@ def draw_failures(failures: Sequence[Failure]) -> str:
         return ""
     shown = failures[: MOST_NODES - 1] if len(failures) > MOST_NODES else failures
     cause = next((i for i, failure in enumerate(shown) if not failure.is_cascade), None)
-    lines = ["flowchart LR"]
+    lines = ['%%{init: {"flowchart": {"nodeSpacing": 12, "rankSpacing": 60}}}%%', "flowchart LR"]
     for number, failure in enumerate(shown):
         style = "cascade" if failure.is_cascade else "cause"
         lines.append(f'  n{number}["{_label(failure)}"]:::{style}')
@@ -49,7 +49,7 @@ def _label(failure: Failure) -> str:
         name, kind = failure.headline or "the program", ""
     short = kind.rpartition(":")[2]
     text = escape_label(name)
-    return f"{text}<br/>{escape_label(short)}" if short else text
+    return f"{text} ({escape_label(short)})" if short else text
 
 
 def escape_label(text: str) -> str:

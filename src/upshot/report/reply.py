@@ -93,7 +93,7 @@ class ReplyView:
             "todos": [_todo(todo) for todo in state.todos[:_MOST]],
             "done": sum(todo.status == "completed" for todo in state.todos),
             "tools": [
-                f"{code_span(clip_line(name, 60))} ×{calls:,}"
+                f"{code_span(clip_line(name, 60))} x{calls:,}"
                 for name, calls in sorted(state.tools.items(), key=lambda item: -item[1])[:_MOST]
             ],
             "pull_requests": [_pull_request(address) for address in state.pull_requests[:_MOST]],

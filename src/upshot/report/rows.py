@@ -123,7 +123,7 @@ def policy_row(violation: PolicyViolation) -> str:
 
 
 def warning_row(warning: EngineWarning) -> str:
-    times = f" (×{warning.count:,})" if warning.count > 1 else ""
+    times = f" (x{warning.count:,})" if warning.count > 1 else ""
     where = code(warning.urn.rpartition("::")[2])
     return f"- {plain(warning.message, 400)}{times}{f' · {where}' if where else ''}"
 

@@ -24,10 +24,11 @@ PARENT: Final = "report.md.j2"
 _OURS: Final = (PARENT, "footer.md.j2")
 _FILTERS: Final = ("default", "first", "join", "last", "length", "list")
 _DEEPEST_LOOP: Final = 2
-_NODES: Final = frozenset(
+_NODES_TEXT: Final = (
     "Template Extends Block Output TemplateData Name Getattr Getitem Const If For Compare Operand "
-    "And Or Not Test Filter Call CondExpr".split()  # noqa: SIM905 - words read better as words
+    "And Or Not Test Filter Call CondExpr"
 )
+_NODES: Final = frozenset(_NODES_TEXT.split())
 _HINT: Final = "See docs/templates.md for the blocks and values that a template may use."
 
 

@@ -86,9 +86,12 @@ def clip_block(text: str, longest: int) -> str:
 
 
 def wrap_block(text: str, width: int) -> str:
-    """Long lines broken at spaces, continued with two spaces, so that a code block need not scroll."""
+    """Long lines broken at spaces, so that a code block need not scroll; tabs become spaces.
+
+    What was broken goes on two spaces further in.
+    """
     lines: list[str] = []
-    for line in text.split("\n"):
+    for line in text.expandtabs(4).split("\n"):
         while len(line) > width:
             cut = line.rfind(" ", width // 2, width)
             if cut < 0:

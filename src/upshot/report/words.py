@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 from upshot.model import BackendName, TaskStatus, UpdateKind, VerdictStatus
@@ -118,7 +118,7 @@ def duration(seconds: float) -> str:
 
 def moment(epoch_s: float) -> str:
     """A time that people read, in UTC."""
-    return datetime.fromtimestamp(epoch_s, tz=timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    return datetime.fromtimestamp(epoch_s, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def number(count: int, noun: str) -> str:

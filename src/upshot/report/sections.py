@@ -1,0 +1,108 @@
+"""The tables and lists of a report, each cut to what room there is; what is left out is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from upshot.model import Failure, PolicyViolation
+from upshot.report.content import Report
+from upshot.report.fit import Room, fit_rows, fit_rows_shrinking
+from upshot.report.picture import draw_failures
+from upshot.report.rows import FailureRow, change_row, pending_row, policy_row, warning_row
+from upshot.report.words import destroys, is_preview, number
+
+T = TypeVar("T")
+
+_OPEN_PICTURE: Final = 7
+"""A picture of more failures is folded: it would push everything else off the screen."""
+
+_UNCHANGED: Final = frozenset({"same", "read", "refresh"})
+
+
+class Sections:
+    """Makes each section once, in the order in which they are asked for room."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.omitted: dict[str, int] = {}
+        """What did not fit, by kind."""
+
+    def failures(self, room: Room) -> dict[str, Any]:
+        """Failed resources, what followed from them, and the picture of both.
+
+        Three quarters of the room at most: rows lose their details before any row is left out.
+        """
+        facts = self._report.facts
+        causes = [failure for failure in facts.failures if not failure.is_cascade]
+        followed = [failure for failure in facts.failures if failure.is_cascade]
+        share = room.part(3, 4)
+        failed = self._failed(causes, share.room, more=facts.failures_omitted)
+        cascades = self._failed(followed, share.room, short=True)
+        share.settle()
+        picture = draw_failures(facts.failures) if followed else ""
+        return {
+            "failed": failed if len(causes) > 1 else None,  # one alone stands in the alert
+            "cascades": cascades,
+            "picture": picture if room.take(picture) else "",
+            "is_picture_small": len(facts.failures) <= _OPEN_PICTURE,
+        }
+
+    def _failed(
+        self, failures: Sequence[Failure], room: Room, *, more: int = 0, short: bool = False
+    ) -> dict[str, Any] | None:
+        if not failures:
+            return None
+        row = FailureRow(self._report.run)
+        forms: tuple[Callable[[Failure], str], ...] = (row.short, row.bare)
+        rows = fit_rows_shrinking(failures, forms if short else (row.long, *forms), room)
+        left = rows.omitted + more
+        self.left_out("failed resources", left)
+        return {"rows": rows.kept, "omitted": left, "label": number(len(failures), "resource")}
+
+    def policy(self, room: Room) -> dict[str, Any] | None:
+        """Policy violations, mandatory ones first."""
+        violations = self._report.facts.policy_violations
+        first = sorted(violations, key=lambda violation: not _is_mandatory(violation))
+        section = self._section("policy violations", first, policy_row, room)
+        if section is not None:
+            section["is_mandatory"] = _is_mandatory(first[0])
+        return section
+
+    def changes(self, room: Room) -> dict[str, Any] | None:
+        """Changed resources: deletes and replaces first, of them those that hold data."""
+        facts = self._report.facts
+        changed = [change for change in facts.changes if change.operation not in _UNCHANGED]
+        first = sorted(changed, key=lambda c: (not destroys(c.operation), not c.stateful))
+        section = self._section("changes", first, change_row, room, more=facts.changes_omitted)
+        if section is not None:
+            section["is_planned"] = is_preview(self._report)
+        return section
+
+    def pending(self, room: Room) -> dict[str, Any] | None:
+        operations = self._report.facts.pending_operations
+        return self._section("pending operations", operations, pending_row, room)
+
+    def warnings(self, room: Room) -> dict[str, Any] | None:
+        return self._section("warnings", self._report.facts.warnings, warning_row, room)
+
+    def left_out(self, name: str, count: int) -> None:
+        if count:
+            self.omitted[name] = self.omitted.get(name, 0) + count
+
+    def _section(
+        self, name: str, items: Sequence[T], write: Callable[[T], str], room: Room, more: int = 0
+    ) -> dict[str, Any] | None:
+        if not items:
+            return None
+        rows = fit_rows(items, write, room)
+        self.left_out(name, rows.omitted + more)
+        return {
+            "rows": rows.kept,
+            "omitted": rows.omitted + more,
+            "label": number(len(items) + more, name.removesuffix("s")),
+        }
+
+
+def _is_mandatory(violation: PolicyViolation) -> bool:
+    return violation.enforcement == "mandatory"

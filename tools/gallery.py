@@ -1,0 +1,162 @@
+"""Pictures of the golden reports as GitHub would show them, light and dark: build/gallery/*.png.
+
+Markdown is rendered by comrak with GitHub's extensions, cleaned by nh3, dressed in GitHub's own
+style sheet, its diagrams are drawn by Mermaid, and headless Chromium takes the picture. A picture
+proves how it looks, not that it is safe: the allow-list here is not GitHub's.
+
+    python tools/gallery.py              all of them
+    python tools/gallery.py NAME ...     these
+    python tools/gallery.py --docs       the two that the README shows, into docs/images
+
+Needs `chromium` and `npm` (Debian: apt-get install chromium npm fonts-noto-color-emoji
+fonts-noto-cjk fonts-dejavu fonts-liberation). The rest is fetched into build/gallery/tools once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLDEN = ROOT / "tests" / "golden" / "report"
+OUT = ROOT / "build" / "gallery"
+TOOLS = OUT / "tools"
+DOCS = ROOT / "docs" / "images"
+DOCS_PICTURES = {"failed-update": "light", "risky-preview": "dark"}
+
+WIDTH = 920
+TALLEST = 3_600
+THEMES = {
+    "light": {"page": "#ffffff", "text": "#1f2328", "line": "#d1d9e0", "head": "#f6f8fa", "mermaid": "default"},
+    "dark": {"page": "#0d1117", "text": "#f0f6fc", "line": "#3d444d", "head": "#151b23", "mermaid": "dark"},
+}  # fmt: skip
+PYTHON_PACKAGES = ("comrak==0.0.16", "nh3==0.3.8")
+NODE_PACKAGES = ("github-markdown-css@5.9.0", "mermaid@11.17.2")
+
+# Run by the tools' own Python: Markdown on stdin, a clean HTML fragment on stdout.
+TO_HTML = """
+import sys
+import comrak, nh3
+extensions, parsing, rendering = comrak.ExtensionOptions(), comrak.ParseOptions(), comrak.RenderOptions()
+for name in ("strikethrough", "table", "autolink", "tasklist", "footnotes", "alerts", "tagfilter", "shortcodes"):
+    setattr(extensions, name, True)
+for name in ("unsafe_", "github_pre_lang", "hardbreaks"):
+    setattr(rendering, name, True)
+convert = getattr(comrak, "render_markdown", None) or comrak.markdown_to_html
+tags = set(nh3.ALLOWED_TAGS) | {"details", "summary", "input", "section"}
+attributes = {"*": {"class", "align", "open", "lang", "type", "checked", "disabled"}, "a": {"href"}, "img": {"src"}}
+page = convert(sys.stdin.read(), extensions, parsing, rendering)
+print(nh3.clean(page, tags=tags, attributes=attributes, link_rel=None, url_schemes={"http", "https"}))
+"""
+
+PAGE = """<!doctype html><meta charset="utf-8"><title>report</title>
+<style>{css}
+body {{ margin: 20px; background: {page}; }}
+.comment {{ border: 1px solid {line}; border-radius: 6px; max-width: 860px; }}
+.who {{ padding: 9px 16px; border-bottom: 1px solid {line}; background: {head}; color: {text};
+  border-radius: 6px 6px 0 0; font: 14px -apple-system, "Noto Sans", Helvetica, Arial, sans-serif; }}
+.who span {{ border: 1px solid {line}; border-radius: 1em; padding: 0 7px; font-size: 12px; }}
+.markdown-body {{ padding: 16px; font-size: 14px; }}
+.markdown-body pre.mermaid {{ background: none; padding: 0; text-align: center; }}
+</style>
+<div class="comment"><div class="who"><b>github-actions</b> <span>bot</span> commented now</div>
+<article class="markdown-body">{body}</article></div>
+<script src="{mermaid_js}"></script>
+<script>
+mermaid.initialize({{startOnLoad: false, securityLevel: "strict", theme: "{mermaid}"}});
+mermaid.run().catch(String).then(() =>
+  document.body.dataset.height = document.documentElement.scrollHeight);
+</script>"""
+
+
+def need(program: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        sys.exit(f"gallery: '{program}' is not installed; see the top of tools/gallery.py")
+    return found
+
+
+def run(command: list[str], text: str | None = None) -> str:
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"gallery: {command[0]} failed ({done.returncode}):\n{done.stderr[-2_000:]}")
+    return done.stdout
+
+
+def set_up() -> Path:
+    """Fetches the renderers once; returns the Python that has comrak and nh3."""
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    if not (TOOLS / "node_modules" / "mermaid").is_dir():
+        run(
+            [
+                need("npm"),
+                "install",
+                "--silent",
+                "--no-audit",
+                "--prefix",
+                str(TOOLS),
+                *NODE_PACKAGES,
+            ]
+        )
+    python = TOOLS / "venv" / "bin" / "python"
+    if not (TOOLS / "venv" / ".ready").exists():
+        venv.create(TOOLS / "venv", with_pip=True, clear=True)
+        run([str(python), "-m", "pip", "install", "--quiet", *PYTHON_PACKAGES])
+        (TOOLS / "venv" / ".ready").touch()
+    return python
+
+
+def write_page(markdown: str, theme: str, python: Path, path: Path) -> None:
+    body = run([str(python), "-c", TO_HTML], markdown)
+    body = re.sub(
+        r'<pre lang="mermaid"><code>(.*?)</code></pre>', r'<pre class="mermaid">\1</pre>',
+        body, flags=re.DOTALL,
+    )  # fmt: skip
+    modules = TOOLS / "node_modules"
+    css = (modules / "github-markdown-css" / f"github-markdown-{theme}.css").read_text("utf-8")
+    script = (modules / "mermaid" / "dist" / "mermaid.min.js").as_uri()
+    page = PAGE.format(css=css, body=body, mermaid_js=html.escape(script), **THEMES[theme])
+    path.write_text(page, encoding="utf-8")
+
+
+def shoot(page: Path, picture: Path) -> None:
+    """The whole page, as high as it is, up to a bound."""
+    browser = [
+        need("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+        "--virtual-time-budget=6000",
+    ]  # fmt: skip
+    dom = run([*browser, f"--window-size={WIDTH},800", "--dump-dom", page.as_uri()])
+    match = re.search(r'data-height="(\d+)"', dom)
+    height = min(int(match[1]) if match else TALLEST, TALLEST)
+    run([*browser, f"--window-size={WIDTH},{height}", f"--screenshot={picture}", page.as_uri()])
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("names", nargs="*", help="golden reports; all when none is named")
+    parser.add_argument("--docs", action="store_true", help="only the README's pictures")
+    chosen = parser.parse_args(arguments)
+    names = chosen.names or sorted(path.stem for path in GOLDEN.glob("*.md"))
+    wanted = [(name, theme) for name in names for theme in THEMES]
+    if chosen.docs:
+        wanted = list(DOCS_PICTURES.items())
+    python = set_up()
+    for name, theme in wanted:
+        markdown = (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
+        page = OUT / f"{name}-{theme}.html"
+        picture = (DOCS if chosen.docs else OUT) / f"{name}-{theme}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        write_page(markdown, theme, python, page)
+        shoot(page, picture)
+        print(picture.relative_to(ROOT))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
