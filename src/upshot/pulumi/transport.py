@@ -89,7 +89,7 @@ class CloudClient:
         signal = SentSignal(on_sent)
         tries = 0
         while True:
-            tries += 1
+            tries += not until.passed  # nothing is sent when the time has run out
             try:
                 response = self._send_once(call, until, signal)
             except PulumiError as error:
