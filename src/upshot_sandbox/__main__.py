@@ -68,7 +68,10 @@ def _try(pen: Pen, scenario: Scenario, folder: Path) -> int:
     for line in scenario.story.strip().splitlines():
         pen.line(f"  {line}")
     with Sandbox(scenario) as sandbox:
-        result = run_action(sandbox, folder)
+        for number, inputs in enumerate(scenario.earlier, start=1):
+            pen.line(f"  (an earlier run with {inputs})")
+            run_action(sandbox, folder / f"earlier-{number}", inputs=inputs)
+        result = run_action(sandbox, folder / "run" if scenario.earlier else folder)
     (folder / "comment.md").write_text("\n\n".join(result.comments), encoding="utf-8")
     show_run(pen, result, number=scenario.github.pull_request, folder=str(folder))
     if result.exit_code != scenario.exit_code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from upshot_sandbox.engine import STACK_TYPE, Engine
+from upshot_sandbox.engine import STACK_TYPE, Engine, errors_of
 from upshot_sandbox.scenario import StepPlan
 
 CONSOLE: Final = "https://app.pulumi.com"
@@ -92,7 +92,7 @@ def _diagnostics(engine: Engine) -> Iterator[str]:
         if step.warning:
             said.setdefault(step.name, []).append(f"warning: {step.warning}")
         if step.fails:
-            said.setdefault(step.name, []).append(f"error: {step.fails}")
+            said.setdefault(step.name, []).extend(f"error: {text}" for text in errors_of(step))
     for diagnostic in engine.plan.diagnostics:
         prefix = f"{diagnostic.severity}: " if "info" not in diagnostic.severity else ""
         name = diagnostic.resource or engine.stack_name

@@ -28,7 +28,7 @@ class Engine:
         self.plan = plan
         self.stack_name = f"{cloud.project}-{cloud.stack}"
         self.steps = tuple(self._expanded())
-        self._types = {step.name: step.type for step in self.steps}
+        self._by_name = {step.name: step for step in self.steps}
 
     def _expanded(self) -> Iterator[StepPlan]:
         if not any(step.type == STACK_TYPE for step in self.plan.steps):
@@ -47,13 +47,12 @@ class Engine:
 
     def urn(self, name: str) -> str:
         """The URN of the resource of that name; the stack's for an empty one."""
-        name = name or self.stack_name
-        step = next((s for s in self.steps if s.name == name), None)
-        chain = self._types.get(name, "")
-        while step is not None and step.parent:
-            chain = f"{self._types[step.parent]}${chain}"
-            step = next((s for s in self.steps if s.name == step.parent), None) if step else None
-        return f"urn:pulumi:{self.cloud.stack}::{self.cloud.project}::{chain}::{name}"
+        step = self._by_name[name or self.stack_name]
+        chain, at = step.type, step
+        while at.parent:
+            at = self._by_name[at.parent]
+            chain = f"{at.type}${chain}"
+        return f"urn:pulumi:{self.cloud.stack}::{self.cloud.project}::{chain}::{step.name}"
 
     def events(self, started_at: float) -> list[dict[str, Any]]:
         """As Pulumi Cloud lists them: `timestamp`, `type` and the payload under the type's name."""
@@ -95,7 +94,7 @@ class Engine:
                     at, DiagnosticPlan(message=step.warning, severity="warning", resource=step.name)
                 )
             if step.fails:
-                for message in self._errors(step):
+                for message in errors_of(step):
                     diagnostic = DiagnosticPlan(message=message, resource=step.name)
                     yield self._diagnostic(at + step.takes_s, diagnostic)
                 failed = {"metadata": meta, "status": 0, "steps": 0}
@@ -105,16 +104,6 @@ class Engine:
             if not running:
                 done = {"metadata": meta, "planning": planning}
                 yield _event(at + step.takes_s, "resOutputsEvent", done)
-
-    def _errors(self, step: StepPlan) -> tuple[str, ...]:
-        """Bridged providers say it twice: once in their own log's form, once as the engine's."""
-        if not step.type.startswith(_BRIDGED):
-            return (step.fails,)
-        package = step.type.split(":", 1)[0]
-        first = (
-            f"  sdk-v2/provider2.go:572: sdk.helper_schema: {step.fails}: provider={package}@7.9.0"
-        )
-        return first, f"1 error occurred:\n\t* {step.fails}\n"
 
     def _metadata(self, step: StepPlan, op: str) -> dict[str, Any]:
         has_old = step.op not in {"create", "import", "read"}
@@ -193,6 +182,17 @@ class Engine:
             "isPreview": self.plan.is_preview,
             "result": self.plan.result,
         }
+
+
+def errors_of(step: StepPlan) -> tuple[str, ...]:
+    """The messages of a failed step. Bridged providers say it twice: once in the form of their own
+    log, once as the engine's list.
+    """
+    if not step.type.startswith(_BRIDGED):
+        return (step.fails,)
+    package = step.type.split(":", 1)[0]
+    first = f"  sdk-v2/provider2.go:572: sdk.helper_schema: {step.fails}: provider={package}@7.9.0"
+    return first, f"1 error occurred:\n\t* {step.fails}\n"
 
 
 def _event(at: float, kind: str, payload: dict[str, Any]) -> dict[str, Any]:

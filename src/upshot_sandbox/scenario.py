@@ -183,6 +183,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     exit_code: int = 0
     """What the action must end with."""
     event: EventPlan = EventPlan()
+    earlier: tuple[dict[str, str], ...] = ()
+    """Inputs of runs of the action that came before, over `inputs`."""
     inputs: dict[str, str] = {}
     env: dict[str, str] = {}
     files: dict[str, str] = {}

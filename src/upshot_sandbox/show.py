@@ -14,7 +14,9 @@ _SUMMARY: Final = re.compile(r"<details(?: open)?>\s*<summary>(.*?)</summary>", 
 _TAG: Final = re.compile(r"</?(?:details|summary|sub|sup|b|i|code|br|p|picture|source|img)\b[^>]*>")
 _ROW: Final = re.compile(r"^\s*\|.*\|\s*$")
 _RULE_ROW: Final = re.compile(r"^\s*\|[\s:|-]+\|\s*$")
+_BREAK: Final = re.compile(r"<br\s*/?>")
 _WIDTH: Final = 100
+_WIDEST_CELL: Final = 60
 
 
 class Pen:
@@ -106,7 +108,7 @@ def comment_lines(body: str) -> list[str]:
     """Markdown for a terminal: markers and tags away, tables straight."""
     text = _MARKER.sub("", body)
     text = _SUMMARY.sub(lambda match: f"▸ {_TAG.sub('', match[1]).strip()}", text)
-    lines = _TAG.sub("", text).strip().splitlines()
+    lines = _TAG.sub("", _BREAK.sub(" ", text)).strip().splitlines()
     shown: list[str] = []
     table: list[str] = []
     for line in [*lines, ""]:
@@ -121,7 +123,7 @@ def comment_lines(body: str) -> list[str]:
 
 
 def _straight(table: list[str]) -> list[str]:
-    rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table]
+    rows = [[_cut(cell) for cell in row.strip().strip("|").split("|")] for row in table]
     widths = [max(map(len, column)) for column in zip(*rows, strict=False)]
     shown: list[str] = []
     for row, line in zip(rows, table, strict=True):
@@ -131,3 +133,8 @@ def _straight(table: list[str]) -> list[str]:
             cells = zip(row, widths, strict=False)
             shown.append("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
     return shown
+
+
+def _cut(cell: str) -> str:
+    cell = cell.strip()
+    return cell if len(cell) <= _WIDEST_CELL else cell[: _WIDEST_CELL - 1] + "…"

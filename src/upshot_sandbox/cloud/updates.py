@@ -41,6 +41,7 @@ class Reader:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._events: dict[str, list[dict[str, Any]]] = {}
 
     async def history(self, request: web.Request) -> web.Response:
         infos = [self._info(u) for u in self._newest_first(request) if not u.is_preview]
@@ -88,7 +89,10 @@ class Reader:
 
     async def events(self, request: web.Request) -> web.Response:
         plan = self._find(request)
-        listed = Engine(self.world.scenario.cloud, plan).events(self._started_at(plan))
+        if plan.id not in self._events:
+            engine = Engine(self.world.scenario.cloud, plan)
+            self._events[plan.id] = engine.events(self._started_at(plan))
+        listed = self._events[plan.id]
         start = _offset(request)
         page = listed[start : start + plan.page_size]
         at_end = start + len(page) >= len(listed)
