@@ -26,6 +26,7 @@ from upshot.timing import Deadline, SystemClock
 from upshot.workspace import Workspace
 
 _TIMEOUT_S = 600.0
+_NO_EVENT = {"GITHUB_REPOSITORY": "nobody/nothing", "GITHUB_EVENT_NAME": "desk"}
 
 
 class _Notes:
@@ -75,7 +76,7 @@ class Desk:
             token=random_token,
             jitter=random_share,
         )
-        event = read_event({"GITHUB_REPOSITORY": "desk/desk"}, {})
+        event = read_event(_NO_EVENT, {})
         case = open_case(inputs, event, None, world)
         teller = Teller(inputs, event, world)
         report = teller.report(case, NoAnswer(BackendName.LOCAL), Visit())

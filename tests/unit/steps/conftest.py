@@ -1,0 +1,90 @@
+"""A world without a process: streams in memory, a clock that stands still, HTTP as a function."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from upshot.event import Event, read_event
+from upshot.inputs import Inputs, parse_inputs
+from upshot.report.redact import Redactor
+from upshot.runner.commands import RunnerLog
+from upshot.steps.ledger import Ledger
+from upshot.steps.world import World
+from upshot.timing import Deadline
+from upshot.workspace import Workspace
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+class StillClock:
+    """Time passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
+    def monotonic(self) -> float:
+        return self.passed_s
+
+    def now(self) -> float:
+        return 1_763_720_000.0 + self.passed_s
+
+    def sleep(self, seconds: float) -> None:
+        self.passed_s += seconds
+
+
+class Stage:
+    """Makes inputs, events and a world for one test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.out = io.StringIO()
+        self.workspace = Workspace(root=str(folder), temp=str(folder / "temp"))
+
+    def inputs(self, **given: str) -> Inputs:
+        env = {f"INPUT_{name.upper().replace('_', '-')}": value for name, value in given.items()}
+        return parse_inputs(env, self.workspace)
+
+    def event(self, **over: str) -> Event:
+        env = {
+            "GITHUB_EVENT_NAME": "schedule",
+            "GITHUB_REPOSITORY": "acme/web",
+            "GITHUB_RUN_ID": "77",
+            "GITHUB_SHA": "a" * 40,
+        }
+        return read_event(env | over, {})
+
+    def world(self, answer: Answer | None = None, *, env: Mapping[str, str] | None = None) -> World:
+        clock = StillClock()
+        redactor = Redactor(())
+        log = RunnerLog(self.out, redact=redactor.redact, token=lambda: "0" * 32)
+        deadline = Deadline.after(clock, 600)
+        return World(
+            env=env or {},
+            workspace=self.workspace,
+            clock=clock,
+            deadline=deadline,
+            last_call=deadline,
+            console="https://app.pulumi.com",
+            log=log,
+            redactor=redactor,
+            ledger=Ledger(log),
+            started_at=clock.now(),
+            token=lambda: "0" * 32,
+            jitter=lambda: 0.5,
+            http=httpx.MockTransport(answer) if answer else None,
+        )
+
+    def write(self, name: str, text: str) -> str:
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return name
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    (tmp_path / "temp").mkdir()
+    return Stage(tmp_path.resolve())

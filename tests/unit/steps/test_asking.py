@@ -1,0 +1,111 @@
+"""Whom a run asks, with which memory, and what a failed AI leaves behind."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.steps.conftest import Stage
+
+from upshot.errors import PulumiAuthError
+from upshot.model import (
+    BackendName,
+    Facts,
+    NoAnswer,
+    Outcome,
+    ReasonCode,
+    StackRef,
+    Subject,
+    UpdateKind,
+)
+from upshot.secret import Secret
+from upshot.steps.asking import build_question, choose, is_worth_asking, tell_degraded
+from upshot.steps.auth import Access
+from upshot.steps.case import Case
+from upshot.steps.visit import Memory
+
+STACK = StackRef("acme", "web", "prod")
+TOKEN = Access(Secret("pul-" + "a" * 40))
+FAILED = Facts(outcome=Outcome.FAILED, sources=("log-file",))
+CALM = Facts(outcome=Outcome.SUCCEEDED, counts={"same": 3}, sources=("log-file",))
+CHANGES = Facts(
+    outcome=Outcome.SUCCEEDED, kind=UpdateKind.PREVIEW, counts={"create": 1}, sources=("log-file",)
+)
+
+
+def case(facts: Facts = FAILED, *, is_refused: bool = False) -> Case:
+    return Case(facts, Subject(STACK, version=4), STACK, "acme", is_refused=is_refused)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [(FAILED, True), (CHANGES, True), (CALM, False)],
+    ids=["failed", "changes", "no changes"],
+)
+def test_nobody_is_asked_about_nothing(stage: Stage, facts: Facts, expected: bool) -> None:  # noqa: FBT001 - a table
+    assert is_worth_asking(stage.inputs(), case(facts)) is expected
+
+
+def test_a_person_who_asks_is_answered_even_when_nothing_changed(stage: Stage) -> None:
+    assert is_worth_asking(stage.inputs(mode="ask", prompt="Who owns this stack?"), case(CALM))
+
+
+def test_auto_is_copilot_with_a_token_and_silent_local_without(stage: Stage) -> None:
+    inputs = stage.inputs()
+    assert choose(inputs, case(), TOKEN) is BackendName.COPILOT
+    assert choose(inputs, case(), Access()) is BackendName.LOCAL
+
+
+def test_a_chosen_ai_without_a_token_says_who_must_act(stage: Stage) -> None:
+    chosen = choose(stage.inputs(backend="copilot"), case(), Access())
+    assert isinstance(chosen, NoAnswer)
+    assert chosen.reason_code is ReasonCode.AI_TOKEN
+    assert "pulumi-access-token" in chosen.hint
+
+
+def test_a_refused_exchange_is_the_reason_whatever_was_chosen(stage: Stage) -> None:
+    fault = PulumiAuthError("GitHub gave no id token", hint="Add `id-token: write`.")
+    chosen = choose(stage.inputs(), case(), Access(fault=fault))
+    assert isinstance(chosen, NoAnswer)
+    assert (chosen.why, chosen.hint) == (fault.message, fault.hint)
+
+
+def test_a_token_that_pulumi_cloud_refused_is_not_tried_on_an_ai(stage: Stage) -> None:
+    chosen = choose(stage.inputs(), case(is_refused=True), TOKEN)
+    assert isinstance(chosen, NoAnswer)
+    assert chosen.reason_code is ReasonCode.AI_TOKEN
+
+
+def test_a_dry_run_asks_nobody(stage: Stage) -> None:
+    inputs = stage.inputs(dry_run="true", backend="copilot")
+    assert choose(inputs, case(), TOKEN) is BackendName.LOCAL
+
+
+def test_a_remembered_conversation_goes_on_for_the_same_stack_only(stage: Stage) -> None:
+    world = stage.world()
+    same = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/prod")
+    other = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/dev")
+    assert build_question(stage.inputs(), case(), same, world).conversation_id == "c-1"
+    assert build_question(stage.inputs(), case(), other, world).conversation_id == ""
+
+
+def test_an_explicit_conversation_wins_over_the_remembered_one(stage: Stage) -> None:
+    memory = Memory(conversation_id="c-1", stack="acme/web/prod")
+    question = build_question(stage.inputs(conversation_id="c-2"), case(), memory, stage.world())
+    assert question.conversation_id == "c-2"
+
+
+def test_an_ai_that_failed_is_a_warning_and_one_that_declined_is_not(stage: Stage) -> None:
+    world = stage.world()
+    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer"), world)
+    assert not world.ledger.is_degraded
+    assert world.ledger.notices == ("no answer",)
+    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit"), world)
+    assert world.ledger.codes == (ReasonCode.AI_USAGE_LIMIT,)
+
+
+def test_t50_what_an_ai_may_read_is_redacted_before_it_is_sent(stage: Stage) -> None:
+    secret = Secret("correct-horse-battery")
+    world = stage.world()
+    world.redactor.add(secret)
+    facts = Facts(outcome=Outcome.FAILED, pending_operations=(f"creating with {secret.reveal()}",))
+    question = build_question(stage.inputs(), case(facts), None, world)
+    assert secret.reveal() not in question.evidence.cut(4_000)

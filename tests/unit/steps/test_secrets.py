@@ -1,0 +1,33 @@
+"""Which variables of the environment are secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from upshot.steps.secrets import secrets_of
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PULUMI_ACCESS_TOKEN",
+        "INPUT_GITHUB-TOKEN",
+        "ACTIONS_RUNTIME_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "ARM_CLIENT_SECRET",
+        "GOOGLE_CREDENTIALS",
+        "PULUMI_CONFIG_PASSPHRASE",
+        "DATABASE_PASSWORD",
+    ],
+)
+def test_a_variable_named_like_a_secret_is_one(name: str) -> None:
+    assert [secret.reveal() for secret in secrets_of({name: "a value of some length"})] == [
+        "a value of some length"
+    ]
+
+
+@pytest.mark.parametrize("name", ["PATH", "GITHUB_REPOSITORY", "INPUT_LOG-FILE", "AWS_REGION"])
+def test_ordinary_variables_are_not(name: str) -> None:
+    assert list(secrets_of({name: "a value of some length"})) == []
