@@ -13,6 +13,8 @@ from typing import Final
 
 MAX_LINES: Final = 600
 _LINE_CAP: Final = 2_000
+_PREFIXES: Final = 3
+"""A wrapper's severity, the engine's, the tool's."""
 
 # What stands before the text of an error: its severity, and before that a row of the
 # non-interactive display, a wrapper's `stderr:`, a name of a stack in brackets.
@@ -58,7 +60,7 @@ _FRAME = re.compile(
 )
 _CHAIN = re.compile(r"\s*(?:---> |Caused by: |caused by: )(?P<text>.+)")
 _RAISED = re.compile(
-    r"\s*(?:[A-Za-z_][\w$]*(?:[.+][\w$]+)*\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
+    r"\s*(?:Unhandled exception\. )?(?:[A-Za-z_][\w$]*(?:[.+][\w$]+)*\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
     r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|\s*(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
 )
 _STRONG = re.compile(
@@ -88,15 +90,21 @@ class Standing(IntEnum):
     CAUSE = 2
 
 
-def headline_of(message: str) -> str:
-    """The one line that states the cause: a line of the message, without its severity."""
+def headline_of(message: str, *, is_printed: bool = False) -> str:
+    """The one line that states the cause: a line of the message, without its severity.
+
+    `is_printed`: the message begins with what a program printed, so its first line is no more
+    than any other; an error's first line is.
+    """
     lines = message.split("\n", MAX_LINES)[:MAX_LINES]
+    if is_printed:
+        lines.insert(0, "")
     return _bare(max(_ranked(lines), default=(0, 0, ""))[2])[:_LINE_CAP]
 
 
-def standing_of(message: str) -> Standing:
+def standing_of(message: str, *, is_printed: bool = False) -> Standing:
     """Whether the message states a cause, wraps one that it does not state, or only follows."""
-    text = headline_of(message)
+    text = headline_of(message, is_printed=is_printed)
     if _FOLLOWS.fullmatch(text) or not text:
         return Standing.FOLLOWS
     if _WRAPS.fullmatch(text) or _AFTERMATH.search(text):
@@ -117,8 +125,10 @@ def looks_raised(line: str) -> bool:
 
 def _bare(line: str) -> str:
     line = line.strip()
-    prefix = _PREFIX.match(line)
-    if prefix:
+    for _ in range(_PREFIXES):
+        prefix = _PREFIX.match(line)
+        if not prefix:
+            break
         line = line[prefix.end() :]
     bullet = _BULLET.match(line)
     return (bullet["text"] if bullet else line).strip()

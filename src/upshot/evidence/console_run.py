@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from upshot.evidence.cause import Standing, headline_of, standing_of
-from upshot.evidence.facts import DESTRUCTIVE, MAX_FAILURES, FactsBuilder, Named
+from upshot.evidence.cause import Standing, standing_of
+from upshot.evidence.facts import DESTRUCTIVE, MAX_FAILURES, FactsBuilder
+from upshot.evidence.failures import Named
+from upshot.evidence.naming import key_of, operation_in, resource_in, with_urn
 from upshot.evidence.rows import Row
 from upshot.evidence.text import CappedText
-from upshot.evidence.urn import STACK_TYPE, display_type, find_urn, same_type
+from upshot.evidence.urn import STACK_TYPE
 from upshot.model import (
     Facts,
     Outcome,
@@ -25,59 +27,11 @@ from upshot.model import (
 _MAX_ROWS: Final = 5_000
 _MAX_ASIDES: Final = 20
 _MAX_ROW_ERRORS: Final = 8
-_VERB = re.compile(r"\b(?P<verb>creat|updat|delet|replac|import|refresh|read)ing urn:pulumi:")
-_VERBS: Final = {
-    "creat": "create", "updat": "update", "delet": "delete", "replac": "replace",
-    "import": "import", "refresh": "refresh", "read": "read",
-}  # fmt: skip
-_UNABLE = re.compile(
-    r"unable to (?P<verb>replace|delete) resource|resource .{1,500} cannot be (?P<d>deleted)"
-)
-_PROBLEM = re.compile(
-    r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
-    r" resource '(?P<name>[^'\n]{1,300})' has a problem"
-    r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
-    r"::(?P<name2>[^\"\s]{1,300})\""
-)
 _PART = re.compile(r"[\w.-]{1,100}")
 _CANCELLED = re.compile(
     r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
 )
-
-
-def key_of(type_: str, name: str) -> str:
-    """One resource, however its type is spelled."""
-    return f"{display_type(type_)} {name}"
-
-
-def resource_in(message: str) -> Named:
-    """The resource that an error names itself, where nothing else tells; else empty."""
-    head = headline_of(message[:4_000])
-    urn = find_urn(head)
-    if urn:
-        return Named(urn.text, urn.type, urn.name)
-    match = _PROBLEM.search(head)
-    if match:
-        return Named("", match["type"] or match["type2"], match["name"] or match["name2"])
-    return Named()
-
-
-def _with_urn(resource: Named, message: str) -> Named:
-    """The resource with its URN, where the message gives one that is its own."""
-    urn = find_urn(message[:4_000])
-    if urn and urn.name == resource.name and same_type(urn.type, resource.type):
-        return Named(urn.text, resource.type, resource.name)
-    return resource
-
-
-def operation_in(message: str) -> str:
-    """The step that an error names itself (`deleting urn:…`), empty when it does not."""
-    match = _VERB.search(message[:2_000])
-    if match:
-        return _VERBS[match["verb"]]
-    unable = _UNABLE.search(message[:2_000])
-    return (unable["verb"] or "delete") if unable else ""
 
 
 class Run:
@@ -143,9 +97,9 @@ class Run:
         self._builder.count("error")
         if self._builder.omits(key_of(resource.type, resource.name)):
             return
-        resource = _with_urn(resource, message) if resource.type else resource_in(message)
+        resource = with_urn(resource, message) if resource.type else resource_in(message)
         standing = standing_of(message)
-        self._causes += Standing.CAUSE in {standing, standing_of(f"{context}\n{message}")}
+        self._causes += Standing.CAUSE in {standing, standing_of(context, is_printed=True)}
         self._cancelled = self._cancelled or is_cancel(f"error: {message[:200]}")
         key = key_of(resource.type, resource.name)
         if not resource.type and standing is not Standing.FOLLOWS:

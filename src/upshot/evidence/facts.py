@@ -1,6 +1,5 @@
 """Collects what a reader finds into Facts, in bounded memory.
 
-One place decides what a failure's message, headline and standing are, so that both readers agree.
 Must not know the form of the evidence: the event reader and the console reader do.
 """
 
@@ -9,18 +8,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from upshot.evidence.cause import Standing, headline_of, standing_of
-from upshot.evidence.codes import find_error_code, find_status_code
-from upshot.evidence.location import find_location
+from upshot.evidence.cause import standing_of
+from upshot.evidence.failures import Draft, Named, build_failures
 from upshot.evidence.stateful import is_stateful
-from upshot.evidence.urn import STACK_TYPE, find_urn, parse_urn, provider_of
+from upshot.evidence.urn import find_urn
 from upshot.model import (
     EngineWarning,
     Facts,
-    Failure,
     Outcome,
     PolicyViolation,
     ResourceChange,
@@ -47,38 +43,11 @@ _NAMES = re.compile(r"urn:pulumi:\S+|'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|[\w.-]*-[0
 _DEPRECATED = re.compile(r"\bdeprecat", re.IGNORECASE)
 
 
-class Named(Struct, frozen=True):
-    """A resource as the evidence names it; all empty for the engine or the program as such."""
-
-    urn: str = ""
-    type: str = ""
-    name: str = ""
-
-    @classmethod
-    def from_urn(cls, text: str) -> Named:
-        urn = parse_urn(text)
-        return cls(text, urn.type, urn.name) if urn else cls(urn=text)
-
-
-class _Draft(Struct):
-    resource: Named
-    operation: str = ""
-    texts: list[str] = field(default_factory=list)
-    context: str = ""
-    row: str = ""
-    """A line of the display with the beginning of an error."""
-    step: str = ""
-    """A line of the display that says no more than that the step failed."""
-
-    def said(self) -> list[str]:
-        return self.texts or ([self.row] if self.row else [])
-
-
 class FactsBuilder:
     """Takes findings in the order in which they are read; `build` closes the account."""
 
     def __init__(self) -> None:
-        self._drafts: dict[str, _Draft] = {}
+        self._drafts: dict[str, Draft] = {}
         self._chars_left = _TOTAL_CHARS
         self._failures_omitted = 0
         self._destructive: dict[str, ResourceChange] = {}
@@ -89,13 +58,13 @@ class FactsBuilder:
         self._lists: dict[str, dict[str, None]] = {"links": {}, "pending": {}, "protected": {}}
         self.diagnostics: dict[str, int] = {}
 
-    def _draft(self, key: str, resource: Named) -> _Draft | None:
+    def _draft(self, key: str, resource: Named) -> Draft | None:
         draft = self._drafts.get(key)
         if draft is None:
             if len(self._drafts) >= MAX_FAILURES:
                 self._failures_omitted += 1
                 return None
-            draft = self._drafts[key] = _Draft(resource)
+            draft = self._drafts[key] = Draft(resource)
         elif not draft.resource.urn and resource.urn:
             draft.resource = replace(draft.resource, urn=resource.urn)
         return draft
@@ -230,7 +199,7 @@ class FactsBuilder:
             duration_s=duration_s,
             started_at=started_at,
             counts=counts,
-            failures=_failures(list(self._drafts.values())),
+            failures=build_failures(self._drafts.values()),
             failures_omitted=self._failures_omitted,
             changes=(*self._destructive.values(), *self._other_changes.values()),
             changes_omitted=self._changes_omitted,
@@ -241,42 +210,3 @@ class FactsBuilder:
             protected=tuple(self._lists["protected"]),
             links=tuple(self._lists["links"]),
         )
-
-
-def _failures(drafts: list[_Draft]) -> tuple[Failure, ...]:
-    judged = [_judge(draft) for draft in drafts]
-    best = max((standing for standing, _ in judged), default=Standing.CAUSE)
-    told = [
-        replace(failure, is_cascade=standing < best or standing is Standing.FOLLOWS)
-        for (standing, failure), draft in zip(judged, drafts, strict=True)
-        if draft.said()
-    ]
-    silent = [f for (_, f), draft in zip(judged, drafts, strict=True) if not draft.said()]
-    return tuple(told + silent)
-
-
-def _judge(draft: _Draft) -> tuple[Standing, Failure]:
-    texts = draft.said()
-    standings = [standing_of(text) for text in texts]
-    standing = max(standings, default=Standing.FOLLOWS)
-    message = "\nerror: ".join(texts)
-    text = texts[standings.index(standing)] if texts else ""
-    if standing is Standing.WRAPS and draft.context:
-        text = message = f"{draft.context}\nerror: {message}"
-        standing = standing_of(text)
-    headline = headline_of(text) or draft.step
-    resource = draft.resource
-    is_stack = resource.type == STACK_TYPE
-    return standing, Failure(
-        message=message or draft.step,
-        headline=headline,
-        urn=resource.urn,
-        type=resource.type,
-        name=resource.name,
-        operation=draft.operation,
-        provider=provider_of(resource.type) or ("" if resource.type else "pulumi"),
-        status_code=find_status_code(message, headline),
-        error_code=find_error_code(message, headline),
-        location=find_location(message),
-        is_resource=bool(resource.type) and not (is_stack and standing is Standing.FOLLOWS),
-    )

@@ -95,11 +95,12 @@ def join_runs(first: Facts, second: Facts) -> Facts:
     if _gives_way(first, second):
         links = _unique((*second.links, *first.links), MAX_LIST)
         return replace(second, stack=second.stack or first.stack, links=links)
-    worst = max(second, first, key=lambda facts: _BADNESS.index(facts.outcome))
+    by_weight = sorted((second, first), key=_badness, reverse=True)
+    worst = by_weight[0]
     return Facts(
         outcome=worst.outcome,
-        kind=worst.kind,
-        stack=worst.stack,
+        kind=next((f.kind for f in by_weight if f.kind is not UpdateKind.UNKNOWN), worst.kind),
+        stack=next((f.stack for f in by_weight if f.stack), None),
         is_running=first.is_running or second.is_running,
         is_incomplete=first.is_incomplete or second.is_incomplete,
         duration_s=_sum(first.duration_s, second.duration_s),
@@ -125,6 +126,10 @@ def join_runs(first: Facts, second: Facts) -> Facts:
         links=_unique((*worst.links, *first.links, *second.links), MAX_LIST),
         sources=_unique((*first.sources, *second.sources), MAX_LIST),
     )
+
+
+def _badness(facts: Facts) -> int:
+    return _BADNESS.index(facts.outcome)
 
 
 def _gives_way(first: Facts, second: Facts) -> bool:

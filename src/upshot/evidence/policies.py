@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from upshot.evidence.facts import Named
+from upshot.evidence.failures import Named
 from upshot.evidence.text import CappedText
 from upshot.model import PolicyViolation
 

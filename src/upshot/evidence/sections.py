@@ -121,11 +121,15 @@ def find_heading(text: str) -> Heading | None:
     return Heading("Policies" if name == "Policy Violations" else name)
 
 
-def find_count(line: str) -> tuple[str, int] | None:
-    """`+ 4 created` as `("create", 4)`."""
-    match = _COUNT.match(line)
-    op = _WORDS.get(match["word"]) if match else None
-    return (op, int(match["n"])) if match and op else None
+def find_counts(text: str) -> list[tuple[str, int]]:
+    """`+ 4 created` as `("create", 4)`; one line may hold several (`2 changes. 5 unchanged`)."""
+    found: list[tuple[str, int]] = []
+    for part in text[:300].split(". "):
+        match = _COUNT.match(part)
+        op = _WORDS.get(match["word"]) if match else None
+        if match and op:
+            found.append((op, int(match["n"])))
+    return found
 
 
 def find_block(line: str, *, in_diagnostics: bool) -> Block | None:

@@ -25,8 +25,13 @@ _ANSI = re.compile(
 # Pulumi's own colour tags in engine events: `<{%reset%}>` (documented wire, engine events).
 _TAG = re.compile(r"<\{%[^%\n]{0,80}%\}>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
-# A runner's time stamp; before it, in downloaded logs, the names of the job and the step.
-_STAMP = re.compile(r"(?:[^\t]{0,200}\t[^\t]{0,200}\t)?\ufeff?\d{4}-\d\d-\d\dT[\d:.]{8,24}Z ?")
+# What a runner or a wrapper puts before each line: a time stamp, before it the names of the job and
+# the step (downloaded logs), or a test's name in brackets.
+_STAMP = re.compile(
+    r"(?:[^\t]{0,200}\t[^\t]{0,200}\t)?\ufeff?(?:"
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? ?"
+    r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?: [A-Z]{3,5})?\] )"
+)
 _COMMAND = re.compile(r"##\[(?:group|error|warning|debug|command|section)\]|::(?:group|error)::")
 
 
@@ -52,7 +57,7 @@ def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
 
 
 def _clean(line: str) -> str:
-    if line.isascii() and line.isprintable() and not line.startswith(("2", "##", "::")):
+    if not line or (line.isascii() and line.isprintable() and line[0] not in "2#:["):
         return line  # the common case, and the only one that must be fast
     line = strip_colour(line)
     stamp = _STAMP.match(line)

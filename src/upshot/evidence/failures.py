@@ -1,0 +1,89 @@
+"""What one failure is: its message, its headline, whether it only followed from another one.
+
+Both readers end here, so that they agree. Must not know the form of the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from upshot.evidence.cause import Standing, headline_of, standing_of
+from upshot.evidence.codes import find_error_code, find_status_code
+from upshot.evidence.location import find_location
+from upshot.evidence.urn import STACK_TYPE, parse_urn, provider_of
+from upshot.model import Failure
+
+
+class Named(Struct, frozen=True):
+    """A resource as the evidence names it; all empty for the engine or the program as such."""
+
+    urn: str = ""
+    type: str = ""
+    name: str = ""
+
+    @classmethod
+    def from_urn(cls, text: str) -> Named:
+        urn = parse_urn(text)
+        return cls(text, urn.type, urn.name) if urn else cls(urn=text)
+
+
+class Draft(Struct):
+    resource: Named
+    operation: str = ""
+    texts: list[str] = field(default_factory=list)
+    context: str = ""
+    row: str = ""
+    """A line of the display with the beginning of an error."""
+    step: str = ""
+    """A line of the display that says no more than that the step failed."""
+
+    def said(self) -> list[str]:
+        return self.texts or ([self.row] if self.row else [])
+
+
+def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
+    """In their order, those of which nothing but the step is known after the others.
+
+    A failure follows when another one states a cause better than it does.
+    """
+    drafts = list(drafts)
+    judged = [_judge(draft) for draft in drafts]
+    best = max((standing for standing, _ in judged), default=Standing.CAUSE)
+    told = [
+        replace(failure, is_cascade=standing < best or standing is Standing.FOLLOWS)
+        for (standing, failure), draft in zip(judged, drafts, strict=True)
+        if draft.said()
+    ]
+    silent = [f for (_, f), draft in zip(judged, drafts, strict=True) if not draft.said()]
+    return tuple(told + silent)
+
+
+def _judge(draft: Draft) -> tuple[Standing, Failure]:
+    texts = draft.said()
+    standings = [standing_of(text) for text in texts]
+    standing = max(standings, default=Standing.FOLLOWS)
+    message = "\nerror: ".join(texts)
+    text = texts[standings.index(standing)] if texts else ""
+    is_printed = standing is Standing.WRAPS and bool(draft.context)
+    if is_printed:
+        text = message = f"{draft.context}\nerror: {message}"
+        standing = standing_of(text, is_printed=True)
+    headline = headline_of(text, is_printed=is_printed) or draft.step
+    resource = draft.resource
+    is_stack = resource.type == STACK_TYPE
+    return standing, Failure(
+        message=message or draft.step,
+        headline=headline,
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        operation=draft.operation,
+        provider=provider_of(resource.type) or ("" if resource.type else "pulumi"),
+        status_code=find_status_code(message, headline),
+        error_code=find_error_code(message, headline),
+        location=find_location(message),
+        is_resource=bool(resource.type) and not (is_stack and standing is Standing.FOLLOWS),
+    )
