@@ -55,20 +55,20 @@ def failure_phrase(failure: Failure) -> str:
     return f"{failure_subject(failure)} {could_not(failure.operation)}"
 
 
-def codes(failure: Failure) -> str:
+def codes(failure: Failure, *, in_table: bool = False) -> str:
     """`BucketAlreadyExists`, 409: what to search for."""
-    parts = [code_span(clip_line(failure.error_code, 60), in_table=True)]
+    parts = [code_span(clip_line(failure.error_code, 60), in_table=in_table)]
     if failure.status_code is not None:
         parts.append(f"HTTP {failure.status_code}")
     return ", ".join(part for part in parts if part)
 
 
-def location(failure: Failure, run: Run) -> str:
+def location(failure: Failure, run: Run, *, in_table: bool = False) -> str:
     """`file:line`, linked to the commit where that is known; empty when nobody named a place."""
     place = failure.location
     if place is None:
         return ""
-    shown = code(f"{place.file}:{place.line}", in_table=True)
+    shown = code(f"{place.file}:{place.line}", in_table=in_table)
     url = source_url(place, run)
     return f"[{shown}]({url})" if url else shown
 
@@ -91,7 +91,7 @@ class FailureRow:
         return f"| {name or 'the program'}<br>{kind} | {plain(failure.operation, 30)} | |"
 
     def _row(self, failure: Failure, longest: int) -> str:
-        details = [codes(failure), location(failure, self._run)]
+        details = [codes(failure, in_table=True), location(failure, self._run, in_table=True)]
         message = plain(failure.headline or failure.message, longest)
         error = "<br>".join(part for part in (message, " · ".join(filter(None, details))) if part)
         resource = resource_cell(failure.name, failure.type, failure.urn)

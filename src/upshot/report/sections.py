@@ -17,6 +17,9 @@ T = TypeVar("T")
 _OPEN_PICTURE: Final = 7
 """A picture of more failures is folded: it would push everything else off the screen."""
 
+_OPEN_ROWS: Final = 10
+"""Rows of the table of failures that are seen at once; the others are folded below."""
+
 _UNCHANGED: Final = frozenset({"same", "read", "refresh"})
 
 
@@ -58,7 +61,14 @@ class Sections:
         rows = fit_rows_shrinking(failures, forms if short else (row.long, *forms), room)
         left = rows.omitted + more
         self.left_out("failed resources", left)
-        return {"rows": rows.kept, "omitted": left, "label": number(len(failures), "resource")}
+        shown = len(rows.kept) if short else _OPEN_ROWS
+        return {
+            "rows": rows.kept[:shown],
+            "folded": rows.kept[shown:],
+            "omitted": left,
+            "hidden": f"{len(rows.kept[shown:]) + left:,}" if left or rows.kept[shown:] else "",
+            "label": number(len(failures), "resource"),
+        }
 
     def policy(self, room: Room) -> dict[str, Any] | None:
         """Policy violations, mandatory ones first."""

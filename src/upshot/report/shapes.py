@@ -11,10 +11,12 @@ unbounded run, and demands nothing after it. Knows no secret of ours.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 
-class Shape(NamedTuple):
+class Shape(Struct, frozen=True):
     """One rule. The group `secret`, where there is one, is what is masked; else the whole match."""
 
     keywords: tuple[str, ...]
