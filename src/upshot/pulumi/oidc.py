@@ -122,7 +122,13 @@ def request_id_token(
     address = urlsplit(service.url)
     base_url = f"{address.scheme}://{address.netloc}"
     client = CloudClient(
-        base_url, service.token, scheme="bearer", clock=clock, deadline=deadline, http=http
+        base_url,
+        service.token,
+        scheme="bearer",
+        clock=clock,
+        deadline=deadline,
+        name="ACTIONS_ID_TOKEN_REQUEST_URL",
+        http=http,
     )
     fault: PulumiError | None = None
     with client:

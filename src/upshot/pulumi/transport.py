@@ -35,7 +35,8 @@ class CloudClient:
     """Sends calls to one service, one at a time; close it, or use it in a `with` block.
 
     `token` goes only into the Authorization header of requests to `base_url`'s host, after
-    `scheme` (Pulumi's is `token`). `console` is for links in hints. `http` is for tests. Raises InputError for an address or a token that must not be used.
+    `scheme` (Pulumi's is `token`). `console` is for links in hints, `name` says where the address came
+    from, `http` is for tests. Raises InputError for an address or a token that must not be used.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class CloudClient:
         deadline: Deadline,
         scheme: str = "token",
         console: str = "",
+        name: str = "cloud-url",
         http: httpx.BaseTransport | None = None,
     ) -> None:
-        self.base_url = parse_base_url(base_url)
+        self.base_url = parse_base_url(base_url, name=name)
         self._clock = clock
         self._deadline = deadline
         self._console = console
