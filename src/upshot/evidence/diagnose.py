@@ -37,6 +37,7 @@ _TIE: Final = 1.0
 
 _SLOT: Final = re.compile(r"\{(?P<name>[a-z_]+)\|(?P<default>[^{}]*)\}")
 _SAFE_STACK: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){2}")
+_SAFE_TYPE: Final = re.compile(r"[A-Za-z0-9-]{1,60}:[A-Za-z0-9./_-]{1,120}:[A-Za-z0-9]{1,80}")
 _SAFE_URN: Final = re.compile(r"urn:pulumi:[A-Za-z0-9._:/@+$ -]{1,400}")
 
 
@@ -134,6 +135,8 @@ def _slots(facts: Facts, found: Mapping[str, str]) -> dict[str, str]:
     urns = [facts.root_cause.urn if facts.root_cause else "", *facts.protected]
     if urn := next((urn for urn in urns if _SAFE_URN.fullmatch(urn)), ""):
         slots["urn"] = urn
+    if facts.root_cause and _SAFE_TYPE.fullmatch(facts.root_cause.type):
+        slots["type"] = facts.root_cause.type
     return slots
 
 

@@ -19,6 +19,8 @@ from upshot.model import Failure
 MAX_TEXT: Final = 12_000
 """Characters of one message that are looked at: two thirds from its start, the rest from its end."""
 
+_ANY_PROVIDER: Final = ("", "pulumi")
+"""Whose failure it is was not said, or the program passed on what a provider told it."""
 _SLOT_VALUE: Final = re.compile(r"[A-Za-z0-9._:/@+$-]{1,200}")
 _FRAME: Final = re.compile(
     r"""^\s*(?:at\s|File\s"|\.\.\.\s\d+\smore|goroutine\s\d|created\sby\s|\[\d+\]\s*0x).*$""",
@@ -59,9 +61,11 @@ class Signal(Struct, frozen=True, forbid_unknown_fields=True):
     """A regular expression on the lower-cased text, tried only after a phrase was found; its named
     groups fill slots of the next steps."""
     providers: tuple[str, ...] = ()
-    """Package names; a failure whose provider is unknown passes."""
+    """Package names; a failure of no known provider passes."""
     types: tuple[str, ...] = ()
     """Starts of type tokens; a failure without a type passes not."""
+    except_types: tuple[str, ...] = ()
+    """Starts of type tokens that it says nothing about."""
     operations: tuple[str, ...] = ()
     source: Source = "failure"
 
@@ -90,9 +94,11 @@ class Signal(Struct, frozen=True, forbid_unknown_fields=True):
         return {name: text for name, text in held.items() if _SLOT_VALUE.fullmatch(text)}
 
     def _in_scope(self, clue: Clue) -> bool:
-        if self.providers and clue.provider and clue.provider not in self.providers:
+        if self.providers and clue.provider not in {*self.providers, *_ANY_PROVIDER}:
             return False
         if self.types and not clue.type.startswith(self.types):
+            return False
+        if self.except_types and clue.type.startswith(self.except_types):
             return False
         return not self.operations or clue.operation in self.operations
 

