@@ -1,0 +1,117 @@
+"""https as in production: the certificate is always checked, a company's own authority can be added."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from upshot.errors import PulumiUnreachable
+from upshot.pulumi.calls import Call
+from upshot.pulumi.network import tls_context
+from upshot.pulumi.retry import ONCE
+from upshot.pulumi.transport import CloudClient
+from upshot.secret import Secret
+from upshot.timing import Deadline, SystemClock
+
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and self-signed certificate for `localhost`, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + signed.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def https(certificate: Path) -> Iterator[str]:
+    """A server that answers one request over TLS, if the client takes its certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10)
+
+    def serve() -> None:
+        plain, _ = listener.accept()
+        plain.settimeout(10)
+        try:
+            with plain, context.wrap_socket(plain, server_side=True) as connection:
+                connection.recv(65_536)
+                connection.sendall(OK)
+        except OSError:
+            return  # the client refused the certificate
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"https://localhost:{listener.getsockname()[1]}"
+    thread.join(timeout=10)
+    listener.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_context() -> Iterator[None]:
+    tls_context.cache_clear()
+    yield
+    tls_context.cache_clear()
+
+
+def ask(url: str) -> bytes:
+    clock = SystemClock()
+    deadline = Deadline.after(clock, 10)
+    with CloudClient(url, Secret("pul-0123456789"), clock=clock, deadline=deadline) as cloud:
+        return cloud.send(Call(path="/api/user", retry=ONCE)).body
+
+
+def test_t33_an_unknown_certificate_is_refused_and_says_how_to_trust_it(
+    https: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with pytest.raises(PulumiUnreachable, match="CERTIFICATE_VERIFY_FAILED") as caught:
+        ask(https)
+    assert "SSL_CERT_FILE" in caught.value.hint
+
+
+def test_t33_a_companys_own_authority_can_be_trusted(
+    https: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert ask(https) == b"{}"
+
+
+def test_one_context_serves_the_whole_process() -> None:
+    assert tls_context() is tls_context()
+    assert tls_context().verify_mode is ssl.CERT_REQUIRED
+    assert tls_context().check_hostname
