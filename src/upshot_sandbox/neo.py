@@ -128,7 +128,7 @@ async def _stream(request: web.Request, neo: Neo, task: NeoTask) -> web.StreamRe
             event = task.events[given]
             text = json.dumps(event_today(event), ensure_ascii=False)
             frame = f"id: {event.id}\ndata: {text}\n\n".encode()
-            if neo.plan.drop_after and given - first >= neo.plan.drop_after:
+            if neo.breaks_at(given - first):
                 await reply.write(frame[: len(frame) // 2])
                 _hang_up(request)
                 return reply

@@ -51,6 +51,8 @@ class NeoPlan(Struct, frozen=True, forbid_unknown_fields=True):
     keep_alive_s: float = 5.0
     drop_after: int = 0
     """A stream breaks in the middle of the event that follows so many; 0: never."""
+    drops: int = 0
+    """Only so many streams break; 0: every one."""
     forgets_resume: bool = False
     """`Last-Event-ID` is ignored: every stream starts from the first event."""
     budget: str = "fine"

@@ -43,6 +43,7 @@ class Neo:
         """`today` or `documented`; the other one answers 404."""
         self.tasks: dict[str, NeoTask] = {}
         """In the order of their creation."""
+        self.broken_streams = 0
         self._now = now
         self._repository = repository
         for known in plan.known_tasks:
@@ -153,6 +154,13 @@ class Neo:
             return list(task.events)
         seen = next((e.sequence for e in task.events if e.id == last_event_id), 0)
         return task.events[seen:]
+
+    def breaks_at(self, given: int) -> bool:
+        """Whether a stream that gave so many events breaks in the next one; counts the breaks."""
+        plan = self.plan
+        breaks = 0 < plan.drop_after <= given and not (0 < plan.drops <= self.broken_streams)
+        self.broken_streams += breaks
+        return breaks
 
     def _add(self, task_id: str, settings: dict[str, Any]) -> NeoTask:
         task = NeoTask(

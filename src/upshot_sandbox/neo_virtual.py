@@ -54,6 +54,8 @@ class VirtualNeo(httpx.BaseTransport):
         self.clock = clock
         self.neo = Neo(plan, now=clock.now, wire=wire, repository="acme/shop")
         self.requests: list[httpx.Request] = []
+        self.at_s: list[float] = []
+        """When each of them was answered, in the clock's `now`."""
         self.user: dict[str, Any] = {"githubLogin": "maria-lopez"}
         self._base = (TODAY if wire == "today" else DOCUMENTED) + "/acme/tasks"
         self._faults = Faults(faults)
@@ -68,6 +70,7 @@ class VirtualNeo(httpx.BaseTransport):
         request.read()
         self.requests.append(request)
         self.clock.at_s += self._round_trip_s
+        self.at_s.append(self.clock.now())
         fault = self._faults.due(self.lines[-1])
         match fault.kind if fault else None:
             case FaultKind.DROP:
@@ -158,7 +161,7 @@ class _VirtualStream(httpx.SyncByteStream):
                 event = task.events[given]
                 text = json.dumps(event_today(event), ensure_ascii=False)
                 frame = f"id: {event.id}\ndata: {text}\n\n".encode()
-                if plan.drop_after and given - first >= plan.drop_after:
+                if self._server.neo.breaks_at(given - first):
                     yield frame[: len(frame) // 2]
                     raise httpx.ReadError("connection reset", request=self._request)
                 yield frame

@@ -22,7 +22,7 @@ from upshot.pulumi.task_follow import EventReader, Seen, Tick, follow_task
 from upshot.pulumi.tasks import TaskClient
 from upshot.timing import Deadline
 
-QUIET_S: Final = 20.0
+QUIET_S: Final = 30.0
 """After so long without an event the task's own status is asked for."""
 _IDLE_CHECKS: Final = 2
 """So many times in a row must it be idle, with no event missing, before we believe it."""

@@ -37,7 +37,8 @@ POLL_EVERY_S: Final = 2.0
 _SILENT_OPENS: Final = 2
 """So many streams may fail or end before the first byte; then something holds them back."""
 _NOT_IMPLEMENTED: Final = 501
-_EVENTS_EVERY_POLLS: Final = 10
+_EVENTS_EVERY_POLLS: Final = 12
+"""Documented wire: how often the events are read for the progress alone."""
 
 _TRANSIENT: Final = (PulumiTimeout, PulumiUnreachable, PulumiUnavailable, PulumiRateLimited)
 
@@ -180,24 +181,29 @@ def poll_events(
     """
     reader = EventReader(client, task_id, seen)
     patience = _Patience(client, jitter)
-    polls = 0
-    wait_s = POLL_FIRST_S
-    while wait_s < until.remaining_s():
-        client.clock.sleep(wait_s)
-        wait_s = POLL_EVERY_S
+    clock, polls = client.clock, 0
+    due_s = clock.monotonic() + POLL_FIRST_S
+    while (wait_s := due_s - clock.monotonic()) < until.remaining_s():
+        clock.sleep(max(0.0, wait_s))
         status = ""
+        # By the clock, not by the answers: a slow round trip does not stretch the rhythm.
+        due_s = max(due_s + POLL_EVERY_S, clock.monotonic() + POLL_EVERY_S / 4)
         try:
             if not client.wire.is_live:
                 status = client.get(task_id).status
-            if client.wire.is_live or polls % _EVENTS_EVERY_POLLS == 0 or _is_end(status):
+            if client.wire.is_live or _is_turn_of_events(polls) or _is_end(status):
                 yield from reader.read_new()
         except _TRANSIENT as error:
-            wait_s = patience.next_wait_s(error)
+            due_s = clock.monotonic() + patience.next_wait_s(error)
         else:
             patience.renew()
         polls += 1
         yield Tick(status)
-    client.clock.sleep(until.remaining_s())
+    clock.sleep(until.remaining_s())
+
+
+def _is_turn_of_events(polls: int) -> bool:
+    return polls % _EVENTS_EVERY_POLLS == _EVENTS_EVERY_POLLS // 2
 
 
 def _is_end(status: str) -> bool:
