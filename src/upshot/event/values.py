@@ -8,6 +8,8 @@ from upshot.model import Run
 
 _COMMENT_EVENTS = frozenset({"issue_comment", "pull_request_review", "pull_request_review_comment"})
 
+_CHECKED_OUT = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
+
 
 class Comment(Struct, frozen=True):
     """The comment or review that triggered the run; its text is hostile."""
@@ -76,3 +78,11 @@ class Event(Struct, frozen=True):
     def is_comment_triggered(self) -> bool:
         """Anyone may cause such a run: the actor's permission is checked before anything else."""
         return self.name in _COMMENT_EVENTS
+
+    @property
+    def is_checkout_foreign(self) -> bool:
+        """Whether the workspace is likely to be a fork's: no template is read from it (threat T37).
+
+        What starts on `workflow_run` or `pull_request_target` has the default branch checked out.
+        """
+        return self.is_fork is True and self.name in _CHECKED_OUT

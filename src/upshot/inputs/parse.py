@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from upshot.errors import InputError, InputErrors
+from upshot.errors import InputErrors
 from upshot.inputs.choices import (
     ApiDialect,
     ApprovalMode,
@@ -18,47 +18,37 @@ from upshot.inputs.choices import (
     Mode,
     OnTimeout,
     PermissionMode,
-    StepOutcome,
-    TokenType,
 )
 from upshot.inputs.names import find_misspelled
-from upshot.inputs.reader import Reader
+from upshot.inputs.pulumi import parse_pulumi
+from upshot.inputs.reader import DAY_S, Reader
+from upshot.inputs.subject import parse_subject
 from upshot.inputs.values import (
     AskInputs,
     Inputs,
     PolicyInputs,
     PublishInputs,
-    PulumiInputs,
     RunInputs,
-    SubjectInputs,
 )
-from upshot.model import RiskLevel, StackRef, Subject
-from upshot.subject import MANAGED_CONSOLE, console_origin, parse_stack_name, parse_update_url
+from upshot.model import RiskLevel
 from upshot.workspace import Workspace
 
 PROMPT_LIMIT_BYTES = 131_072
 """As much as the platform lets through in a variable; `prompt-file` may hold the same."""
-_DAY_S = 86_400.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_PATTERNS = 50
 _LONGEST_STATUS = 100
-_SCOPES = {
-    TokenType.ORGANIZATION: "admin, or nothing",
-    TokenType.TEAM: "team:NAME",
-    TokenType.PERSONAL: "user:LOGIN",
-    TokenType.RUNNER: "runner:NAME",
-}
 
 
 def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
     """All inputs, checked. Raises InputErrors with every problem that was found."""
     read = Reader(env, workspace)
     mode = read.choice("mode", Mode.EXPLAIN)
-    pulumi = _pulumi(read, env)
+    pulumi = parse_pulumi(read, env)
     inputs = Inputs(
         mode=mode,
-        subject=_subject(read, pulumi),
+        subject=parse_subject(read, console=pulumi.console),
         ask=_ask(read, mode),
         pulumi=pulumi,
         publish=_publish(read),
@@ -70,54 +60,6 @@ def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
     if read.problems:
         raise InputErrors(read.problems)
     return inputs
-
-
-def _subject(read: Reader, pulumi: PulumiInputs) -> SubjectInputs:
-    update = _update(read, pulumi.console)
-    stack = _stack(read, update)
-    return SubjectInputs(
-        update_url=read.text("update-url"),
-        update=update,
-        organization=stack.organization if stack else read.text("organization"),
-        project_name=stack.project if stack else read.text("project-name"),
-        stack_name=stack.stack if stack else read.text("stack-name"),
-        stack=stack,
-        events_file=read.path("events-file"),
-        log_file=read.path("log-file"),
-        outcome=read.optional_choice("outcome", StepOutcome),
-        reports_folder=read.path("reports-folder"),
-    )
-
-
-def _update(read: Reader, console: str) -> Subject | None:
-    text = read.text("update-url")
-    if not text:
-        return None
-    try:
-        return parse_update_url(text, consoles={console} - {""})
-    except InputError as problem:
-        read.problems.append(problem)
-        return None
-
-
-def _stack(read: Reader, update: Subject | None) -> StackRef | None:
-    """From `stack-name` and its helpers; what they leave out comes from `update-url`."""
-    text, named = read.text("stack-name"), update.stack if update else None
-    organization = read.text("organization") or (named.organization if named else "")
-    project = read.text("project-name") or (named.project if named else "")
-    if not (text or named):
-        return None
-    try:
-        stack = parse_stack_name(
-            text or str(named and named.stack), organization=organization, project=project
-        )
-    except InputError as problem:
-        read.problems.append(problem)
-        return None
-    if named and stack != named:
-        allowed = f"the stack of `update-url`, {named}, or leave one of them out"
-        read.refuse("stack-name", str(stack), allowed)
-    return stack
 
 
 def _ask(read: Reader, mode: Mode) -> AskInputs:
@@ -133,7 +75,7 @@ def _ask(read: Reader, mode: Mode) -> AskInputs:
         plan_mode=read.flag("plan-mode", default=False),
         cancel_task_on_cancel=read.flag("cancel-task-on-cancel", default=True),
         on_timeout=read.choice("on-timeout", OnTimeout.REPORT),
-        max_wait_s=read.seconds("max-wait", AskInputs().max_wait_s, at_most=_DAY_S),
+        max_wait_s=read.seconds("max-wait", AskInputs().max_wait_s, at_most=DAY_S),
         api_dialect=read.choice("api-dialect", ApiDialect.AUTO),
     )
 
@@ -153,44 +95,6 @@ def _identifier(read: Reader, name: str) -> str:
         read.refuse(name, text, "letters, digits, '-' and '_', at most 128")
         return ""
     return text
-
-
-def _pulumi(read: Reader, env: Mapping[str, str]) -> PulumiInputs:
-    cloud_url = read.address("cloud-url", PulumiInputs().cloud_url)
-    console_url = read.address("console-url")
-    if cloud_url == MANAGED_CONSOLE:
-        read.refuse(
-            "cloud-url",
-            cloud_url,
-            "the address of the API",
-            hint="app.pulumi.com is the console; the API is https://api.pulumi.com, the default.",
-        )
-    expiration_s = read.seconds("token-expiration", 0.0, at_most=_DAY_S)
-    return PulumiInputs(
-        access_token=read.secret("pulumi-access-token", or_variable="PULUMI_ACCESS_TOKEN"),
-        requested_token_type=_token_type(read),
-        scope=read.text("scope"),
-        token_expiration_s=round(expiration_s) or None,
-        cloud_url=cloud_url,
-        console_url=console_url,
-        console=console_origin(cloud_url, console_url, env),
-    )
-
-
-def _token_type(read: Reader) -> TokenType | None:
-    """The kind of token, and whether `scope` has the shape that this kind needs."""
-    kind = read.optional_choice("requested-token-type", TokenType)
-    if kind is None:
-        return None
-    scope, shape = read.text("scope"), _SCOPES[kind]
-    if kind is TokenType.ORGANIZATION:
-        fits = scope in {"", "admin"}
-    else:
-        prefix = shape.split(":")[0] + ":"
-        fits = scope.startswith(prefix) and len(scope) > len(prefix) and " " not in scope
-    if not fits:
-        read.refuse("scope", scope, f"{shape} (for requested-token-type {kind})")
-    return kind
 
 
 def _publish(read: Reader) -> PublishInputs:
@@ -250,7 +154,7 @@ def _mask_patterns(read: Reader) -> tuple[str, ...]:
 
 def _run(read: Reader) -> RunInputs:
     return RunInputs(
-        timeout_s=read.seconds("timeout", RunInputs().timeout_s, at_most=_DAY_S),
+        timeout_s=read.seconds("timeout", RunInputs().timeout_s, at_most=DAY_S),
         dry_run=read.flag("dry-run", default=False),
         transcript_file=read.path("transcript-file"),
         replay_file=read.file_path("replay-file"),

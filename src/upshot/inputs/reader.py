@@ -16,6 +16,7 @@ from upshot.secret import Secret
 from upshot.workspace import Workspace, open_regular, read_text
 
 _E = TypeVar("_E", bound=StrEnum)
+DAY_S = 86_400.0
 _LONGEST_SHOWN = 80
 _LONGEST_NUMBER = 9
 _SECONDS = {"s": 1, "m": 60, "h": 3600}

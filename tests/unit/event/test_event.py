@@ -62,6 +62,22 @@ class TestPullRequest:
         head = {"sha": HEAD, "ref": "feature", "repo": repository}
         assert read("pull_request", pull_request=make_pull_request(head=head)).is_fork is True
 
+    @pytest.mark.parametrize(
+        ("name", "owner", "foreign"),
+        [
+            ("pull_request", "eve", True),
+            ("pull_request_review", "eve", True),
+            ("pull_request", "acme", False),
+            ("pull_request_target", "eve", False),
+        ],
+    )
+    def test_t37_the_checkout_of_a_forks_run_is_the_forks(
+        self, name: str, owner: str, *, foreign: bool
+    ) -> None:
+        head = {"sha": HEAD, "ref": "feature", "repo": {"full_name": f"{owner}/web"}}
+        event = read(name, pull_request=make_pull_request(head=head))
+        assert event.is_checkout_foreign is foreign
+
     def test_another_number_overrides_and_leaves_the_rest_open(self) -> None:
         event = read("pull_request", pr_number=13, pull_request=make_pull_request())
         assert (event.number, event.head_sha, event.is_fork) == (13, "", None)
