@@ -175,6 +175,8 @@ class Reader:
 
 def show(given: str) -> str:
     """`given` between quotation marks, on one line, shortened."""
+    if not given:
+        return "nothing"
     line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in given)
     more = "…" if len(line) > _LONGEST_SHOWN else ""
     return f"'{line[:_LONGEST_SHOWN]}{more}'"

@@ -6,7 +6,9 @@ Reasons are our own fixed words with counts; no name or message of the evidence 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from msgspec import Struct
@@ -60,15 +62,18 @@ class Risk(Struct, frozen=True):
     reasons: tuple[str, ...]
 
 
+@cache
 def load_rules() -> Rules:
-    """The rules that ship with Upshot. Raises msgspec.ValidationError when they are malformed."""
-    import tomllib  # 3 ms, and not needed before the AI was asked
-    from importlib.resources import files
+    """The rules that ship with Upshot, read once; call it early to have them at hand.
+
+    Raises msgspec.ValidationError when they are malformed.
+    """
+    import tomllib  # not needed before the AI was asked
 
     from msgspec import convert
 
-    text = files("upshot.verdict").joinpath("risk.toml").read_text("utf-8")
-    return convert(tomllib.loads(text), Rules)
+    with open(os.path.join(os.path.dirname(__file__), "risk.toml"), "rb") as file:  # noqa: PTH118, PTH120, PTH123 - pathlib is not loaded yet
+        return convert(tomllib.load(file), Rules)
 
 
 def assess(facts: Facts, rules: Rules) -> Risk:
