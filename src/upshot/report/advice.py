@@ -37,7 +37,7 @@ class Advice:
             return None
         text = clip_block(said.explanation, _LONGEST_EXPLANATION)
         return {
-            "title": plain(said.title, 120) or "Why",
+            "title": plain(said.title, 120) or "what the offline rules see",
             "slug": code_span(said.failure_class),
             "prose": defang_markdown(text, allowed_hosts=self._hosts),
             "ties": ", ".join(code_span(tie) for tie in said.ties[:_MOST_TIES]),

@@ -76,6 +76,15 @@ def _json_form(value: str) -> str:
     return "".join(escapes.get(c, c if c >= " " else f"\\u{ord(c):04x}") for c in value)
 
 
+def _ascii_json(text: str) -> str:
+    """JSON's escapes for everything outside ASCII, in two halves where it takes two."""
+    if text.isascii():
+        return text
+    units = text.encode("utf-16-be", "surrogatepass")
+    pairs = (units[at] * 256 + units[at + 1] for at in range(0, len(units), 2))
+    return "".join(chr(unit) if unit < 128 else f"\\u{unit:04x}" for unit in pairs)  # noqa: PLR2004
+
+
 def derived_forms(value: str) -> set[str]:
     """The value and the ways in which it may be written elsewhere, 8 characters and longer."""
     raw = value.encode("utf-8", "surrogatepass")
@@ -88,7 +97,8 @@ def derived_forms(value: str) -> set[str]:
         value[::-1],
         in_json,
         _json_form(in_json),
-        in_json.encode("ascii", "backslashreplace").decode(),
+        _ascii_json(in_json),
+        _json_form(_ascii_json(in_json)),
         xml,
         xml.replace('"', "&quot;").replace("'", "&#39;"),
         value.replace("'", "''"),
@@ -101,18 +111,18 @@ def derived_forms(value: str) -> set[str]:
     return {form for form in forms if len(form) >= SHORTEST}
 
 
-def _pieces(form: str) -> list[str]:
-    """The runs of a form whose windows are looked for.
+def _runs(value: str) -> list[str]:
+    """The parts of a secret whose windows are looked for: all of a plain token.
 
-    A plain token is one run. Of a structured secret (a PEM, a key file in JSON, an address) only
-    the runs that look random count: its field names and header lines stand in ordinary text.
+    Of a structured secret (a PEM, a key file in JSON, an address) only the runs that look random:
+    its field names, header lines and host stand in ordinary text.
     """
-    host_end = form.find("/", form.find("://") + 3) if "://" in form else -1
-    if "://" in form:
-        form = form[host_end:] if host_end >= 0 else ""
-    runs = re.split(r"[\s\"'{}\[\],;\\]+|-----[A-Z ]*-----", form)
+    host_end = value.find("/", value.find("://") + 3) if "://" in value else -1
+    if "://" in value:
+        value = value[host_end:] if host_end >= 0 else ""
+    runs = re.split(r"[\s\"'{}\[\],;\\]+|-----[A-Z ]*-----", value)
     if len(runs) == 1 and host_end < 0:
-        return runs if len(form) >= _WINDOW else []
+        return runs
     return [run for run in runs if len(run) >= _WINDOW and is_random(run)]
 
 
@@ -132,9 +142,11 @@ class KnownSecrets:
 
     def _index(self) -> None:
         for value in self._values[self._indexed :]:
-            forms = sorted(derived_forms(value), key=len, reverse=True)
-            self._forms += forms
-            for piece in {piece for form in forms for piece in _pieces(form)}:
+            forms = derived_forms(value)
+            self._forms += sorted(forms, key=len, reverse=True)
+            runs = _runs(value)
+            pieces = forms if runs == [value] else {f for run in runs for f in derived_forms(run)}
+            for piece in pieces:
                 number = len(self._pieces)
                 self._pieces.append(piece)
                 for start in range(len(piece) - _GRAM + 1):

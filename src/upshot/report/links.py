@@ -32,7 +32,7 @@ def allowed_url(url: str, allowed_hosts: Collection[str]) -> str:
         return ""
     if "%" in parts.path and re.search(r"%(?![2-9A-Fa-f][0-9A-Fa-f])|%2[EF]|%5C", parts.path):
         return ""
-    if _reference().match(parts.path):
+    if _reference().match(parts.path) or re.search(r"/(?:\.{0,2}/|\.{1,2}$)", parts.path):
         return ""
     return f"https://{parts.netloc.lower()}{url[len('https://') + len(parts.netloc) :]}"
 

@@ -12,7 +12,7 @@ from typing import Final
 
 LONGEST: Final = 500
 _MOST_RUNS: Final = 4
-_TOKEN: Final = r"""(?P<refused>\\[1-9]|\((?:\?[=!(]|\?<[=!]|\?P=))
+_SYNTAX: Final = r"""(?P<refused>\\[1-9]|\((?:\?[=!(]|\?<[=!]|\?P=))
       | \\. | \[\^?\]?(?:\\.|[^\]\\])*\] | \(\?[aiLmsux-]+\)
       | (?P<open>\((?:\?(?:P<\w+>|[aiLmsux-]*:|>))?)
       | (?P<close>\)) | (?P<either>\|) | (?P<repeat>[*+?]|\{\d*,?\d*\}) | ."""
@@ -36,7 +36,7 @@ def _shape_problem(pattern: str) -> str:
     groups: list[bool] = [False]  # for each open group, whether what it holds varies
     runs = 0
     after_varying = False  # the token before closed a group that varies
-    for token in re.finditer(_TOKEN, pattern, re.VERBOSE | re.DOTALL):
+    for token in re.finditer(_SYNTAX, pattern, re.VERBOSE | re.DOTALL):
         kind, was_varying, after_varying = token.lastgroup, after_varying, False
         if kind == "refused":
             return "refers back or looks around"

@@ -128,7 +128,7 @@ def _counts(report: Report) -> list[str]:
         if known.get(operation)
     ]
     if facts.duration_s is not None:
-        counts.append(f"took {duration(facts.duration_s)}")
+        counts.append(f"{'took' if counts else 'Took'} {duration(facts.duration_s)}")
     if facts.is_incomplete:
         counts.append("the log was incomplete")
     return counts
