@@ -62,6 +62,8 @@ class NeoPlan(Struct, frozen=True, forbid_unknown_fields=True):
     create_delay_s: float = 0.0
     known_tasks: tuple[str, ...] = ()
     """Ids of finished tasks of earlier runs, oldest first."""
+    says_it_waits: bool = True
+    """False: no `awaiting_approvals` follows a request; the task is just idle."""
     machine_token: str = ""
     """`organization` or `team`: the token belongs to no person."""
 

@@ -126,11 +126,11 @@ class NeoTask:
         self.open.append(request_id)
         if self.settings.get("approvalMode") == "auto" and step.do == "ask":
             self._confirm(request_id, ok=True, instructions="", at_s=at_s, is_synthetic=True)
-        elif not (self._queue and self._queue[0].do in PARKS and self._queue[0].after_s == 0):
-            self._record(Spoken("agentResponse", {"type": "awaiting_approvals"}), at_s)
-        else:
+        elif self._queue and self._queue[0].do in PARKS and self._queue[0].after_s == 0:
             # Two requests at once: the second follows before the task parks.
             self._step(self._queue.pop(0), at_s)
+        elif self._plan.says_it_waits:
+            self._record(Spoken("agentResponse", {"type": "awaiting_approvals"}), at_s)
 
     def _confirm(
         self,
