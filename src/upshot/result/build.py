@@ -8,9 +8,9 @@ program that shows it makes it safe first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, json
 
 from upshot.model import (
     Answer,
@@ -26,6 +26,9 @@ from upshot.model import (
     TaskState,
     Verdict,
 )
+from upshot.report.content import map_texts
+
+T = TypeVar("T")
 
 VERSION: Final = 1
 
@@ -72,8 +75,13 @@ def build_result(ending: Ending, *, redact: Callable[[str], str]) -> dict[str, A
         "comment": _comment(ending.receipts),
         "duration_s": round(ending.duration_s, 3),
     }
-    safe: dict[str, Any] = redacted(to_builtins(result, str_keys=True), redact)
+    safe: dict[str, Any] = json.decode(json.encode(redacted(result, redact)))
     return safe
+
+
+def redacted(value: T, redact: Callable[[str], str]) -> T:
+    """The value with every text in it redacted, and halves of characters replaced."""
+    return map_texts(value, lambda text: redact(text.encode("utf-8", "replace").decode()))
 
 
 def backend_used(reply: Reply) -> BackendName:
@@ -115,9 +123,8 @@ def _run(run: Run | None) -> dict[str, Any] | None:
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
-    found: dict[str, Any] = to_builtins(facts)
-    del found["stack"]  # it is in the subject
-    return found
+    """All fields but the stack, which is in the subject."""
+    return {name: getattr(facts, name) for name in facts.__struct_fields__ if name != "stack"}
 
 
 def _ai(ending: Ending) -> dict[str, Any]:
@@ -153,14 +160,3 @@ def _comment(receipts: Sequence[Receipt]) -> dict[str, Any] | None:
         "id": receipt.comment_id,
         "url": receipt.comment_url,
     }
-
-
-def redacted(value: Any, redact: Callable[[str], str]) -> Any:
-    """A JSON value with every text redacted, and without halves of characters."""
-    if isinstance(value, str):
-        return redact(value.encode("utf-8", "replace").decode()) if value else value
-    if isinstance(value, dict):
-        return {redacted(key, redact): redacted(item, redact) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [redacted(item, redact) for item in value]
-    return value

@@ -28,6 +28,7 @@ _COUNTS: Final = {
     "to-replace": ("replace", "create-replacement", "delete-replaced"),
     "unchanged": ("same",),
 }
+_RESOURCE: Final = ("urn", "type", "name", "operation")
 
 
 def output_values(ending: Ending, *, redact: Callable[[str], str]) -> dict[str, str]:
@@ -99,15 +100,9 @@ def _failed_resources(facts: Facts, redact: Callable[[str], str]) -> tuple[str, 
     """The JSON list, and whether resources at its end had to be left out."""
     parts: list[bytes] = []
     room = LIMIT_BYTES - 2
-    failed = facts.failed_resources
-    for failure in failed:
-        fields = {
-            "urn": failure.urn,
-            "type": failure.type,
-            "name": failure.name,
-            "operation": failure.operation,
-        }
-        part = json.encode(redacted(fields, redact))
+    failed = tuple((f.urn, f.type, f.name, f.operation) for f in facts.failed_resources)
+    for resource in redacted(failed, redact):
+        part = json.encode(dict(zip(_RESOURCE, resource, strict=True)))
         room -= len(part) + 1
         if room < 0:
             break
