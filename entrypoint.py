@@ -1,8 +1,6 @@
 """Starts Upshot. The image runs it as `python -I`, so that no file of the workspace is imported."""
 
-import sys
-
-from upshot.__main__ import main
+from upshot.__main__ import leave, main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import TextIO
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TextIO
 
 from msgspec import json
 
-from upshot.errors import EventError, InputErrors, UpshotError
+from upshot.errors import EventError, InputError, InputErrors, UpshotError
 from upshot.event import read_event
 from upshot.inputs import Inputs, parse_inputs
 from upshot.model import ReasonCode
@@ -37,12 +37,24 @@ PUBLISHING_S = 30.0
 
 def main() -> int:
     """Runs the action once, or the command line when there are arguments; the exit code."""
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     if len(sys.argv) > 1:
         from upshot.cli import run_command
 
         return run_command(sys.argv[1:], sys.stdout, env=os.environ)
     raise_on_signals()
-    return Ladder(os.environ, sys.stdout, SystemClock()).climb()
+    try:
+        return Ladder(os.environ, sys.stdout, SystemClock()).climb()
+    except Interrupted as cancelled:  # while the outputs were written
+        return cancelled.exit_code
+
+
+def leave(exit_code: int) -> NoReturn:
+    """Ends the process at once: a thread that still waits for GitHub must not hold up a cancelled
+    run, nor meet an interpreter that is being taken down.
+    """
+    sys.stdout.flush()
+    os._exit(exit_code)
 
 
 class Ladder:
@@ -68,35 +80,58 @@ class Ladder:
 
     def climb(self) -> int:
         """Runs, tells what went wrong, sets every output; the exit code."""
-        from upshot.runner.streams import install_guards, print_traceback
+        from upshot.runner.streams import install_guards
 
         install_guards(self._log)
+        done, exit_code = self._attempt()
         try:
-            ending = self._run()
-        except InputErrors as problems:
-            for problem in problems.problems:
-                self._log.error(told(problem.message, problem.hint, problem.anchor), title="Upshot")
-            return self._end(self._early(ReasonCode.BAD_INPUT), exit_code=1)
+            return self._end(done, exit_code)
+        except Exception as bug:  # noqa: BLE001 - even then the deployment stays what it was
+            self._tell_bug(bug)
+            return exit_code
+
+    def _attempt(self) -> tuple[Told, int]:
+        """The rungs: each names what it catches, and who must act is in the error."""
+        try:
+            done = self._run()
+        except InputErrors as fault:
+            return self._told_early(ReasonCode.BAD_INPUT, *fault.problems), 1
+        except InputError as fault:
+            return self._told_early(ReasonCode.BAD_INPUT, fault), 1
         except EventError as fault:
-            self._log.error(told(fault.message, fault.hint, fault.anchor), title="Upshot")
-            return self._end(self._early(ReasonCode.BAD_EVENT), exit_code=1)
-        except UpshotError as fault:
-            self._log.error(told(fault.message, fault.hint, fault.anchor), title="Upshot")
-            return self._end(self._early(ReasonCode.INTERNAL_ERROR), exit_code=1)
+            return self._told_early(ReasonCode.BAD_EVENT, fault), 1
         except Interrupted as cancelled:
             self._log.info("Cancelled.")
-            return self._end(self._early(ReasonCode.CANCELLED), exit_code=cancelled.exit_code)
+            return self._early(ReasonCode.CANCELLED), cancelled.exit_code
         except Exception as bug:  # noqa: BLE001 - the last rung: a bug of ours, told as one
-            self._ledger.degrade(
-                ReasonCode.INTERNAL_ERROR,
-                f"This is a bug in Upshot ({type(bug).__name__}); the deployment is not affected.",
-                hint="Please report it with the log of this step.",
-                anchor="something-else",
-            )
-            with self._log.group("Traceback"):
-                print_traceback(self._log, bug)
-            return self._end(self._early(ReasonCode.INTERNAL_ERROR), exit_code=0)
-        return self._end(ending, exit_code=1 if ending.is_forbidden else 0)
+            self._tell_bug(bug)
+            return self._early(ReasonCode.INTERNAL_ERROR), 0
+        return done, 1 if done.is_forbidden else 0
+
+    def _told_early(self, code: ReasonCode, *faults: UpshotError) -> Told:
+        """One error annotation a fault, and all of them in the job summary."""
+        for fault in faults:
+            self._log.error(told(fault.message, fault.hint, fault.anchor), title="Upshot")
+        self._summarize("Upshot was not started", [fault.message for fault in faults])
+        return self._early(code)
+
+    def _tell_bug(self, bug: Exception) -> None:
+        from upshot.runner.streams import print_traceback
+
+        words = f"This is a bug in Upshot ({type(bug).__name__}); the deployment is not affected."
+        hint = "Please report it with the log of this step."
+        self._ledger.degrade(ReasonCode.INTERNAL_ERROR, words, hint=hint, anchor="something-else")
+        self._summarize("Upshot failed", [words, hint])
+        with self._log.group("Traceback"):
+            print_traceback(self._log, bug)
+
+    def _summarize(self, title: str, lines: Sequence[str]) -> None:
+        """A few lines for whoever looks at the job summary; they may repeat hostile input."""
+        from upshot.publish.summary import publish_summary
+        from upshot.report.escape import fence
+
+        text = fence("\n".join(self._redact(line) for line in lines))
+        publish_summary(self._env.get("GITHUB_STEP_SUMMARY", ""), f"### {title}\n\n{text}\n")
 
     def _run(self) -> Told:
         env, workspace = self._env, Workspace.from_env(self._env)
@@ -136,7 +171,7 @@ class Ladder:
             )
         )
 
-    def _end(self, done: Told, *, exit_code: int) -> int:
+    def _end(self, done: Told, exit_code: int) -> int:
         """Sets all outputs; `strict` turns what degraded into exit code 1."""
         from upshot.publish.outputs import publish_outputs
         from upshot.result import output_values
@@ -167,4 +202,4 @@ def _read_payload(env: Mapping[str, str]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
