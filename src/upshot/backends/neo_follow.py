@@ -22,8 +22,10 @@ from upshot.pulumi.task_follow import EventReader, Seen, Tick, follow_task
 from upshot.pulumi.tasks import TaskClient
 from upshot.timing import Deadline
 
-QUIET_S: Final = 30.0
+QUIET_S: Final = 45.0
 """After so long without an event the task's own status is asked for."""
+OPEN_QUIET_S: Final = 5.0
+"""The same, while a request is open that the task did not say it waits for."""
 _IDLE_CHECKS: Final = 2
 """So many times in a row must it be idle, with no event missing, before we believe it."""
 
@@ -94,7 +96,8 @@ class _IdleWatch:
     def look(self, turn: Turn, tick: Tick) -> Turn:
         if tick.status:
             return _by_status(turn, tick.status)
-        if self._client.clock.monotonic() - self._quiet_since < QUIET_S:
+        quiet_s = OPEN_QUIET_S if turn.open else QUIET_S
+        if self._client.clock.monotonic() - self._quiet_since < quiet_s:
             return turn
         self._quiet_since = self._client.clock.monotonic()
         try:

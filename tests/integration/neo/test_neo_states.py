@@ -155,7 +155,15 @@ def test_a_task_that_goes_idle_without_a_word_is_noticed(stage: SetStage) -> Non
     state = play.run_task()
     assert state.status is TaskStatus.FAILED
     assert "without a final message" in state.why
-    assert play.clock.at_s < 90
+    assert play.clock.at_s < 120
+
+
+def test_a_request_of_a_service_that_does_not_say_it_waits_is_noticed(stage: SetStage) -> None:
+    """Older services send no `awaiting_approvals`: then the idle task says it."""
+    play = stage(ASK, says_it_waits=False)
+    state = play.run_task()
+    assert state.status is TaskStatus.AWAITING_APPROVAL
+    assert play.clock.at_s < 20
 
 
 def test_an_exhausted_budget_is_told_before_anything_is_spent(stage: SetStage) -> None:
