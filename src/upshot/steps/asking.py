@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend
@@ -23,6 +23,20 @@ from upshot.steps.world import World
 
 COPILOT_WAIT_S = 120.0
 """Copilot answers within seconds or not at all; `max-wait` can only shorten this."""
+
+
+_ANCHORS: Final = {
+    ReasonCode.AI_SELF_HOSTED: "self-hosted",
+    ReasonCode.AI_TOKEN: "pulumi-token",
+    ReasonCode.AI_FORBIDDEN: "pulumi-forbidden",
+    ReasonCode.AI_USAGE_LIMIT: "ai-usage-limit",
+    ReasonCode.AI_RATE_LIMITED: "pulumi-rate-limit",
+    ReasonCode.AI_UNREACHABLE: "pulumi-unreachable",
+    ReasonCode.AI_UNAVAILABLE: "pulumi-unavailable",
+    ReasonCode.AI_TIMED_OUT: "pulumi-unreachable",
+    ReasonCode.AI_NOT_FOUND: "pulumi-not-found",
+    ReasonCode.AI_BAD_REPLY: "pulumi-bad-reply",
+}
 
 
 def ask_somebody(
@@ -134,7 +148,8 @@ def tell_degraded(reply: Reply, world: World) -> None:
     if reply.reason_code is ReasonCode.AI_DECLINED:
         world.ledger.note(reply.why)
     else:
-        world.ledger.degrade(reply.reason_code, reply.why, hint=reply.hint)
+        anchor = _ANCHORS.get(reply.reason_code, "pulumi-cloud")
+        world.ledger.degrade(reply.reason_code, reply.why, hint=reply.hint, anchor=anchor)
 
 
 def _refused(choice: BackendChoice, fault: PulumiError) -> NoAnswer:
