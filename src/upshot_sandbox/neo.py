@@ -22,6 +22,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _TURN_S: Final = 0.02
 """So often a stream looks for new events."""
+_FOR_EVER_S: Final = 3_600.0
 
 
 def routes(world: World) -> Sequence[web.RouteDef]:
@@ -118,6 +119,8 @@ async def _stream(request: web.Request, neo: Neo, task: NeoTask) -> web.StreamRe
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
     )
     await reply.prepare(request)
+    if neo.plan.holds_back:
+        await asyncio.sleep(_FOR_EVER_S)
     await reply.write(b": welcome\n\n")
     given = len(task.events) - len(neo.after(task, request.headers.get("Last-Event-ID", "")))
     first = given

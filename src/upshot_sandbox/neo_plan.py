@@ -48,6 +48,8 @@ class NeoPlan(Struct, frozen=True, forbid_unknown_fields=True):
     pace_s: float = 0.0
     streams: bool = True
     """False: the events are listed only."""
+    holds_back: bool = False
+    """A proxy in between keeps what is streamed: a stream opens, and gives no byte."""
     keep_alive_s: float = 5.0
     drop_after: int = 0
     """A stream breaks in the middle of the event that follows so many; 0: never."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -56,6 +56,8 @@ class VirtualNeo(httpx.BaseTransport):
         self.requests: list[httpx.Request] = []
         self.at_s: list[float] = []
         """When each of them was answered, in the clock's `now`."""
+        self.after: Callable[[str], None] = lambda _: None
+        """Called with `METHOD /path` when a request was done and its reply is on the way."""
         self.user: dict[str, Any] = {"githubLogin": "maria-lopez"}
         self._base = (TODAY if wire == "today" else DOCUMENTED) + "/acme/tasks"
         self._faults = Faults(faults)
@@ -82,7 +84,9 @@ class VirtualNeo(httpx.BaseTransport):
                 assert fault
                 headers = {"Content-Type": fault.content_type, **fault.headers}
                 return httpx.Response(fault.status, headers=headers, text=fault.body)
-        return self._answer(request)
+        reply = self._answer(request)
+        self.after(self.lines[-1])
+        return reply
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -155,7 +159,7 @@ class _VirtualStream(httpx.SyncByteStream):
         last_id = self._request.headers.get("last-event-id", "")
         first = given = len(task.events) - len(self._server.neo.after(task, last_id))
         patience_s = self._request.extensions["timeout"]["read"]
-        while True:
+        while not plan.holds_back:
             task.catch_up()
             while given < len(task.events):
                 event = task.events[given]
@@ -167,13 +171,14 @@ class _VirtualStream(httpx.SyncByteStream):
                 yield frame
                 given += 1
             if plan.keep_alive_s > patience_s and task.next_due_s is None:
-                clock.at_s += patience_s
-                raise httpx.ReadTimeout("no event", request=self._request)
+                break
             due_s = task.next_due_s
             wait_s = plan.keep_alive_s if due_s is None else max(0.0, due_s - clock.now())
             clock.at_s += min(wait_s, plan.keep_alive_s) + 1e-6
             if wait_s >= plan.keep_alive_s:
                 yield b": keep-alive\n\n"
+        clock.at_s += patience_s
+        raise httpx.ReadTimeout("silence", request=self._request)
 
     def close(self) -> None:
         self.is_closed = True

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from upshot.backends.neo import NeoBackend
-from upshot.backends.neo_interface import NeoSettings
+from upshot.backends.neo_interface import NeoSettings, TaskObserver
 from upshot.backends.neo_progress import LogLine
 from upshot.model import (
     Outcome,
@@ -88,13 +88,13 @@ class Stage:
         )
         return replace(base, **changes)
 
-    def backend(self, **settings: Any) -> NeoBackend:
+    def backend(self, observer: TaskObserver | None = None, **settings: Any) -> NeoBackend:
         return NeoBackend(
             self.cloud,
             NeoSettings(console="https://app.pulumi.com", **settings),
             Run("acme/shop", "https://github.com", "123", "1", sha="abc"),
             jitter=lambda: 0.5,
-            observer=self.watcher,
+            observer=observer or self.watcher,
             nonce="n0nce",
         )
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import random
 import statistics
 import tracemalloc
-from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from upshot.errors import PulumiNotFound
@@ -137,20 +135,7 @@ def test_where_nothing_is_streamed_we_poll(stage: SetStage, refusal: Fault) -> N
 
 
 def test_a_proxy_that_holds_the_stream_back_is_noticed(stage: SetStage) -> None:
-    class Held(httpx.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            play.clock.at_s += 45
-            raise httpx.ReadTimeout("silence")
-
-    play = stage(*SCRIPT)
-    answer = play.server._tasks
-
-    def held(request: httpx.Request, method: str, task_id: str, rest: str) -> httpx.Response:
-        if rest != "/events/stream":
-            return answer(request, method, task_id, rest)
-        return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Held())
-
-    play.server._tasks = held  # type: ignore[method-assign]
+    play = stage(*SCRIPT, holds_back=True)
     assert [event.id for event in follow(play)] == ids(play)
 
 
