@@ -446,6 +446,10 @@ class Section(Struct, frozen=True):
     """What a roll-up table shows of it, short: counts, risk. Ids and numbers only."""
     text: str
     """Finished Markdown; after it was read back, as it stood in the comment."""
+    conversation: str = ""
+    """Copilot's conversation about this stack, to be continued; an id."""
+    task: str = ""
+    """Neo's task about this stack; an id."""
 
 
 class ReceiptStatus(StrEnum):

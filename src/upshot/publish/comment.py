@@ -13,20 +13,19 @@ from upshot.publish.append import append_entry
 from upshot.publish.faults import for_fork
 from upshot.publish.github import GitHub
 from upshot.publish.marker import Kind, Marker, is_newer, next_history
-from upshot.publish.plan import Draft, Plan, Step, is_same, make_plan
+from upshot.publish.matrix import write_section
+from upshot.publish.notice import post_notice
+from upshot.publish.plan import Draft, Plan, Step, is_same, is_shared, make_plan, own_text
 from upshot.publish.posting import (
-    Made,
     compose_body,
     create_comment,
     find_rival,
     tidy,
     update_comment,
 )
-from upshot.publish.thread import Comment, Thread, read_thread
+from upshot.publish.receipts import failed_comment, posted, skipped
+from upshot.publish.thread import STALE_AFTER_S, Comment, Thread, read_thread
 
-STALE_AFTER_S: Final = 5.0
-"""A conversation that was read longer ago (while an AI answered) is read again before our comment
-in it is overwritten: GitHub has no conditional edit, and a newer run may have written since."""
 _MOST_PLANS: Final = 3
 
 
@@ -40,19 +39,15 @@ def publish_comment(
 ) -> Receipt:
     """Creates, updates or leaves alone; never raises for GitHub's faults.
 
-    `thread` is what `read_thread` found earlier with the draft's key, None to read it now.
+    Reports of several stacks with one key share one comment, which is then updated in place in
+    every mode but `new` and `append`. `thread` is what `read_thread` found earlier with the draft's key, None to read it now.
     """
     if mode is CommentMode.OFF:
-        return _skipped("'comment-mode' is 'off'")
+        return skipped("'comment-mode' is 'off'")
     try:
         return _publish(github, pull, draft, mode=mode, thread=thread)
     except GitHubError as error:
         return failed_comment(for_fork(error) if pull.is_fork else error)
-
-
-def failed_comment(error: GitHubError) -> Receipt:
-    """The receipt for a comment that could not be posted."""
-    return Receipt("comment", ReceiptStatus.FAILED, "failed", why=error.message, hint=error.hint)
 
 
 def _publish(
@@ -78,16 +73,18 @@ def _is_stale(github: GitHub, thread: Thread) -> bool:
 
 
 def _carry_out(github: GitHub, thread: Thread, draft: Draft, *, mode: CommentMode) -> Receipt:
+    if is_shared(mode, draft, thread):
+        return _join(github, draft, thread=thread)
     plan = make_plan(mode, draft, thread)
     match plan.step:
         case Step.SKIP:
-            return _skipped(plan.why, plan.target)
+            return skipped(plan.why, plan.target)
         case Step.KEEP:
             complaint = tidy(github, delete=plan.delete)
-            return _posted("unchanged", plan.target, why=complaint or plan.why)
+            return posted("unchanged", plan.target, why=complaint or plan.why)
         case Step.HIDE:
             complaint = tidy(github, hide=plan.hide)
-            return _posted("hidden", plan.hide[-1], why=complaint)
+            return posted("hidden", plan.hide[-1], why=complaint)
         case Step.UPDATE:
             return _update(github, thread, draft, plan=plan, mode=mode)
         case Step.CREATE:
@@ -100,13 +97,15 @@ def _update(
     target = plan.target
     assert target is not None  # noqa: S101 - the plan to update names what
     before = target.marker
-    text = append_entry(target, draft.text) if mode is CommentMode.APPEND else draft.text
+    text = own_text(mode, draft)
+    if mode is CommentMode.APPEND:
+        text = append_entry(target, text)
     marker = replace(draft.marker, kind=before.kind, history=next_history(before, draft.marker))
     update_comment(github, target.id, compose_body(text, marker))
     why = tidy(github, delete=plan.delete)
     if draft.notice and before.verdict and before.verdict != marker.verdict:
-        why = why or _notify(github, thread, draft)
-    return _posted("updated", target, why=why)
+        why = why or post_notice(github, thread, draft.notice, marker)
+    return posted("updated", target, why=why)
 
 
 def _create(
@@ -118,11 +117,16 @@ def _create(
         kind=Kind.LOG if mode is CommentMode.NEW else Kind.STICKY,
         history=next_history(before.marker if before else None, draft.marker),
     )
-    made = create_comment(github, thread, compose_body(draft.text, marker))
-    if marker.kind is Kind.STICKY:
-        rival = find_rival(github, thread, made, marker)
-        if rival:
-            return _give_way(github, made, rival, draft=draft, marker=marker)
+    body = compose_body(own_text(mode, draft), marker)
+    made = create_comment(github, thread, body)
+    rival = find_rival(github, thread, made, marker) if marker.kind is Kind.STICKY else None
+    if rival:
+        path = f"issues/comments/{made.id}"
+        github.delete(path, doing="delete the second comment")
+        theirs = replace(thread, comments=(rival,))
+        if is_shared(mode, draft, theirs):
+            return _join(github, draft, thread=theirs, was_posted=True)
+        return _give_way(github, rival, body, marker=marker)
     why = tidy(github, delete=plan.delete, hide=plan.hide)
     action = "recreated" if plan.delete else "created"
     return Receipt(
@@ -135,44 +139,25 @@ def _create(
     )
 
 
-def _give_way(
-    github: GitHub, made: Made, rival: Comment, *, draft: Draft, marker: Marker
-) -> Receipt:
-    """Two jobs created a comment at once: ours is the younger, so it goes, and theirs is updated."""
-    github.delete(f"issues/comments/{made.id}", doing="delete the second comment")
+def _give_way(github: GitHub, rival: Comment, body: str, *, marker: Marker) -> Receipt:
+    """Two jobs created a comment at once: the younger one was ours and is gone, theirs is updated."""
     if is_newer(rival.marker, marker):
-        return _posted("deleted", rival, why="another job's comment tells about a newer run")
+        return posted("deleted", rival, why="another job's comment tells about a newer run")
     if is_same(rival, marker):
-        return _posted("unchanged", rival, why="another job has posted the same report")
-    marker = replace(marker, history=next_history(rival.marker, marker))
-    update_comment(github, rival.id, compose_body(draft.text, marker))
-    return _posted("updated", rival)
+        return posted("unchanged", rival, why="another job has posted the same report")
+    update_comment(github, rival.id, body)
+    return posted("updated", rival)
 
 
-def _notify(github: GitHub, thread: Thread, draft: Draft) -> str:
-    """One short line, because an edit notifies nobody; it takes the place of the one before."""
-    marker = replace(draft.marker, kind=Kind.NOTE, history=(), digest="")
-    try:
-        create_comment(github, thread, compose_body(draft.notice, marker))
-    except GitHubError as error:
-        return error.message
-    return tidy(github, delete=thread.of_kind(Kind.NOTE))
-
-
-def _posted(action: str, comment: Comment | None, *, why: str = "") -> Receipt:
-    return _receipt(ReceiptStatus.POSTED, action, comment, why)
-
-
-def _skipped(why: str, comment: Comment | None = None) -> Receipt:
-    return _receipt(ReceiptStatus.SKIPPED, "skipped", comment, why)
-
-
-def _receipt(status: ReceiptStatus, action: str, comment: Comment | None, why: str) -> Receipt:
-    return Receipt(
-        "comment",
-        status,
-        action,
-        why=why,
-        comment_id=comment.id if comment else None,
-        comment_url=comment.url if comment else "",
+def _join(github: GitHub, draft: Draft, *, thread: Thread, was_posted: bool = False) -> Receipt:
+    assert draft.share is not None  # noqa: S101 - what is shared has a section
+    return write_section(
+        github,
+        draft.share.section,
+        marker=draft.marker,
+        assemble=draft.share.assemble,
+        is_due=draft.is_due,
+        notice=draft.notice,
+        thread=thread,
+        was_posted=was_posted,
     )

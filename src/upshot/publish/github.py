@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from upshot.errors import GitHubError
-from upshot.publish.faults import InDoubt, build_error, build_no_answer
+from upshot.publish.attempt import Attempt, attempt_error, read_message
 from upshot.publish.patience import MOST_TRIES, wait_before_retry
 from upshot.timing import Deadline
 
@@ -24,16 +24,6 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 _PARALLEL: Final = 8
 _LAST_PAGE = re.compile(r'[?&]page=(\d{1,6})[^>]{0,500}>; rel="last"')
-
-
-class Attempt(NamedTuple):
-    """How one request ended. `status` is 0 when there was no answer that can be read."""
-
-    status: int
-    headers: Mapping[str, str]
-    data: Any
-    message: str = ""
-    """GitHub's own text, or the kind of fault; empty when all went well."""
 
 
 class GitHub:
@@ -201,7 +191,7 @@ class GitHub:
                 jitter=self.jitter(),
             )
             if tries >= most_tries or wait_s is None or wait_s >= self.deadline.remaining_s():
-                raise _error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
+                raise attempt_error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
             self.clock.sleep(wait_s)
 
     def _try(
@@ -221,35 +211,9 @@ class GitHub:
                     verb, url, parameters=dict(parameters or {}), headers=headers, input=body
                 )
         except GithubException as fault:
-            told = _message(fault.data) or "no reason given"
+            told = read_message(fault.data) or "no reason given"
             return Attempt(fault.status, fault.headers or {}, None, told)
         except (OSError, ValueError) as fault:
             # The texts of these faults hold addresses and headers: only their kind is told (T34).
             return Attempt(0, {}, None, type(fault).__name__)
         return Attempt(200, replied, data)
-
-
-def _error(attempt: Attempt, doing: str, *, scope: str, is_repeatable: bool) -> GitHubError:
-    if attempt.status == 0:
-        error = build_no_answer(doing, attempt.message)
-    else:
-        error = build_error(
-            doing,
-            attempt.status,
-            message=attempt.message,
-            headers=attempt.headers,
-            scope=scope or "pull-requests",
-        )
-    if not is_repeatable and (attempt.status == 0 or attempt.status >= 500):  # noqa: PLR2004
-        return InDoubt(error.message, status=error.status, hint=error.hint, anchor=error.anchor)
-    return error
-
-
-def _message(data: Any) -> str:
-    """GitHub's reason: `message`, and the first of `errors` for a 422."""
-    if not isinstance(data, dict):
-        return ""
-    errors = data.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else None
-    detail = first.get("message") if isinstance(first, dict) else first
-    return ": ".join(text for text in (data.get("message"), detail) if isinstance(text, str))

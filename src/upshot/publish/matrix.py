@@ -7,17 +7,19 @@ has seen its section survive longer than any such stale write can still be under
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from msgspec.structs import replace
 
 from upshot.errors import GitHubError
-from upshot.model import PullRequest, Receipt, ReceiptStatus, Section
-from upshot.publish.comment import failed_comment
-from upshot.publish.faults import InDoubt, for_fork
+from upshot.model import Receipt, Section
+from upshot.publish.faults import InDoubt
 from upshot.publish.github import GitHub
 from upshot.publish.marker import Kind, Marker, is_newer
+from upshot.publish.notice import post_notice
 from upshot.publish.posting import compose_body, create_comment, find_rival, tidy, update_comment
+from upshot.publish.receipts import posted, skipped
 from upshot.publish.sections import (
     Assemble,
     clean_section,
@@ -26,7 +28,7 @@ from upshot.publish.sections import (
     parse_sections,
     wrap_section,
 )
-from upshot.publish.thread import Comment, Thread, read_thread
+from upshot.publish.thread import STALE_AFTER_S, Comment, Thread, read_thread
 
 FRESH_S: Final = 1.0
 """A read that is older than this is not merged into: it is read again before the write."""
@@ -42,26 +44,32 @@ _RATE_LIMIT_S: Final = 60.0
 _MOST_TURNS: Final = 60
 
 
-def publish_section(
+def write_section(
     github: GitHub,
-    pull: PullRequest,
     section: Section,
     *,
     marker: Marker,
     assemble: Assemble,
+    thread: Thread,
     is_due: bool = True,
-    thread: Thread | None = None,
+    notice: str = "",
+    was_posted: bool = False,
 ) -> Receipt:
-    """Puts one stack's section into the shared comment; never raises for GitHub's faults.
+    """Puts one stack's section into the shared comment. Raises GitHubError.
 
-    `marker` names the comment by its key; `is_due` is what `comment-on` says. One read when the
-    section is there already; a read, a write and a read after 2.5 s when nobody interferes.
+    `marker` names the comment by its key, `thread` its conversation (read again when it is old),
+    `is_due` is what `comment-on` says, `notice` a line for a changed verdict. `was_posted`: it was
+    in a comment of our own for a moment, so that others may have put it in, but not for good.
+    One read when the section is there from an earlier run; a read, a write and a read after 2.5 s
+    when nobody interferes.
     """
-    writer = _Writer(github, pull, clean_section(section), marker=marker, assemble=assemble)
-    try:
-        return writer.run(thread, is_due=is_due)
-    except GitHubError as error:
-        return failed_comment(for_fork(error) if pull.is_fork else error)
+    writer = _Writer(github, clean_section(section), marker=marker, assemble=assemble)
+    writer.action = "updated" if was_posted else ""
+    receipt = writer.run(thread, is_due=is_due)
+    if notice and writer.verdict_before not in {"", section.verdict}:
+        why = receipt.why or post_notice(github, thread, notice, marker)
+        return replace(receipt, why=why)
+    return receipt
 
 
 class _Writer:
@@ -70,16 +78,15 @@ class _Writer:
     def __init__(
         self,
         github: GitHub,
-        pull: PullRequest,
         section: Section,
         *,
         marker: Marker,
         assemble: Assemble,
     ) -> None:
         self.github = github
-        self.pull = pull
         self.section = section
-        self.marker = replace(marker, kind=Kind.STICKY, digest="", verdict="", history=())
+        # What is about one stack stands in its section.
+        self.marker = _build_shared(marker)
         self.assemble = assemble
         self.action = ""
         """What we have done so far, for the receipt."""
@@ -89,16 +96,21 @@ class _Writer:
         """We wrote; if it is gone, others are writing too: wait before the next try."""
         self.may_create = False
         self.seen_body, self.seen = "", 0
+        self.settled_s = SETTLED_S
+        self.verdict_before = ""
 
-    def run(self, thread: Thread | None, *, is_due: bool) -> Receipt:
+    def run(self, thread: Thread, *, is_due: bool) -> Receipt:
         """Reads, writes and waits until the section has settled. Raises GitHubError."""
         for _ in range(_MOST_TURNS):
-            if thread is None or self._age_s(thread) > self.fresh_s:
-                thread = read_thread(self.github, self.pull.number, key=self.marker.key)
+            if self._age_s(thread) > self.fresh_s:
+                if self.action and self.github.deadline.passed:
+                    why = "there was no time to see whether it stayed"
+                    return posted(self.action, next(iter(thread.comments), None), why=why)
+                thread = read_thread(self.github, thread.number, key=self.marker.key)
             receipt = self._turn(thread, is_due=is_due)
             if receipt:
                 return receipt
-            thread = None
+            thread = replace(thread, read_at_s=-math.inf)
         raise GitHubError("Other jobs kept overwriting this job's section of the shared comment")
 
     def _turn(self, thread: Thread, *, is_due: bool) -> Receipt | None:
@@ -106,15 +118,22 @@ class _Writer:
         comments = tuple(c for c in thread.of_kind(Kind.STICKY) if not c.is_hidden)
         if not comments:
             if not is_due:
-                return _receipt(None, "skipped", "'comment-on' asks for no comment about this")
+                return skipped("'comment-on' asks for no comment about this")
             self._create(thread)
             return None
         have = {s.stack: s for s in parse_sections(comments[0].body)}
         own = have.get(self.section.stack)
         if own and is_newer(own, self.section, head_sha=thread.head_sha):
-            return _receipt(comments[0], "skipped", "the comment tells about a newer run already")
+            return skipped("the comment tells about a newer run already", comments[0])
+        if not self.action:
+            self.verdict_before = own.verdict if own else ""
+            if len(have) == 1 and not own:
+                # Its job may believe that it is alone, and overwrite what it read some time ago.
+                self.settled_s = STALE_AFTER_S + SETTLED_S
         found = [section for comment in comments for section in parse_sections(comment.body)]
         wanted = merge_sections([*found, self.section], head_sha=thread.head_sha)
+        if self.action:
+            wanted = tuple(s for s in wanted if s.stack in have or s.stack == self.section.stack)
         if all(s.stack in have and is_same_report(have[s.stack], s) for s in wanted):
             return self._settle(comments)
         self._update(thread, comments[0], wanted)
@@ -130,9 +149,10 @@ class _Writer:
         if find_rival(self.github, thread, made, self.marker):
             path = f"issues/comments/{made.id}"
             self.github.delete(path, doing="delete the second comment")
+            self.action = "updated"  # others may have joined it already, and must see it stay
             return
         self.action, self.seen_body, self.seen = "created", body, 0
-        self._pause(SETTLED_S)
+        self._pause(self.settled_s)
 
     def _update(self, thread: Thread, target: Comment, wanted: tuple[Section, ...]) -> None:
         if self.must_rest:
@@ -153,20 +173,20 @@ class _Writer:
             self._bear(error)
             return
         self.action, self.seen_body, self.seen = self.action or "updated", body, 0
-        self._pause(SETTLED_S)
+        self._pause(self.settled_s)
 
     def _settle(self, comments: tuple[Comment, ...]) -> Receipt | None:
         """Our section is there: done, once it has been seen to stay."""
         body = comments[0].body
         if not self.action and len(comments) == 1:
-            return _receipt(comments[0], "unchanged", "the report has not changed")
+            return posted("unchanged", comments[0], why="the report has not changed")
         self.seen += 1
         if body == self.seen_body or self.seen >= _CONFIRMATIONS:
             # What is in the others is in the first one too: they are duplicates.
             why = tidy(self.github, delete=comments[1:])
-            return _receipt(comments[0], self.action or "unchanged", why)
+            return posted(self.action or "unchanged", comments[0], why=why)
         self.seen_body = body
-        self._pause(SETTLED_S)
+        self._pause(self.settled_s)
         return None
 
     def _bear(self, error: GitHubError) -> None:
@@ -189,12 +209,13 @@ class _Writer:
         self.github.clock.sleep(min(seconds, self.github.deadline.remaining_s()))
 
 
-def _receipt(comment: Comment | None, action: str, why: str) -> Receipt:
-    return Receipt(
-        "comment",
-        ReceiptStatus.SKIPPED if action == "skipped" else ReceiptStatus.POSTED,
-        action,
-        why=why,
-        comment_id=comment.id if comment else None,
-        comment_url=comment.url if comment else "",
+def _build_shared(marker: Marker) -> Marker:
+    """The marker of a comment of several stacks: what is about one of them is left out."""
+    return Marker(
+        v=marker.v,
+        key=marker.key,
+        sha=marker.sha,
+        run=marker.run,
+        attempt=marker.attempt,
+        started=marker.started,
     )

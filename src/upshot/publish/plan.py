@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode, CommentOn
-from upshot.model import VerdictStatus
-from upshot.publish.marker import Kind, Marker, is_newer, seal, split_body
+from upshot.model import Section, VerdictStatus
+from upshot.publish.marker import Kind, Marker, clean_id, is_newer, seal, split_body
+from upshot.publish.sections import Assemble, parse_sections, wrap_section
 from upshot.publish.thread import Comment, Thread
 
-_NOT_DUE = "'comment-on' asks for no comment about this"
+_SHARING: Final = {CommentMode.UPDATE, CommentMode.RECREATE, CommentMode.HIDE_AND_NEW}
+_NOT_DUE: Final = "'comment-on' asks for no comment about this"
 
 
 class Step(StrEnum):
@@ -33,6 +37,14 @@ class Plan(Struct, frozen=True):
     hide: tuple[Comment, ...] = ()
 
 
+class Share(Struct, frozen=True):
+    """What a report becomes when jobs of other stacks use the same `comment-key`."""
+
+    section: Section
+    """The report as one of many; its stack tells it from the others."""
+    assemble: Assemble
+
+
 class Draft(Struct, frozen=True):
     """A finished report, ready to be posted."""
 
@@ -44,6 +56,8 @@ class Draft(Struct, frozen=True):
     """What `comment-on` says (`is_due`); an earlier comment is brought up to date all the same."""
     notice: str = ""
     """One finished line, posted when an update changes the verdict; empty for none."""
+    share: Share | None = None
+    """None: the comment is this report's alone, whatever other jobs do (`mode: collect`)."""
 
 
 def is_due(comment_on: CommentOn, status: VerdictStatus, *, has_changes: bool | None) -> bool:
@@ -119,3 +133,23 @@ def _plan_log(draft: Draft, log: tuple[Comment, ...]) -> Plan:
     if draft.is_due or (last and last.marker.verdict != draft.marker.verdict):
         return Plan(Step.CREATE)
     return Plan(Step.SKIP, _NOT_DUE)
+
+
+def own_text(mode: CommentMode, draft: Draft) -> str:
+    """The text of a comment that holds this report only, ready to be joined by other stacks'."""
+    if draft.share is None or mode not in _SHARING:
+        return draft.text
+    return wrap_section(replace(draft.share.section, text=draft.text))
+
+
+def is_shared(mode: CommentMode, draft: Draft, thread: Thread) -> bool:
+    """Whether the comment holds reports of other stacks, which must not be lost."""
+    if draft.share is None or mode not in _SHARING:
+        return False
+    own = clean_id(draft.share.section.stack)
+    return any(
+        section.stack != own
+        for comment in thread.of_kind(Kind.STICKY)
+        if not comment.is_hidden
+        for section in parse_sections(comment.body)
+    )

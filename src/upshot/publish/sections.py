@@ -39,6 +39,8 @@ class _Head(Struct, frozen=True, omit_defaults=True):
     verdict: str = ""
     digest: str = ""
     cells: dict[str, str] = {}
+    conversation: str = ""
+    task: str = ""
 
 
 def wrap_section(section: Section) -> str:
@@ -55,6 +57,8 @@ def wrap_section(section: Section) -> str:
         verdict=clean_id(section.verdict),
         digest=clean_id(section.digest),
         cells=cells,
+        conversation=clean_id(section.conversation),
+        task=clean_id(section.task),
     )
     json = msgspec.json.encode(head).decode()
     return f"<!-- upshot-section {json} -->\n\n{defuse(section.text).strip()}\n\n{_END}"
@@ -88,6 +92,13 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
     return tuple(newest[stack] for stack in sorted(newest))
 
 
+def find_section(bodies: Iterable[str], stack: str) -> Section | None:
+    """The newest section of a stack in these comments of ours: what a later run goes on from."""
+    wanted = clean_id(stack)
+    found = [s for body in bodies for s in parse_sections(body) if s.stack == wanted]
+    return next(iter(merge_sections(found)), None)
+
+
 def clean_section(section: Section) -> Section:
     """The section as it will read when it comes back: ids cleaned, text stripped."""
     [back] = parse_sections(wrap_section(section))
@@ -104,9 +115,9 @@ def _parse_head(json: str) -> _Head | None:
         head = msgspec.json.decode(json, type=_Head)
     except (msgspec.DecodeError, UnicodeError):
         return None
-    texts = (head.stack, head.run, head.sha, head.verdict, head.digest)
-    cells = (*head.cells, *head.cells.values())
-    return head if head.stack and all(map(is_id, (*texts, *cells))) else None
+    texts = [head.stack, head.run, head.sha, head.verdict, head.digest]
+    texts += [head.conversation, head.task, *head.cells, *head.cells.values()]
+    return head if head.stack and all(map(is_id, texts)) else None
 
 
 def _section(head: _Head, text: str) -> Section:
@@ -120,4 +131,6 @@ def _section(head: _Head, text: str) -> Section:
         digest=head.digest,
         cells=head.cells,
         text=text,
+        conversation=head.conversation,
+        task=head.task,
     )

@@ -34,6 +34,9 @@ fragment window on IssueCommentConnection {
   nodes { id databaseId url body isMinimized viewerDidAuthor author { __typename login } }
 }
 """
+STALE_AFTER_S: Final = 5.0
+"""A conversation that was read longer ago (while an AI answered) is read again before our comment
+in it is overwritten: GitHub has no conditional edit, and a newer run may have written since."""
 _MOST_PAGES: Final = 500
 
 

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from github import GithubException
+from msgspec.structs import replace
 
+from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, Run, Section
+from upshot.publish.comment import publish_comment
 from upshot.publish.github import GitHub
 from upshot.publish.marker import build_marker
-from upshot.publish.matrix import publish_section
-from upshot.publish.sections import parse_sections, wrap_section
+from upshot.publish.plan import Draft, Share
+from upshot.publish.sections import find_section, parse_sections, wrap_section
 from upshot.timing import Deadline
 
 HEAD = "a" * 40
@@ -138,14 +141,16 @@ def table(sections: Sequence[Section], wrap: Callable[[Section], str]) -> str:
     return "\n\n".join([f"{len(sections)} stacks", *map(wrap, sections)])
 
 
-def stack(n: int, *, run: int = 100, sha: str = HEAD, text: str = "") -> Section:
+def stack(
+    n: int, *, run: int = 100, sha: str = HEAD, text: str = "", verdict: str = "failed"
+) -> Section:
     return Section(
         stack=f"acme/shop/s{n:02}",
         run=str(run),
         attempt=1,
         sha=sha,
         started=run,
-        verdict="failed",
+        verdict=verdict,
         digest=f"d{n}-{run}",
         cells={"create": "3"},
         text=text or f"Stack {n} of run {run}.",
@@ -161,38 +166,55 @@ class Matrix:
         self.receipts: list[Receipt] = []
         self.seed = seed
 
-    def run(self, sections: Sequence[Section], *, over_s: float = 0.5, is_due: bool = True) -> None:
+    def run(self, sections: Sequence[Section], *, over_s: float = 0.5, **more: Any) -> None:
         starts = random.Random(self.seed)
         self.conversation.sent.clear()
         jobs = [
-            (starts.random() * over_s, self._leg(section, n, is_due=is_due))
+            (starts.random() * over_s, self.leg(section, n, **more))
             for n, section in enumerate(sections)
         ]
         self.simulation.run(jobs)
 
-    def _leg(self, section: Section, n: int, *, is_due: bool) -> Callable[[], None]:
+    def github(self, n: int, *, timeout_s: float = 3_600.0) -> GitHub:
         chance = random.Random(1_000 * self.seed + n)
+        return GitHub(
+            lambda: self.conversation,  # type: ignore[arg-type, return-value]
+            repository="acme/shop",
+            graphql_url="/graphql",
+            deadline=Deadline.after(self.simulation, timeout_s),
+            jitter=chance.random,
+        )
+
+    def leg(
+        self,
+        section: Section,
+        n: int,
+        *,
+        is_due: bool = True,
+        notice: str = "",
+        mode: CommentMode = CommentMode.UPDATE,
+        timeout_s: float = 3_600.0,
+    ) -> Callable[[], None]:
         described = Run("acme/shop", "https://github.com", section.run, sha=section.sha)
-        marker = build_marker(described, key="all", started=0, verdict="failed", digest="")
+        draft = Draft(
+            f"# Alone\n\n{section.text}",
+            build_marker(
+                described,
+                key="all",
+                started=section.started,
+                verdict=section.verdict,
+                digest=section.digest,
+                stack=section.stack,
+            ),
+            is_due=is_due,
+            notice=notice,
+            share=Share(section, table),
+        )
 
         def leg() -> None:
-            github = GitHub(
-                lambda: self.conversation,  # type: ignore[arg-type, return-value]
-                repository="acme/shop",
-                graphql_url="/graphql",
-                deadline=Deadline.after(self.simulation, 3_600.0),
-                jitter=chance.random,
-            )
-            self.receipts.append(
-                publish_section(
-                    github,
-                    PullRequest(7, head_sha=HEAD),
-                    section,
-                    marker=marker,
-                    assemble=table,
-                    is_due=is_due,
-                )
-            )
+            github = self.github(n, timeout_s=timeout_s)
+            pull = PullRequest(7, head_sha=HEAD)
+            self.receipts.append(publish_comment(github, pull, draft, mode=mode))
 
         return leg
 
@@ -216,19 +238,79 @@ def test_parallel_legs_converge_in_one_comment(legs: int, exists: bool, seed: in
         assert len(matrix.conversation.sent) <= 14 * legs
 
 
-def test_fifty_legs_that_find_no_comment_do_not_create_fifty() -> None:
+def test_a_stack_alone_pays_nothing_for_the_possibility() -> None:
     matrix = Matrix()
-    matrix.run([stack(n) for n in range(50)])
-    assert matrix.conversation.most <= 4
-    assert len(matrix.conversation.comments) == 1
+    matrix.run([stack(1)])
+    assert matrix.conversation.sent == ["READ", "POST", "GET"]
+    matrix.run([stack(1, run=101)])
+    assert matrix.conversation.sent == ["READ", "PATCH"]
+    assert [receipt.action for receipt in matrix.receipts] == ["created", "updated"]
+    [comment] = matrix.conversation.comments.values()
+    assert "# Alone\n\nStack 1 of run 101." in comment["body"]
 
 
-def test_a_leg_alone_reads_writes_and_reads_again() -> None:
+def test_a_leg_that_nobody_disturbs_reads_writes_and_reads_again() -> None:
     matrix = Matrix()
     matrix.run([stack(1)])
     matrix.run([stack(2)])
     assert matrix.conversation.sent == ["READ", "PATCH", "READ"]
-    assert [receipt.action for receipt in matrix.receipts] == ["created", "updated"]
+    assert matrix.receipts[-1].action == "updated"
+
+
+@pytest.mark.parametrize("mode", [CommentMode.RECREATE, CommentMode.HIDE_AND_NEW])
+def test_no_mode_removes_the_report_of_another_stack(mode: CommentMode) -> None:
+    matrix = Matrix()
+    matrix.run([stack(1)], mode=mode)
+    matrix.run([stack(2)], mode=mode)
+    assert len(matrix.sections) == 2
+
+
+def test_a_changed_verdict_of_one_stack_posts_one_line() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1), stack(2)])
+    matrix.run([stack(1, run=101, verdict="succeeded")], notice="s01 works again.")
+    first, second = (c["body"] for c in matrix.conversation.comments.values())
+    assert len(parse_sections(first)) == 2
+    assert second.endswith("s01 works again.")
+
+
+def test_a_section_keeps_its_conversation_for_later_runs() -> None:
+    matrix = Matrix()
+    matrix.run([replace(stack(1), conversation="c-1"), replace(stack(2), conversation="c-2")])
+    bodies = [comment["body"] for comment in matrix.conversation.comments.values()]
+    found = find_section(bodies, "acme/shop/s02")
+    assert found is not None
+    assert found.conversation == "c-2"
+    assert find_section(bodies, "acme/shop/s03") is None
+
+
+def test_a_job_without_time_says_that_it_did_not_see_it_stay() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1)])
+    matrix.run([stack(2)], timeout_s=3.0)
+    assert len(matrix.sections) == 2
+    assert matrix.receipts[-1].action == "updated"
+    assert "no time" in matrix.receipts[-1].why
+
+
+def test_mode_collect_joins_all_reports_in_two_requests() -> None:
+    matrix = Matrix()
+    matrix.run([stack(99)])
+    github = matrix.github(0)
+    described = Run("acme/shop", "https://github.com", "200", sha=HEAD)
+    draft = Draft(
+        table([stack(n) for n in range(50)], wrap_section),
+        build_marker(described, key="all", started=200, verdict="failed", digest="d"),
+    )
+    matrix.conversation.sent.clear()
+
+    def collect() -> None:
+        pull = PullRequest(7, head_sha=HEAD)
+        matrix.receipts.append(publish_comment(github, pull, draft, mode=CommentMode.UPDATE))
+
+    matrix.simulation.run([(0.0, collect)])
+    assert matrix.conversation.sent == ["READ", "PATCH"]
+    assert len(matrix.sections) == 50
 
 
 def test_an_unchanged_section_costs_one_request() -> None:
@@ -255,7 +337,10 @@ def test_a_newer_run_takes_the_place_of_its_own_section_only() -> None:
         ("acme/shop/s01", "100"),
         ("acme/shop/s02", "101"),
     ]
-    assert [s.text for s in matrix.sections] == ["Stack 1 of run 100.", "Stack 2 of run 101."]
+    assert [s.text for s in matrix.sections] == [
+        "# Alone\n\nStack 1 of run 100.",
+        "Stack 2 of run 101.",
+    ]
 
 
 def test_nothing_is_created_for_a_section_that_is_not_due() -> None:
@@ -279,7 +364,7 @@ def test_a_section_that_a_stale_write_removes_is_put_back() -> None:
         comment["body"] = before
 
     start_s = simulation.now_s
-    leg = matrix._leg(stack(2), 2, is_due=True)
+    leg = matrix.leg(stack(2), 2)
     simulation.run([(start_s, leg), (start_s + 1.5, rude)])
     assert [section.stack for section in matrix.sections] == ["acme/shop/s01", "acme/shop/s02"]
 
