@@ -50,7 +50,7 @@ golden: $(READY)  ## write the golden files again; look at the difference before
 	UPSHOT_GOLDEN=write $(BIN)/python -m pytest -q -k golden
 
 eval: $(READY)  ## measure the offline diagnosis on a labelled corpus (CORPUS=file.jsonl)
-	$(BIN)/python tools/evaluate.py $(CORPUS)
+	$(BIN)/python -m tools.evaluate $(CORPUS)
 
 gallery: $(READY)  ## render each golden report as GitHub would show it (needs chromium and npm)
 	$(BIN)/python tools/gallery.py

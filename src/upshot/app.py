@@ -11,21 +11,20 @@ from upshot.model import ReasonCode
 from upshot.steps.asking import ask_somebody
 from upshot.steps.auth import connect_cloud, obtain_access
 from upshot.steps.case import open_case
-from upshot.steps.errand import Errand
 from upshot.steps.told import Told, ended_early
-from upshot.steps.visit import Visit, actor_may_ask, visit_pull_request
+from upshot.steps.visit import Visiting, actor_may_ask
 from upshot.steps.world import World
 
 
 def run(inputs: Inputs, event: Event, world: World) -> Told:
     """Does what `mode` says. Raises what the ladder in `__main__` explains, and nothing else."""
-    visit = Errand(lambda: visit_pull_request(inputs, event, world))
+    visit = Visiting(inputs, event, world)
     if event.is_comment_triggered and not actor_may_ask(visit.result(), event):
         return refuse(event, world)
     return explain(inputs, event, world, visit)
 
 
-def explain(inputs: Inputs, event: Event, world: World, visit: Errand[Visit]) -> Told:
+def explain(inputs: Inputs, event: Event, world: World, visit: Visiting) -> Told:
     """The case, one question, one report: modes `explain`, `ask` and `task`.
 
     The visit to GitHub starts when the AI request is on its way. Only where the question depends

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final
 
 from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend
@@ -11,14 +11,13 @@ from upshot.errors import PulumiError
 from upshot.event import Event
 from upshot.inputs import Inputs
 from upshot.inputs.choices import BackendChoice, Mode
-from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply, Run
+from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
 from upshot.pulumi.transport import CloudClient
 from upshot.steps.auth import Access
 from upshot.steps.case import Case
-from upshot.steps.errand import Errand
 from upshot.steps.redacted import RedactedEvidence
 from upshot.steps.transcript import record, replayed
-from upshot.steps.visit import Memory, Visit
+from upshot.steps.visit import Memory, Visiting
 from upshot.steps.world import World
 
 COPILOT_WAIT_S = 120.0
@@ -48,7 +47,7 @@ def ask_somebody(
     access: Access,
     cloud: CloudClient | None,
     memory: Memory | None,
-    visit: Errand[Visit],
+    visit: Visiting,
 ) -> Reply:
     """Asks whom the inputs and the case name; the visit starts when the request is on its way."""
     question = build_question(inputs, case, memory, world)
@@ -56,8 +55,13 @@ def ask_somebody(
         reply = replayed(inputs.run.replay_file)
     else:
         chosen = choose(inputs, case, access)
-        backend = build_backend(chosen, inputs, event.run, cloud, world)
-        reply = backend.ask(question, on_sent=visit.start)
+        if chosen is BackendName.NEO and cloud is not None:
+            from upshot.steps.task import ask_neo
+
+            reply = ask_neo(inputs, event, case, world, cloud=cloud, question=question, visit=visit)
+        else:
+            backend = build_backend(chosen, inputs, cloud, world)
+            reply = backend.ask(question, on_sent=visit.start)
     tell_degraded(reply, world)
     record(inputs.run.transcript_file, question, reply, world)
     return reply
@@ -113,32 +117,21 @@ def choose(inputs: Inputs, case: Case, access: Access) -> BackendName | NoAnswer
 
 
 def build_backend(
-    chosen: BackendName | NoAnswer,
-    inputs: Inputs,
-    run: Run,
-    cloud: CloudClient | None,
-    world: World,
+    chosen: BackendName | NoAnswer, inputs: Inputs, cloud: CloudClient | None, world: World
 ) -> Backend:
-    """The one who will be asked. Neo's modules are loaded only when Neo is."""
-    if isinstance(chosen, NoAnswer) or cloud is None:
-        return LocalBackend(chosen if isinstance(chosen, NoAnswer) else None)
-    match chosen:
-        case BackendName.LOCAL:
-            return LocalBackend()
-        case BackendName.COPILOT:
-            from upshot.backends.copilot import CopilotBackend
+    """Copilot, or nobody."""
+    if isinstance(chosen, NoAnswer):
+        return LocalBackend(chosen)
+    if chosen is BackendName.LOCAL or cloud is None:
+        return LocalBackend()
+    from upshot.backends.copilot import CopilotBackend
 
-            return CopilotBackend(
-                cloud,
-                console=world.console,
-                dialect=inputs.ask.api_dialect,
-                max_wait_s=min(inputs.ask.max_wait_s, COPILOT_WAIT_S),
-            )
-        case BackendName.NEO:
-            from upshot.steps.task import build_neo
-
-            return build_neo(inputs, run, cloud, world)
-    assert_never(chosen)
+    return CopilotBackend(
+        cloud,
+        console=world.console,
+        dialect=inputs.ask.api_dialect,
+        max_wait_s=min(inputs.ask.max_wait_s, COPILOT_WAIT_S),
+    )
 
 
 def tell_degraded(reply: Reply, world: World) -> None:

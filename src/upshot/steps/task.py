@@ -2,58 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from upshot.backends.neo import NeoBackend
 from upshot.backends.neo_interface import NeoSettings
 from upshot.backends.neo_progress import LogLine
+from upshot.event import Event
 from upshot.inputs import Inputs
-from upshot.model import Run, TaskState
+from upshot.inputs.choices import CommentMode, Mode
+from upshot.model import Question, Reply, TaskState
 from upshot.pulumi.transport import CloudClient
 from upshot.runner.files import save_state
+from upshot.steps.case import Case
+from upshot.steps.visit import Visiting
 from upshot.steps.world import World
 
 
-class TaskWatcher:
-    """Shows a running task: a line an event in the log, the state in the sticky comment."""
-
-    def __init__(
-        self, world: World, organization: str, show: Callable[[TaskState], None] | None = None
-    ) -> None:
-        self._world = world
-        self._organization = organization
-        self._show = show
-
-    def on_task(self, task_id: str, task_url: str) -> None:
-        """Keeps the task's id for the post stage, should this run be killed (threat T47)."""
-        world = self._world
-        world.log.info(f"Pulumi Neo works on task {task_id} {task_url}".rstrip())
-        path = world.env.get("GITHUB_STATE", "")
-        if path:
-            save_state(path, "task-id", task_id, token=world.token)
-            save_state(path, "task-organization", self._organization, token=world.token)
-
-    def on_event(self, line: LogLine) -> None:
-        self._world.log.info(line.ours)
-        if line.theirs:
-            self._world.log.untrusted(line.theirs)
-
-    def on_state(self, state: TaskState) -> None:
-        if self._show:
-            self._show(state)
-
-
-def build_neo(
+def ask_neo(
     inputs: Inputs,
-    run: Run,
-    cloud: CloudClient,
+    event: Event,
+    case: Case,
     world: World,
     *,
-    show: Callable[[TaskState], None] | None = None,
-) -> NeoBackend:
-    """The backend for one question or task; `show` edits the comment while the task runs."""
+    cloud: CloudClient,
+    question: Question,
+    visit: Visiting,
+) -> Reply:
+    """A task of its own in mode `task`; elsewhere one whose final message explains."""
+    watcher = TaskWatcher(inputs, event, case, world, visit=visit)
+    backend = NeoBackend(
+        cloud, read_settings(inputs, world), event.run, jitter=world.jitter, observer=watcher
+    )
+    if inputs.mode is Mode.TASK:
+        return backend.run_task(question, on_sent=visit.start)
+    return backend.ask(question, on_sent=visit.start)
+
+
+def read_settings(inputs: Inputs, world: World) -> NeoSettings:
+    """What the inputs say about a task."""
     ask = inputs.ask
-    settings = NeoSettings(
+    return NeoSettings(
         console=world.console,
         dialect=ask.api_dialect,
         approval_mode=ask.approval_mode,
@@ -63,5 +49,39 @@ def build_neo(
         on_timeout=ask.on_timeout,
         cancel_on_interrupt=ask.cancel_task_on_cancel,
     )
-    watcher = TaskWatcher(world, inputs.subject.organization, show)
-    return NeoBackend(cloud, settings, run, jitter=world.jitter, observer=watcher)
+
+
+class TaskWatcher:
+    """Shows a running task: a line an event in the log, the state in the sticky comment."""
+
+    def __init__(
+        self, inputs: Inputs, event: Event, case: Case, world: World, *, visit: Visiting
+    ) -> None:
+        self._inputs = inputs
+        self._event = event
+        self._case = case
+        self._world = world
+        self._visit = visit
+
+    def on_task(self, task_id: str, task_url: str) -> None:
+        """Keeps the task's id for the post stage, should this run be killed (threat T47)."""
+        world = self._world
+        world.log.info(f"Pulumi Neo works on task {task_id} {task_url}".rstrip())
+        path = world.env.get("GITHUB_STATE", "")
+        if path:
+            save_state(path, "task-id", task_id, token=world.token)
+            save_state(path, "task-organization", self._case.organization, token=world.token)
+
+    def on_event(self, line: LogLine) -> None:
+        self._world.log.info(line.ours)
+        if line.theirs:
+            self._world.log.untrusted(line.theirs)
+
+    def on_state(self, state: TaskState) -> None:
+        """Edits the one comment that is kept up to date; other modes get the end only."""
+        if self._inputs.publish.comment_mode is not CommentMode.UPDATE:
+            return
+        from upshot.steps.telling import Teller
+
+        Teller(self._inputs, self._event, self._world).show(self._case, state, self._visit.result())
+        self._visit.forget_thread()

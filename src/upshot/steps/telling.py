@@ -25,9 +25,10 @@ from upshot.model import (
     TaskStatus,
 )
 from upshot.publish.annotations import build_annotations, publish_annotations
-from upshot.publish.comment import failed_comment, publish_comment
+from upshot.publish.comment import publish_comment
 from upshot.publish.marker import build_marker
 from upshot.publish.plan import Draft, is_due
+from upshot.publish.receipts import failed_comment
 from upshot.publish.status import commit_state, post_status
 from upshot.publish.summary import publish_summary
 from upshot.report.build import build_report
@@ -81,6 +82,15 @@ class Teller:
         )
         ending = self.ending(case, report, receipts=receipts, pages=pages)
         return Told(self._with_files(ending, pages.summary), bool(report.verdict.breaches))
+
+    def show(self, case: Case, state: TaskState, visit: Visit) -> None:
+        """The comment while a task runs; what goes wrong here is told at the end, if it lasts."""
+        if visit.github is None or visit.pull_request is None or visit.fault is not None:
+            return
+        report = self.report(case, state, visit)
+        draft = self._draft(report, self.render(report).comment)
+        mode = self._inputs.publish.comment_mode
+        publish_comment(visit.github, visit.pull_request, draft, mode=mode, thread=visit.thread)
 
     def report(self, case: Case, reply: Reply, visit: Visit) -> Report:
         """What is to be told: the facts, the offline diagnosis, the verdict and the reply."""
@@ -158,8 +168,19 @@ class Teller:
         if visit.github is None or visit.pull_request is None:
             why = "there is no pull request" if visit.github else "there is no GitHub token"
             return Receipt("comment", ReceiptStatus.SKIPPED, "skipped", why=why)
+        draft = self._draft(report, comment)
+        receipt = publish_comment(
+            visit.github,
+            visit.pull_request,
+            draft,
+            mode=self._inputs.publish.comment_mode,
+            thread=visit.thread,
+        )
+        return self._heard(receipt)
+
+    def _draft(self, report: Report, comment: Rendered) -> Draft:
         publish, verdict = self._inputs.publish, report.verdict
-        draft = Draft(
+        return Draft(
             comment.text,
             build_marker(
                 report.run,
@@ -173,14 +194,6 @@ class Teller:
             ),
             is_due=is_due(publish.comment_on, verdict.status, has_changes=report.facts.has_changes),
         )
-        receipt = publish_comment(
-            visit.github,
-            visit.pull_request,
-            draft,
-            mode=publish.comment_mode,
-            thread=visit.thread,
-        )
-        return self._heard(receipt)
 
     def _status(self, report: Report, visit: Visit) -> Receipt:
         context = self._inputs.publish.commit_status
@@ -209,6 +222,9 @@ class Teller:
         """The user's template; ours stands in for one that cannot be read."""
         path = self._inputs.publish.template_file
         if not path:
+            return ""
+        if self._event.is_checkout_foreign:
+            self._world.ledger.note("'template-file' was not used: the checkout is a fork's.")
             return ""
         try:
             return read_text(path, limit_bytes=TEMPLATE_LIMIT_BYTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upshot.errors import GitHubError, UpshotError
 from upshot.event import Event
@@ -11,6 +12,7 @@ from upshot.inputs.choices import CommentMode, Mode
 from upshot.model import PullRequest
 from upshot.publish.github import GitHub
 from upshot.publish.thread import Thread
+from upshot.steps.errand import Errand
 from upshot.steps.world import World
 
 
@@ -38,6 +40,17 @@ class Visit(Struct, frozen=True):
             return Memory()
         marker = latest.marker
         return Memory(marker.conversation, marker.task, marker.stack)
+
+
+class Visiting(Errand[Visit]):
+    """The visit as an errand; whoever needs it first waits for it."""
+
+    def __init__(self, inputs: Inputs, event: Event, world: World) -> None:
+        super().__init__(lambda: visit_pull_request(inputs, event, world))
+
+    def forget_thread(self) -> None:
+        """Our comment has changed since: whoever writes next must read the thread again."""
+        self._result = replace(self.result(), thread=None)
 
 
 def visit_pull_request(inputs: Inputs, event: Event, world: World) -> Visit:
