@@ -180,7 +180,7 @@ class Neo:
 
     def _read(self, raw: bytes, shape: type[T]) -> T:
         try:
-            return msgspec.convert(json.loads(raw), shape)
+            return msgspec.convert(_without_nulls(json.loads(raw)), shape)
         except (ValueError, msgspec.ValidationError) as error:
             raise Denied(400, f"invalid request body: {error}") from error
 
@@ -192,3 +192,10 @@ class Neo:
             raise Denied(400, "invalid continuationToken")
         start, end = int(token), int(token) + int(size)
         return listed[start:end], str(end) if end < len(listed) else None
+
+
+def _without_nulls(found: Any) -> Any:
+    """Pulumi's own generated client sends `null` for what is not set."""
+    if isinstance(found, dict):
+        return {key: _without_nulls(value) for key, value in found.items() if value is not None}
+    return [_without_nulls(value) for value in found] if isinstance(found, list) else found

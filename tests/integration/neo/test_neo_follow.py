@@ -187,9 +187,9 @@ def test_ten_thousand_events_over_many_pages(stage: SetStage) -> None:
 
 
 def test_memory_does_not_grow_with_the_stream(stage: SetStage) -> None:
-    """Twenty times as many events, hardly more memory: only ids are kept."""
+    """Ten times as many events, hardly more memory: only ids are kept."""
     peaks = []
-    for count in (500, 10_000):
+    for count in (500, 5_000):
         play = stage(NeoStep(do="say", text="x" * 500, count=count), NeoStep(do="final"))
         client = play.client()
         task_id = client.create(NewTask(prompt="Why?"))
@@ -259,7 +259,7 @@ def test_a_task_of_45_seconds_costs_at_most_25_requests(stage: SetStage, wire: s
 def test_the_end_is_noticed_within_1_3_seconds_at_the_median(stage: SetStage, wire: str) -> None:
     rng = random.Random(4)
     delays = []
-    for _ in range(300):
+    for _ in range(120):
         takes_s = max(10.0, rng.lognormvariate(3.8, 0.6))
         final = NeoStep(do="final", text="Because.", after_s=takes_s)
         play = stage(final, wire=wire, streams=False, round_trip_s=0.15)
