@@ -31,6 +31,26 @@ output is empty when nothing failed. How often the classes are right: [evaluatio
 |---|---|---|
 """
 
+_TAIL = """
+## How a class is chosen
+
+Each class has signals: error codes, HTTP statuses, phrases, regular expressions, and fields of the
+engine's events (provider, resource type, operation, policy violations, pending operations). A
+signal's weight says how specific it is, from 20 (a wrapper around something better) over 80 (a
+provider's own code) to 99 (said of nothing else). A class scores by its best signal; the root
+cause counts whole, other failures a little less, failures that only followed much less, and
+further signals that agree add a little. The highest score wins, equal ones are reported as ties,
+and where no signal fits the class is `unclassified`.
+
+## Adding to it
+
+Put the wording of the failure, with its class, into
+`tests/unit/evidence_catalogue/messages.txt`, then the most general signal that explains it into
+the class's file: a code before a phrase, a phrase before a regular expression, and nothing that
+only one run would say. Then `python -m tools.catalogue`, `python -m tools.evaluate --write-docs`
+and the tests.
+"""
+
 
 def build_schema() -> dict[str, Any]:
     """A JSON Schema of one catalogue file, for editors and for the test."""
@@ -42,7 +62,7 @@ def build_schema() -> dict[str, Any]:
 
 def render_page(classes: Sequence[FailureClass]) -> str:
     rows = (f"| [`{c.slug}`](#{c.slug}) | {c.title} | {_RETRY[c.retry]} |\n" for c in classes)
-    return _HEAD + "".join(rows) + "".join(_section(found) for found in classes)
+    return _HEAD + "".join(rows) + "".join(map(_section, classes)) + _TAIL
 
 
 def _section(found: FailureClass) -> str:

@@ -17,7 +17,10 @@ from msgspec import Meta, Struct
 from upshot.model import Failure
 
 MAX_TEXT: Final = 12_000
-"""Characters of one message that are looked at: two thirds from its start, the rest from its end."""
+"""Characters of the root cause that are looked at: two thirds from its start, the rest from its
+end."""
+MAX_OTHER_TEXT: Final = 3_000
+"""The same for everything else, of which there may be much."""
 
 _ANY_PROVIDER: Final = ("", "pulumi")
 """Whose failure it is was not said, or the program passed on what a provider told it."""
@@ -122,10 +125,11 @@ class Clue(Struct, frozen=True):
 
 def clue_from_failure(failure: Failure, *, rank: float) -> Clue:
     """A failure, read for signals."""
+    limit = MAX_TEXT if rank >= 1 else MAX_OTHER_TEXT
     said = failure.message
-    if failure.headline not in said:
+    if failure.headline not in said[: limit // 2]:  # else the cut might lose it
         said = f"{failure.headline}\n{said}"
-    original, text = _prepare(said)
+    original, text = _prepare(said, limit)
     codes = codes_in(original) | ({failure.error_code} if failure.error_code else set())
     return Clue(
         text=text,
@@ -141,7 +145,7 @@ def clue_from_failure(failure: Failure, *, rank: float) -> Clue:
 
 def clue_from_text(text: str, source: Source, *, rank: float = 1.0) -> Clue:
     """Evidence that is no failure of its own: a warning, a policy violation, a pending operation."""
-    original, lowered = _prepare(text)
+    original, lowered = _prepare(text, MAX_OTHER_TEXT)
     return Clue(text=lowered, original=original, source=source, rank=rank)
 
 
@@ -159,14 +163,14 @@ def _looks_like_code(word: str) -> bool:
     return len(word) > 3 and word[0].isupper() and any(c.isupper() for c in word[1:])  # noqa: PLR2004 - shorter words are abbreviations
 
 
-def _prepare(text: str) -> tuple[str, str]:
+def _prepare(text: str, limit: int) -> tuple[str, str]:
     """The text in its own case and in lower case, position by position the same characters.
 
     White space is folded, since terminals and people wrap long messages anywhere.
     """
-    if len(text) > MAX_TEXT:
-        head = MAX_TEXT * 2 // 3
-        text = f"{text[:head]}\n{text[head - MAX_TEXT :]}"
+    if len(text) > limit:
+        head = limit * 2 // 3
+        text = f"{text[:head]}\n{text[head - limit :]}"
     original = " ".join(_FRAME.sub("", text).split())
     lowered = original.lower()
     if len(lowered) != len(original):  # a few letters grow in lower case

@@ -102,6 +102,13 @@ def test_t38_a_long_message_is_cut_before_anything_looks_at_it() -> None:
     assert found.text.endswith("end")
 
 
+def test_the_headline_survives_the_cut_wherever_it_stands() -> None:
+    noise = "noise " * MAX_TEXT
+    failure = Failure(message=f"{noise}AccessDenied: no{noise}", headline="AccessDenied: no")
+    assert "AccessDenied" in clue_from_failure(failure, rank=1.0).codes
+    assert "AccessDenied" in clue_from_failure(failure, rank=0.5).codes
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=400))
 def test_both_spellings_of_a_clue_stay_aligned(text: str) -> None:
