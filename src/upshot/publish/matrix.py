@@ -33,7 +33,10 @@ from upshot.publish.thread import STALE_AFTER_S, Comment, Thread, read_thread
 FRESH_S: Final = 1.0
 """A read that is older than this is not merged into: it is read again before the write."""
 SETTLED_S: Final = 2.5
-"""Longer than a write that began with a fresh read can still be under way."""
+"""Longer than a write that began with a fresh read can still be under way; more where GitHub is
+slow."""
+_WINDOWS: Final = 3.0
+"""How many times the longest time from read to written that we have seen ourselves."""
 _CONFIRMATIONS: Final = 3
 """How often, so far apart, a section must be seen while others go on writing."""
 _SPREAD_S: Final = 4.0
@@ -107,6 +110,7 @@ class _Writer:
                     why = "there was no time to see whether it stayed"
                     return posted(self.action, next(iter(thread.comments), None), why=why)
                 thread = read_thread(self.github, thread.number, key=self.marker.key)
+                self._note_window(2 * self._age_s(thread))
             receipt = self._turn(thread, is_due=is_due)
             if receipt:
                 return receipt
@@ -129,7 +133,7 @@ class _Writer:
             self.verdict_before = own.verdict if own else ""
             if len(have) == 1 and not own:
                 # Its job may believe that it is alone, and overwrite what it read some time ago.
-                self.settled_s = STALE_AFTER_S + SETTLED_S
+                self.settled_s = max(self.settled_s, STALE_AFTER_S + SETTLED_S)
         found = [section for comment in comments for section in parse_sections(comment.body)]
         wanted = merge_sections([*found, self.section], head_sha=thread.head_sha)
         if self.action:
@@ -172,6 +176,7 @@ class _Writer:
         except GitHubError as error:
             self._bear(error)
             return
+        self._note_window(self._age_s(thread))
         self.action, self.seen_body, self.seen = self.action or "updated", body, 0
         self._pause(self.settled_s)
 
@@ -201,6 +206,10 @@ class _Writer:
 
     def _body(self, sections: tuple[Section, ...]) -> str:
         return compose_body(self.assemble(sections, wrap_section), self.marker)
+
+    def _note_window(self, seconds: float) -> None:
+        """From read to written, here and now: where GitHub is slow, others' writes take as long."""
+        self.settled_s = max(self.settled_s, _WINDOWS * seconds)
 
     def _age_s(self, thread: Thread) -> float:
         return self.github.clock.monotonic() - thread.read_at_s

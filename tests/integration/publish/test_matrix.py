@@ -77,8 +77,9 @@ class Simulation:
 class Conversation:
     """A pull request's comments, behind the one method of PyGithub's requester that is used."""
 
-    def __init__(self, simulation: Simulation, seed: int) -> None:
+    def __init__(self, simulation: Simulation, seed: int, latency_s: tuple[float, float]) -> None:
         self.simulation = simulation
+        self.latency_s = latency_s
         self.random = random.Random(seed)
         self.comments: dict[int, dict[str, Any]] = {}
         self.sent: list[str] = []
@@ -97,9 +98,9 @@ class Conversation:
         input: Mapping[str, Any] | None,  # noqa: A002 - PyGithub's name
     ) -> tuple[dict[str, str], Any]:
         self.sent.append(verb if url != "/graphql" else "READ")
-        self.simulation.sleep(0.05 + 0.10 * self.random.random())
+        self.simulation.sleep(self.random.uniform(*self.latency_s))
         reply = self._answer(verb, url, input or {})
-        self.simulation.sleep(0.05 + 0.10 * self.random.random())
+        self.simulation.sleep(self.random.uniform(*self.latency_s))
         return {}, reply
 
     def _answer(self, verb: str, url: str, body: Mapping[str, Any]) -> Any:
@@ -160,9 +161,9 @@ def stack(
 class Matrix:
     """Legs of a matrix on one conversation."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, latency_s: tuple[float, float] = (0.05, 0.15)) -> None:
         self.simulation = Simulation()
-        self.conversation = Conversation(self.simulation, seed)
+        self.conversation = Conversation(self.simulation, seed, latency_s)
         self.receipts: list[Receipt] = []
         self.seed = seed
 
@@ -236,6 +237,13 @@ def test_parallel_legs_converge_in_one_comment(legs: int, exists: bool, seed: in
     assert [section.stack for section in matrix.sections] == expected
     if legs > 1:
         assert len(matrix.conversation.sent) <= 14 * legs
+
+
+@pytest.mark.parametrize("seed", [10, 11, 20])
+def test_where_github_is_slow_jobs_watch_longer_and_still_lose_nothing(seed: int) -> None:
+    matrix = Matrix(seed, latency_s=(0.5, 1.0))
+    matrix.run([stack(n) for n in range(50)])
+    assert len(matrix.sections) == 50
 
 
 def test_a_stack_alone_pays_nothing_for_the_possibility() -> None:
