@@ -53,7 +53,7 @@ def defang_blocks(
     text = clean_text(text)
     is_cut = len(text) > LONGEST
     tree = SyntaxTreeNode(_parser().parse(text[:LONGEST]))
-    writer = _BlockWriter(InlineWriter(allowed_hosts, redact), redact)
+    writer = _BlockWriter(allowed_hosts, redact)
     blocks = [block for block in writer.blocks(tree.children) if block]
     return [*blocks, "…"] if is_cut else blocks
 
@@ -66,8 +66,9 @@ def _parser() -> MarkdownIt:
 
 
 class _BlockWriter:
-    def __init__(self, inline: InlineWriter, redact: Callable[[str], str] | None) -> None:
-        self._inline = inline
+    def __init__(self, allowed_hosts: Collection[str], redact: Callable[[str], str] | None) -> None:
+        self._inline = InlineWriter(allowed_hosts, redact)
+        self._cell = InlineWriter(allowed_hosts, redact, in_table=True)
         self._redact = redact or (lambda text: text)
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], depth: int = 0) -> Iterator[str]:
@@ -104,7 +105,7 @@ class _BlockWriter:
 
     def _heading(self, node: SyntaxTreeNode) -> str:
         """Smaller than any heading of ours, so that it cannot pass for one (threat T21)."""
-        text = self._inline.write(node.children[0].children, in_table=True)
+        text = self._cell.write(node.children[0].children)
         return f"{'####' if node.tag in {'h1', 'h2'} else '#####'} {text}" if text else ""
 
     def _list(self, node: SyntaxTreeNode, depth: int, *, second: bool) -> str:
@@ -132,7 +133,7 @@ class _BlockWriter:
 
     def _row(self, row: SyntaxTreeNode) -> str:
         cells = (
-            self._inline.write(cell.children[0].children, in_table=True) if cell.children else ""
+            self._cell.write(cell.children[0].children) if cell.children else ""
             for cell in row.children
         )
         return f"| {' | '.join(cells)} |"

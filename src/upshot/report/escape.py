@@ -29,7 +29,7 @@ _COMMAND: Final = re.compile(r"^(?=/[a-z][a-z-]{1,30}(?:\s|$))", re.MULTILINE)
 
 @lru_cache(maxsize=1)
 def _reference() -> re.Pattern[str]:
-    return re.compile(r"#\d|\bGH-\d|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", re.IGNORECASE)
+    return re.compile(r"#(?:\d|$)|\bGH-(?:\d|$)|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
@@ -43,10 +43,11 @@ def escape_inline(text: str) -> str:
 
 
 def escape_words(text: str, show_url: Callable[[str], str] | None = None) -> str:
-    """The text escaped word by word; line breaks stay. `show_url` writes bare addresses."""
-    if not text.strip():
-        return text
-    return re.sub(r"\S+", lambda match: _word(match[0], show_url), text)
+    """The text escaped word by word; line breaks stay. `show_url` writes bare addresses.
+
+    A `|` ends a word, so that it is never inside a code span, where a table could not escape it.
+    """
+    return re.sub(r"[^\s|]+|\|", lambda match: _word(match[0], show_url), text)
 
 
 def guard_lines(markdown: str) -> str:
@@ -70,8 +71,12 @@ def _word(word: str, show_url: Callable[[str], str] | None) -> str:
 
 
 def _is_live(word: str) -> bool:
-    """Whether GitHub might make something of the word: mention, reference, address."""
-    if "://" in word or (len(word) > 1 and any(at in word for at in _AT)):
+    """Whether GitHub might make something of the word: mention, reference, address.
+
+    Also of a word that only starts one: what follows may be joined to it when GitHub reads the
+    emphasis between them in another way than our parser did.
+    """
+    if "://" in word or any(at in word for at in _AT):
         return True
     lowered = word.lower()
     if "www." in lowered or "mailto:" in lowered or "xmpp:" in lowered:

@@ -42,51 +42,62 @@ class Piece(NamedTuple):
 
 
 class InlineWriter:
-    """Writes inline trees. `redact` sees the text as a reader would, whatever splits it."""
+    """Writes inline trees. `redact` sees the text as a reader would, whatever splits it.
 
-    def __init__(self, allowed_hosts: Collection[str], redact: Callable[[str], str] | None) -> None:
+    With `in_table`, everything is written for the cell of a table: in one line, pipes escaped.
+    """
+
+    def __init__(
+        self,
+        allowed_hosts: Collection[str],
+        redact: Callable[[str], str] | None,
+        *,
+        in_table: bool = False,
+    ) -> None:
         self._hosts = allowed_hosts
-        self._redact = redact
+        self._redact = redact or (lambda text: text)
+        self._in_table = in_table
 
-    def write(self, nodes: Sequence[SyntaxTreeNode], *, in_table: bool = False) -> str:
+    def write(self, nodes: Sequence[SyntaxTreeNode]) -> str:
         """The content of a paragraph, heading or cell, safe at the start of a line too."""
-        pieces = _joined(self._pieces(nodes, in_table=in_table))
+        pieces = _joined(self._pieces(nodes))
         if pieces and pieces[0].markdown is None:
             pieces[0] = Piece(_ALERT.sub(lambda m: f"{m[1].capitalize()}:", pieces[0].text, 1))
-        if self._redact is not None:
-            seen = "".join(piece.text for piece in pieces)
-            safe = self._redact(seen)
-            if safe != seen:
-                pieces = [Piece(safe)]
-        text = self._markdown(pieces)
-        if in_table:
-            return " ".join(text.replace("\\\n", " ").split())
+        seen = "".join(piece.text for piece in pieces)
+        safe = self._redact(seen)
+        text = self._markdown(pieces if safe == seen else [Piece(safe)])
+        if self._in_table:
+            return " ".join(text.split())
         return guard_lines("\n".join(line.strip() for line in text.split("\n")).strip())
 
     def _markdown(self, pieces: Sequence[Piece], *, in_link: bool = False) -> str:
-        show = _as_code if in_link else self._address
-        return "".join(
-            escape_words(piece.text, show) if piece.markdown is None else piece.markdown
-            for piece in pieces
-        )
+        """The pieces side by side, kept from joining into something that none of them is."""
+        show = self._as_code if in_link else self._address
+        written = ""
+        for piece in pieces:
+            part = piece.markdown
+            if part is None:
+                part = escape_words(piece.text, show)
+            if written.endswith("`") and part.startswith("`"):
+                written += " "  # or two code spans would read as one
+            if written.endswith("!") and part.startswith("["):
+                written = f"{written[:-1]}\\!"  # or a link would read as an image
+            written += part
+        return written
 
-    def _pieces(
-        self, nodes: Sequence[SyntaxTreeNode], *, in_table: bool, in_link: bool = False
-    ) -> Iterator[Piece]:
+    def _pieces(self, nodes: Sequence[SyntaxTreeNode], *, in_link: bool = False) -> Iterator[Piece]:
         for node in nodes:
             kind = node.type
             if kind == "softbreak":
-                yield Piece(" " if in_table else "\n")
+                yield Piece(" " if self._in_table else "\n")
             elif kind == "hardbreak":
-                yield Piece("\n", " " if in_table else "\\\n")
+                yield Piece("\n", " " if self._in_table else "\\\n")
             elif kind == "code_inline":
-                code = self._redact(node.content) if self._redact else node.content
-                yield Piece(code, code_span(code, in_table=in_table))
+                yield self._code(node.content)
             elif kind in _MARKS:
-                inner = _joined(self._pieces(node.children, in_table=in_table, in_link=in_link))
-                yield from self._marked(_MARKS[kind], inner, in_link=in_link)
+                yield from self._marked(node, in_link=in_link)
             elif kind == "link":
-                yield from self._link(node, in_table=in_table)
+                yield from self._link(node)
             elif kind == "image":
                 yield Piece(f"[image: {strip_hidden(node.content)}]" if node.content else "[image]")
             elif kind == "html_inline":
@@ -94,46 +105,53 @@ class InlineWriter:
             else:
                 yield Piece(strip_hidden(node.content))
 
-    def _marked(self, mark: str, inner: list[Piece], *, in_link: bool) -> Iterator[Piece]:
+    def _code(self, content: str) -> Piece:
+        code = self._redact(content)
+        return Piece(code, code_span(code, in_table=self._in_table))
+
+    def _marked(self, node: SyntaxTreeNode, *, in_link: bool) -> Iterator[Piece]:
+        inner = _joined(self._pieces(node.children, in_link=in_link))
         seen = "".join(piece.text for piece in inner)
         body = self._markdown(inner, in_link=in_link).strip()
+        mark = _MARKS[node.type]
         if body:
             yield Piece(seen, f"{mark}{body}{mark}")
 
-    def _link(self, node: SyntaxTreeNode, *, in_table: bool) -> Iterator[Piece]:
+    def _link(self, node: SyntaxTreeNode) -> Iterator[Piece]:
+        """A link where its host is allowed, else its text and the name of the host."""
         url = str(node.attrs.get("href", ""))
         if node.markup == "autolink":
             yield Piece(url, self._address(url))
             return
-        inner = _joined(self._pieces(node.children, in_table=in_table, in_link=True))
+        inner = _joined(self._pieces(node.children, in_link=True))
         seen = "".join(piece.text for piece in inner)
-        body = self._markdown(inner, in_link=True)
+        body = self._markdown(inner, in_link=True).strip()
         target = allowed_url(url, self._hosts)
-        if target and body.strip():
-            yield Piece(seen, f"[{body}]({_closed(target, in_table=in_table)})")
+        if target and body:
+            yield Piece(seen, f"[{body}]({_closed(target)})")
             return
         yield from inner
         host = shown_url(url).partition("/")[0]
         if host and host not in seen:
-            yield Piece(f" ({host})", f" ({code_span(host, in_table=in_table)})")
+            yield Piece(f" ({host})", f" ({code_span(host, in_table=self._in_table)})")
 
     def _address(self, url: str) -> str:
         """A bare address: a link where that is allowed, else its host and path as code."""
         target = allowed_url(url, self._hosts)
         if target:
-            shown = target.removeprefix("https://")
-            return f"[{escape_words(shown, _as_code)}]({_closed(target)})"
-        return _as_code(url)
+            shown = escape_words(target.removeprefix("https://"))
+            return f"[{shown}]({_closed(target)})"
+        return self._as_code(url)
+
+    def _as_code(self, url: str) -> str:
+        return code_span(shown_url(url) or "address removed", in_table=self._in_table)
 
 
-def _as_code(url: str) -> str:
-    return code_span(shown_url(url) or "address removed")
-
-
-def _closed(url: str, *, in_table: bool = False) -> str:
+def _closed(url: str) -> str:
     """An address that cannot end its parentheses, start emphasis or end a cell."""
-    url = url.replace("(", "%28").replace(")", "%29").replace("*", "%2A")
-    return url.replace("|", "%7C") if in_table else url
+    for char, encoded in (("(", "%28"), (")", "%29"), ("*", "%2A"), ("|", "%7C")):
+        url = url.replace(char, encoded)
+    return url
 
 
 def _joined(pieces: Iterator[Piece]) -> list[Piece]:

@@ -19,7 +19,7 @@ _HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e01ef"
 )
-_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9a\x9c-\x9f"
 # CSI, OSC (ended by BEL or ST) and two-character sequences. Every part is bounded by what can
 # not be in it, so that the search is linear.
 _ANSI = (
@@ -50,6 +50,8 @@ def clean_text(text: str) -> str:
         return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():  # the other ends of a line, which some programs know
+        text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
     return _controls().sub("", text)
 
 

@@ -9,7 +9,6 @@ import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 from cmarkgfm.cmark import Options  # type: ignore[import-untyped]
 
-
 BETWEEN = "\x00"
 """Stands between the texts of two tags: GitHub looks for mentions in each text by itself."""
 
