@@ -153,7 +153,7 @@ def _dispatch(world: World) -> dict[str, Any]:
 
 
 def _repository_dispatch(world: World) -> dict[str, Any]:
-    payload = {"pr_number": world.github.plan.pull_request}
+    payload = {"pr-number": world.github.plan.pull_request}
     return {"action": "explain", "branch": "main", "client_payload": payload}
 
 

@@ -53,11 +53,16 @@ class Machine(Struct, frozen=True):
 
 
 def prepare(
-    world: World, folder: Path, *, event: Mapping[str, Any] | None = None, fresh: bool = True
+    world: World,
+    folder: Path,
+    *,
+    event: Mapping[str, Any] | bytes | None = None,
+    fresh: bool = True,
 ) -> Machine:
     """Makes the folders, the workspace's files, `event.json` and empty command files.
 
-    With `fresh` an earlier run's folders are removed first.
+    `event` is written instead of the scenario's own payload, bytes as they are. With `fresh` an
+    earlier run's folders are removed first.
     """
     machine = Machine(folder)
     if fresh and folder.exists():
@@ -67,7 +72,8 @@ def prepare(
     for variable in _COMMAND_FILES:
         machine.command_file(variable).write_bytes(b"")
     payload = build_payload(world) if event is None else event
-    machine.event_file.write_text(json.dumps(payload, indent=2), encoding="utf-8")
+    written = payload if isinstance(payload, bytes) else json.dumps(payload, indent=2).encode()
+    machine.event_file.write_bytes(written)
     for name, text in world.scenario.files.items():
         path = machine.workspace / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -92,7 +92,8 @@ class Neo:
         """A page of events, oldest first."""
         chosen, token = self._slice(self.find(task_id).events, query)
         draw = shapes.event_today if self.wire == "today" else shapes.event_documented
-        return {"events": [draw(event) for event in chosen], "continuationToken": token}
+        drawn = [shown for event in chosen if (shown := draw(event))]
+        return {"events": drawn, "continuationToken": token}
 
     def respond(self, task_id: str, raw: bytes) -> None:
         """Raises Denied."""

@@ -136,11 +136,15 @@ def task_documented(task: NeoTask) -> dict[str, Any]:
     }
 
 
-def event_documented(event: Happened) -> dict[str, Any]:
-    """Whatever a person said is `user_input`, everything else prints to the console."""
+def event_documented(event: Happened) -> dict[str, Any] | None:
+    """Whatever a person said is `user_input`, what has words prints to the console; else None."""
     body = event.spoken.body
     is_person = event.spoken.speaker == "userInput"
-    text = str(body.get("content") or body.get("message") or body.get("name") or body["type"])
+    text = body.get("content") or body.get("message")
+    if body["type"] == "exec_tool_call":
+        text = f"Running {body['name']}"
+    if not isinstance(text, str):
+        return None
     return {
         "type": "user_input" if is_person else "console_output",
         "timestamp": rfc3339(event.at_s),

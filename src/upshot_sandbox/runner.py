@@ -72,7 +72,7 @@ def run_action(
     *,
     inputs: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
-    event: Mapping[str, Any] | None = None,
+    event: Mapping[str, Any] | bytes | None = None,
     files: Mapping[str, bytes] | None = None,
     signal_at: SignalAt | None = None,
     command: Sequence[str] = (sys.executable, "-I", str(ROOT / "entrypoint.py")),
