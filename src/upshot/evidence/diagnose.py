@@ -37,7 +37,8 @@ _TIE: Final = 1.0
 
 _SLOT: Final = re.compile(r"\{(?P<name>[a-z_]+)\|(?P<default>[^{}]*)\}")
 _SAFE_STACK: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){2}")
-_SAFE_TYPE: Final = re.compile(r"[A-Za-z0-9-]{1,60}:[A-Za-z0-9./_-]{1,120}:[A-Za-z0-9]{1,80}")
+_SAFE_TYPE: Final = re.compile(r"[\w-]{1,60}:[\w.-]{1,60}/[\w.-]{1,80}:\w{1,80}", re.ASCII)
+"""A whole type token; the display's short form (`aws:s3:Bucket`) is none that commands take."""
 _SAFE_URN: Final = re.compile(r"urn:pulumi:[A-Za-z0-9._:/@+$ -]{1,400}")
 
 
@@ -80,7 +81,7 @@ def _went_wrong(facts: Facts) -> bool:
 def _clues(facts: Facts) -> Iterator[Clue]:
     """The evidence, root cause first; a message that repeats counts once."""
     root, seen = facts.root_cause, set[str]()
-    for failure in facts.failures:
+    for failure in (root, *facts.failures) if root else facts.failures:
         if len(seen) >= MAX_CLUES:
             break
         if failure.message not in seen:

@@ -122,6 +122,21 @@ def test_t23_a_hostile_stack_or_urn_reaches_no_command() -> None:
     assert "'<URN>'" in steps
 
 
+def test_a_type_is_named_only_in_the_form_that_commands_take() -> None:
+    def import_step(type_: str) -> str:
+        taken = failure("Role with name ci already exists", type=type_)
+        return diagnose(failed(taken)).next_steps[0]
+
+    assert "`pulumi import aws:iam/role:Role <name> <id>`" in import_step("aws:iam/role:Role")
+    assert "`pulumi import <type> <name> <id>`" in import_step("aws:iam:Role")
+
+
+def test_the_root_cause_is_looked_at_however_late_it_stands() -> None:
+    followers = (failure(f"it followed, {n}", is_cascade=True) for n in range(200))
+    found = diagnose(failed(*followers, failure(DENIED)))
+    assert found.failure_class == "permission-denied"
+
+
 def test_no_step_keeps_a_slot_open() -> None:
     for found in load_catalogue():
         for example in found.examples:
