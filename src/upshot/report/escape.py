@@ -29,7 +29,9 @@ _COMMAND: Final = re.compile(r"^(?=/[a-z][a-z-]{1,30}(?:\s|$))", re.MULTILINE)
 
 @lru_cache(maxsize=1)
 def _reference() -> re.Pattern[str]:
-    return re.compile(r"#(?:\d|$)|\bGH-(?:\d|$)|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", re.IGNORECASE)
+    return re.compile(
+        r"#(?:\d|$)|\bGH-(?:\d|$)|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", re.IGNORECASE
+    )
 
 
 @lru_cache(maxsize=1)

@@ -105,34 +105,60 @@ def fit_rows_shrinking(items: Sequence[T], forms: Sequence[Callable[[T], str]], 
 
 
 _FENCE: Final = re.compile(r"((?:[ \t]*>)*[ \t]*)(`{3,}|~{3,})(.*)")
+_CLOSERS: Final = 400
+"""Room for what closes a cut text."""
+
+_MOST_FOLDS: Final = 20
+
+
+class Fence:
+    """Follows the fenced code blocks of a text, line by line, block quotes included."""
+
+    def __init__(self) -> None:
+        self.closer = ""
+        """The line that would end the block that is open now; empty outside of one."""
+        self._ticks = ""
+        self._depth = 0
+
+    def reads(self, line: str) -> bool:
+        """Whether the line is part of a fenced block, its first and last line included."""
+        match = _FENCE.fullmatch(line)
+        depth = match[1].count(">") if match else _quote_depth(line)
+        if self.closer and depth >= self._depth:
+            is_end = match and depth == self._depth and match[2].startswith(self._ticks)
+            if is_end and match and not match[3].strip():
+                self.closer = ""
+            return True
+        self.closer = ""  # a quote that ends takes its open block along
+        if match and ("`" not in match[3] or match[2][0] == "~"):
+            self.closer, self._ticks, self._depth = f"{match[1]}{match[2]}", match[2], depth
+            return True
+        return False
+
+
+def _quote_depth(line: str) -> int:
+    return line[: len(line) - len(line.lstrip("> \t"))].count(">")
 
 
 def cut_markdown(text: str, limit: Size) -> str:
     """The first whole lines that fit, with every open fence and `<details>` closed.
 
-    The last resort, for a text that nobody measured: linear in what is kept.
+    The last resort, for a text that nobody measured: linear in what is kept. A text that fits
+    and leaves nothing open comes back as it is.
     """
-    if size(text).fits(limit):
-        return text
-    room = Room(Size(*(n - 400 for n in limit)))
+    fits = size(text).fits(limit)
+    room = Room(Size(*(n - _CLOSERS for n in limit)))
     kept: list[str] = []
-    prefix = ticks = ""
+    fence = Fence()
     folds = 0
     for line in text.split("\n"):
-        if not room.take(line):
+        if not (fits or room.take(line)):
             break
         kept.append(line)
-        match = _FENCE.fullmatch(line)
-        if ticks:
-            if match and match[2].startswith(ticks) and not match[3].strip():
-                ticks = ""
-        elif match and ("`" not in match[3] or match[2][0] == "~"):
-            prefix, ticks = match[1], match[2]
-        else:
+        if not fence.reads(line):
             folds += line.count("<details") - line.count("</details>")
-    if ticks:
-        kept.append(f"{prefix}{ticks}")
-    return "\n".join([*kept, *["\n</details>"] * min(max(folds, 0), 20)])
+    closers = ["\n</details>"] * min(max(folds, 0), _MOST_FOLDS)
+    return "\n".join([*kept, *([fence.closer] if fence.closer else []), *closers])
 
 
 def quoted(markdown: str) -> str:
@@ -141,17 +167,11 @@ def quoted(markdown: str) -> str:
 
 
 def tidy(markdown: str) -> str:
-    """Without trailing spaces, and with one empty line where there were more, except in fences."""
+    """With one empty line where there were more, except in code."""
     kept: list[str] = []
-    ticks = ""
+    fence = Fence()
     for line in markdown.split("\n"):
-        match = _FENCE.fullmatch(line)
-        if ticks:
-            if match and match[2].startswith(ticks) and not match[3].strip():
-                ticks = ""
-        elif match and "`" not in match[3]:
-            ticks = match[2]
-        elif not line.strip() and (not kept or not kept[-1].strip()):
-            continue
-        kept.append(line)
+        is_code = fence.reads(line)
+        if is_code or line.strip() or (kept and kept[-1].strip()):
+            kept.append(line)
     return "\n".join(kept).strip("\n")

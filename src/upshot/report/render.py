@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from upshot import __version__
 from upshot.errors import TemplateFault
@@ -49,28 +50,29 @@ class Renderer:
         self._redactor = redactor
         self._source = template
 
-    def comment(self, report: Report) -> Rendered:
-        """For a pull request comment; leaves room for the marker that its publisher adds."""
-        return self._rendered(report, COMMENT, "comment")
+    def comment(self, report: Report, *, history: str = "") -> Rendered:
+        """For a pull request comment; leaves room for the marker that its publisher adds.
+
+        `history` is finished Markdown about earlier runs; it has no part in the digest.
+        """
+        return self._rendered(report, COMMENT, "comment", history)
 
     def summary(self, report: Report) -> Rendered:
         """For the job summary, and for the report file: as good as everything."""
         return self._rendered(report, SUMMARY, "summary")
 
-    def _rendered(self, report: Report, limit: Size, target: str) -> Rendered:
-        notices: tuple[str, ...] = ()
+    def _rendered(self, report: Report, limit: Size, target: str, history: str = "") -> Rendered:
+        tail = "\n\n".join(filter(None, (history, self._footer(report))))
         if self._source:
             try:
-                return self._with(self._source, report, limit, target, ())
+                return self._with(self._source, report, limit, target, tail)
             except TemplateFault as fault:
-                notices = (f"template-file: {fault.message}; Upshot's own template was used",)
-        return self._with("", report, limit, target, notices)
+                notice = f"template-file: {fault.message}; Upshot's own template was used"
+            return replace(self._with("", report, limit, target, tail), notices=(notice,))
+        return self._with("", report, limit, target, tail)
 
-    def _with(
-        self, source: str, report: Report, limit: Size, target: str, notices: tuple[str, ...]
-    ) -> Rendered:
-        footer = self._footer(report)
-        budget = Size(*(a - b - _SLACK for a, b in zip(limit, size(footer), strict=True)))
+    def _with(self, source: str, report: Report, limit: Size, target: str, tail: str) -> Rendered:
+        budget = Size(*(a - b - _SLACK for a, b in zip(limit, size(tail), strict=True)))
         frame = self._body(source, View(report, self._redactor), Room(Size(0, 0, 0)), target)
         room = Room(Size(*(a - b for a, b in zip(budget, size(frame), strict=True))))
         view = View(report, self._redactor)
@@ -79,10 +81,10 @@ class Renderer:
         omitted = dict(view.omitted)
         if cut != body:
             omitted["lines"] = body.count("\n") - cut.count("\n")
-        text = "\n\n".join(filter(None, (cut, _left_out(omitted, report, target), footer)))
+        text = "\n\n".join(filter(None, (cut, _left_out(omitted, report, target), tail)))
         stable = cut.replace(report.run.url, "") if report.run.url else cut
         digest = sha256(f"{report.run.sha}\n{target}\n{stable}".encode()).hexdigest()
-        return Rendered(f"{text}\n", bool(omitted), digest, omitted, notices)
+        return Rendered(f"{text}\n", bool(omitted), digest, omitted)
 
     def _body(self, source: str, view: View, room: Room, target: str) -> str:
         from jinja2 import TemplateError
