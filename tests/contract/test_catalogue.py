@@ -14,7 +14,7 @@ import pytest
 from tools.catalogue import PAGE, SCHEMA, build_schema, render_page
 
 from upshot.evidence.catalogue import Example, FailureClass, load_catalogue
-from upshot.evidence.diagnose import diagnose
+from upshot.evidence.diagnosis import diagnose
 from upshot.evidence.signals import Signal
 from upshot.model import Facts, Failure, Outcome
 

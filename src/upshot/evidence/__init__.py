@@ -12,7 +12,7 @@ from typing import Any
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upshot.evidence.console import facts_from_console
-    from upshot.evidence.diagnose import diagnose
+    from upshot.evidence.diagnosis import diagnose
     from upshot.evidence.events import facts_from_events
     from upshot.evidence.excerpt import Excerpt
     from upshot.evidence.merge import merge_facts
@@ -21,7 +21,7 @@ __all__ = ["Excerpt", "diagnose", "facts_from_console", "facts_from_events", "me
 
 _HOMES = {
     "Excerpt": "excerpt",
-    "diagnose": "diagnose",
+    "diagnose": "diagnosis",
     "facts_from_console": "console",
     "facts_from_events": "events",
     "merge_facts": "merge",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from upshot.evidence.diagnose import diagnose
+from upshot.evidence.diagnosis import diagnose
 from upshot.model import Facts, Failure, Outcome
 
 TABLE = Path(__file__).with_name("messages.txt")

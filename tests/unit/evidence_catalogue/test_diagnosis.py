@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upshot.evidence.catalogue import load_catalogue
-from upshot.evidence.diagnose import diagnose
+from upshot.evidence.diagnosis import diagnose
 from upshot.model import (
     EngineWarning,
     Facts,
@@ -154,7 +154,16 @@ def test_any_text_gets_a_known_class_or_none(messages: list[str], outcome: Outco
 
 def test_the_catalogue_is_not_read_before_the_first_diagnosis() -> None:
     code = (
-        "import sys; from upshot.evidence.diagnose import diagnose;"
+        "import sys; from upshot.evidence.diagnosis import diagnose;"
         "assert 'tomllib' not in sys.modules and 'upshot.evidence.catalogue' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_room_gives_the_function_whatever_was_imported_before() -> None:
+    code = (
+        "import upshot.evidence.diagnosis, upshot.evidence.excerpt, upshot.evidence.merge;"
+        "from upshot.evidence import Excerpt, diagnose, merge_facts;"
+        "assert callable(diagnose) and callable(Excerpt) and callable(merge_facts)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
