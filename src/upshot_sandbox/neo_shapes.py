@@ -143,7 +143,7 @@ def event_documented(event: Happened) -> dict[str, Any] | None:
     text = body.get("content") or body.get("message")
     if body["type"] == "exec_tool_call":
         text = f"Running {body['name']}"
-    if not isinstance(text, str):
+    if not (text and isinstance(text, str)):
         return None
     return {
         "type": "user_input" if is_person else "console_output",

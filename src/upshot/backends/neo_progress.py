@@ -6,6 +6,7 @@ stop-commands block.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ from upshot.pulumi import task_events as ev
 EDIT_GAP_S: Final = 10.0
 """The sticky comment is edited at most so often while a task runs."""
 _TEXT_CHARS: Final = 4_000
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+"""Nothing in it can start a workflow command."""
 
 
 class LogLine(Struct, frozen=True):
@@ -44,12 +47,12 @@ def _of_the_agent(event: ev.TaskEvent) -> LogLine | None:
         case ev.AssistantMessage() | ev.ConsoleOutput():
             return LogLine("Neo", _cut(event.text), opens_group=True)
         case ev.ToolStarted():
-            return LogLine("Neo runs a tool", _cut(event.name))
+            return LogLine(f"Neo runs {_tool(event.name)}")
         case ev.ToolProgress():
-            return LogLine("The tool goes on", _cut(f"{event.name} {event.status}".strip()))
+            return LogLine(f"{_tool(event.name, 'A tool')} goes on: {_word(event.status)}")
         case ev.ToolEnded():
-            done = "The tool reported an error" if event.is_error else "The tool is done"
-            return LogLine(done, _cut(event.name))
+            done = "reported an error" if event.is_error else "is done"
+            return LogLine(f"{_tool(event.name, 'A tool')} {done}")
         case ev.ApprovalAsked():
             return LogLine("Neo asks a person", _cut(event.message), opens_group=True)
         case ev.ApprovalsAwaited():
@@ -77,7 +80,7 @@ def _of_the_task(event: ev.TaskEvent) -> LogLine | None:
         case ev.TaskNamed():
             return LogLine("The task has a name", _cut(event.name))
         case ev.ContextCompressed():
-            return LogLine("Neo shortened its context", _cut(event.status))
+            return LogLine(f"Neo shortens its context: {_word(event.status)}")
         case ev.TaskFailed():
             return LogLine("Neo reported an error", _cut(event.message), opens_group=True)
         case ev.TaskWarned():
@@ -85,7 +88,8 @@ def _of_the_task(event: ev.TaskEvent) -> LogLine | None:
         case ev.TaskCancelled():
             return LogLine("The task was cancelled", opens_group=True)
         case ev.UnknownEvent():
-            return LogLine("An event that this version does not know", _cut(event.name))
+            named = f": {event.name}" if _PLAIN.fullmatch(event.name) else ""
+            return LogLine(f"An event of a kind that this version does not know{named}")
     return None
 
 
@@ -114,6 +118,15 @@ class EditThrottle:
 def _shown(turn: Turn) -> object:
     """What of a running task the comment shows; tokens and counters alone are no reason."""
     return (turn.status, turn.name, turn.todos, turn.text, tuple(turn.tools), turn.pull_requests)
+
+
+def _tool(name: str, other: str = "a tool") -> str:
+    """The name of a tool (`<server>__<method>`) when it is one plain word, else our own words."""
+    return name if _PLAIN.fullmatch(name) else other
+
+
+def _word(status: str) -> str:
+    return status if _PLAIN.fullmatch(status) else "it works"
 
 
 def _cut(text: str) -> str:

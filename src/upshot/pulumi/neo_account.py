@@ -90,9 +90,9 @@ def find_token_warning(cloud: CloudClient) -> str:
         return "The access token is an unclaimed agent account's, which cannot have Neo tasks."
     if not user.token_info:
         return ""
-    kind = "team" if user.token_info.team else "organization"
+    kind = "a team" if user.token_info.team else "an organization"
     return (
-        f"The access token is a machine token (of a {kind}); Neo runs a task as the person whose "
+        f"The access token is a machine token (of {kind}); Neo runs a task as the person whose "
         "token made it. Use a personal token: with OIDC, ask for the type `personal` with the "
         "scope `user:LOGIN`."
     )

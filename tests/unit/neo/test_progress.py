@@ -66,6 +66,13 @@ def test_who_answered_is_said() -> None:
     assert build_log_line(by_person) == LogLine("A person said no", "maria-lopez")
 
 
+def test_a_plain_tool_name_is_said_and_an_odd_one_is_not() -> None:
+    plain = ev.ToolStarted(call_id="c", name="pulumi__pulumi_preview", args={})
+    assert build_log_line(plain) == LogLine("Neo runs pulumi__pulumi_preview")
+    odd = ev.ToolStarted(call_id="c", name="::error::x", args={})
+    assert build_log_line(odd) == LogLine("Neo runs a tool")
+
+
 def test_a_long_text_is_cut_in_the_log() -> None:
     line = build_log_line(ev.AssistantMessage(text="x" * 100_000, is_final=True))
     assert line is not None
