@@ -7,8 +7,9 @@ a reserve stays; a job summary has at most 1 MiB. Knows nothing of reports.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -47,11 +48,15 @@ class Room:
 
     def take(self, text: str) -> bool:
         """Whether the text fits; if so, its place is taken."""
-        cost = size(text)
-        if not (cost.code_points < self.left.code_points and cost.utf16 < self.left.utf16
-                and cost.utf8 < self.left.utf8):  # fmt: skip
+        code_points, utf16, utf8 = size(text)
+        left = Size(
+            self.left.code_points - code_points - 1,
+            self.left.utf16 - utf16 - 1,
+            self.left.utf8 - utf8 - 1,
+        )
+        if min(left) < 0:
             return False
-        self.left = Size(*(a - b - 1 for a, b in zip(self.left, cost, strict=True)))
+        self.left = left
         return True
 
     def part(self, numerator: int, denominator: int) -> Share:
@@ -122,7 +127,7 @@ class Fence:
 
     def reads(self, line: str) -> bool:
         """Whether the line is part of a fenced block, its first and last line included."""
-        match = _FENCE.fullmatch(line)
+        match = _FENCE.fullmatch(line) if "`" in line or "~" in line else None
         depth = match[1].count(">") if match else _quote_depth(line)
         if self.closer and depth >= self._depth:
             is_end = match and depth == self._depth and match[2].startswith(self._ticks)
@@ -146,14 +151,21 @@ def cut_markdown(text: str, limit: Size) -> str:
     The last resort, for a text that nobody measured: linear in what is kept. A text that fits
     and leaves nothing open comes back as it is.
     """
-    fits = size(text).fits(limit)
+    if len(text) <= limit.code_points and size(text).fits(limit):
+        whole = _closed(text.split("\n"))
+        if size(whole).fits(limit):
+            return whole
     room = Room(Size(*(n - _CLOSERS for n in limit)))
+    lines = text[: limit.code_points].split("\n")[:-1]  # the last of them may be half a line
+    return _closed(itertools.takewhile(room.take, lines))
+
+
+def _closed(lines: Iterable[str]) -> str:
+    """The lines, and what closes the fence and the folds that they leave open."""
     kept: list[str] = []
     fence = Fence()
     folds = 0
-    for line in text.split("\n"):
-        if not (fits or room.take(line)):
-            break
+    for line in lines:
         kept.append(line)
         if not fence.reads(line):
             folds += line.count("<details") - line.count("</details>")

@@ -79,7 +79,7 @@ def test_a_share_gives_back_what_it_did_not_use() -> None:
     assert room.left == (80, 80, 80)
 
 
-PIECES = ["```\n", "````python\n", "> ```\n", "~~~\n", "<details><summary>s</summary>\n\n", "\n</details>\n",
+PIECES = ["```\n", "````python\n", "> ```\n", "~~~\n", "<details><summary>s</summary>\n\n", "\n</details>\n\n",
           "word ", "\n", "| a | b |\n", "- item\n", "🚀支", "`code` "]  # fmt: skip
 
 
