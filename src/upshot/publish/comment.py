@@ -10,10 +10,10 @@ from upshot.errors import GitHubError
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, ReceiptStatus
 from upshot.publish.append import append_entry
-from upshot.publish.faults import for_fork
+from upshot.publish.faults import Outdated, for_fork
 from upshot.publish.github import GitHub
 from upshot.publish.marker import Kind, Marker, is_newer, next_history
-from upshot.publish.matrix import write_section
+from upshot.publish.matrix import FRESH_S, write_section
 from upshot.publish.notice import post_notice
 from upshot.publish.plan import Draft, Plan, Step, is_same, is_shared, make_plan, own_text
 from upshot.publish.posting import (
@@ -40,7 +40,8 @@ def publish_comment(
     """Creates, updates or leaves alone; never raises for GitHub's faults.
 
     Reports of several stacks with one key share one comment, which is then updated in place in
-    every mode but `new` and `append`. `thread` is what `read_thread` found earlier with the draft's key, None to read it now.
+    every mode but `new` and `append`. `thread` is what `read_thread` found earlier with the
+    draft's key, None to read it now.
     """
     if mode is CommentMode.OFF:
         return skipped("'comment-mode' is 'off'")
@@ -54,10 +55,12 @@ def _publish(
     github: GitHub, pull: PullRequest, draft: Draft, *, mode: CommentMode, thread: Thread | None
 ) -> Receipt:
     for _ in range(_MOST_PLANS):
-        if thread is None or _is_stale(github, thread):
+        if thread is None or _is_stale(github, thread, draft):
             thread = read_thread(github, pull.number, key=draft.marker.key)
         try:
             return _carry_out(github, thread, draft, mode=mode)
+        except Outdated as outdated:
+            gone, thread = outdated.error, None
         except GitHubError as error:
             # Somebody deleted the comment since it was read: look again, then create.
             if error.status not in {404, 410} or not thread.comments:
@@ -66,10 +69,14 @@ def _publish(
     raise gone
 
 
-def _is_stale(github: GitHub, thread: Thread) -> bool:
-    """Not where nothing of ours was found: whoever creates looks for rivals afterwards."""
+def _is_stale(github: GitHub, thread: Thread, draft: Draft) -> bool:
+    """Not where nothing of ours was found: whoever creates looks for rivals afterwards.
+
+    Where the pull request's head has moved on, the newer commit's run may write at any moment.
+    """
+    is_behind = thread.head_sha not in {"", draft.marker.sha}
     age_s = github.clock.monotonic() - thread.read_at_s
-    return bool(thread.comments) and age_s > STALE_AFTER_S
+    return bool(thread.comments) and age_s > (FRESH_S if is_behind else STALE_AFTER_S)
 
 
 def _carry_out(github: GitHub, thread: Thread, draft: Draft, *, mode: CommentMode) -> Receipt:
@@ -101,7 +108,8 @@ def _update(
     if mode is CommentMode.APPEND:
         text = append_entry(target, text)
     marker = replace(draft.marker, kind=before.kind, history=next_history(before, draft.marker))
-    update_comment(github, target.id, compose_body(text, marker))
+    stale_at_s = thread.read_at_s + STALE_AFTER_S
+    update_comment(github, target.id, compose_body(text, marker), stale_at_s=stale_at_s)
     why = tidy(github, delete=plan.delete)
     if draft.notice and before.verdict and before.verdict != marker.verdict:
         why = why or post_notice(github, thread, draft.notice, marker)
@@ -145,7 +153,8 @@ def _give_way(github: GitHub, rival: Comment, body: str, *, marker: Marker) -> R
         return posted("deleted", rival, why="another job's comment tells about a newer run")
     if is_same(rival, marker):
         return posted("unchanged", rival, why="another job has posted the same report")
-    update_comment(github, rival.id, body)
+    stale_at_s = github.clock.monotonic() + STALE_AFTER_S
+    update_comment(github, rival.id, body, stale_at_s=stale_at_s)
     return posted("updated", rival)
 
 

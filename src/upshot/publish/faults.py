@@ -27,6 +27,14 @@ class InDoubt(GitHubError):
     """A create without a clear answer: it may have been done. Look before it is repeated."""
 
 
+class Outdated(Exception):
+    """A write failed, and before it could be repeated what it says would have grown old."""
+
+    def __init__(self, error: GitHubError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 def build_error(
     doing: str,
     status: int,

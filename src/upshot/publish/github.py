@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from upshot.errors import GitHubError
 from upshot.publish.attempt import Attempt, attempt_error, read_message
+from upshot.publish.faults import Outdated
 from upshot.publish.patience import MOST_TRIES, wait_before_retry
 from upshot.timing import Deadline
 
@@ -111,11 +112,20 @@ class GitHub:
             "POST", self._below(path), doing, body=body, is_repeatable=is_repeatable, scope=scope
         ).data
 
-    def patch(self, path: str, body: Mapping[str, Any], *, doing: str, once: bool = False) -> Any:
+    def patch(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        doing: str,
+        once: bool = False,
+        stale_at_s: float | None = None,
+    ) -> Any:
         """Changes something; repeated on 5xx.
 
-        `once`: sent a single time, whatever comes of it, because what it says grows old. Raises
-        InDoubt then when it may have been done.
+        What the body says grows old. `once`: sent a single time, whatever comes of it; raises
+        InDoubt when it may have been done. `stale_at_s`: not repeated at this time of the clock
+        or later; raises Outdated, after the wait, where it would have been.
         """
         return self._send(
             "PATCH",
@@ -124,6 +134,7 @@ class GitHub:
             body=body,
             is_repeatable=not once,
             most_tries=1 if once else MOST_TRIES,
+            stale_at_s=stale_at_s,
         ).data
 
     def delete(self, path: str, *, doing: str) -> None:
@@ -170,6 +181,7 @@ class GitHub:
         is_repeatable: bool | None = None,
         scope: str = "",
         most_tries: int = MOST_TRIES,
+        stale_at_s: float | None = None,
     ) -> Attempt:
         if is_repeatable is None:
             is_repeatable = verb != "POST"
@@ -193,6 +205,9 @@ class GitHub:
             if tries >= most_tries or wait_s is None or wait_s >= self.deadline.remaining_s():
                 raise attempt_error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
             self.clock.sleep(wait_s)
+            if stale_at_s is not None and self.clock.monotonic() >= stale_at_s:
+                error = attempt_error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
+                raise Outdated(error)
 
     def _try(
         self,

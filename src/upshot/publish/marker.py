@@ -54,6 +54,8 @@ class Marker(Struct, frozen=True, omit_defaults=True):
     conversation: str = ""
     task: str = ""
     stack: str = ""
+    joined: int = 0
+    """When a second stack joined the comment, seconds since the Unix epoch; 0 while there is one."""
     history: tuple[PastRun, ...] = field(default=())
     """Earlier runs, newest first, at most 5."""
 

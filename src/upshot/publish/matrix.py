@@ -23,20 +23,17 @@ from upshot.publish.receipts import posted, skipped
 from upshot.publish.sections import (
     Assemble,
     clean_section,
+    is_passing,
     is_same_report,
     merge_sections,
     parse_sections,
     wrap_section,
 )
-from upshot.publish.thread import STALE_AFTER_S, Comment, Thread, read_thread
+from upshot.publish.thread import Comment, Thread, read_thread
+from upshot.publish.watch import Watch
 
 FRESH_S: Final = 1.0
 """A read that is older than this is not merged into: it is read again before the write."""
-SETTLED_S: Final = 2.5
-"""Longer than a write that began with a fresh read can still be under way; more where GitHub is
-slow."""
-_WINDOWS: Final = 3.0
-"""How many times the longest time from read to written that we have seen ourselves."""
 _CONFIRMATIONS: Final = 3
 """How often, so far apart, a section must be seen while others go on writing."""
 _SPREAD_S: Final = 4.0
@@ -45,6 +42,7 @@ _FIRST_BACKOFF_S: Final = 4.0
 _LONGEST_BACKOFF_S: Final = 30.0
 _RATE_LIMIT_S: Final = 60.0
 _MOST_TURNS: Final = 60
+_SEVERAL: Final = 2
 
 
 def write_section(
@@ -99,7 +97,8 @@ class _Writer:
         """We wrote; if it is gone, others are writing too: wait before the next try."""
         self.may_create = False
         self.seen_body, self.seen = "", 0
-        self.settled_s = SETTLED_S
+        self.duplicates: tuple[int, ...] = ()
+        self.watch = Watch(github.clock)
         self.verdict_before = ""
 
     def run(self, thread: Thread, *, is_due: bool) -> Receipt:
@@ -110,7 +109,7 @@ class _Writer:
                     why = "there was no time to see whether it stayed"
                     return posted(self.action, next(iter(thread.comments), None), why=why)
                 thread = read_thread(self.github, thread.number, key=self.marker.key)
-                self._note_window(2 * self._age_s(thread))
+                self.watch.note_window(2 * self._age_s(thread))
             receipt = self._turn(thread, is_due=is_due)
             if receipt:
                 return receipt
@@ -131,10 +130,13 @@ class _Writer:
             return skipped("the comment tells about a newer run already", comments[0])
         if not self.action:
             self.verdict_before = own.verdict if own else ""
-            if len(have) == 1 and not own:
-                # Its job may believe that it is alone, and overwrite what it read some time ago.
-                self.settled_s = max(self.settled_s, STALE_AFTER_S + SETTLED_S)
-        found = [section for comment in comments for section in parse_sections(comment.body)]
+        self.watch.note_comment(comments[0].marker.joined, is_lone=len(have) < _SEVERAL)
+        found = [
+            section
+            for comment in comments
+            for section in parse_sections(comment.body)
+            if not is_passing(section, self.section.run)
+        ]
         wanted = merge_sections([*found, self.section], head_sha=thread.head_sha)
         if self.action:
             wanted = tuple(s for s in wanted if s.stack in have or s.stack == self.section.stack)
@@ -148,7 +150,7 @@ class _Writer:
             self.may_create = True
             self._pause(_SPREAD_S * self.github.jitter())
             return
-        body = self._body((self.section,))
+        body = self._body((self.section,), joined=0)
         made = create_comment(self.github, thread, body)
         if find_rival(self.github, thread, made, self.marker):
             path = f"issues/comments/{made.id}"
@@ -156,7 +158,7 @@ class _Writer:
             self.action = "updated"  # others may have joined it already, and must see it stay
             return
         self.action, self.seen_body, self.seen = "created", body, 0
-        self._pause(self.settled_s)
+        self._pause(self.watch.seconds)
 
     def _update(self, thread: Thread, target: Comment, wanted: tuple[Section, ...]) -> None:
         if self.must_rest:
@@ -164,7 +166,7 @@ class _Writer:
             self._pause(self.backoff_s * self.github.jitter())
             self.backoff_s = min(2 * self.backoff_s, _LONGEST_BACKOFF_S)
             return
-        body = self._body(wanted)
+        body = self._body(wanted, joined=self.watch.joined)
         if self._age_s(thread) > self.fresh_s:
             self.fresh_s *= 2  # a slow server or machine: then it has to do
             return
@@ -176,9 +178,9 @@ class _Writer:
         except GitHubError as error:
             self._bear(error)
             return
-        self._note_window(self._age_s(thread))
+        self.watch.note_window(self._age_s(thread))
         self.action, self.seen_body, self.seen = self.action or "updated", body, 0
-        self._pause(self.settled_s)
+        self._pause(self.watch.seconds)
 
     def _settle(self, comments: tuple[Comment, ...]) -> Receipt | None:
         """Our section is there: done, once it has been seen to stay."""
@@ -186,12 +188,18 @@ class _Writer:
         if not self.action and len(comments) == 1:
             return posted("unchanged", comments[0], why="the report has not changed")
         self.seen += 1
+        duplicates = tuple(comment.id for comment in comments[1:])
+        if duplicates != self.duplicates:
+            # Perhaps another job is about to take one of the two away itself: look again.
+            self.duplicates = duplicates
+            self._pause(self.watch.seconds)
+            return None
         if body == self.seen_body or self.seen >= _CONFIRMATIONS:
             # What is in the others is in the first one too: they are duplicates.
             why = tidy(self.github, delete=comments[1:])
             return posted(self.action or "unchanged", comments[0], why=why)
         self.seen_body = body
-        self._pause(self.settled_s)
+        self._pause(self.watch.seconds)
         return None
 
     def _bear(self, error: GitHubError) -> None:
@@ -204,12 +212,9 @@ class _Writer:
         if error.status not in {404, 410}:
             raise error
 
-    def _body(self, sections: tuple[Section, ...]) -> str:
-        return compose_body(self.assemble(sections, wrap_section), self.marker)
-
-    def _note_window(self, seconds: float) -> None:
-        """From read to written, here and now: where GitHub is slow, others' writes take as long."""
-        self.settled_s = max(self.settled_s, _WINDOWS * seconds)
+    def _body(self, sections: tuple[Section, ...], *, joined: int) -> str:
+        marker = replace(self.marker, joined=joined)
+        return compose_body(self.assemble(sections, wrap_section), marker)
 
     def _age_s(self, thread: Thread) -> float:
         return self.github.clock.monotonic() - thread.read_at_s

@@ -97,10 +97,20 @@ def find_rival(github: GitHub, thread: Thread, made: Made, marker: Marker) -> Co
     return None
 
 
-def update_comment(github: GitHub, comment_id: int, body: str, *, once: bool = False) -> None:
-    """Replaces a comment's text. Raises GitHubError; status 404 or 410 when it is gone."""
+def update_comment(
+    github: GitHub,
+    comment_id: int,
+    body: str,
+    *,
+    once: bool = False,
+    stale_at_s: float | None = None,
+) -> None:
+    """Replaces a comment's text. Raises GitHubError; status 404 or 410 when it is gone.
+
+    Raises Outdated when it should be tried again, but only later than `stale_at_s`.
+    """
     path = f"issues/comments/{comment_id}"
-    github.patch(path, {"body": body}, doing="update the comment", once=once)
+    github.patch(path, {"body": body}, doing="update the comment", once=once, stale_at_s=stale_at_s)
 
 
 def tidy(

@@ -24,6 +24,8 @@ The report's side: sections come sorted by stack; each that is kept must be put 
 `wrap(section)`, on lines of its own, with its text shortened first where room is short.
 """
 
+UNKNOWN_STACK: Final = "unknown-stack"
+"""The name of a report that nobody can tell which stack it is about; a later run drops it."""
 _START: Final = re.compile(r"<!-- upshot-section (\{.{0,4000}\}) -->")
 _END: Final = "<!-- upshot-section-end -->"
 
@@ -90,6 +92,11 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
         if known is None or not is_newer(known, section, head_sha=head_sha):
             newest[section.stack] = section
     return tuple(newest[stack] for stack in sorted(newest))
+
+
+def is_passing(section: Section, run: str) -> bool:
+    """Whether it tells about no known stack, in another run than `run`: no report to be kept."""
+    return section.stack == UNKNOWN_STACK and section.run != run
 
 
 def find_section(bodies: Iterable[str], stack: str) -> Section | None:

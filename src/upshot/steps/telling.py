@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from msgspec import json
 from msgspec.structs import replace
 
 from upshot.event import Event
@@ -26,8 +25,7 @@ from upshot.model import (
 )
 from upshot.publish.annotations import build_annotations, publish_annotations
 from upshot.publish.comment import publish_comment
-from upshot.publish.marker import build_marker
-from upshot.publish.plan import Draft, is_due
+from upshot.publish.plan import Draft
 from upshot.publish.receipts import failed_comment
 from upshot.publish.status import commit_state, post_status
 from upshot.publish.summary import publish_summary
@@ -35,9 +33,10 @@ from upshot.report.build import build_report
 from upshot.report.content import Report
 from upshot.report.defang import defang_markdown
 from upshot.report.render import Rendered, Renderer
-from upshot.result import Ending, build_result
-from upshot.runner.scratch import write_scratch
+from upshot.result import Ending
 from upshot.steps.case import Case
+from upshot.steps.drafting import Drafter
+from upshot.steps.keeping import keep_files
 from upshot.steps.told import Told
 from upshot.steps.visit import Visit
 from upshot.steps.world import World
@@ -71,24 +70,28 @@ class Teller:
     def tell(self, case: Case, reply: Reply, visit: Visit) -> Told:
         """Publishes everything but the outputs, which are the ladder's last word."""
         report = self.report(case, reply, visit)
-        pages = self.render(report)
+        drafter = self._drafter(report, visit)
+        pages = self.render(report, drafter)
         for notice in pages.comment.notices:
             self._world.ledger.degrade(None, notice)
         receipts = (
             self._summary(pages.summary),
             self._annotations(report),
-            self._comment(report, pages.comment, visit),
+            self._comment(drafter.draft(pages.comment), visit),
             self._status(report, visit),
         )
         ending = self.ending(case, report, receipts=receipts, pages=pages)
-        return Told(self._with_files(ending, pages.summary), bool(report.verdict.breaches))
+        key = self._inputs.publish.comment_key
+        ending = keep_files(ending, pages.summary.text, self._world, key=key, report=report)
+        return Told(ending, bool(report.verdict.breaches))
 
     def show(self, case: Case, state: TaskState, visit: Visit) -> None:
         """The comment while a task runs; what goes wrong here is told at the end, if it lasts."""
         if visit.github is None or visit.pull_request is None or visit.fault is not None:
             return
         report = self.report(case, state, visit)
-        draft = self._draft(report, self.render(report).comment)
+        drafter = self._drafter(report, visit)
+        draft = drafter.draft(drafter.render(self._renderer()))
         mode = self._inputs.publish.comment_mode
         publish_comment(visit.github, visit.pull_request, draft, mode=mode, thread=visit.thread)
 
@@ -110,9 +113,10 @@ class Teller:
             looked_at=case.looked_at,
         )
 
-    def render(self, report: Report) -> Pages:
-        renderer = Renderer(redactor=self._world.redactor, template=self._template())
-        return Pages(renderer.comment(report), renderer.summary(report))
+    def render(self, report: Report, drafter: Drafter | None = None) -> Pages:
+        renderer = self._renderer()
+        comment = drafter.render(renderer) if drafter else renderer.comment(report)
+        return Pages(comment, renderer.summary(report))
 
     def ending(
         self,
@@ -162,13 +166,12 @@ class Teller:
         workspace = self._world.workspace
         return publish_annotations(self._world.log, found, relative_path=workspace.relative_path)
 
-    def _comment(self, report: Report, comment: Rendered, visit: Visit) -> Receipt:
+    def _comment(self, draft: Draft, visit: Visit) -> Receipt:
         if visit.fault is not None:
             return self._heard(failed_comment(visit.fault))
         if visit.github is None or visit.pull_request is None:
             why = "there is no pull request" if visit.github else "there is no GitHub token"
             return Receipt("comment", ReceiptStatus.SKIPPED, "skipped", why=why)
-        draft = self._draft(report, comment)
         receipt = publish_comment(
             visit.github,
             visit.pull_request,
@@ -177,23 +180,6 @@ class Teller:
             thread=visit.thread,
         )
         return self._heard(receipt)
-
-    def _draft(self, report: Report, comment: Rendered) -> Draft:
-        publish, verdict = self._inputs.publish, report.verdict
-        return Draft(
-            comment.text,
-            build_marker(
-                report.run,
-                key=publish.comment_key,
-                started=self._world.started_at,
-                verdict=verdict.status.value,
-                digest=comment.digest,
-                conversation=getattr(report.reply, "conversation_id", ""),
-                task=getattr(report.reply, "task_id", ""),
-                stack=str(report.subject.stack) if report.subject else "",
-            ),
-            is_due=is_due(publish.comment_on, verdict.status, has_changes=report.facts.has_changes),
-        )
 
     def _status(self, report: Report, visit: Visit) -> Receipt:
         context = self._inputs.publish.commit_status
@@ -218,6 +204,13 @@ class Teller:
             self._world.ledger.degrade(code, notice, hint=receipt.hint)
         return receipt
 
+    def _drafter(self, report: Report, visit: Visit) -> Drafter:
+        started_at = self._world.started_at
+        return Drafter(self._inputs, report, started_at=started_at, thread=visit.thread)
+
+    def _renderer(self) -> Renderer:
+        return Renderer(redactor=self._world.redactor, template=self._template())
+
     def _template(self) -> str:
         """The user's template; ours stands in for one that cannot be read."""
         path = self._inputs.publish.template_file
@@ -237,22 +230,6 @@ class Teller:
         text = "" if isinstance(report.reply, NoAnswer) else report.reply.text
         hosts = {"app.pulumi.com", "www.pulumi.com", "pulumi.com"}
         return defang_markdown(text, allowed_hosts=hosts) if text else ""
-
-    def _with_files(self, ending: Ending, summary: Rendered) -> Ending:
-        """The full report and the result as files for later steps; a full disk is a warning."""
-        temp = self._world.workspace.temp
-        if not temp:
-            return ending
-        key = self._inputs.publish.comment_key
-        result = json.encode(build_result(ending, redact=self._world.redactor.redact)).decode()
-        try:
-            report_file = write_scratch(temp, key, "report.md", summary.text)
-            result_file = write_scratch(temp, key, "result.json", result)
-        except OSError as fault:
-            notice = f"The report file was not written: {fault.strerror}"
-            self._world.ledger.degrade(None, notice)
-            return ending
-        return replace(ending, report_file=report_file, result_file=result_file)
 
     def _run(self, visit: Visit) -> Run:
         """The run, with the commit that only the look-up of the pull request could tell."""
