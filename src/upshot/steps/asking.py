@@ -70,8 +70,7 @@ def ask_somebody(
 def build_question(inputs: Inputs, case: Case, memory: Memory | None, world: World) -> Question:
     """The question, with ids that were given explicitly before remembered ones."""
     ask = inputs.ask
-    memory = memory or Memory()
-    is_remembered = memory.stack in {"", str(case.stack or "")}
+    memory = (memory or Memory()).of(str(case.stack or ""))
     return Question(
         prompt=ask.prompt,
         organization=case.organization,
@@ -79,8 +78,8 @@ def build_question(inputs: Inputs, case: Case, memory: Memory | None, world: Wor
         outcome=case.facts.outcome,
         kind=case.facts.kind,
         evidence=RedactedEvidence(case.facts, world.redactor.redact),
-        conversation_id=ask.conversation_id or (memory.conversation_id if is_remembered else ""),
-        task_id=ask.task_id or (memory.task_id if is_remembered else ""),
+        conversation_id=ask.conversation_id or memory.conversation_id,
+        task_id=ask.task_id or memory.task_id,
     )
 
 

@@ -31,7 +31,8 @@ class Drafter:
     ) -> None:
         self._inputs = inputs
         self._report = report
-        self._stack = section_name(report, inputs)
+        stack = report.subject.stack if report.subject else report.facts.stack
+        self._stack = str(stack or inputs.subject.stack or "")
         self._started_at = started_at
         self._comments = thread.comments if thread else ()
         self._latest = thread.latest if thread else None
@@ -80,14 +81,8 @@ class Drafter:
         return render_change(self._report, before, url=url)
 
 
-def section_name(report: Report, inputs: Inputs) -> str:
-    """What tells this report from those of other stacks in a shared comment."""
-    stack = report.subject.stack if report.subject else report.facts.stack
-    return str(stack or inputs.subject.stack or UNKNOWN_STACK)
-
-
 def _verdict_before(comments: tuple[Comment, ...], latest: Comment | None, stack: str) -> str:
-    section = find_section((comment.body for comment in comments), stack)
+    section = find_section((comment.body for comment in comments), stack or UNKNOWN_STACK)
     if section is not None:
         return section.verdict
     return latest.marker.verdict if latest and latest.marker.stack == clean_id(stack) else ""
@@ -95,7 +90,7 @@ def _verdict_before(comments: tuple[Comment, ...], latest: Comment | None, stack
 
 def _section(marker: Marker, report: Report, text: str) -> Section:
     return Section(
-        stack=marker.stack,
+        stack=marker.stack or UNKNOWN_STACK,
         run=marker.run,
         attempt=marker.attempt,
         sha=marker.sha,

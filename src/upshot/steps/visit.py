@@ -22,6 +22,14 @@ class Memory(Struct, frozen=True):
     conversation_id: str = ""
     task_id: str = ""
     stack: str = ""
+    by_stack: dict[str, Memory] = {}
+    """Where several stacks share the comment."""
+
+    def of(self, stack: str) -> Memory:
+        """What was kept about one stack; empty when the comment is about others."""
+        if stack in self.by_stack:
+            return self.by_stack[stack]
+        return self if self.stack in {"", stack} else Memory()
 
 
 class Visit(Struct, frozen=True):
@@ -38,8 +46,13 @@ class Visit(Struct, frozen=True):
         latest = self.thread.latest if self.thread else None
         if latest is None:
             return Memory()
-        marker = latest.marker
-        return Memory(marker.conversation, marker.task, marker.stack)
+        from upshot.publish.sections import UNKNOWN_STACK, parse_sections  # loaded with the thread
+
+        marker, by_stack = latest.marker, {}
+        for section in parse_sections(latest.body):
+            stack = section.stack if section.stack != UNKNOWN_STACK else ""
+            by_stack[stack] = Memory(section.conversation, section.task, stack)
+        return Memory(marker.conversation, marker.task, marker.stack, by_stack)
 
 
 class Visiting(Errand[Visit]):
