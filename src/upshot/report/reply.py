@@ -42,6 +42,8 @@ class ReplyView:
 
     def prose(self, text: str, room: Room) -> str:
         """Foreign Markdown, defanged, in a block quote of its own: whole blocks that fit."""
+        if min(room.left) <= 0:
+            return ""
         blocks = defang_blocks(text, allowed_hosts=self._hosts, redact=self._redact)
         rows = fit_rows(blocks, lambda block: quoted(f"{block}\n"), room)
         kept = "\n".join(rows.kept).removesuffix("\n>")
