@@ -121,7 +121,9 @@ def tidy(
         for comment in delete:
             github.delete(f"issues/comments/{comment.id}", doing="delete an earlier comment")
         for comment in hide:
-            data = github.graphql(_HIDE, {"id": comment.node_id}, doing="hide an earlier comment")
+            variables = {"id": comment.node_id}
+            doing = "hide an earlier comment"
+            data = github.graphql(_HIDE, variables, doing=doing, is_write=True)
             if not data.get("minimizeComment"):
                 return "GitHub refused to hide an earlier comment"
     except GitHubError as error:

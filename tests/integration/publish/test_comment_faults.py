@@ -18,6 +18,7 @@ from upshot.timing import Deadline
 
 READ = "POST /graphql"
 CREATE = "POST /repos/acme/shop/issues/7/comments"
+BETWEEN_WRITES_S = 1.0
 CHANGE = "PATCH /repos/acme/shop/issues/comments/*"
 
 MakeWorld = Callable[..., Any]
@@ -105,7 +106,7 @@ def test_a_primary_limit_is_not_waited_for_and_says_until_when(world: Any) -> No
     assert receipt.status is ReceiptStatus.FAILED
     assert "rate limit" in receipt.why
     assert "UTC" in receipt.why
-    assert world.clock.slept == []
+    assert world.clock.slept == [BETWEEN_WRITES_S]
 
 
 def test_no_wait_is_longer_than_the_time_that_is_left(make_world: MakeWorld) -> None:
@@ -113,7 +114,16 @@ def test_no_wait_is_longer_than_the_time_that_is_left(make_world: MakeWorld) -> 
     world.publish()
     world.fail(CHANGE, 429, headers={"Retry-After": "20"})
     assert again(world).status is ReceiptStatus.FAILED
+    assert world.clock.slept == [BETWEEN_WRITES_S]
+
+
+def test_t42_two_writes_are_a_second_apart_and_reads_wait_for_nothing(world: Any) -> None:
+    world.publish("first", mode="hide-and-new")
     assert world.clock.slept == []
+    marker = world.marker(run=101, digest="d2")
+    world.publish("second", mode="hide-and-new", marker=marker)
+    # The test's clock stands still: create, create, hide.
+    assert world.clock.slept == [BETWEEN_WRITES_S, BETWEEN_WRITES_S]
 
 
 def test_t44_a_read_only_token_degrades_and_says_what_to_paste(make_world: MakeWorld) -> None:

@@ -377,6 +377,15 @@ def test_a_section_that_a_stale_write_removes_is_put_back() -> None:
     assert [section.stack for section in matrix.sections] == ["acme/shop/s01", "acme/shop/s02"]
 
 
+def test_a_shared_comment_that_a_person_deletes_is_there_again() -> None:
+    matrix = Matrix()
+    matrix.run([stack(1), stack(2)])
+    simulation, start_s = matrix.simulation, matrix.simulation.now_s
+    legs = [(start_s, matrix.leg(stack(n, run=101), n)) for n in (1, 2, 3)]
+    simulation.run([*legs, (start_s + 2.0, matrix.conversation.comments.clear)])
+    assert [section.run for section in matrix.sections] == ["101", "101", "101"]
+
+
 def test_t43_sections_of_a_second_comment_are_joined_and_it_is_deleted() -> None:
     matrix = Matrix()
     matrix.run([stack(1)])
