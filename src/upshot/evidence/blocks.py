@@ -23,7 +23,7 @@ _SEVERITY = re.compile(
 )
 _POLICY = re.compile(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
 # An error code, or a word for failure: how a message without a severity reads as an error.
-_READS_AS_ERROR = re.compile(r"(?:[A-Z][a-z]+){2,}\w*: |.{0,200}\b(?:failed|error)\b")
+_READS_AS_ERROR = re.compile(r"[A-Z][a-z]{1,40}[A-Z]\w{1,80}: |.{0,200}\b(?:failed|error)\b")
 _AFTER_END = re.compile(
     r"no changes were expected|(?:update|preview|destroy|refresh|import) failed|snapshot|checkpoint"
     r"|pulumi|stack|policy|state"

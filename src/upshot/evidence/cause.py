@@ -19,7 +19,7 @@ _PREFIXES: Final = 3
 # What stands before the text of an error: its severity, and before that a row of the
 # non-interactive display, a wrapper's `stderr:`, a name of a stack in brackets.
 _PREFIX = re.compile(
-    r"\s*(?:> )?(?:(?:[-+~=<>±]{1,2}\s+)?[\w.+-]+:[\w./+-]+:[\w.+-]+ \S{1,300} .{0,80}?"
+    r"(?:> )?(?:(?:[-+~=<>±]{1,2} {1,9})?[\w.+-]{1,99}:[\w./+-]{1,200}:[\w.+-]{1,99} \S{1,300} .{0,80}?"
     r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?(?:error|Error): +"
 )
 
@@ -55,20 +55,20 @@ _WRAPS = re.compile(
     re.IGNORECASE,
 )
 _FRAME = re.compile(
-    r"\s*(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
+    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
     r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\|? *\d* *\|)"
 )
-_CHAIN = re.compile(r"\s*(?:---> |Caused by: |caused by: )(?P<text>.+)")
+_CHAIN = re.compile(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
 _RAISED = re.compile(
-    r"\s*(?:Unhandled exception\. )?(?:[A-Za-z_][\w$]*(?:[.+][\w$]+)*\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
-    r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|\s*(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
+    r"(?:Unhandled exception\. )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
+    r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
 )
 _STRONG = re.compile(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
-_BULLET = re.compile(r"\s*[*•-] +(?P<text>\S.*)")
+_BULLET = re.compile(r"[*•-] +(?P<text>\S.*)")
 _LIST_FOLLOWS = re.compile(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
 # Words of another failure's aftermath: the root cause only when nothing better is there.
 _AFTERMATH = re.compile(
@@ -120,6 +120,7 @@ def is_bare(line: str) -> bool:
 
 def looks_raised(line: str) -> bool:
     """Whether a line is an exception as a language host prints it (`TypeError: …`)."""
+    line = line.strip()[:_LINE_CAP]
     return bool(_RAISED.match(line) or _CHAIN.match(line))
 
 
@@ -136,16 +137,14 @@ def _bare(line: str) -> str:
 
 def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     """Each line with its rank and, for equal ranks, its place (greater is better)."""
-    traced = any("Traceback (most recent call last)" in line for line in lines)
-    framed = traced or any(_FRAME.match(line) and 'File "' in line for line in lines)
+    framed = any("Traceback (most recent call last)" in line or 'File "' in line for line in lines)
     ranked: list[tuple[int, int, str]] = []
     before = ""
     for at, full in enumerate(lines):
-        line = full[:_LINE_CAP]
-        if not line.strip():
-            continue
-        ranked.append((*_rank(line, before, at, framed=framed), line))
-        before = line
+        line = full.strip()[:_LINE_CAP]
+        if line:
+            ranked.append((*_rank(line, before, at, framed=framed), line))
+            before = line
     return ranked
 
 
@@ -167,6 +166,6 @@ def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[int, int]:
         return 5, -at
     if _RAISED.match(line):
         return 5, -at
-    if _STRONG.search(line) and not line.startswith("    at "):
+    if _STRONG.search(line):
         return 4, -at
     return 3, -at

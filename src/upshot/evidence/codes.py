@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_CAP: Final = 16_000
+_CAP: Final = 6_000
 
 _STATUS = re.compile(
     r"(?:\bstatus ?code\b[:=\s\"]{1,4}|\bStatusCode[:=]\s?|\bStatus[:=]\s?\"?|\bHTTP(?:/[\d.]+)?"

@@ -35,12 +35,14 @@ _RECENT_CHARS: Final = 400
 _HEAD_CHARS: Final = 16_000
 
 _LOOSE_ERROR = re.compile(
-    r"\s*(?:> )?(?:[^\n]{0,300}?(?:\bstderr: ?|^\[[\w./ -]{1,100}\] (?:- error )?- ))?"
-    r"error: +(?P<text>\S.*)|\s*(?P<sdk>sdk-v2/provider\d?\.go:\d+: sdk\.helper_schema: .+)"
+    r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?error: +(?P<text>\S.*)"
+    r"|(?P<sdk>sdk-v2/provider\d?\.go:\d{1,6}: sdk\.helper_schema: .+)"
 )
 _ASK = re.compile(r"\[Pulumi (?:Copilot|Neo)\]|Would you like help with these diagnostics")
 _STEP_FAILED = re.compile(r"(?:Error: )?Process completed with exit code \d+")
-_TRACEBACK = re.compile(r"\s*(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)")
+_TRACEBACK = re.compile(
+    r"\s{0,40}(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)"
+)
 _HEADING_STARTS: Final = frozenset("VPUDRIOC-i")
 _CANCEL_STARTS: Final = frozenset("PU^eT[s")
 _QUOTING: Final = frozenset({"Outputs", "Changes"})
@@ -122,7 +124,7 @@ class _ConsoleReader:
         )
 
     def _heading(self, line: str, text: str) -> bool:
-        session = find_session(line)
+        session = find_session(text)
         if session:
             self._close()
             self._runs.begin(Run(session.kind, session.stack))
@@ -165,7 +167,7 @@ class _ConsoleReader:
             self._in_block(line, text)
         elif self._section == "Resources":
             self._in_counts(line, text)
-        elif self._section == "Policies" and not _LOOSE_ERROR.match(line[:_HEAD_CHARS]):
+        elif self._section == "Policies" and not _LOOSE_ERROR.match(text[:_HEAD_CHARS]):
             self._policies.feed(line)
         elif self._section in _QUOTING:
             self._in_values(line)
@@ -193,12 +195,12 @@ class _ConsoleReader:
 
     def _in_values(self, line: str) -> None:
         """A program may export a value of many lines, and any of them may look like an error."""
-        error = _LOOSE_ERROR.match(line[:_HEAD_CHARS])
+        error = _LOOSE_ERROR.match(line.strip()[:_HEAD_CHARS])
         if error and error["text"] and _indent(line) <= self._section_indent:
             self._run.aside(error["text"])
 
     def _loose(self, line: str, text: str) -> None:
-        head = line[:_HEAD_CHARS]
+        head = text[:_HEAD_CHARS]
         error = _LOOSE_ERROR.match(head)
         if error:
             self._section = "" if self._section == "Policies" else self._section

@@ -12,7 +12,7 @@ from typing import Final
 
 from upshot.model import SourceLocation
 
-_CAP: Final = 16_000
+_CAP: Final = 6_000
 _PATH: Final = r"[^\s\"'()<>|*?:]"
 
 _YAML = re.compile(r"\bon (?P<file>[^\s:]{1,300}\.ya?ml),? line (?P<line>\d{1,7})")
@@ -65,7 +65,7 @@ def find_location(message: str) -> SourceLocation | None:
     Python prints the innermost frame last, the others first. A failed Python import is at fault
     where the import statement stands, even in a package.
     """
-    text = message[:_CAP]
+    text = message if len(message) <= 2 * _CAP else f"{message[:_CAP]}\n{message[-_CAP:]}"
     return next((place for reader in _READERS if (place := reader(text))), None)
 
 

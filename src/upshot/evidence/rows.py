@@ -18,7 +18,7 @@ from msgspec import Struct
 
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
 _ROW = re.compile(
-    r"\s{0,200}(?P<op>[-+~=<>±x]{1,2}(?=[ │├└]))?[ \t]{0,60}(?P<tree>[│├└─ ]{0,120})"
+    r"(?P<op>[-+~=<>±x]{1,2}(?=[ │├└]))?(?P<tree>[ \t│├└─]{0,180})"
     rf"(?P<type>{_TYPE}|(?<=─ )[^\s()]{{1,200}})(?P<gap> +)(?P<rest>\S.*)"
 )
 _FAILED = re.compile(r"\*\*(?:(?P<verb>[a-z]+(?: (?:replacement|original))?) )?fail")
@@ -73,7 +73,7 @@ def find_row(line: str) -> Row | None:
     """The row that the line is, or None."""
     if ":" not in line and "─" not in line:
         return None
-    match = _ROW.match(line)
+    match = _ROW.match(line.strip())
     if not match:
         return None
     rest = match["rest"]

@@ -16,11 +16,11 @@ from upshot.model import StackRef, UpdateKind
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}(?::[\w./+-]{0,200}){1,3}"
 
 _SESSION = re.compile(
-    r"\s*(?:[^\n]{0,300}?stdout: ?)?"
+    r"(?:[^\n]{0,300}?stdout: ?)?"
     r"(?P<verb>Previewing|Updating|Destroying|Refreshing|Importing)"
     r"(?: (?P<what>update|destroy|refresh|import|changes))?"
     r"(?: \((?P<stack>[^()\n]{1,300})\)| (?:of )?stack '(?P<old>[^'\n]{1,300})'|(?= changes:))"
-    r"(?: changes)?:?(?:\.\.\.)?\s*(?:error: .*)?$"
+    r"(?: changes)?:?(?:\.\.\.)?(?: +error: .*)?$"
 )
 _KINDS: Final = {
     "Updating": UpdateKind.UPDATE,
@@ -88,8 +88,9 @@ class Block(Struct, frozen=True):
     """Whatever follows is an error, without saying so."""
 
 
-def find_session(line: str) -> Session | None:
-    match = _SESSION.match(line)
+def find_session(text: str) -> Session | None:
+    """`text` is the line without its indentation."""
+    match = _SESSION.match(text)
     if not match:
         return None
     kind = UpdateKind.PREVIEW if match["what"] == "changes" else _KINDS[match["verb"]]
