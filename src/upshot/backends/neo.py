@@ -65,8 +65,9 @@ class NeoBackend:
     def run_task(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
         """The task for `question.prompt`, or for a default one.
 
-        With `question.task_id` that task goes on: with the prompt if there is one, else it is
-        only followed. A task that is gone or ended is replaced, which the notes say.
+        With `question.task_id` that task goes on: with the prompt, or with the default one when
+        this update and commit were not asked about yet; else it is only followed. A task that is
+        gone or ended is replaced, which the notes say.
         """
         return self._run_turn(question, Purpose.TASK, on_sent)
 

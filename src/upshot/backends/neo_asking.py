@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from upshot.backends.interface import SentOnce, build_no_answer
 from upshot.backends.neo_interface import NeoSettings, TaskObserver
-from upshot.backends.neo_prompt import Purpose, build_prompt
+from upshot.backends.neo_prompt import Purpose, build_prompt, is_same_matter
 from upshot.backends.neo_session import Session
 from upshot.backends.neo_turn import begin
 from upshot.errors import (
@@ -28,7 +28,7 @@ from upshot.model import BackendName, NoAnswer, Question, Reply, Run, TaskState,
 from upshot.pulumi.neo_account import check_budget, find_budget, find_token_warning
 from upshot.pulumi.neo_wire import NewTask
 from upshot.pulumi.task_create import build_marker, create_task, find_ours
-from upshot.pulumi.task_events import UserMessage
+from upshot.pulumi.task_events import TaskEvent, UserMessage
 from upshot.pulumi.tasks import TaskClient
 from upshot.pulumi.transport import CloudClient
 
@@ -64,6 +64,7 @@ class Asking:
         self._marker = build_marker(
             run_id=run.run_id, attempt=run.run_attempt, sha=run.sha, nonce=nonce
         )
+        self._sha = run.sha
         self._started_s = client.clock.now()
         self._is_creating = False
 
@@ -98,37 +99,52 @@ class Asking:
         Leaves no task id behind when the task has to be replaced.
         """
         session, task_id = self._session, self._question.task_id
+        asked_already = False
         try:
             record = self._client.get(task_id)
-            for _ in session.read_new(task_id):
-                pass
+            for event in session.read_new(task_id):
+                asked_already = asked_already or self._is_this_matter(event)
         except PulumiNotFound:
-            session.notes.append("The earlier task is gone; a new one was started.")
-            session.forget()
+            self._replace("The earlier task is gone; a new one was started.")
             return None
-        if session.turn.status in _BROKEN_OFF or record.status in _DOCUMENTED_ENDS:
-            session.notes.append("The earlier task had ended; a new one was started.")
-            session.forget()
+        has_words = (
+            bool(self._question.prompt.strip())
+            or self._purpose is Purpose.EXPLAIN
+            or not asked_already
+        )
+        is_closed = record.status in _DOCUMENTED_ENDS and has_words
+        if is_closed or session.turn.status in _BROKEN_OFF:
+            self._replace("The earlier task had ended; a new one was started.")
             return None
         session.begin(task_id)
         if record.status in _WORKING and not session.turn.is_over:
             session.follow()
         elif session.turn.open:
             session.turn = replace(session.turn, is_parked=True)
-        return self._go_on(sent)
+        return self._go_on(sent) if has_words else self._look()
+
+    def _is_this_matter(self, event: TaskEvent) -> bool:
+        return isinstance(event, UserMessage) and is_same_matter(
+            event.text, self._question, sha=self._sha
+        )
+
+    def _replace(self, note: str) -> None:
+        self._session.notes.append(note)
+        self._session.forget()
+
+    def _look(self) -> TaskState | None:
+        """Nothing new is asked: where the task stands, or None to go on following it."""
+        session = self._session
+        return session.report() if session.is_lost or session.turn.is_over else None
 
     def _go_on(self, sent: SentOnce) -> TaskState | None:
         """Sends what there is to say to a task that can hear it."""
         session = self._session
-        has_words = bool(self._question.prompt.strip()) or self._purpose is Purpose.EXPLAIN
         if session.is_lost:
             return session.report()
         if session.turn.open:
-            if has_words:
-                session.notes.append("The new question was not sent: the task waits for a person.")
+            session.notes.append("The new question was not sent: the task waits for a person.")
             return session.report()
-        if not has_words:
-            return session.report() if session.turn.is_over else None
         if session.until.passed:
             session.notes.append("The new question was not sent: the task did not get ready.")
             return session.report()

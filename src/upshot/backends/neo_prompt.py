@@ -65,6 +65,11 @@ def build_prompt(question: Question, purpose: Purpose, marker: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def is_same_matter(message: str, question: Question, *, sha: str) -> bool:
+    """Whether this earlier message of ours asked about the same update and commit already."""
+    return f", commit {sha or '-'}, " in message and _about(question) in message
+
+
 def _default(question: Question, purpose: Purpose) -> str:
     if purpose is Purpose.EXPLAIN:
         return build_default_question(question)

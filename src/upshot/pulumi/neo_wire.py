@@ -181,3 +181,9 @@ def build_timestamp(epoch_s: float) -> str:
     import time
 
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))
+
+
+def build_paging(page_size: int | None, token: str) -> tuple[tuple[str, str], ...]:
+    """The query of one page; both wires page alike."""
+    size = (("pageSize", str(page_size)),) if page_size else ()
+    return (*size, ("continuationToken", token)) if token else size

@@ -1,8 +1,7 @@
 """Neo's Agent Tasks API: create, get, list, respond, cancel, change modes, events, stream.
 
-One request a method, on either wire; what to do with a lost answer is decided above
-(`task_create`, `task_answers`). Nothing that creates or changes something is repeated unless it
-was surely not accepted. Never imported on the way to a Copilot answer.
+One request a method, on either wire; what to do with a lost answer is decided above. Nothing that
+creates or changes is repeated unless it was surely not accepted. Not imported for a Copilot answer.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from upshot.pulumi.neo_wire import (
     TaskPage,
     TaskRecord,
     Wire,
+    build_paging,
     build_timestamp,
 )
 from upshot.pulumi.retry import CREATE, ONCE, READ, RetryPolicy
@@ -88,16 +88,22 @@ class TaskClient:
         return decode_json(self._send(call), RawTask).record()
 
     def list_page(
-        self, *, page_size: int | None = None, token: str = "", **filters: str
+        self,
+        *,
+        page_size: int | None = None,
+        token: str = "",
+        exclude_sources: tuple[str, ...] = (),
+        **filters: str,
     ) -> TaskPage:
         """One page of tasks. `page_size` 1-1000; a `token` comes from the page before.
 
         Today's wire also takes `sortBy`, `sortDirection`, `taskType`, `status`, `query`,
-        `agentDefinitionId` and `policyIssueId` as filters.
+        `agentDefinitionId` and `policyIssueId` as filters, and sources to leave out.
         """
+        sources = (("excludeSources", source) for source in exclude_sources)
         call = Call(
             path=self._path(),
-            params=(*filters.items(), *_paging(page_size, token)),
+            params=(*filters.items(), *sources, *build_paging(page_size, token)),
             read_timeout_s=CALL_TIMEOUT_S,
         )
         page = decode_json(self._send(call), RawTaskPage)
@@ -110,7 +116,7 @@ class TaskClient:
         """One page of a task's events. Raises PulumiNotFound when the task is gone."""
         call = Call(
             path=self._path(task_id, "/{}/events"),
-            params=_paging(page_size, token),
+            params=build_paging(page_size, token),
             read_timeout_s=CALL_TIMEOUT_S,
             max_bytes=MAX_EVENTS_BYTES,
         )
@@ -176,7 +182,7 @@ class TaskClient:
     ) -> Iterator[Stream]:
         """The task's events as server-sent events: all of them, or those after an id, then live.
 
-        The service keeps it open after the final message: the reader must leave by itself.
+        An id that cannot stand in a header is left out: then everything comes again. The service keeps it open after the final message: the reader must leave by itself.
         """
         headers = {
             "Accept": "text/event-stream",
@@ -184,7 +190,7 @@ class TaskClient:
             "Cache-Control": "no-cache",
             "X-Pulumi-Source": "Upshot",
         }
-        if last_event_id:
+        if last_event_id.isascii() and last_event_id.isprintable() and last_event_id:
             headers["Last-Event-ID"] = last_event_id
         call = Call(
             path=self._path(task_id, "/{}/events/stream"),
@@ -242,8 +248,3 @@ class TaskClient:
 
     def _timestamp(self) -> str:
         return build_timestamp(self.clock.now())
-
-
-def _paging(page_size: int | None, token: str) -> tuple[tuple[str, str], ...]:
-    size = (("pageSize", str(page_size)),) if page_size else ()
-    return (*size, ("continuationToken", token)) if token else size

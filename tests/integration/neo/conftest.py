@@ -88,11 +88,13 @@ class Stage:
         )
         return replace(base, **changes)
 
-    def backend(self, observer: TaskObserver | None = None, **settings: Any) -> NeoBackend:
+    def backend(
+        self, observer: TaskObserver | None = None, *, sha: str = "abc", **settings: Any
+    ) -> NeoBackend:
         return NeoBackend(
             self.cloud,
             NeoSettings(console="https://app.pulumi.com", **settings),
-            Run("acme/shop", "https://github.com", "123", "1", sha="abc"),
+            Run("acme/shop", "https://github.com", "123", "1", sha=sha),
             jitter=lambda: 0.5,
             observer=observer or self.watcher,
             nonce="n0nce",

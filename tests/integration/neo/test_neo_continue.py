@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from upshot.backends.neo import cancel_task
-from upshot.model import NoAnswer, ReasonCode, TaskState, TaskStatus
+from upshot.model import NoAnswer, ReasonCode, StackRef, Subject, TaskState, TaskStatus
 from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.neo_plan import NeoStep
 
@@ -46,6 +46,28 @@ def test_without_words_a_task_is_only_looked_at(stage: SetStage) -> None:
     state = play.run_task(play.question(task_id=TASK))
     assert (state.status, state.text) == (TaskStatus.FINISHED, "First.")
     assert RESPOND not in play.server.lines
+
+
+@pytest.mark.parametrize("change", ["commit", "update"])
+def test_the_next_commit_or_update_is_asked_about_without_words_too(
+    stage: SetStage, change: str
+) -> None:
+    play = stage(FINAL, follow_up=SECOND)
+    play.run_task()
+    update = 42 if change == "update" else 41
+    subject = Subject(StackRef("acme", "shop", "prod"), version=update)
+    question = play.question(task_id=TASK, subject=subject)
+    state = play.run_task(question, sha="def" if change == "commit" else "abc")
+    assert state.text == "Second."
+    assert play.server.lines.count(RESPOND) == 1
+
+
+def test_on_the_documented_wire_too_a_task_can_be_looked_at_again(stage: SetStage) -> None:
+    play = stage(NeoStep(do="final", text="First.", after_s=60.0), wire="documented")
+    assert play.run_task(max_wait_s=20).status is TaskStatus.TIMED_OUT
+    play.clock.sleep(60)
+    state = play.run_task(play.question(task_id=TASK))
+    assert (state.task_id, state.status, state.text) == (TASK, TaskStatus.FINISHED, "First.")
 
 
 def test_without_words_a_working_task_is_followed(stage: SetStage) -> None:

@@ -230,3 +230,29 @@ def test_a_console_in_place_of_the_api_is_told(stage: SetStage) -> None:
 def test_the_documented_wires_missing_rights_are_said(stage: SetStage) -> None:
     state = stage(FINAL, wire="documented").run_task()
     assert any("takes no approval mode" in note for note in state.notes)
+
+
+def test_tasks_are_listed_page_by_page_with_filters(stage: SetStage) -> None:
+    play = stage(FINAL, known_tasks=("a", "b", "c"))
+    client = play.client()
+    first = client.list_page(page_size=2, sortBy="created", exclude_sources=("slack", "schedule"))
+    rest = client.list_page(page_size=2, token=first.token)
+    assert [task.id for task in (*first.tasks, *rest.tasks)] == ["c", "b", "a"]
+    assert rest.token == ""
+    query = "sortBy=created&excludeSources=slack&excludeSources=schedule&pageSize=2"
+    assert play.server.requests[-2].url.query.decode() == query
+
+
+def test_modes_of_a_task_can_be_changed(stage: SetStage) -> None:
+    play = stage(FINAL)
+    play.run_task()
+    changed = play.client().change("task-0001", approvalMode="balanced", name="Mine")
+    assert (changed.approval_mode, changed.name) == ("balanced", "Mine")
+
+
+def test_a_turn_can_be_interrupted(stage: SetStage) -> None:
+    play = stage(NeoStep(do="wait"))
+    play.run_task(max_wait_s=20)
+    play.client().interrupt("task-0001")
+    state = play.run_task(play.question(task_id="task-0001", subject=None, prompt=""))
+    assert "had ended" in state.notes[0]

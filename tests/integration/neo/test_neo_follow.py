@@ -177,6 +177,24 @@ def test_a_service_that_stays_away_is_given_up_after_five_minutes(stage: SetStag
     assert 300 < play.clock.at_s < 500
 
 
+def test_t35_one_huge_event_is_polled_for_and_cut(stage: SetStage) -> None:
+    """The stream refuses what is longer than 8 MiB; the list takes more, the state keeps less."""
+    play = stage(NeoStep(do="final", text="x" * 9_000_000))
+    state = play.run_task()
+    assert state.status is TaskStatus.FINISHED
+    assert len(state.text) == 200_000
+
+
+def test_an_id_that_no_header_can_hold_is_not_sent(stage: SetStage) -> None:
+    play = stage(*SCRIPT)
+    client = play.client()
+    task_id = client.create(NewTask(prompt="Why?"))
+    for odd in ("ä\u2028", "a\r\nX-Evil: 1", ""):
+        with client.open_stream(task_id, last_event_id=odd) as stream:
+            next(iter(stream.chunks))
+        assert "last-event-id" not in play.server.requests[-1].headers
+
+
 def test_ten_thousand_events_over_many_pages(stage: SetStage) -> None:
     play = stage(NeoStep(do="say", text="x", count=10_000), NeoStep(do="final"), streams=False)
     state = play.run_task()
