@@ -111,16 +111,17 @@ class Engine:
         detailed = {
             name: {"diffKind": _diff_kind(step.op), "inputDiff": True} for name in step.diffs
         }
+        absent = None if self.plan.nulls else _no_state(self.urn(step.name), step.type)
         package = step.type.split(":", 1)[0]
         return {
             "op": op,
             "urn": self.urn(step.name),
             "type": step.type,
-            "old": self._state(step) if has_old else None,
-            "new": self._state(step) if has_new else None,
+            "old": self._state(step) if has_old else absent,
+            "new": self._state(step) if has_new else absent,
             "keys": list(step.diffs) if step.op == "replace" else [],
             "diffs": list(step.diffs),
-            "detailedDiff": detailed or None,
+            "detailedDiff": detailed or (None if self.plan.nulls else {}),
             "logical": True,
             "provider": ""
             if step.type == STACK_TYPE
@@ -197,6 +198,12 @@ def errors_of(step: StepPlan) -> tuple[str, ...]:
 
 def _event(at: float, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
     return {"timestamp": int(at), "type": kind, kind: payload}
+
+
+def _no_state(urn: str, type_: str) -> dict[str, Any]:
+    """What stands for a state that is not there, where null is not sent."""
+    empty = {"id": "", "parent": "", "inputs": {}, "outputs": {}, "provider": ""}
+    return {"type": type_, "urn": urn, **empty}
 
 
 def _diff_kind(op: str) -> str:

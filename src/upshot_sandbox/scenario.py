@@ -87,6 +87,9 @@ class UpdatePlan(Struct, frozen=True, forbid_unknown_fields=True):
     policies: tuple[PolicyPlan, ...] = ()
     page_size: int = 100
     """Engine events a page."""
+    nulls: bool = False
+    """States and diffs that are not there are null, as the engine writes them; else empty objects,
+    as the service description demands. Clients must take both."""
     hidden: bool = False
     """Pulumi Cloud does not know it; only the files of the workspace tell about it."""
 

@@ -109,7 +109,7 @@ def test_a_long_answer_is_cut_and_the_footer_stays(start: Start) -> None:
     assert result.outputs["comment-action"] == "created"
     assert result.outputs["truncated"] == "true"
     assert len(result.comments[0]) <= 60_000
-    assert "Upshot" in result.comments[0].rstrip().splitlines()[-1]
+    assert "Upshot 0." in result.comments[0].rstrip()[-600:]
 
 
 def test_an_older_commit_never_overwrites_a_newer_ones_comment(start: Start) -> None:

@@ -36,7 +36,9 @@ def test_t14_to_t20_hostile_text_is_inert_where_it_is_shown(play: Play, sink: st
     assert "<img" not in prose
     assert "](https://app.pulumi.com@evil" not in prose
     assert "**Approved by @admin**" not in prose
-    assert text.count("<!-- upshot") <= 1
+    assert text.count('<!-- upshot {"') == (1 if sink == "comment" else 0)
+    assert '"approved"' not in text
+    assert text.count("<!-- upshot-section-end -->") <= 1
     assert text.count("<details") == text.count("</details")
 
 

@@ -14,7 +14,12 @@ def routes(world: World) -> Sequence[web.RouteDef]:
     async def user(request: web.Request) -> web.Response:
         signed_in(world, request)
         organization = world.scenario.cloud.organization
-        member = {"githubLogin": organization, "name": organization.title(), "avatarUrl": ""}
+        member = {
+            "githubLogin": organization,
+            "name": organization.title(),
+            "avatarUrl": "",
+            "role": "member",
+        }
         return web.json_response(
             {
                 "id": "5b1f6a0e-1c8e-4a35-9a57-7b1b5a3d9d11",
@@ -27,6 +32,7 @@ def routes(world: World) -> Sequence[web.RouteDef]:
                 "siteAdmin": False,
                 "hasMFA": True,
                 "isOrgManaged": False,
+                "isManagedByMultiOrg": False,
                 **(
                     {"tokenInfo": world.extensions["token_info"]}
                     if "token_info" in world.extensions
@@ -45,7 +51,8 @@ def routes(world: World) -> Sequence[web.RouteDef]:
 
     async def default_organization(request: web.Request) -> web.Response:
         signed_in(world, request)
-        return web.json_response({"GitHubLogin": world.scenario.cloud.organization})
+        organization = world.scenario.cloud.organization
+        return web.json_response({"GitHubLogin": organization, "Messages": []})
 
     return [
         web.get("/api/user", user),
