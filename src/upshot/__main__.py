@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from msgspec import json
 
@@ -60,8 +60,12 @@ def leave(exit_code: int) -> NoReturn:
 class Ladder:
     """One run of the action, and what becomes of everything that can go wrong in it."""
 
-    def __init__(self, env: Mapping[str, str], stream: TextIO, clock: Clock) -> None:
+    def __init__(
+        self, env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any = None
+    ) -> None:
+        """`http` is an `httpx.BaseTransport` in tests."""
         self._env = env
+        self._http = http
         self._clock = clock
         self._started_at = clock.now()
         self._redactor = Redactor(secrets_of(env))
@@ -157,6 +161,7 @@ class Ladder:
             started_at=self._started_at,
             token=random_token,
             jitter=random_share,
+            http=self._http,
         )
         from upshot.app import run
 

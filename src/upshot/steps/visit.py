@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -10,10 +12,12 @@ from upshot.event import Event
 from upshot.inputs import Inputs
 from upshot.inputs.choices import CommentMode, Mode
 from upshot.model import PullRequest
-from upshot.publish.github import GitHub
-from upshot.publish.thread import Thread
 from upshot.steps.errand import Errand
 from upshot.steps.world import World
+
+if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
+    from upshot.publish.github import GitHub
+    from upshot.publish.thread import Thread
 
 
 class Memory(Struct, frozen=True):

@@ -1,0 +1,76 @@
+"""What is loaded when the first AI request leaves (docs/decisions/0004)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = {
+    "github",
+    "jinja2",
+    "markdown_it",
+    "cryptography",
+    "jwt",
+    "requests",
+    "urllib3",
+    "pydantic",
+    "rich",
+    "click",
+    "asyncio",
+    "tomllib",
+    "argparse",
+}
+SCRIPT = """
+import io, json, os, sys
+import httpx
+from upshot.__main__ import Ladder
+from upshot.timing import SystemClock
+
+def answer(request):
+    if request.url.path != "/api/ai/chat/preview":
+        return httpx.Response(404, json={"code": 404, "message": "not found"})
+    print(json.dumps(sorted(sys.modules)), file=sys.__stdout__, flush=True)
+    return httpx.Response(402, text="Usage limit reached")
+
+Ladder(dict(os.environ), io.StringIO(), SystemClock(), http=httpx.MockTransport(answer)).climb()
+"""
+LOG = """\
+Updating (prod)
+
+View Live: https://app.pulumi.com/acme/web/prod/updates/41
+
+Diagnostics:
+  aws:s3:Bucket (assets):
+    error: creating S3 Bucket (assets): BucketAlreadyExists: The name is taken.
+"""
+
+
+def loaded_before_the_first_ai_request(folder: Path) -> set[str]:
+    (folder / "pulumi.log").write_text(LOG, encoding="utf-8")
+    env = {
+        "GITHUB_WORKSPACE": str(folder),
+        "GITHUB_REPOSITORY": "acme/web",
+        "GITHUB_EVENT_NAME": "schedule",
+        "INPUT_LOG-FILE": "pulumi.log",
+        "INPUT_PULUMI-ACCESS-TOKEN": "pul-" + "0" * 40,
+    }
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", SCRIPT], env=env, check=True, capture_output=True, text=True
+    )
+    return set(json.loads(done.stdout))
+
+
+def test_nothing_heavy_is_loaded_before_the_first_ai_request(tmp_path: Path) -> None:
+    loaded = loaded_before_the_first_ai_request(tmp_path)
+    assert "upshot.backends.copilot" in loaded
+    heavy = {name.partition(".")[0] for name in loaded} & HEAVY
+    assert heavy == set()
+
+
+def test_no_room_that_only_tells_is_loaded_before_the_first_ai_request(tmp_path: Path) -> None:
+    loaded = loaded_before_the_first_ai_request(tmp_path)
+    telling = ("upshot.report.render", "upshot.publish", "upshot.result", "upshot.steps.telling")
+    neo = ("upshot.backends.neo", "upshot.pulumi.tasks", "upshot.pulumi.sse")
+    assert not [name for name in loaded if name.startswith((*telling, *neo))]
