@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from upshot.event import Event
 from upshot.inputs import Inputs
-from upshot.inputs.choices import Conversation
+from upshot.inputs.choices import Conversation, Mode
 from upshot.model import ReasonCode
 from upshot.steps.asking import ask_somebody
 from upshot.steps.auth import connect_cloud, obtain_access
@@ -21,6 +21,10 @@ def run(inputs: Inputs, event: Event, world: World) -> Told:
     visit = Visiting(inputs, event, world)
     if event.is_comment_triggered and not actor_may_ask(visit.result(), event):
         return refuse(event, world)
+    if inputs.mode is Mode.COLLECT:
+        from upshot.steps.collecting import Collector  # not before: it loads all that publishes
+
+        return Collector(inputs, event, world).collect(visit.result())
     return explain(inputs, event, world, visit)
 
 

@@ -61,7 +61,7 @@ def write_section(
     `marker` names the comment by its key, `thread` its conversation (read again when it is old),
     `is_due` is what `comment-on` says, `notice` a line for a changed verdict. `was_posted`: it was
     in a comment of our own for a moment, so that others may have put it in, but not for good.
-    One read when the section is there from an earlier run; a read, a write and a read after 2.5 s
+    One read when the section is there from an earlier run; a read, a write and a read after 3 s
     when nobody interferes.
     """
     writer = _Writer(github, clean_section(section), marker=marker, assemble=assemble)

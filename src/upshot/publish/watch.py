@@ -11,9 +11,9 @@ from typing import Final
 from upshot.publish.thread import STALE_AFTER_S
 from upshot.timing import Clock
 
-SETTLED_S: Final = 2.5
-"""Longer than a write that began with a fresh read can still be under way; more where GitHub is
-slow."""
+SETTLED_S: Final = 3.0
+"""Longer than a write that began with a fresh read can still be under way: a second old at most,
+a second for the space between two writes, a second on the wire; more where GitHub is slow."""
 YOUNG_S: Final = STALE_AFTER_S + SETTLED_S
 """For so long after a lone stack's comment became shared, that stack's job may still overwrite it
 with what it read before; so whoever writes by then watches for as long."""

@@ -37,14 +37,17 @@ _LABELS: Final = ("Failed", "Create", "Update", "Replace", "Delete")
 Wrap = Callable[[Section], str]
 
 
-def assemble(sections: Sequence[Section], wrap: Wrap, *, limit: Size = COMMENT) -> str:
+def assemble(
+    sections: Sequence[Section], wrap: Wrap, *, limit: Size = COMMENT, tail: str = ""
+) -> str:
     """The whole text of a comment for these stacks; one stack alone is just its report.
 
-    Within `limit` unless the table and the hidden lines alone are more than that.
+    `tail` is finished Markdown for the end. Within `limit` unless the table, the hidden lines and
+    the tail alone are more than that.
     """
     if len(sections) == 1:
         return wrap(sections[0])
-    rollup = _Rollup(sorted(sections, key=_rank), wrap)
+    rollup = _Rollup(sorted(sections, key=_rank), wrap, tail)
     for spread in (_keep_all, _fold_unchanged, _cut_changed, _cut_failed):
         text = spread(rollup, limit)
         if size(text).fits(limit):
@@ -60,8 +63,9 @@ def _rank(section: Section) -> tuple[int, int, str]:
 class _Rollup:
     """One set of sections, written with as much of their texts as is asked for."""
 
-    def __init__(self, sections: Sequence[Section], wrap: Wrap) -> None:
+    def __init__(self, sections: Sequence[Section], wrap: Wrap, tail: str) -> None:
         self._wrap = wrap
+        self._tail = tail
         self._sections = sections
         self._prefix = _shared_prefix(sections)
         self._head = "\n".join([*self._heading(), "", *self._table()])
@@ -79,6 +83,7 @@ class _Rollup:
         parts += [self._part(section, others) for section in self._others]
         parts += self._fold(unchanged)
         footer = f"<sub>Upshot {__version__} · {len(self._sections)} stacks, failed first</sub>"
+        parts += [self._tail] if self._tail else []
         return "\n\n".join([*parts, f"{footer}\n"])
 
     def _part(self, section: Section, bound: int, *, is_open: bool = False) -> str:

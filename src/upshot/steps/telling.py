@@ -75,10 +75,10 @@ class Teller:
         for notice in pages.comment.notices:
             self._world.ledger.degrade(None, notice)
         receipts = (
-            self._summary(pages.summary),
+            self.post_summary(pages.summary),
             self._annotations(report),
-            self._comment(drafter.draft(pages.comment), visit),
-            self._status(report, visit),
+            self.post_comment(drafter.draft(pages.comment), visit),
+            self.post_status(report, visit),
         )
         ending = self.ending(case, report, receipts=receipts, pages=pages)
         key = self._inputs.publish.comment_key
@@ -91,7 +91,7 @@ class Teller:
             return
         report = self.report(case, state, visit)
         drafter = self._drafter(report, visit)
-        draft = drafter.draft(drafter.render(self._renderer()))
+        draft = drafter.draft(drafter.render(self.renderer()))
         mode = self._inputs.publish.comment_mode
         publish_comment(visit.github, visit.pull_request, draft, mode=mode, thread=visit.thread)
 
@@ -104,7 +104,7 @@ class Teller:
             reply=reply,
             verdict=decide(case.facts, reply, policy=inputs.policy),
             subject=case.subject,
-            run=self._run(visit),
+            run=self.run(visit),
             pull_request=visit.pull_request,
             redactor=world.redactor,
             now=world.clock.now(),
@@ -114,7 +114,7 @@ class Teller:
         )
 
     def render(self, report: Report, drafter: Drafter | None = None) -> Pages:
-        renderer = self._renderer()
+        renderer = self.renderer()
         comment = drafter.render(renderer) if drafter else renderer.comment(report)
         return Pages(comment, renderer.summary(report))
 
@@ -151,7 +151,7 @@ class Teller:
             duration_s=world.clock.now() - world.started_at,
         )
 
-    def _summary(self, summary: Rendered) -> Receipt:
+    def post_summary(self, summary: Rendered) -> Receipt:
         if self._inputs.run.dry_run:
             self._world.log.untrusted(summary.text)
         if not self._inputs.publish.job_summary:
@@ -166,7 +166,7 @@ class Teller:
         workspace = self._world.workspace
         return publish_annotations(self._world.log, found, relative_path=workspace.relative_path)
 
-    def _comment(self, draft: Draft, visit: Visit) -> Receipt:
+    def post_comment(self, draft: Draft, visit: Visit) -> Receipt:
         if visit.fault is not None:
             return self._heard(failed_comment(visit.fault))
         if visit.github is None or visit.pull_request is None:
@@ -181,7 +181,7 @@ class Teller:
         )
         return self._heard(receipt)
 
-    def _status(self, report: Report, visit: Visit) -> Receipt:
+    def post_status(self, report: Report, visit: Visit) -> Receipt:
         context = self._inputs.publish.commit_status
         if not context or visit.github is None:
             return Receipt("status", ReceiptStatus.SKIPPED)
@@ -208,7 +208,7 @@ class Teller:
         started_at = self._world.started_at
         return Drafter(self._inputs, report, started_at=started_at, thread=visit.thread)
 
-    def _renderer(self) -> Renderer:
+    def renderer(self) -> Renderer:
         return Renderer(redactor=self._world.redactor, template=self._template())
 
     def _template(self) -> str:
@@ -231,7 +231,7 @@ class Teller:
         hosts = {"app.pulumi.com", "www.pulumi.com", "pulumi.com"}
         return defang_markdown(text, allowed_hosts=hosts) if text else ""
 
-    def _run(self, visit: Visit) -> Run:
+    def run(self, visit: Visit) -> Run:
         """The run, with the commit that only the look-up of the pull request could tell."""
         run, pull = self._event.run, visit.pull_request
         return replace(run, sha=pull.head_sha) if pull and not run.sha else run
