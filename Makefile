@@ -7,7 +7,7 @@ SCENARIO ?= failed-update
 CORPUS ?= tests/corpus/own.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test check static fix golden eval tables lock gallery bench clean
+.PHONY: help setup try test test-image check static fix golden eval tables lock gallery bench clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ try: $(READY)  ## run the action against the loopback sandbox and show the comme
 
 test: $(READY)  ## run all tests
 	$(BIN)/python -m pytest
+
+test-image: $(READY)  ## build the Dockerfile and run the container as GitHub's runner does (Linux, root)
+	$(BIN)/python -m tools.image
 
 static: $(READY)  ## formatting, lint and types, without changing anything
 	$(BIN)/ruff format --check .

@@ -31,7 +31,7 @@ _COMMAND_FILES: Final = {
 
 
 class Machine(Struct, frozen=True):
-    """Folders of one run, below one folder."""
+    """Folders of one run, below one folder: there as they lie below `/github` in a container."""
 
     folder: Path
 
@@ -41,11 +41,15 @@ class Machine(Struct, frozen=True):
 
     @property
     def temp(self) -> Path:
-        return self.folder / "temp"
+        return self.folder / "runner_temp"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
 
     @property
     def event_file(self) -> Path:
-        return self.folder / "event.json"
+        return self.folder / "workflow" / "event.json"
 
     def command_file(self, variable: str) -> Path:
         """The file behind `GITHUB_OUTPUT` and the like."""
@@ -67,7 +71,8 @@ def prepare(
     machine = Machine(folder)
     if fresh and folder.exists():
         shutil.rmtree(folder)
-    for made in (machine.workspace, machine.temp, folder / "home", folder / "file_commands"):
+    files = (machine.event_file, machine.command_file("GITHUB_OUTPUT"))
+    for made in (machine.workspace, machine.temp, machine.home, *(file.parent for file in files)):
         made.mkdir(parents=True, exist_ok=True)
     for variable in _COMMAND_FILES:
         machine.command_file(variable).write_bytes(b"")
@@ -84,7 +89,10 @@ def prepare(
 def variables(
     world: World, machine: Machine, inputs: Mapping[str, str], extra: Mapping[str, str]
 ) -> dict[str, str]:
-    """The whole environment of the step: nothing of the environment around it goes in."""
+    """The whole environment of the step: nothing of the environment around it goes in.
+
+    `machine` holds the folders as the step's process sees them.
+    """
     scenario = world.scenario
     values = {
         "github.token": world.github.workflow_token,
@@ -115,7 +123,7 @@ def _runner_variables(world: World, machine: Machine) -> dict[str, str]:
         **{name: str(machine.command_file(name)) for name in _COMMAND_FILES},
         **refs_of(world),
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME": str(machine.folder / "home"),
+        "HOME": str(machine.home),
         "CI": "true",
         "GITHUB_ACTIONS": "true",
         "GITHUB_ACTION": "upshot",

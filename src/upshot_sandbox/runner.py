@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from msgspec import Struct
 
 from upshot_sandbox import oracle
+from upshot_sandbox.host import HERE, Host
 from upshot_sandbox.journal import Recorded
-from upshot_sandbox.machine import ROOT, Machine, prepare, variables
+from upshot_sandbox.machine import Machine, prepare, variables
 from upshot_sandbox.server import Sandbox
 
 _PATIENCE_S: Final = 120.0
@@ -75,13 +75,14 @@ def run_action(
     event: Mapping[str, Any] | bytes | None = None,
     files: Mapping[str, bytes] | None = None,
     signal_at: SignalAt | None = None,
-    command: Sequence[str] = (sys.executable, "-I", str(ROOT / "entrypoint.py")),
+    host: Host = HERE,
     fresh: bool = True,
 ) -> RunResult:
     """Runs the sandbox's scenario once, in `folder`.
 
-    `inputs`, `env`, `event` and `files` (of the workspace) go over the scenario's own. The
-    sandbox keeps its state: a second run finds the first one's comment.
+    `inputs`, `env`, `event` and `files` (of the workspace) go over the scenario's own; `host` is
+    where the step's process runs. The sandbox keeps its state: a second run finds the first one's
+    comment.
 
     Raises `FileCommandError` when the runner could not have read GITHUB_OUTPUT, and
     `subprocess.TimeoutExpired` after two minutes.
@@ -96,9 +97,8 @@ def run_action(
     log = folder / "log.txt"
     started = time.monotonic()
     with log.open("wb") as stream:
-        process = _start(
-            command, machine, variables(world, machine, inputs or {}, env or {}), stream
-        )
+        environment = variables(world, host.seen(machine), inputs or {}, env or {})
+        process = host.start(machine, environment, stream)
         exit_code = _wait(process, sandbox, seen[0], signal_at)
     printed = log.read_bytes()
     return RunResult(
@@ -120,19 +120,6 @@ def run_action(
         ),
         duration_s=time.monotonic() - started,
         machine=machine,
-    )
-
-
-def _start(
-    command: Sequence[str], machine: Machine, environment: Mapping[str, str], stream: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command,
-        cwd=machine.workspace,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=stream,
-        stderr=subprocess.STDOUT,
     )
 
 

@@ -1,0 +1,66 @@
+"""From a bare machine to the image of the Dockerfile, each part only where it is not there yet."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.image.base import CONTAINERFILE, local_links, make_root, pip_settings
+from tools.image.engine import BASE, IMAGE, ROOT, BuildFailed, Engine, probe_containers
+from tools.image.needs import CannotRun
+from tools.image.pythons import Python, choose_python
+
+
+def prepare(engine: Engine, variables: Mapping[str, str]) -> None:
+    """Makes the base, sees whether a container runs, and builds the Dockerfile as it is.
+
+    Raises `CannotRun` when this machine cannot, `BuildFailed` when the Dockerfile is at fault.
+    """
+    python = choose_python((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    with _Timed(f"base image around Python {python.version}"):
+        _make_base(engine, python, variables)
+    with _Timed("an empty container"):
+        probe_containers(engine, BASE)
+    with _Timed("the Dockerfile"):
+        volumes = [f"--volume={folder}:{folder}:ro" for folder in local_links(variables)]
+        engine.build(IMAGE, ROOT, "--layers", f"--build-arg=BASE={BASE}", *volumes)
+
+
+def _make_base(engine: Engine, python: Python, variables: Mapping[str, str]) -> None:
+    made_of = f"{python}\n{pip_settings(variables)}\n{_sources()}"
+    key = hashlib.sha256(made_of.encode()).hexdigest()
+    stamp = engine.folder / "base"
+    if stamp.exists() and stamp.read_text("ascii") == key and engine.has(BASE):
+        return
+    with tempfile.TemporaryDirectory(dir=engine.folder) as folder:
+        root = Path(folder, "root")
+        make_root(root, python, variables)
+        recipe = Path(folder, "Containerfile")
+        recipe.write_text(CONTAINERFILE, encoding="ascii")
+        try:
+            engine.build(BASE, root, "--file", str(recipe))
+        except BuildFailed as error:
+            raise CannotRun(f"the base image could not be made:\n{error}") from error
+    stamp.write_text(key, encoding="ascii")
+
+
+def _sources() -> str:
+    return (Path(__file__).parent / "base.py").read_text(encoding="utf-8")
+
+
+class _Timed:
+    """Tells how long a step took."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._started = time.monotonic()
+
+    def __enter__(self) -> None:
+        print(f"image: {self._what} …", flush=True)
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            print(f"image: {self._what}: {time.monotonic() - self._started:.1f} s", flush=True)
