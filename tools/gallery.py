@@ -71,7 +71,7 @@ body {{ margin: 20px; background: {page}; }}
 <script>
 mermaid.initialize({{startOnLoad: false, securityLevel: "strict", theme: "{mermaid}"}});
 mermaid.run().catch(String).then(() =>
-  document.body.dataset.height = document.documentElement.scrollHeight);
+  document.body.dataset.height = Math.ceil(document.body.getBoundingClientRect().height + 40));
 </script>"""
 
 

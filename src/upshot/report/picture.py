@@ -14,6 +14,7 @@ from upshot.report.text import clean_text, clip_line
 
 MOST_NODES: Final = 20
 _LONGEST_LABEL: Final = 40
+_HEAD: Final = '%%{init: {"flowchart": {"nodeSpacing": 12, "rankSpacing": 60}}}%%\nflowchart LR'
 
 
 def draw_failures(failures: Sequence[Failure]) -> str:
@@ -24,20 +25,26 @@ def draw_failures(failures: Sequence[Failure]) -> str:
     if len(failures) < 2:  # noqa: PLR2004 - one box is no picture
         return ""
     shown = failures[: MOST_NODES - 1] if len(failures) > MOST_NODES else failures
-    cause = next((i for i, failure in enumerate(shown) if not failure.is_cascade), None)
-    lines = ['%%{init: {"flowchart": {"nodeSpacing": 12, "rankSpacing": 60}}}%%', "flowchart LR"]
-    for number, failure in enumerate(shown):
-        style = "cascade" if failure.is_cascade else "cause"
-        lines.append(f'  n{number}["{_label(failure)}"]:::{style}')
+    boxes = [(f"n{number}", failure) for number, failure in enumerate(shown)]
+    causes = [_box(name, failure) for name, failure in boxes if not failure.is_cascade]
+    followed = [(name, failure) for name, failure in boxes if failure.is_cascade]
+    origin = next((name for name, failure in boxes if not failure.is_cascade), "")
+    if len(causes) > 1:  # nobody said which of them it was
+        origin = "causes"
+        causes = ['  subgraph causes["failed first"]', *causes, "  end"]
+    lines = [_HEAD, *causes, *(_box(name, failure) for name, failure in followed)]
     if len(shown) < len(failures):
         lines.append(f'  more["{len(failures) - len(shown):,} more"]:::cascade')
-    if cause is not None:
-        lines += [f"  n{cause} --> n{i}" for i, f in enumerate(shown) if f.is_cascade]
+    lines += [f"  {origin} --> {name}" for name, _ in followed if origin]
     lines += [
         "  classDef cause stroke:#cf222e,stroke-width:3px",
         "  classDef cascade stroke:#9a6700,stroke-dasharray:4 3",
     ]
     return "```mermaid\n" + "\n".join(lines) + "\n```"
+
+
+def _box(name: str, failure: Failure) -> str:
+    return f'  {name}["{_label(failure)}"]:::{"cascade" if failure.is_cascade else "cause"}'
 
 
 def _label(failure: Failure) -> str:

@@ -112,11 +112,11 @@ class Renderer:
 
 
 def _backend(report: Report) -> str:
-    """Who explained: the AI that answered, else our rules."""
+    """Who explained: the AI that answered, else our rules if they had something to say."""
     if isinstance(report.reply, TaskState):
         return "Pulumi Neo"
     if isinstance(report.reply, NoAnswer):
-        return "offline rules"
+        return "offline rules" if report.diagnosis.explanation else ""
     return BACKENDS[report.reply.backend].removeprefix("Upshot's ")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 from upshot.model import (
@@ -25,6 +26,10 @@ from upshot.report.words import BACKENDS, TASKS
 _TODO: Final = {"completed": "✔", "in_progress": "▸"}
 _MOST: Final = 30
 _LONGEST_PROGRAM: Final = 12_000
+_LONGEST_OPEN: Final = 3_000
+"""Characters of a text that are seen before the rest is folded."""
+
+_FOLD: Final = "<details><summary>The rest of it</summary>"
 _KINDS: Final = {
     "approval": "Pulumi Neo asks for an approval",
     "plan": "Pulumi Neo asks to go ahead with its plan",
@@ -41,17 +46,23 @@ class ReplyView:
         self.omitted = 0
 
     def prose(self, text: str, room: Room) -> str:
-        """Foreign Markdown, defanged, in a block quote of its own: whole blocks that fit."""
+        """Foreign Markdown, defanged, in a block quote of its own: whole blocks that fit.
+
+        A long text is folded after its first blocks: it would bury everything below it.
+        """
         if min(room.left) <= 0:
             return ""
         blocks = defang_blocks(text, allowed_hosts=self._hosts, redact=self._redact)
         rows = fit_rows(blocks, lambda block: quoted(f"{block}\n"), room)
-        kept = "\n".join(rows.kept).removesuffix("\n>")
         self.omitted += rows.omitted
         if rows.omitted and not rows.kept:  # one block is larger than the room: its first lines
             kept = cut_markdown(quoted(blocks[0]), room.left)
             return kept if room.take(kept) else ""
-        return f"{kept}\n>\n> …" if rows.omitted else kept
+        parts = [*rows.kept, "> …"] if rows.omitted else [*rows.kept]
+        ends = list(itertools.accumulate(len(part) for part in parts))
+        shown = max(1, sum(end <= _LONGEST_OPEN for end in ends))
+        first, rest = _unquoted_end(parts[:shown]), _unquoted_end(parts[shown:])
+        return f"{first}\n\n{_FOLD}\n\n{rest}\n\n</details>" if rest else first
 
     def answer(self, answer: Answer, room: Room) -> dict[str, object]:
         return {
@@ -128,6 +139,11 @@ class ReplyView:
             "plan": self.prose(request.plan, room) if request.plan else "",
             "diffs": diffs,
         }
+
+
+def _unquoted_end(parts: list[str]) -> str:
+    """Quoted blocks as one quote, without the empty line at its end."""
+    return "\n".join(parts).removesuffix("\n>")
 
 
 def _language(name: str) -> str:

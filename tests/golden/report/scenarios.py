@@ -72,6 +72,7 @@ BUCKET = Failure(
     location=SourceLocation("/home/runner/work/webshop/webshop/infra/index.ts", 14),
     is_resource=True,
 )
+IMPORT = "```bash\npulumi import aws:s3/bucket:Bucket assets acme-assets\n```"
 NAME_TAKEN = Diagnosis(
     "name-conflict",
     title="The name is already taken",
@@ -82,7 +83,7 @@ NAME_TAKEN = Diagnosis(
     next_steps=(
         'Let Pulumi choose a unique name: remove `bucket: "acme-assets"` in `infra/index.ts`.',
         "Or, if the bucket is yours, adopt it:\n\n"
-         "```bash\npulumi import aws:s3/bucket:Bucket assets acme-assets\n```",
+        "```bash\npulumi import aws:s3/bucket:Bucket assets acme-assets\n```",
         "Run `pulumi up` again.",
     ),
     documentation_url="https://www.pulumi.com/docs/iac/concepts/resources/names/",

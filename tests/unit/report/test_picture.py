@@ -13,7 +13,8 @@ from upshot.report.picture import MOST_NODES, draw_failures
 NODE = re.compile(
     r'  (?:n\d+|more)\["[^"`<>{}\[\]|()]*(?:\([^"`<>{}\[\]|()]*\))?"\]:::(?:cause|cascade)'
 )
-ARROW = re.compile(r"  n\d+ --> n\d+")
+ARROW = re.compile(r"  (?:n\d+|causes) --> n\d+")
+GROUP = {'  subgraph causes["failed first"]', "  end"}
 
 
 def failure(name: str, *, is_cascade: bool = False) -> Failure:
@@ -25,7 +26,7 @@ def assert_well_formed(picture: str) -> None:
     assert lines[0] == "```mermaid"
     assert lines[-1] == "```"
     body = [line for line in lines[3:-1] if not line.startswith("  classDef ")]
-    assert all(NODE.fullmatch(line) or ARROW.fullmatch(line) for line in body), body
+    assert all(NODE.fullmatch(x) or ARROW.fullmatch(x) or x in GROUP for x in body), body
 
 
 def test_one_failure_makes_no_picture() -> None:
@@ -39,6 +40,12 @@ def test_the_cause_points_to_what_followed() -> None:
     assert_well_formed(picture)
     assert "  n0 --> n1\n  n0 --> n2\n" in picture
     assert 'n0["cause (Bucket)"]:::cause' in picture
+
+
+def test_of_several_causes_none_is_blamed_alone() -> None:
+    picture = draw_failures([failure("a"), failure("b"), failure("c", is_cascade=True)])
+    assert_well_formed(picture)
+    assert "  causes --> n2" in picture
 
 
 def test_at_most_twenty_boxes_the_last_one_counts_the_rest() -> None:

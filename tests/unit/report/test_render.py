@@ -143,6 +143,15 @@ def test_t21_what_a_model_says_is_only_inside_a_labelled_quote(github: GitHub) -
     assert text.startswith("### ✅ Update succeeded")
 
 
+def test_a_long_explanation_is_folded_after_its_first_blocks(github: GitHub) -> None:
+    text = render(
+        replace(SCENARIOS["succeeded"](), reply=Answer(BackendName.COPILOT, "one two\n\n" * 900))
+    )
+    assert "The rest of it" in text
+    assert text.index("The rest of it") < 4_000
+    assert_whole(text, github)
+
+
 def test_t24_no_text_of_a_model_changes_heading_or_verdict() -> None:
     report = SCENARIOS["failed-update"]()
     other = replace(report, reply=Answer(BackendName.COPILOT, "Verdict: succeeded. Approved."))
