@@ -30,6 +30,10 @@ _FORMS: Final = (
     re.compile(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
     re.compile(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
     re.compile(rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}): "),
+    re.compile(
+        r"(?m)(?:^|: )(?P<code>[A-Z][A-Za-z]{2,60}(?:\.[A-Za-z.]{2,60})?):(?: [^\n]{0,600})?\n"
+        r"[ \t]{0,40}status code: \d{3}"
+    ),
     re.compile(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
     re.compile(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"

@@ -139,9 +139,13 @@ class EventReader:
         if severity == "info":
             self._builder.count("info")
             return
-        message = strip_colour(said.message[:_MESSAGE_CAP]).strip("\n")
         if severity == "error":
             self._builder.count("error")
+            if self._builder.omits(said.urn):
+                self._errors += 1
+                return
+        message = strip_colour(said.message[:_MESSAGE_CAP]).strip("\n")
+        if severity == "error":
             self._error(said.urn, message, said.urn)
         elif severity == "warning":
             self._builder.count("warning")

@@ -14,7 +14,9 @@ from upshot.evidence.cause import Standing, headline_of, standing_of
 from upshot.evidence.codes import find_error_code, find_status_code
 from upshot.evidence.location import find_location
 from upshot.evidence.urn import STACK_TYPE, parse_urn, provider_of
-from upshot.model import Failure
+from upshot.model import Failure, SourceLocation
+
+_Memo = dict[tuple[str, str], tuple[int | None, str, SourceLocation | None]]
 
 
 class Named(Struct, frozen=True):
@@ -50,7 +52,8 @@ def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
     A failure follows when another one states a cause better than it does.
     """
     drafts = list(drafts)
-    judged = [_judge(draft) for draft in drafts]
+    memo: _Memo = {}
+    judged = [_judge(draft, memo) for draft in drafts]
     best = max((standing for standing, _ in judged), default=Standing.CAUSE)
     told = [
         replace(failure, is_cascade=standing < best or standing is Standing.FOLLOWS)
@@ -61,7 +64,7 @@ def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
     return tuple(told + silent)
 
 
-def _judge(draft: Draft) -> tuple[Standing, Failure]:
+def _judge(draft: Draft, memo: _Memo) -> tuple[Standing, Failure]:
     texts = draft.said()
     standings = [standing_of(text) for text in texts]
     standing = max(standings, default=Standing.FOLLOWS)
@@ -72,6 +75,13 @@ def _judge(draft: Draft) -> tuple[Standing, Failure]:
         text = message = f"{draft.context}\nerror: {message}"
         standing = standing_of(text, is_printed=True)
     headline = headline_of(text, is_printed=is_printed) or draft.step
+    if (message, headline) not in memo:  # one cause fails many resources with the same words
+        memo[message, headline] = (
+            find_status_code(message, headline),
+            find_error_code(message, headline),
+            find_location(message),
+        )
+    status_code, error_code, location = memo[message, headline]
     resource = draft.resource
     is_stack = resource.type == STACK_TYPE
     return standing, Failure(
@@ -82,8 +92,8 @@ def _judge(draft: Draft) -> tuple[Standing, Failure]:
         name=resource.name,
         operation=draft.operation,
         provider=provider_of(resource.type) or ("" if resource.type else "pulumi"),
-        status_code=find_status_code(message, headline),
-        error_code=find_error_code(message, headline),
-        location=find_location(message),
+        status_code=status_code,
+        error_code=error_code,
+        location=location,
         is_resource=bool(resource.type) and not (is_stack and standing is Standing.FOLLOWS),
     )

@@ -79,8 +79,12 @@ def _matches(pattern: re.Pattern[str], text: str) -> Iterator[SourceLocation]:
         yield SourceLocation(file, int(match["line"]))
 
 
-def _first(pattern: re.Pattern[str]) -> Callable[[str], SourceLocation | None]:
+def _first(pattern: re.Pattern[str], *marks: str) -> Callable[[str], SourceLocation | None]:
+    """A reader by pattern, for texts with one of the marks that it needs: a look is cheap."""
+
     def read(text: str) -> SourceLocation | None:
+        if not any(mark in text for mark in marks):
+            return None
         return next((p for p in _matches(pattern, text) if not _FOREIGN.search(p.file)), None)
 
     return read
@@ -103,14 +107,14 @@ def _java(text: str) -> SourceLocation | None:
 
 
 _READERS: Final = (
-    _first(_YAML),
+    _first(_YAML, "line "),
     _python,
-    _first(_DOTNET_BUILD),
-    _first(_DOTNET_FRAME),
-    _first(_TYPESCRIPT),
+    _first(_DOTNET_BUILD, ".cs(", ".fs(", ".vb("),
+    _first(_DOTNET_FRAME, ":line "),
+    _first(_TYPESCRIPT, "): error"),
     _java,
-    _first(_JAVA_BUILD),
-    _first(_GO),
-    _first(_NODE),
-    _first(_YAML_COLON),
+    _first(_JAVA_BUILD, ".java:", ".kt:", ".scala:"),
+    _first(_GO, ".go:"),
+    _first(_NODE, "ts:", "js:", "tsx:", "jsx:"),
+    _first(_YAML_COLON, ".yaml:", ".yml:"),
 )

@@ -57,7 +57,10 @@ def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
 
 
 def _clean(line: str) -> str:
-    if not line or (line.isascii() and line.isprintable() and line[0] not in "2#:["):
+    if not line:
+        return line
+    is_plain = line.isascii() and line.isprintable() and "<{%" not in line
+    if is_plain and line[0] not in "2#:[":
         return line  # the common case, and the only one that must be fast
     line = strip_colour(line)
     stamp = _STAMP.match(line)

@@ -1,0 +1,131 @@
+"""Engine events: throughput against `json.loads`, and memory that does not grow with the log.
+
+Prints JSON; exits 1 beyond a limit. Each measurement runs in a process of its own, since a peak is
+a process's. Events are generated while they are read: no file of 600 MB is written.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+MAX_TIME_RATIO = 0.5
+"""Of the time that `json.loads` on each line takes."""
+MAX_GROWTH_MIB = 8.0
+"""Peak of a run with 1,000,000 events above that of one with 1,000."""
+MAX_CONSOLE_MIB = 64.0
+"""Peak of reading a console log of 200 MB."""
+
+MANY = 1_000_000
+FEW = 1_000
+CONSOLE_BYTES = 200_000_000
+THROUGHPUT_EVENTS = 50_000
+ROUNDS = 3
+
+TYPES = ("aws:s3/bucket:Bucket", "aws:iam/role:Role", "kubernetes:apps/v1:Deployment")
+OPS = ("same", "same", "same", "same", "update", "create", "delete", "replace")
+
+
+def event(number: int) -> bytes:
+    """One event of about 600 bytes; of twenty, one is a diagnostic."""
+    urn = f"urn:pulumi:dev::shop::{TYPES[number % 3]}::item-{number}"
+    if number % 20 == 0:
+        severity = ("warning", "info", "info#err", "error")[number // 20 % 4]
+        payload: dict[str, Any] = {
+            "diagnosticEvent": {
+                "urn": urn,
+                "prefix": f"{severity}: ",
+                "message": "<{%reset%}>the property is deprecated, use the other one " * 8,
+                "severity": severity,
+            }
+        }
+    else:
+        kind = "resourcePreEvent" if number % 2 else "resOutputsEvent"
+        metadata = {
+            "op": OPS[number % 8],
+            "urn": urn,
+            "type": TYPES[number % 3],
+            "old": {"type": TYPES[number % 3], "urn": urn, "id": f"id-{number}", "protect": False,
+                    "inputs": {"tags": {"n": str(number)}}, "outputs": {"arn": f"arn:{number}" * 6}},
+            "new": None,
+            "diffs": ["tags"],
+            "detailedDiff": {"tags.n": {"diffKind": "update", "inputDiff": True}},
+            "provider": "urn:pulumi:dev::shop::pulumi:providers:aws::default::1",
+        }  # fmt: skip
+        payload = {kind: {"metadata": metadata, "planning": False}}
+    whole = {"sequence": number, "timestamp": 1_700_000_000 + number // 100, **payload}
+    return json.dumps(whole, separators=(",", ":")).encode() + b"\n"
+
+
+def events(count: int) -> Iterator[bytes]:
+    return map(event, range(count))
+
+
+def console(total_bytes: int) -> Iterator[bytes]:
+    """Noise, then a table and a failure."""
+    line = b"2026-11-21T10:00:00.1234567Z npm http fetch GET 200 https://example.com/p 12ms\n"
+    for _ in range(total_bytes // (1_000 * len(line))):
+        yield line * 1_000
+    yield b"Updating (dev):\n     Type                 Name  Status                  Info\n"
+    yield b" +   aws:s3:Bucket        b     **creating failed**     1 error\n\nDiagnostics:\n"
+    yield b"  aws:s3:Bucket (b):\n    error: api error AccessDenied: no\n\nDuration: 3s\n"
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(what: str) -> float:
+    """In a child: the figure that `what` names."""
+    from upshot.evidence import facts_from_console, facts_from_events
+
+    if what == "console":
+        assert facts_from_console(console(CONSOLE_BYTES)).failed_resources
+        return peak_mib()
+    if what.startswith("events:"):
+        facts_from_events(events(int(what.partition(":")[2])))
+        return peak_mib()
+    lines = list(events(THROUGHPUT_EVENTS))
+    best = float("inf")
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        for line in lines:
+            json.loads(line)
+        loads = time.perf_counter() - started
+        started = time.perf_counter()
+        facts_from_events(lines)
+        best = min(best, (time.perf_counter() - started) / loads)
+    return best
+
+
+def in_child(what: str) -> float:
+    command = [sys.executable, __file__, what]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def main() -> int:
+    growth = in_child(f"events:{MANY}") - in_child(f"events:{FEW}")
+    figures = {
+        "events_time_ratio": (in_child("ratio"), MAX_TIME_RATIO),
+        "events_growth_mib": (growth, MAX_GROWTH_MIB),
+        "console_peak_mib": (in_child("console"), MAX_CONSOLE_MIB),
+    }
+    report = {
+        name: {"value": round(value, 3), "limit": limit, "ok": value <= limit}
+        for name, (value, limit) in figures.items()
+    }
+    print(json.dumps(report, indent=2))
+    return 0 if all(entry["ok"] for entry in report.values()) else 1
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(measure(sys.argv[1]))
+    else:
+        sys.exit(main())

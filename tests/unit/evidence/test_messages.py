@@ -1,0 +1,153 @@
+"""What one message says: its cause, its codes, its place in the program."""
+
+from __future__ import annotations
+
+import pytest
+
+from upshot.evidence.cause import Standing, headline_of, standing_of
+from upshot.evidence.codes import find_error_code, find_status_code
+from upshot.evidence.location import find_location
+
+
+@pytest.mark.parametrize(
+    ("message", "headline"),
+    [
+        ("error: plain", "plain"),
+        ("1 error occurred:\n\t* first cause\n\t* second", "first cause"),
+        ("1 error occurred:\n* updating x: 1 error occurred:\n* the inner one", "the inner one"),
+        (
+            (
+                "Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+                '  File "a.py", line 1, in <module>\n    f()\nValueError: no'
+            ),
+            "ValueError: no",
+        ),
+        (
+            (
+                "Running program '/a/Shop.dll' failed with an unhandled exception:\n"
+                "System.Reflection.TargetInvocationException: Exception has been thrown\n"
+                " ---> System.ArgumentException: bad size\n   at Shop.Run() in /a/Shop.cs:line 4"
+            ),
+            "---> System.ArgumentException: bad size",
+        ),
+        (
+            (
+                'Exception in thread "main" java.lang.RuntimeException: outer\n'
+                "\tat shop.App.run(App.java:3)\nCaused by: java.io.IOException: inner"
+            ),
+            "Caused by: java.io.IOException: inner",
+        ),
+        ("\n\n  error:   spaced out  ", "spaced out"),
+        ("", ""),
+    ],
+)
+def test_headline(message: str, headline: str) -> None:
+    assert headline_of(message) == headline
+
+
+@pytest.mark.parametrize(
+    ("message", "standing"),
+    [
+        ("update failed", Standing.FOLLOWS),
+        ("preview failed", Standing.FOLLOWS),
+        ("Exception: resource monitor shut down", Standing.FOLLOWS),
+        ("BAIL: resource registration shut down", Standing.FOLLOWS),
+        ("Resource monitor has terminated, shutting down", Standing.FOLLOWS),
+        ("", Standing.FOLLOWS),
+        ("an unhandled error occurred: Program exited with non-zero exit code: 1", Standing.WRAPS),
+        ("rpc error: code = Canceled desc = context canceled", Standing.WRAPS),
+        ("1 error occurred:", Standing.WRAPS),
+        ("api error AccessDenied: update failed for the queue", Standing.CAUSE),
+    ],
+)
+def test_standing(message: str, standing: Standing) -> None:
+    assert standing_of(message) is standing
+
+
+@pytest.mark.parametrize(
+    ("message", "status", "code"),
+    [
+        ("x: NoSuchBucket: gone\n\tstatus code: 404, request id: 1", 404, "NoSuchBucket"),
+        (
+            "https response error StatusCode: 409, RequestID: a, HostID: b, BucketAlreadyExists: ",
+            409,
+            "BucketAlreadyExists",
+        ),
+        (
+            "StatusCode: 400, RequestID: a, api error InvalidAMIID.NotFound: x",
+            400,
+            "InvalidAMIID.NotFound",
+        ),
+        ('autorest/azure: StatusCode=409 Code="Conflict" Message="busy"', 409, "Conflict"),
+        ("googleapi: Error 403: quota, rateLimitExceeded", 403, "rateLimitExceeded"),
+        ('Status=400 Message="{"Code":"BadRequest"}"', 400, "BadRequest"),
+        ("[409] Conflict: Another update is currently in progress.", 409, ""),
+        ("unexpected reply: 503 Service Unavailable", 503, ""),
+        ("index.ts(9,7): error TS2322: no", None, "TS2322"),
+        ('Process exited with status 127: running "x"', None, "127"),
+        ("creating bucket my-404-page took 403 seconds", None, ""),
+        ("dial tcp: connect: ECONNREFUSED", None, "ECONNREFUSED"),
+    ],
+)
+def test_codes(message: str, status: int | None, code: str) -> None:
+    assert (find_status_code(message), find_error_code(message)) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("message", "file", "line"),
+    [
+        (
+            (
+                "TypeError: x\n    at Object.<anonymous> (/w/index.ts:14:22)\n"
+                "    at Module._compile (node:internal/modules/cjs/loader:1105:14)"
+            ),
+            "/w/index.ts",
+            14,
+        ),
+        (
+            "TypeError: x\n    at f (/w/node_modules/a/b.js:1:1)\n    at /w/src/shop.ts:3:1",
+            "/w/src/shop.ts",
+            3,
+        ),
+        ("index.ts(9,7): error TS2322: no", "index.ts", 9),
+        (
+            (
+                'File "/w/__main__.py", line 9, in <module>\n'
+                '  File "/w/venv/lib/python3.13/site-packages/pulumi/x.py", line 5, in f\nValueError: a'
+            ),
+            "/w/__main__.py",
+            9,
+        ),
+        (
+            (
+                'File "/w/__main__.py", line 2, in <module>\n'
+                '  File "/w/venv/lib/python3.13/site-packages/y/z.py", line 7\nImportError: a'
+            ),
+            "/w/venv/lib/python3.13/site-packages/y/z.py",
+            7,
+        ),
+        ("panic: x\n\ngoroutine 1:\nmain.main()\n\t/w/main.go:17 +0x1d", "/w/main.go", 17),
+        ("./stack.go:5:2: undefined: x", "stack.go", 5),
+        ("   at Shop.Run() in /w/Shop.cs:line 23", "/w/Shop.cs", 23),
+        ("/w/Program.cs(12,13): error CS1002: ; expected", "/w/Program.cs", 12),
+        (
+            "\tat com.pulumi.Pulumi.run(Pulumi.java:5)\n\tat shop.App.run(App.java:27)",
+            "App.java",
+            27,
+        ),
+        ("[ERROR] /w/src/App.java:[29,13] cannot find symbol", "/w/src/App.java", 29),
+        ("Error: no such property\n  on Pulumi.yaml line 7:", "Pulumi.yaml", 7),
+    ],
+)
+def test_location_is_the_users_own(message: str, file: str, line: int) -> None:
+    place = find_location(message)
+    assert place is not None
+    assert (place.file, place.line) == (file, line)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["sdk-v2/provider2.go:572: sdk.helper_schema: x", "no place at all", "https://a.example/x.js"],
+)
+def test_no_location_is_made_up(message: str) -> None:
+    assert find_location(message) is None
