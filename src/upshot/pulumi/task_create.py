@@ -103,8 +103,11 @@ def find_ours(client: TaskClient, marker: str, *, since_s: float) -> str:
 
     Looks at the newest tasks that were created since `since_s` (Unix epoch), at most `NEWEST`.
     """
-    filters = {"sortBy": "created", "sortDirection": "desc"} if client.wire.is_live else {}
-    page = client.list_page(page_size=NEWEST if filters else None, **filters)
+    if client.wire.is_live:
+        newest_first = (("sortBy", "created"), ("sortDirection", "desc"))
+        page = client.list_page(page_size=NEWEST, filters=newest_first)
+    else:
+        page = client.list_page()
     recent = [task for task in page.tasks if _created_s(task) >= since_s - _CLOCK_SKEW_S]
     recent.sort(key=_created_s, reverse=True)
     for task in recent[:NEWEST]:

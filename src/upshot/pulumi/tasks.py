@@ -92,18 +92,16 @@ class TaskClient:
         *,
         page_size: int | None = None,
         token: str = "",
-        exclude_sources: tuple[str, ...] = (),
-        **filters: str,
+        filters: tuple[tuple[str, str], ...] = (),
     ) -> TaskPage:
         """One page of tasks. `page_size` 1-1000; a `token` comes from the page before.
 
-        Today's wire also takes `sortBy`, `sortDirection`, `taskType`, `status`, `query`,
-        `agentDefinitionId` and `policyIssueId` as filters, and sources to leave out.
+        Today's wire takes as `filters`: `sortBy`, `sortDirection`, `taskType`, `status`, `query`,
+        `agentDefinitionId`, `policyIssueId`, and `excludeSources` any number of times.
         """
-        sources = (("excludeSources", source) for source in exclude_sources)
         call = Call(
             path=self._path(),
-            params=(*filters.items(), *sources, *build_paging(page_size, token)),
+            params=(*filters, *build_paging(page_size, token)),
             read_timeout_s=CALL_TIMEOUT_S,
         )
         page = decode_json(self._send(call), RawTaskPage)

@@ -235,7 +235,8 @@ def test_the_documented_wires_missing_rights_are_said(stage: SetStage) -> None:
 def test_tasks_are_listed_page_by_page_with_filters(stage: SetStage) -> None:
     play = stage(FINAL, known_tasks=("a", "b", "c"))
     client = play.client()
-    first = client.list_page(page_size=2, sortBy="created", exclude_sources=("slack", "schedule"))
+    wanted = (("sortBy", "created"), ("excludeSources", "slack"), ("excludeSources", "schedule"))
+    first = client.list_page(page_size=2, filters=wanted)
     rest = client.list_page(page_size=2, token=first.token)
     assert [task.id for task in (*first.tasks, *rest.tasks)] == ["c", "b", "a"]
     assert rest.token == ""
