@@ -28,6 +28,8 @@ class FakeClock:
     def __init__(self) -> None:
         self.at_s = 1_795_000_000.0
         self.slept: list[float] = []
+        self.wake: Callable[[], None] = lambda: None
+        """What happens in the world while somebody sleeps."""
 
     def monotonic(self) -> float:
         return self.at_s
@@ -38,6 +40,7 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.at_s += seconds
+        self.wake()
 
 
 class World:

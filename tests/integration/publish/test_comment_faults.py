@@ -82,6 +82,16 @@ def test_an_update_is_repeated_on_5xx(world: Any, status: int) -> None:
     assert world.clock.slept[-2:] == [1.0, 3.0]
 
 
+def test_an_update_that_has_to_wait_long_looks_again_before_it_is_repeated(world: Any) -> None:
+    world.publish("first", marker=world.marker(run=100, sha="a" * 40))
+    world.fail(CHANGE, 429, 1, headers={"Retry-After": "20"})
+    newer = world.bodies[0].replace('"run":"100"', '"run":"300"')
+    world.clock.wake = lambda: world.state.edit(world.state.by_bot()[0], newer)
+    slow = world.marker(run=200, sha="b" * 40, digest="d2")
+    assert world.publish("slow", marker=slow).action == "skipped"
+    assert world.bodies == [newer]
+
+
 @pytest.mark.parametrize("status", [403, 429])
 def test_a_secondary_limit_is_waited_for(world: Any, status: int) -> None:
     world.publish()
