@@ -24,7 +24,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-GOLDEN = ROOT / "tests" / "golden" / "report"
+GOLDEN = ROOT / "tests" / "golden"
 OUT = ROOT / "build" / "gallery"
 TOOLS = OUT / "tools"
 DOCS = ROOT / "docs" / "images"
@@ -142,13 +142,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", help="golden reports; all when none is named")
     parser.add_argument("--docs", action="store_true", help="only the README's pictures")
     chosen = parser.parse_args(arguments)
-    names = chosen.names or sorted(path.stem for path in GOLDEN.glob("*.md"))
+    golden = {path.stem: path for path in GOLDEN.rglob("*.md")}
+    names = chosen.names or sorted(golden)
     wanted = [(name, theme) for name in names for theme in THEMES]
     if chosen.docs:
         wanted = list(DOCS_PICTURES.items())
     python = set_up()
     for name, theme in wanted:
-        markdown = (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
+        markdown = golden[name].read_text(encoding="utf-8")
         page = OUT / f"{name}-{theme}.html"
         picture = (DOCS if chosen.docs else OUT) / f"{name}-{theme}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)

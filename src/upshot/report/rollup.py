@@ -7,6 +7,7 @@ never left out, and neither is what `wrap` writes beside a text.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -18,8 +19,10 @@ from upshot.report.cells import COUNTS, count_of, icon_of, kind_of, phrase_of, r
 from upshot.report.escape import code_span
 from upshot.report.fit import COMMENT, Size, cut_markdown, size
 
-_OPEN: Final = 3
+_OPEN: Final = 2
 """Failed stacks that are seen at once; those that follow are folded."""
+_ROWS: Final = 12
+"""Rows of the table that are seen at once, so that the first failure stays on the screen."""
 _SHORTEST: Final = 900
 """Code points; a text cut to fewer says nothing any more and is left out."""
 _WHOLE: Final = 1 << 30
@@ -31,6 +34,13 @@ _FIRST: Final = (
     VerdictStatus.SUCCEEDED,
     VerdictStatus.NO_CHANGES,
 )
+_TALLY: Final = {
+    VerdictStatus.FAILED: "failed",
+    VerdictStatus.CANCELLED: "cancelled",
+    VerdictStatus.UNKNOWN: "not known",
+    VerdictStatus.SUCCEEDED: "succeeded",
+    VerdictStatus.NO_CHANGES: "unchanged",
+}
 _RISKS: Final = ("critical", "high", "medium", "")
 _LABELS: Final = ("Failed", "Create", "Update", "Replace", "Delete")
 
@@ -56,8 +66,12 @@ def assemble(
 
 
 def _rank(section: Section) -> tuple[int, int, str]:
-    status = section.verdict if section.verdict in _FIRST else VerdictStatus.UNKNOWN
-    return _FIRST.index(VerdictStatus(status)), _RISKS.index(risk_of(section)), section.stack
+    return _FIRST.index(_status(section)), _RISKS.index(risk_of(section)), section.stack
+
+
+def _status(section: Section) -> VerdictStatus:
+    is_known = section.verdict in _FIRST
+    return VerdictStatus(section.verdict) if is_known else VerdictStatus.UNKNOWN
 
 
 class _Rollup:
@@ -68,7 +82,7 @@ class _Rollup:
         self._tail = tail
         self._sections = sections
         self._prefix = _shared_prefix(sections)
-        self._head = "\n".join([*self._heading(), "", *self._table()])
+        self._head = "\n\n".join([self._heading(), self._tally(), *self._table()])
         self._failed = [s for s in sections if s.verdict == VerdictStatus.FAILED]
         self._unchanged = [s for s in sections if s.verdict == VerdictStatus.NO_CHANGES]
         apart = {VerdictStatus.FAILED, VerdictStatus.NO_CHANGES}
@@ -104,38 +118,54 @@ class _Rollup:
             yield f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
         yield from (self._wrap(section) for section in kept if not section.text)
 
-    def _heading(self) -> Iterator[str]:
+    def _heading(self) -> str:
         first, every = self._sections[0], len(self._sections)
-        same = sum(section.verdict == first.verdict for section in self._sections)
-        if first.verdict == VerdictStatus.SUCCEEDED:  # unchanged ones are fine as well
-            same = every
+        icon, same = icon_of(first), sum(s.verdict == first.verdict for s in self._sections)
+        if first.verdict == VerdictStatus.SUCCEEDED:
+            same = every  # unchanged ones are fine as well
+            icon = "⚠️" if any(icon_of(s) == "⚠️" for s in self._sections) else icon
         of = f"all {every}" if same == every else f"{same} of {every}"
-        icon = next((icon_of(s) for s in self._sections if icon_of(s) == "⚠️"), icon_of(first))
-        icon = icon if first.verdict == VerdictStatus.SUCCEEDED else icon_of(first)
-        where = f" · {code_span(self._prefix.rstrip('/'))}" if self._prefix else ""
         kinds = {kind_of(section) for section in self._sections}
         kind = kinds.pop() if len(kinds) == 1 else ""
-        yield f"## {icon} {phrase_of(first, kind or 'Run')} for {of} stacks{where}"
+        where = f" · {code_span(self._prefix.rstrip('/'))}" if self._prefix else ""
+        return f"## {icon} {phrase_of(first, kind or 'Run')} for {of} stacks{where}"
+
+    def _tally(self) -> str:
+        """`**2 failed** · 1 succeeded · 4 unchanged`."""
+        found = Counter(_status(section) for section in self._sections)
+        counts = [f"{found[status]:,} {_TALLY[status]}" for status in _FIRST if found[status]]
+        if found[VerdictStatus.FAILED]:
+            counts[0] = f"**{counts[0]}**"
+        return " · ".join(counts)
 
     def _table(self) -> Iterator[str]:
+        """The first rows, and the others behind a line of their own."""
+        shown, more = self._sections[:_ROWS], self._sections[_ROWS:]
+        if len(more) <= _ROWS // 4:
+            shown, more = self._sections, ()
+        yield "\n".join(self._rows(shown))
+        if more:
+            rows = "\n".join(self._rows(more))
+            title = f"{len(more):,} more stacks"
+            yield f"<details><summary>{title}</summary>\n\n{rows}\n\n</details>"
+
+    def _rows(self, sections: Sequence[Section]) -> Iterator[str]:
+        """A table with the columns that any of all stacks has something in."""
         columns = [
             (label, name)
             for label, name in zip(_LABELS, COUNTS, strict=True)
             if any(count_of(section, name) for section in self._sections)
         ]
         has_risk = any(map(risk_of, self._sections))
-        commits = {section.sha for section in self._sections}
+        has_commits = len({section.sha for section in self._sections}) > 1
         labels = ["", "Stack", *(label for label, _ in columns)]
-        labels += ["Risk"] * has_risk + ["Commit"] * (len(commits) > 1)
-        marks = [":-:", ":--", *("--:" for _ in columns)]
-        marks += [":--"] * (len(labels) - len(marks))
+        labels += ["Risk"] * has_risk + ["Commit"] * has_commits
         yield _row(labels)
-        yield _row(marks)
-        for section in self._sections:
+        yield _row([":-:", ":--", *("--:" for _ in columns), *[":--"] * (has_risk + has_commits)])
+        for section in sections:
             cells = [icon_of(section), self._link(section)]
             cells += [_number(section, name) for _, name in columns]
-            cells += [risk_of(section)] * has_risk
-            cells += [code_span(section.sha[:7])] * (len(commits) > 1)
+            cells += [risk_of(section)] * has_risk + [code_span(section.sha[:7])] * has_commits
             yield _row(cells)
 
     def _link(self, section: Section) -> str:
