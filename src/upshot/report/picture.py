@@ -15,6 +15,7 @@ from upshot.report.text import clean_text, clip_line
 MOST_NODES: Final = 20
 _LONGEST_LABEL: Final = 40
 _HEAD: Final = '%%{init: {"flowchart": {"nodeSpacing": 12, "rankSpacing": 60}}}%%\nflowchart LR'
+_GROUP: Final = "  style causes fill:none,stroke:#8c959f"
 
 
 def draw_failures(failures: Sequence[Failure]) -> str:
@@ -31,7 +32,7 @@ def draw_failures(failures: Sequence[Failure]) -> str:
     origin = next((name for name, failure in boxes if not failure.is_cascade), "")
     if len(causes) > 1:  # nobody said which of them it was
         origin = "causes"
-        causes = ['  subgraph causes["failed first"]', *causes, "  end"]
+        causes = ['  subgraph causes["failed first"]', *causes, "  end", _GROUP]
     lines = [_HEAD, *causes, *(_box(name, failure) for name, failure in followed)]
     if len(shown) < len(failures):
         lines.append(f'  more["{len(failures) - len(shown):,} more"]:::cascade')

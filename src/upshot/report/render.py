@@ -24,7 +24,7 @@ from upshot.report.view import View, commit_link
 from upshot.report.words import BACKENDS, moment
 
 _SLACK: Final = 600
-"""Code points kept free for what tells how much was left out."""
+"""Kept free for what tells how much was left out, and once more for folds and their ends."""
 
 
 class Rendered(Struct, frozen=True):
@@ -74,7 +74,7 @@ class Renderer:
     def _with(self, source: str, report: Report, limit: Size, target: str, tail: str) -> Rendered:
         budget = Size(*(a - b - _SLACK for a, b in zip(limit, size(tail), strict=True)))
         frame = self._body(source, View(report, self._redactor), Room(Size(0, 0, 0)), target)
-        room = Room(Size(*(a - b for a, b in zip(budget, size(frame), strict=True))))
+        room = Room(Size(*(a - b - _SLACK for a, b in zip(budget, size(frame), strict=True))))
         view = View(report, self._redactor)
         body = self._body(source, view, room, target)
         cut = cut_markdown(body, budget)

@@ -82,8 +82,7 @@ NAME_TAKEN = Diagnosis(
     ),
     next_steps=(
         'Let Pulumi choose a unique name: remove `bucket: "acme-assets"` in `infra/index.ts`.',
-        "Or, if the bucket is yours, adopt it:\n\n"
-        "```bash\npulumi import aws:s3/bucket:Bucket assets acme-assets\n```",
+        f"Or, if the bucket is yours, adopt it:\n\n{IMPORT}",
         "Run `pulumi up` again.",
     ),
     documentation_url="https://www.pulumi.com/docs/iac/concepts/resources/names/",

@@ -14,7 +14,11 @@ NODE = re.compile(
     r'  (?:n\d+|more)\["[^"`<>{}\[\]|()]*(?:\([^"`<>{}\[\]|()]*\))?"\]:::(?:cause|cascade)'
 )
 ARROW = re.compile(r"  (?:n\d+|causes) --> n\d+")
-GROUP = {'  subgraph causes["failed first"]', "  end"}
+GROUP = {
+    '  subgraph causes["failed first"]',
+    "  end",
+    "  style causes fill:none,stroke:#8c959f",
+}
 
 
 def failure(name: str, *, is_cascade: bool = False) -> Failure:
