@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -20,26 +21,22 @@ def routes(world: World) -> Sequence[web.RouteDef]:
             "avatarUrl": "",
             "role": "member",
         }
-        return web.json_response(
-            {
-                "id": "5b1f6a0e-1c8e-4a35-9a57-7b1b5a3d9d11",
-                "githubLogin": "maria-lopez",
-                "name": "Maria Lopez",
-                "email": "maria@acme.example",
-                "avatarUrl": "",
-                "organizations": [member],
-                "identities": ["github.com"],
-                "siteAdmin": False,
-                "hasMFA": True,
-                "isOrgManaged": False,
-                "isManagedByMultiOrg": False,
-                **(
-                    {"tokenInfo": world.extensions["token_info"]}
-                    if "token_info" in world.extensions
-                    else {}
-                ),
-            }
-        )
+        found: dict[str, Any] = {
+            "id": "5b1f6a0e-1c8e-4a35-9a57-7b1b5a3d9d11",
+            "githubLogin": "maria-lopez",
+            "name": "Maria Lopez",
+            "email": "maria@acme.example",
+            "avatarUrl": "",
+            "organizations": [member],
+            "identities": ["github.com"],
+            "siteAdmin": False,
+            "hasMFA": True,
+            "isOrgManaged": False,
+            "isManagedByMultiOrg": False,
+        }
+        if "token_info" in world.extensions:
+            found["tokenInfo"] = world.extensions["token_info"]
+        return web.json_response(found)
 
     async def capabilities(_: web.Request) -> web.Response:
         # Asked without a token too (shipped client).

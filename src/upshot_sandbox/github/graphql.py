@@ -12,6 +12,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, 
 from msgspec import Struct
 
 from upshot_sandbox.github.access import refuse, signed_in
+from upshot_sandbox.github.mutations import Mutations
 from upshot_sandbox.github.nodes import Nodes
 from upshot_sandbox.github.state import Access
 from upshot_sandbox.wire import read_body
@@ -49,10 +50,12 @@ def routes(world: World) -> Sequence[web.RouteDef]:
 
 def execute(world: World, access: Access, operation: Operation) -> ExecutionResult:
     """Runs the operation as the token's user."""
+    nodes = Nodes(world, access)
     return graphql_sync(
         schema(),
         operation.query,
-        root_value=Nodes(world, access).root(),
+        # The fields of Query and of Mutation do not collide.
+        root_value=nodes.root() | Mutations(nodes).root(),
         variable_values=operation.variables,
         operation_name=operation.operationName,
     )

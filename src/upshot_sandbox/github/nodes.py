@@ -8,10 +8,8 @@ from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from upshot_sandbox.github.access import check_comment
 from upshot_sandbox.github.shapes import SERVER, timestamp
-from upshot_sandbox.github.state import Access, Comment, User
-from upshot_sandbox.wire import Refusal
+from upshot_sandbox.github.state import Access, Comment, GitHubState, User
 from upshot_sandbox.world import World
 
 Node = dict[str, Any]
@@ -27,7 +25,7 @@ class Nodes:
         self.access = access
 
     def root(self) -> Node:
-        """Query and Mutation; their fields do not collide."""
+        """The fields of Query."""
         return {
             "repository": self._repository,
             "node": self._node,
@@ -39,22 +37,19 @@ class Nodes:
                 "resetAt": timestamp(0),
                 "used": 10,
             },
-            "addComment": self._add,
-            "updateIssueComment": self._update,
-            "deleteIssueComment": self._delete,
-            "minimizeComment": self._minimize,
-            "unminimizeComment": self._unminimize,
         }
 
     def _viewer(self, _info: GraphQLResolveInfo[Any]) -> Node:
-        raise _error("Resource not accessible by integration", "FORBIDDEN")
+        raise graphql_error("Resource not accessible by integration", "FORBIDDEN")
 
     def _repository(
         self, _info: GraphQLResolveInfo[Any], *, owner: str, name: str, **_: Any
     ) -> Node:
         full = f"{owner}/{name}"
         if full.lower() != self.state.plan.repository.lower():
-            raise _error(f"Could not resolve to a Repository with the name '{full}'.", "NOT_FOUND")
+            raise graphql_error(
+                f"Could not resolve to a Repository with the name '{full}'.", "NOT_FOUND"
+            )
         return {
             "__typename": "Repository",
             "id": "R_sandbox0",
@@ -68,7 +63,9 @@ class Nodes:
         }
 
     def _issue(self, _info: GraphQLResolveInfo[Any], *, number: int) -> Node:
-        raise _error(f"Could not resolve to an Issue with the number of {number}.", "NOT_FOUND")
+        raise graphql_error(
+            f"Could not resolve to an Issue with the number of {number}.", "NOT_FOUND"
+        )
 
     def _pull_request(self, info: GraphQLResolveInfo[Any], *, number: int) -> Node:
         plan = self.state.plan
@@ -76,7 +73,9 @@ class Nodes:
             kind = (
                 "a PullRequest" if info.field_name == "pullRequest" else "an issue or pull request"
             )
-            raise _error(f"Could not resolve to {kind} with the number of {number}.", "NOT_FOUND")
+            raise graphql_error(
+                f"Could not resolve to {kind} with the number of {number}.", "NOT_FOUND"
+            )
         return {
             "__typename": "PullRequest",
             "id": f"PR_sandbox{number}",
@@ -122,7 +121,7 @@ class Nodes:
         if last is not None:
             low = max(low, high - last)
         edges = [
-            {"cursor": _cursor(low + n), "node": self.comment(c)}
+            {"cursor": cursor_of(low + n), "node": self.comment(c)}
             for n, c in enumerate(ordered[low:high])
         ]
         return {
@@ -175,73 +174,25 @@ class Nodes:
         }
 
     def _node(self, _info: GraphQLResolveInfo[Any], *, id: str) -> Node:  # noqa: A002 - the wire's name
-        return self.comment(self._find(id))
-
-    def _find(self, node_id: str) -> Comment:
-        found = self.state.find_node(node_id)
-        if found is None:
-            text = f"Could not resolve to a node with the global id of '{node_id}'"
-            raise _error(text, "NOT_FOUND")
-        return found
-
-    def _writable(self) -> None:
-        if not self.access.may("issues", "pull_requests"):
-            raise _error("Resource not accessible by integration", "FORBIDDEN")
-
-    def _add(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
-        self._writable()
-        _check_text(input["body"])
-        made = self.comment(self.state.add(self.access.user, input["body"]))
-        return {"commentEdge": {"cursor": _cursor(len(self.state.comments) - 1), "node": made}}
-
-    def _update(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
-        self._writable()
-        _check_text(input["body"])
-        found = self._find(input["id"])
-        self.state.edit(found, input["body"])
-        return {"issueComment": self.comment(found)}
-
-    def _delete(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
-        self._writable()
-        self.state.comments.remove(self._find(input["id"]))
-        return {"clientMutationId": input.get("clientMutationId")}
-
-    def _minimize(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
-        self._writable()
-        found = self._find(input["subjectId"])
-        found.minimized = str(input["classifier"]).lower().replace("_", "-")
-        return {"minimizedComment": self.comment(found)}
-
-    def _unminimize(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
-        self._writable()
-        found = self._find(input["subjectId"])
-        found.minimized = ""
-        return {"unminimizedComment": self.comment(found)}
+        return self.comment(find_comment(self.state, id))
 
 
 def _check_bounds(first: int | None, last: int | None) -> None:
     if first is None and last is None:
-        raise _error(
+        raise graphql_error(
             "You must provide a `first` or `last` value to properly paginate the `comments` connection.",
             "MISSING_PAGINATION_BOUNDARIES",
         )
     for name, size in (("first", first), ("last", last)):
         if size is not None and not 0 <= size <= _MOST:
-            raise _error(
+            raise graphql_error(
                 f"Requesting {size} records on the `comments` connection exceeds the `{name}` limit of"
                 f" {_MOST} records.",
                 "EXCESSIVE_PAGINATION",
             )
 
 
-def _check_text(text: str) -> None:
-    try:
-        check_comment(text)
-    except Refusal as refusal:
-        raise _error("Body is too long (maximum is 65536 characters)", "UNPROCESSABLE") from refusal
-
-
-def _cursor(index: int) -> str:
+def cursor_of(index: int) -> str:
     return base64.b64encode(f"cursor:v2:{index}".encode()).decode()
 
 
@@ -249,10 +200,20 @@ def _index(cursor: str) -> int:
     try:
         return int(base64.b64decode(cursor, validate=True).decode().rsplit(":", 1)[1])
     except (ValueError, IndexError, binascii.Error) as error:
-        raise _error(
+        raise graphql_error(
             f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS"
         ) from error
 
 
-def _error(message: str, kind: str) -> GraphQLError:
+def find_comment(state: GitHubState, node_id: str) -> Comment:
+    """The comment of that node id; raises as GitHub does when there is none."""
+    found = state.find_node(node_id)
+    if found is None:
+        text = f"Could not resolve to a node with the global id of '{node_id}'"
+        raise graphql_error(text, "NOT_FOUND")
+    return found
+
+
+def graphql_error(message: str, kind: str) -> GraphQLError:
+    """An error with GitHub's `type` beside its message."""
     return GraphQLError(message, extensions={"type": kind})

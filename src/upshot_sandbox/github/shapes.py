@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from upshot_sandbox.github.repository import repository as whole_repository
 from upshot_sandbox.github.state import Comment, GitHubState, User
 
 SERVER = "https://github.com"
@@ -65,29 +66,9 @@ def comment(api: str, state: GitHubState, found: Comment) -> dict[str, Any]:
 
 
 def repository(api: str, owner: User, name: str, *, fork: bool = False) -> dict[str, Any]:
-    """A `minimal-repository`, with what events and clients read."""
-    full = f"{owner.login}/{name}"
-    url = f"{api}/repos/{full}"
-    return {
-        "id": 702_341_117 + fork,
-        "node_id": f"R_sandbox{int(fork)}",
-        "name": name,
-        "full_name": full,
-        "private": True,
-        "owner": user(api, owner),
-        "html_url": f"{SERVER}/{full}",
-        "description": "The shop",
-        "fork": fork,
-        "url": url,
-        "default_branch": "main",
-        "visibility": "private",
-        "archived": False,
-        "disabled": False,
-        "issues_url": f"{url}/issues{{/number}}",
-        "pulls_url": f"{url}/pulls{{/number}}",
-        "comments_url": f"{url}/comments{{/number}}",
-        "statuses_url": f"{url}/statuses/{{sha}}",
-    }
+    """A `repository`."""
+    shown = user(api, owner)
+    return whole_repository(api, SERVER, owner, name, shown_owner=shown, fork=fork)
 
 
 def pull(api: str, state: GitHubState) -> dict[str, Any]:
