@@ -85,7 +85,8 @@ class Failure(Struct, frozen=True):
     is_cascade: bool = False
     """It only followed from an earlier failure."""
     is_resource: bool = False
-    """A resource failed (not the program, not the engine): it counts in `failed-resources`."""
+    """A resource failed: it counts in `failed-resources`. The root stack counts when its own
+    program failed, not when it only says that the update did."""
 
 
 class ResourceChange(Struct, frozen=True):
@@ -96,7 +97,7 @@ class ResourceChange(Struct, frozen=True):
     name: str
     operation: str
     stateful: bool = False
-    """It holds data that a delete or replace would lose (list: evidence/stateful.toml)."""
+    """It holds data that a delete or replace would lose (list: evidence/stateful.txt)."""
     protected: bool = False
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""

@@ -208,7 +208,14 @@ class Run:
         return Outcome.SUCCEEDED if self._succeeded() else Outcome.UNKNOWN
 
     def _succeeded(self) -> bool:
-        return self.ended or self.reached_diagnostics or self._stack_done
+        return (
+            self.ended or self.reached_diagnostics or self._stack_done or self._table_is_settled()
+        )
+
+    def _table_is_settled(self) -> bool:
+        """A table in which nothing is under way is the last one that the display drew."""
+        rows = self._rows.values()
+        return any(row.is_table for row in rows) and not any(row.is_busy for row in rows)
 
     def _named_stack(self) -> StackRef | None:
         """From `Updating (org/stack)` and the root resource, which is named `project-stack`."""

@@ -11,8 +11,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from upshot.evidence.cause import Standing, headline_of, standing_of
-from upshot.evidence.codes import find_error_code, find_status_code
-from upshot.evidence.location import find_location
 from upshot.evidence.urn import STACK_TYPE, parse_urn, provider_of
 from upshot.model import Failure, SourceLocation
 
@@ -76,11 +74,7 @@ def _judge(draft: Draft, memo: _Memo) -> tuple[Standing, Failure]:
         standing = standing_of(text, is_printed=True)
     headline = headline_of(text, is_printed=is_printed) or draft.step
     if (message, headline) not in memo:  # one cause fails many resources with the same words
-        memo[message, headline] = (
-            find_status_code(message, headline),
-            find_error_code(message, headline),
-            find_location(message),
-        )
+        memo[message, headline] = _details(message, headline)
     status_code, error_code, location = memo[message, headline]
     resource = draft.resource
     is_stack = resource.type == STACK_TYPE
@@ -96,4 +90,16 @@ def _judge(draft: Draft, memo: _Memo) -> tuple[Standing, Failure]:
         error_code=error_code,
         location=location,
         is_resource=bool(resource.type) and not (is_stack and standing is Standing.FOLLOWS),
+    )
+
+
+def _details(message: str, headline: str) -> tuple[int | None, str, SourceLocation | None]:
+    # Their patterns take milliseconds to compile, and a run without a failure needs none of them.
+    from upshot.evidence.codes import find_error_code, find_status_code
+    from upshot.evidence.location import find_location
+
+    return (
+        find_status_code(message, headline),
+        find_error_code(message, headline),
+        find_location(message),
     )

@@ -48,6 +48,8 @@ _SYMBOLS: Final = {
 }  # fmt: skip
 _DONE = re.compile(r"(?:created|updated|deleted|replaced|refreshed|imported)\b")
 
+_BUSY = re.compile(r"[a-z]{2,12}ing\b")
+
 
 class Row(Struct, frozen=True):
     type: str
@@ -63,6 +65,8 @@ class Row(Struct, frozen=True):
     is_quiet: bool = False
     """The Info column counts messages or warnings, and no error."""
     is_done: bool = False
+    is_busy: bool = False
+    is_table: bool = False
     error: str = ""
     """Error text on the line itself (non-interactive form)."""
     printed: str = ""
@@ -110,6 +114,8 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
         has_errors=bool(_ERRORS.search(after)),
         is_quiet=bool(_QUIET.search(after)) and not failed and "error" not in after,
         is_done=bool(_DONE.match(after.strip())),
+        is_busy=not said and bool(_BUSY.match(after.strip())),
+        is_table=is_table,
         error=error["text"] if error else "",
         printed="" if known or is_table else after.strip("\n"),
     )

@@ -7,7 +7,6 @@ would be deleted or replaced is seen.
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from upshot.evidence.urn import display_type
 
@@ -19,6 +18,8 @@ def is_stateful(type_token: str) -> bool:
 
 @cache
 def _types() -> frozenset[str]:
+    from pathlib import Path
+
     text = (Path(__file__).parent / "stateful.txt").read_text(encoding="utf-8")
     return frozenset(
         line.strip().lower() for line in text.splitlines() if line.strip() and line[0] != "#"

@@ -154,6 +154,14 @@ def test_the_word_error_in_names_messages_and_outputs_is_no_error() -> None:
         ("^C received; cancelling. If you would like to terminate", Outcome.CANCELLED),
         ("Updating (dev)\n +  aws:s3:Bucket  a  creating (interrupted)\n", Outcome.CANCELLED),
         ("Updating (dev)\n +  aws:s3:Bucket  a  **creating fail", Outcome.FAILED),
+        (
+            " +   ├─ aws:s3:Bucket  a  created\n +   └─ aws:s3:Bucket  b  created\n",
+            Outcome.SUCCEEDED,
+        ),
+        (
+            " +   ├─ aws:s3:Bucket  a  created\n +   └─ aws:s3:Bucket  b  creating\n",
+            Outcome.UNKNOWN,
+        ),
         ("npm install\nadded 12 packages\n", Outcome.UNKNOWN),
         ("", Outcome.UNKNOWN),
         ("error: no stack named 'dev' found\n", Outcome.FAILED),
