@@ -16,6 +16,7 @@ from upshot import evidence  # its functions load when they are first used
 from upshot.errors import PulumiAuthError, PulumiError
 from upshot.event import Event
 from upshot.inputs import Inputs
+from upshot.inputs.choices import Mode
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.pulumi.events import EventLines
 from upshot.pulumi.search import Criteria, find_update
@@ -59,6 +60,9 @@ def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: Wo
     facts = evidence.merge_facts(sorted(read.facts, key=_rank))
     facts = settle_outcome(facts, inputs.subject.outcome)
     stack = stack or facts.stack
+    if not facts.sources and not world.ledger.is_degraded and inputs.mode is Mode.EXPLAIN:
+        code = ReasonCode.NO_EVIDENCE if read.subject else ReasonCode.NO_SUBJECT
+        world.ledger.degrade(code, "Nothing matched: no update and no evidence was found.")
     return Case(
         facts=map_texts(facts, world.redactor.redact),
         subject=read.subject,

@@ -99,6 +99,7 @@ def test_every_place_is_told_when_nothing_matches(stage: Stage) -> None:
     assert case.looked_at[0].startswith("inputs:")
     assert any("latest update of acme/web/prod" in place for place in case.looked_at)
     assert any("previews of acme/web/prod" in place for place in case.looked_at)
+    assert world.ledger.codes == (ReasonCode.NO_SUBJECT,), "which `strict` makes red"
 
 
 def test_a_refused_token_is_noted_so_that_no_ai_is_asked_with_it(stage: Stage) -> None:

@@ -1,0 +1,209 @@
+"""Each example, run: its Upshot steps with the `with:` that they have, in a world that fits."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import certifi
+import pytest
+from msgspec.structs import replace
+from tests.process.examples import (
+    FOLDER,
+    STACKS,
+    TEMP,
+    Run,
+    example_names,
+    files_below,
+    resolve,
+)
+
+if TYPE_CHECKING:
+    from tests.process.conftest import Start
+
+NOT_RISKY = frozenset({"none", "low", "medium"})
+
+
+def test_each_example_is_run_here() -> None:
+    text = Path(__file__).read_text("utf-8")
+    for name in example_names():
+        assert f'"{name}"' in text, name
+
+
+def test_preview(start: Start) -> None:
+    result = Run(start, "preview", "failed-preview")()
+    assert result.exit_code == 0
+    assert "queue.arn.split is not a function" in result.comments[0]
+    assert "acme/web/dev" in result.summary
+
+
+def test_up_reports_on_the_merged_pull_request(start: Start) -> None:
+    result = Run(start, "up", "failed-update", on="push")()
+    assert result.exit_code == 0
+    assert "iam:CreateRole" in result.comments[0]
+    assert result.outputs["verdict"] == "failed"
+
+
+def test_up_is_complete_when_pulumi_cloud_cannot_be_read(start: Start) -> None:
+    run = Run(start, "up", "failed-update", on="push")
+    run.job.world.cloud.tokens.clear()
+    result = run()
+    assert (result.exit_code, result.outputs["failed-count"]) == (0, "4")
+    assert "iam:CreateRole" in result.comments[0]
+
+
+def test_local_asks_nobody(start: Start) -> None:
+    result = Run(start, "local", "replaces-database")()
+    assert result.exit_code == 0
+    assert result.to("cloud") == []
+    assert result.outputs["backend-used"] == "local"
+    assert "orders-db" in result.comments[0]
+
+
+def test_oidc_exchanges_a_token_of_its_own(start: Start) -> None:
+    result = Run(start, "oidc", "oidc")()
+    assert result.exit_code == 0
+    assert "POST /api/oauth/token" in result.lines
+    assert "BucketAlreadyExists" in result.comments[0]
+
+
+def test_matrix_shares_one_comment(start: Start) -> None:
+    run = Run(start, "matrix", "failed-update")
+    stacks = STACKS[:2]  # two tell as much as three, and each watches its section for seconds
+    for stack in stacks:
+        run.turn_to(stack)
+        result = run(matrix=stack)
+        assert result.exit_code == 0
+    (comment,) = result.comments
+    assert all(f"acme/web/{stack}" in comment for stack in stacks)
+
+
+def test_collect_joins_what_the_jobs_kept(start: Start) -> None:
+    run = Run(start, "collect", "failed-update")
+    reports: dict[str, bytes] = {}
+    for stack in STACKS:
+        run.turn_to(stack)
+        result = run(matrix=stack)
+        assert (result.exit_code, result.comments) == (0, ())
+        kept = files_below(result.machine.temp / "upshot")
+        reports |= {f"{TEMP}/reports/upshot-{stack}/{name}": body for name, body in kept.items()}
+    result = run(1, files=reports)
+    assert result.exit_code == 0
+    (comment,) = result.comments
+    assert all(f"acme/web/{stack}" in comment for stack in STACKS)
+
+
+def test_a_fork_gets_its_comment_from_the_second_workflow(start: Start) -> None:
+    first = Run(start, "fork-preview", "fork")()
+    assert (first.exit_code, first.comments, first.to("cloud")) == (0, (), [])
+    assert "BucketAlreadyExists" in first.summary
+
+    second = Run(start, "fork-report", "fork", on="workflow_run")
+    state = second.job.world.github
+    state.plan = replace(state.plan, token="write")
+    result = second()
+    assert result.exit_code == 0
+    assert result.to("cloud") == []
+    assert "BucketAlreadyExists" in result.comments[0]
+
+
+def test_ask_answers_on_the_pull_request_that_was_named(start: Start) -> None:
+    run = Run(start, "ask", "ask", on="workflow_dispatch")
+    result = run(pr_number="7")
+    assert result.exit_code == 0
+    assert "chooses the suffix once" in result.comments[0]
+    assert "chooses the suffix once" in result.outputs["answer"]
+
+
+def test_neo_looks_into_a_failed_deployment(start: Start) -> None:
+    result = Run(start, "neo-task", "neo-answer", on="push")()
+    assert result.exit_code == 0
+    assert result.outputs["task-status"] == "finished"
+    assert "bucketPrefix" in result.comments[0]
+    (created,) = [r for r in result.to("cloud") if r.line == "POST /api/preview/agents/acme/tasks"]
+    assert created.json["permissionMode"] == "read-only"
+    assert created.json["approvalMode"] == "manual"
+
+
+def test_drift_makes_the_run_red(start: Start) -> None:
+    result = Run(start, "drift", "nightly", on="schedule")()
+    assert result.exit_code == 1
+    assert "api-ingress" in result.summary
+    assert result.comments == ()
+
+
+def test_self_hosted_names_its_own_console(start: Start) -> None:
+    run = Run(start, "self-hosted", "failed-preview")
+    github, env = run.job.world.github_url, run.steps[0][1]["env"]
+    workspace = "/github/workspace/"
+    assert {value.removeprefix(workspace) for value in env.values()} == {"ci/authorities.pem"}
+    authorities = Path(certifi.where())
+    result = run(
+        env={
+            **dict.fromkeys(env, str(authorities)),
+            "GITHUB_API_URL": f"{github}/api/v3",
+            "GITHUB_GRAPHQL_URL": f"{github}/api/graphql",
+            "GITHUB_SERVER_URL": "https://github.acme.example",
+        }
+    )
+    assert result.exit_code == 0
+    assert result.outputs["update-url"].startswith("https://pulumi.acme.example/acme/web/dev/")
+    assert "https://pulumi.acme.example/acme/web/dev/" in result.comments[0]
+    assert "app.pulumi.com" not in result.comments[0]
+    assert result.outputs["backend-used"] == "local"
+
+
+def test_template_replaces_blocks_of_the_comment(start: Start) -> None:
+    run = Run(start, "template", "failed-preview")
+    template = (FOLDER / "comment.md.j2").read_bytes()
+    plain = Run(start, "preview", "failed-preview")()
+    result = run(files={".trusted/examples/comment.md.j2": template})
+    assert result.exit_code == 0
+    assert result.warnings == plain.warnings
+    assert result.comments != plain.comments
+    assert "queue.arn.split is not a function" in result.comments[0]
+
+
+def test_outputs_reach_the_job_that_tells(start: Start) -> None:
+    run = Run(start, "outputs", "failed-update", on="push")
+    result = run()
+    assert result.exit_code == 0
+    jobs = run.workflow["jobs"]
+    told = resolve(
+        jobs["up"]["outputs"], {f"steps.upshot.outputs.{k}": v for k, v in result.outputs.items()}
+    )
+    assert told["verdict"] == "failed"
+    (step,) = jobs["tell"]["steps"]
+    env = resolve(step["env"], {f"needs.up.outputs.{k}": v for k, v in told.items()})
+    said = subprocess.run(
+        ["bash", "-e", "-c", step["run"]], env=env, check=True, text=True, stdout=subprocess.PIPE
+    ).stdout
+    assert said == (
+        "prod failed (permission-denied): 4 resources, "
+        "https://app.pulumi.com/acme/web/prod/updates/41\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("scenario", "is_risky"), [("replaces-database", True), ("no-changes", False)]
+)
+def test_risk_gate_sends_a_risky_change_to_a_person(
+    start: Start, scenario: str, *, is_risky: bool
+) -> None:
+    run = Run(start, "risk-gate", scenario, on="push")
+    result = run()
+    assert result.exit_code == 0
+    listed = re.search(r"fromJSON\('(.+?)'\)", run.workflow["jobs"]["up"]["environment"])
+    assert listed
+    assert set(json.loads(listed[1])) == NOT_RISKY
+    assert (result.outputs["risk-level"] not in NOT_RISKY) is is_risky
+
+
+def test_risk_gate_lets_nothing_through_without_evidence(start: Start) -> None:
+    run = Run(start, "risk-gate", "no-changes", on="push")
+    run.job.world.cloud.updates.clear()
+    result = run()
+    assert result.exit_code == 1
