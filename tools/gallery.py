@@ -28,7 +28,10 @@ GOLDEN = ROOT / "tests" / "golden"
 OUT = ROOT / "build" / "gallery"
 TOOLS = OUT / "tools"
 DOCS = ROOT / "docs" / "images"
-DOCS_PICTURES = {"failed-update": "light", "risky-preview": "dark"}
+DOCS_PICTURES = {
+    "failed-update-light.png": ("failed-update", "light"),
+    "preview-dark.png": ("risky-preview", "dark"),
+}
 
 WIDTH = 920
 TALLEST = 3_600
@@ -144,14 +147,13 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     golden = {path.stem: path for path in GOLDEN.rglob("*.md")}
     names = chosen.names or sorted(golden)
-    wanted = [(name, theme) for name in names for theme in THEMES]
+    wanted = {OUT / f"{name}-{theme}.png": (name, theme) for name in names for theme in THEMES}
     if chosen.docs:
-        wanted = list(DOCS_PICTURES.items())
+        wanted = {DOCS / picture: made_of for picture, made_of in DOCS_PICTURES.items()}
     python = set_up()
-    for name, theme in wanted:
+    for picture, (name, theme) in wanted.items():
         markdown = golden[name].read_text(encoding="utf-8")
         page = OUT / f"{name}-{theme}.html"
-        picture = (DOCS if chosen.docs else OUT) / f"{name}-{theme}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)
         write_page(markdown, theme, python, page)
         shoot(page, picture)
