@@ -60,7 +60,7 @@ _FRAME = re.compile(
 )
 _CHAIN = re.compile(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
 _RAISED = re.compile(
-    r"(?:Unhandled exception\. )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
+    r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
     r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
 )
 _STRONG = re.compile(
@@ -78,6 +78,25 @@ _AFTERMATH = re.compile(
     # A delete that waits in vain: what it waits for is another one's failure, where there is one.
     r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
 )
+
+
+class _Rank(IntEnum):
+    """What a line is within its message; the greatest states the cause."""
+
+    FRAME = 0
+    FOLLOWS = 1
+    WRAPS = 2
+    PLAIN = 3
+    STRONG = 4
+    """It has a word for failure."""
+    OPENING = 5
+    """The first line of an error, or an exception outside of a traceback."""
+    LISTED = 6
+    """The first item after `1 error occurred:`."""
+    RAISED = 7
+    """The exception under a traceback."""
+    INNERMOST = 8
+    """The last of a chain of exceptions."""
 
 
 class Standing(IntEnum):
@@ -140,32 +159,38 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     framed = any("Traceback (most recent call last)" in line or 'File "' in line for line in lines)
     ranked: list[tuple[int, int, str]] = []
     before = ""
+    # After an opening that is complete and tells nothing, plain lines are another one's words.
+    first = lines[0].strip() if lines else ""
+    is_closed = bool(first) and not first.endswith(":") and is_bare(first)
     for at, full in enumerate(lines):
         line = full.strip()[:_LINE_CAP]
         if line:
-            ranked.append((*_rank(line, before, at, framed=framed), line))
+            rank, place = _rank(line, before, at, framed=framed)
+            if is_closed and rank is _Rank.PLAIN:
+                rank = _Rank.FOLLOWS
+            ranked.append((rank, place, line))
             before = line
     return ranked
 
 
-def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[int, int]:
+def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]:
     if _FRAME.match(line):
-        return 0, -at
+        return _Rank.FRAME, -at
     text = _bare(line)
     if _FOLLOWS.fullmatch(text):
-        return 1, -at
+        return _Rank.FOLLOWS, -at
     if _WRAPS.fullmatch(text):
-        return 2, -at
+        return _Rank.WRAPS, -at
     if _CHAIN.match(line):
-        return 8, at
+        return _Rank.INNERMOST, at
     if framed and _RAISED.match(line):
-        return 7, at
+        return _Rank.RAISED, at
     if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
-        return 6, -at
+        return _Rank.LISTED, -at
     if at == 0 or _PREFIX.match(line):
-        return 5, -at
+        return _Rank.OPENING, -at
     if _RAISED.match(line):
-        return 5, -at
+        return _Rank.OPENING, -at
     if _STRONG.search(line):
-        return 4, -at
-    return 3, -at
+        return _Rank.STRONG, -at
+    return _Rank.PLAIN, -at

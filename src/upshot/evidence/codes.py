@@ -21,7 +21,7 @@ _STATUS = re.compile(
 _STATUS_WORDED = re.compile(
     r"(?P<code>[45]\d\d) (?:Bad Request|Unauthorized|Forbidden|Not Found|Conflict|Gone|"
     r"Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|"
-    r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required)\b"
+    r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required|HTTP error)\b"
 )
 
 _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"

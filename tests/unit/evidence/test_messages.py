@@ -38,6 +38,8 @@ from upshot.evidence.location import find_location
             "Caused by: java.io.IOException: inner",
         ),
         ("\n\n  error:   spaced out  ", "spaced out"),
+        ("update failed\nPost job cleanup.", "update failed"),
+        ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),
     ],
 )
