@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.image.engine import FOLDER, ROOT, BuildFailed, open_engine
-from tools.image.needs import CannotRun, install_programs
+from tools.image.needs import CannotRun, check_namespaces, install_programs
 from tools.image.network import start_loopback
 from tools.image.prepare import prepare
 
@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
     rest = [argument for argument in arguments if argument != "--if-possible"]
     code = (
         _guarded(install_programs)
+        or _guarded(check_namespaces)
         or _inside("--mount", then=["build"])
         or _inside("--mount", "--net", then=["test", *rest])
     )

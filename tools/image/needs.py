@@ -37,6 +37,14 @@ def install_programs() -> None:
         raise CannotRun(f"missing although its package is installed: {', '.join(_missing())}")
 
 
+def check_namespaces() -> None:
+    """Raises `CannotRun` where this process may not make namespaces, as in most containers."""
+    command = ["unshare", "--mount", "--net", "--propagation", "private", "true"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CannotRun(f"no namespaces here: {done.stderr.strip()}")
+
+
 def _missing() -> list[str]:
     return [name for name in PROGRAMS if shutil.which(name) is None]
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from tools.image.base import CONTAINERFILE, local_links, make_root, pip_settings
 from tools.image.engine import BASE, IMAGE, ROOT, BuildFailed, Engine, probe_containers
 from tools.image.needs import CannotRun
-from tools.image.pythons import Python, choose_python
+from tools.image.pythons import Python, choose_pythons
+
+_UNREACHABLE: Final = re.compile(
+    r"Failed to establish|name resolution|timed out|CERTIFICATE_VERIFY_FAILED|ProxyError"
+)
+_NOT_OFFERED: Final = "No matching distribution found"
 
 
 def prepare(engine: Engine, variables: Mapping[str, str]) -> None:
@@ -19,7 +26,23 @@ def prepare(engine: Engine, variables: Mapping[str, str]) -> None:
 
     Raises `CannotRun` when this machine cannot, `BuildFailed` when the Dockerfile is at fault.
     """
-    python = choose_python((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    *first, last = choose_pythons((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    for python in first:
+        try:
+            return _build(engine, python, variables)
+        except BuildFailed as error:
+            # An index that is only a folder of this machine may hold wheels for one Python only.
+            if not _UNREACHABLE.search(str(error)) and _NOT_OFFERED not in str(error):
+                raise
+    try:
+        return _build(engine, last, variables)
+    except BuildFailed as error:
+        if _UNREACHABLE.search(str(error)):
+            raise CannotRun(f"the index of Python packages is out of reach:\n{error}") from error
+        raise
+
+
+def _build(engine: Engine, python: Python, variables: Mapping[str, str]) -> None:
     with _Timed(f"base image around Python {python.version}"):
         _make_base(engine, python, variables)
     with _Timed("an empty container"):
@@ -37,7 +60,10 @@ def _make_base(engine: Engine, python: Python, variables: Mapping[str, str]) -> 
         return
     with tempfile.TemporaryDirectory(dir=engine.folder) as folder:
         root = Path(folder, "root")
-        make_root(root, python, variables)
+        try:
+            make_root(root, python, variables)
+        except OSError as error:
+            raise CannotRun(f"the files of the base image could not be copied: {error}") from error
         recipe = Path(folder, "Containerfile")
         recipe.write_text(CONTAINERFILE, encoding="ascii")
         try:

@@ -52,18 +52,21 @@ class Python(msgspec.Struct, frozen=True):
         return f"python{self.number[0]}.{self.number[1]}"
 
 
-def choose_python(dockerfile: str) -> Python:
-    """The interpreter nearest to the one that `dockerfile` names: same version, else the newest.
+def choose_pythons(dockerfile: str) -> list[Python]:
+    """The interpreter nearest to the one that `dockerfile` names, then the one that runs this.
 
-    Only those with the layout of python.org count: Debian's own keeps packages elsewhere and
-    comes without pip, unlike the official image. Raises `CannotRun` where there is none.
+    Nearest is the same version, else the newest. The running one is sure to get its packages:
+    it has them. Only those with the layout of python.org count: Debian's own keeps packages
+    elsewhere and comes without pip, unlike the official image. Raises `CannotRun` where none fits.
     """
     wanted = re.search(r"^ARG BASE=python:(\d+)\.(\d+)", dockerfile, re.MULTILINE)
     number = (int(wanted[1]), int(wanted[2])) if wanted else OLDEST
     found = [python for python in map(_ask, _candidates()) if python and _fits(python)]
     if not found:
         raise CannotRun("no Python 3.11 or later with python.org's layout, ensurepip and ssl")
-    return max(found, key=lambda python: (python.number == number, python.number))
+    nearest = max(found, key=lambda python: (python.number == number, python.number))
+    running = Path(sys.base_prefix)
+    return [nearest, *(python for python in found if python.prefix == running != nearest.prefix)]
 
 
 def _candidates() -> Iterator[Path]:
