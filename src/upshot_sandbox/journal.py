@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Recorded(Struct, frozen=True):
@@ -23,6 +25,10 @@ class Recorded(Struct, frozen=True):
     at_s: float
     """Seconds since the sandbox started."""
     status: int = 0
+    reply: bytes = b""
+    """Body of the answer; empty for streams."""
+    reply_headers: dict[str, str] = {}
+    """Names in lower case."""
 
     @property
     def line(self) -> str:
@@ -45,17 +51,12 @@ class Journal:
         self.requests.append(request)
         return len(self.requests) - 1
 
-    def answered(self, index: int, status: int) -> None:
-        earlier = self.requests[index]
-        self.requests[index] = Recorded(
-            service=earlier.service,
-            method=earlier.method,
-            path=earlier.path,
-            query=earlier.query,
-            headers=earlier.headers,
-            body=earlier.body,
-            at_s=earlier.at_s,
-            status=status,
+    def answered(
+        self, index: int, status: int, reply: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> None:
+        found = {name.lower(): value for name, value in (headers or {}).items()}
+        self.requests[index] = replace(
+            self.requests[index], status=status, reply=reply, reply_headers=found
         )
 
     def violation(self, line: str, problem: str) -> None:

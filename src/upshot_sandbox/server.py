@@ -130,7 +130,9 @@ def _journal(world: World, service: str) -> Any:
         except Dropped:
             # The connection is gone already; this reply reaches nobody.
             return web.Response(status=500)
-        world.journal.answered(index, reply.status)
+        told = reply.body if isinstance(reply, web.Response) else b""
+        told = told if isinstance(told, bytes) else b""
+        world.journal.answered(index, reply.status, told, reply.headers)
         return reply
 
     return middleware

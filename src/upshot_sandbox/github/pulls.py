@@ -55,7 +55,8 @@ class Repository:
     async def get(self, request: web.Request) -> web.Response:
         in_repository(self.world, request)
         owner = self.state.user(self.state.owner)
-        return web.json_response(shapes.repository(self.world.github_url, owner, self.state.repo))
+        found = shapes.repository(self.world.github_url, owner, self.state.repo)
+        return web.json_response(found | {"network_count": 0, "subscribers_count": 0})
 
     async def pull(self, request: web.Request) -> web.Response:
         self._known_number(request)
@@ -112,7 +113,8 @@ class Repository:
             raise refuse(404, f"{login} is not a user")
         level = plan.collaborators.get(login, "none")
         who = shapes.user(self.world.github_url, self.state.user(login))
-        return web.json_response({"permission": level, "role_name": level, "user": who})
+        role = {"role_name": level}
+        return web.json_response({"permission": level, **role, "user": who | role})
 
     def _pulls(self) -> list[object]:
         return (
