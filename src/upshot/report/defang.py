@@ -81,7 +81,8 @@ class _BlockWriter:
         """One block; `second` of two lists in a row takes the other bullet, or they would join."""
         kind = node.type
         if kind in {"fence", "code_block"}:
-            return fence(self._redact(node.content), _language(node.info))
+            is_secret = self._redact(node.info) != node.info
+            return fence(self._redact(node.content), "" if is_secret else _language(node.info))
         if kind == "html_block":
             return self._plain(visible_html(node.content))
         if kind == "hr":

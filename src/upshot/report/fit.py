@@ -109,7 +109,9 @@ def fit_rows_shrinking(items: Sequence[T], forms: Sequence[Callable[[T], str]], 
     return fit_rows(items, forms[-1], room)
 
 
-_FENCE: Final = re.compile(r"((?:[ \t]*>)*[ \t]*)(`{3,}|~{3,})(.*)")
+_FENCE: Final = re.compile(
+    r"((?:[ \t]*>)*)((?:[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*[ \t]*)(`{3,}|~{3,})(.*)"
+)
 _CLOSERS: Final = 400
 """Room for what closes a cut text."""
 
@@ -117,32 +119,40 @@ _MOST_FOLDS: Final = 20
 
 
 class Fence:
-    """Follows the fenced code blocks of a text, line by line, block quotes included."""
+    """Follows the fenced code blocks of a text, line by line, in block quotes and lists too."""
 
     def __init__(self) -> None:
         self.closer = ""
         """The line that would end the block that is open now; empty outside of one."""
         self._ticks = ""
         self._depth = 0
+        self._column = 0
 
     def reads(self, line: str) -> bool:
         """Whether the line is part of a fenced block, its first and last line included."""
         match = _FENCE.fullmatch(line) if "`" in line or "~" in line else None
-        depth = match[1].count(">") if match else _quote_depth(line)
-        if self.closer and depth >= self._depth:
-            is_end = match and depth == self._depth and match[2].startswith(self._ticks)
-            if is_end and match and not match[3].strip():
+        if self.closer and not self._is_outside(line):
+            is_end = match and match[3].startswith(self._ticks) and not match[4].strip()
+            if is_end and match and match[1].count(">") == self._depth and not match[2].strip():
                 self.closer = ""
             return True
-        self.closer = ""  # a quote that ends takes its open block along
-        if match and ("`" not in match[3] or match[2][0] == "~"):
-            self.closer, self._ticks, self._depth = f"{match[1]}{match[2]}", match[2], depth
+        self.closer = ""  # a quote or list item that ends takes its open block along
+        if match and ("`" not in match[4] or match[3][0] == "~"):
+            self._ticks, self._depth = match[3], match[1].count(">")
+            self._column = len(match[2]) - (1 if self._depth else 0)
+            self.closer = f"{match[1]}{' ' * len(match[2])}{match[3]}"
             return True
         return False
 
-
-def _quote_depth(line: str) -> int:
-    return line[: len(line) - len(line.lstrip("> \t"))].count(">")
+    def _is_outside(self, line: str) -> bool:
+        """Whether the line has left the block quote or the list item of the open block."""
+        text = line
+        for _ in range(self._depth):
+            before, mark, text = text.partition(">")
+            if before.strip() or not mark:
+                return True
+        text = text.removeprefix(" ") if self._depth else text
+        return bool(text.strip()) and len(text) - len(text.lstrip(" \t")) < self._column
 
 
 def cut_markdown(text: str, limit: Size) -> str:
@@ -168,7 +178,8 @@ def _closed(lines: Iterable[str]) -> str:
     for line in lines:
         kept.append(line)
         if not fence.reads(line):
-            folds += line.count("<details") - line.count("</details>")
+            text = line.lstrip("> ")
+            folds += text.startswith("<details") - text.startswith("</details>")
     closers = ["\n</details>"] * min(max(folds, 0), _MOST_FOLDS)
     return "\n".join([*kept, *([fence.closer] if fence.closer else []), *closers])
 

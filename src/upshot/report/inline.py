@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote
 
 from upshot.report.escape import code_span, escape_words, guard_lines
 from upshot.report.links import allowed_url, shown_url
@@ -126,7 +127,7 @@ class InlineWriter:
         inner = _joined(self._pieces(node.children, in_link=True))
         seen = "".join(piece.text for piece in inner)
         body = self._markdown(inner, in_link=True).strip()
-        target = allowed_url(url, self._hosts)
+        target = self._target(url)
         if target and body:
             yield Piece(seen, f"[{body}]({_closed(target)})")
             return
@@ -137,11 +138,17 @@ class InlineWriter:
 
     def _address(self, url: str) -> str:
         """A bare address: a link where that is allowed, else its host and path as code."""
-        target = allowed_url(url, self._hosts)
+        target = self._target(url)
         if target:
             shown = escape_words(target.removeprefix("https://"))
             return f"[{shown}]({_closed(target)})"
         return self._as_code(url)
+
+    def _target(self, url: str) -> str:
+        """The address of an allowed link; empty also when it would carry a secret (threat T15)."""
+        target = allowed_url(url, self._hosts)
+        plain = unquote(target)
+        return target if target and self._redact(plain) == plain else ""
 
     def _as_code(self, url: str) -> str:
         return code_span(shown_url(url) or "address removed", in_table=self._in_table)

@@ -12,6 +12,8 @@ from binascii import b2a_base64
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from upshot.report.spelled import SpelledSecrets
+
 SHORTEST: Final = 8
 """A shorter value is not masked: it would blank out ordinary words (threat T11)."""
 
@@ -134,6 +136,7 @@ class KnownSecrets:
         self._forms: list[str] = []
         self._places: dict[str, list[tuple[int, int]]] = {}
         self._pieces: list[str] = []
+        self._spelled = SpelledSecrets()
         self._indexed = 0
 
     def add(self, value: str) -> None:
@@ -143,6 +146,7 @@ class KnownSecrets:
     def _index(self) -> None:
         for value in self._values[self._indexed :]:
             forms = derived_forms(value)
+            self._spelled.add(value, is_word=not is_random(value))
             self._forms += sorted(forms, key=len, reverse=True)
             runs = _runs(value)
             pieces = forms if runs == [value] else {f for run in runs for f in derived_forms(run)}
@@ -159,7 +163,7 @@ class KnownSecrets:
         """Where they stand in the text: sorted, not overlapping, `(start, end)`."""
         if self._indexed < len(self._values):
             self._index()
-        found = [*self._whole(text), *self._windows(text)]
+        found = [*self._whole(text), *self._windows(text), *self._spelled.spans(text)]
         found.sort()
         merged: list[tuple[int, int]] = []
         for start, end in found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _LONGEST = 1_000
 _LONGEST_SHOWN = 100
@@ -30,9 +30,10 @@ def allowed_url(url: str, allowed_hosts: Collection[str]) -> str:
         return ""
     if parts.netloc.lower() not in allowed_hosts:
         return ""
-    if "%" in parts.path and re.search(r"%(?![2-9A-Fa-f][0-9A-Fa-f])|%2[EF]|%5C", parts.path):
+    path = unquote(parts.path)
+    if "%" in path or "\\" in path or re.search(r"/(?:\.{0,2}/|\.{1,2}$)", path):
         return ""
-    if _reference().match(parts.path) or re.search(r"/(?:\.{0,2}/|\.{1,2}$)", parts.path):
+    if _reference().match(path):
         return ""
     return f"https://{parts.netloc.lower()}{url[len('https://') + len(parts.netloc) :]}"
 

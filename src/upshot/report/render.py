@@ -79,8 +79,8 @@ class Renderer:
         body = self._body(source, view, room, target)
         cut = cut_markdown(body, budget)
         omitted = dict(view.omitted)
-        if cut != body:
-            omitted["lines"] = body.count("\n") - cut.count("\n")
+        if not cut.startswith(body):
+            omitted["lines"] = max(1, body.count("\n") - cut.count("\n"))
         text = "\n\n".join(filter(None, (cut, _left_out(omitted, report, target), tail)))
         stable = cut.replace(report.run.url, "") if report.run.url else cut
         digest = sha256(f"{report.run.sha}\n{target}\n{stable}".encode()).hexdigest()

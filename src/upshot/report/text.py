@@ -28,9 +28,13 @@ _ANSI = (
 )
 
 
+# They choose the look of an emoji; after a plain character, except of a keycap, they only hide.
+_VARIATION = "(?<=[!-~\ufe00-\ufe0f])[\ufe00-\ufe0f]+(?!\u20e3)"
+
+
 @lru_cache(maxsize=1)
 def _hidden() -> re.Pattern[str]:
-    return re.compile(f"[{_HIDDEN}]+")
+    return re.compile(f"[{_HIDDEN}]+|{_VARIATION}")
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ always there, then failed resources, explanation, policy, changes, pending opera
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -73,8 +74,8 @@ class View:
             "attention": _attention(report),
             "risk": _risk(report),
             "protected": [code_span(urn) for urn in report.facts.protected[:_FEW]],
-            "notices": [plain(notice, 500) for notice in report.notices[:_MOST_LINES]],
-            "looked_at": [plain(place, 200) for place in report.looked_at[:_MOST_LINES]],
+            "notices": _lines(report.notices, 500),
+            "looked_at": _lines(report.looked_at, 200),
             "steps": advice.steps(),
             **sections.failures(room),
             **self._reply(room, advice),
@@ -98,6 +99,11 @@ class View:
         share.settle()
         self._sections.left_out("parts of the explanation", view.omitted)
         return parts
+
+
+def _lines(texts: Sequence[str], longest: int) -> list[str]:
+    """The texts that say something, each in one line."""
+    return [line for text in texts[:_MOST_LINES] if (line := plain(text, longest))]
 
 
 def _stack(report: Report) -> str:
@@ -180,8 +186,8 @@ def _risk(report: Report) -> dict[str, Any]:
     is_shown = verdict.risk_level not in {RiskLevel.NONE, RiskLevel.LOW}
     return {
         "level": verdict.risk_level.value if is_shown else "",
-        "reasons": [plain(reason, 200) for reason in verdict.risk_reasons[:_FEW]],
-        "breaches": [plain(breach, 300) for breach in verdict.breaches[:_MOST_LINES]],
+        "reasons": _lines(verdict.risk_reasons[:_FEW], 200),
+        "breaches": _lines(verdict.breaches, 300),
     }
 
 
