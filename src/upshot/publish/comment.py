@@ -10,7 +10,7 @@ from upshot.errors import GitHubError
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, ReceiptStatus
 from upshot.publish.append import append_entry
-from upshot.publish.faults import Outdated, for_fork
+from upshot.publish.faults import Outdated, for_fork, is_read_only
 from upshot.publish.github import GitHub
 from upshot.publish.marker import Kind, Marker, is_newer, next_history
 from upshot.publish.matrix import FRESH_S, write_section
@@ -23,7 +23,7 @@ from upshot.publish.posting import (
     tidy,
     update_comment,
 )
-from upshot.publish.receipts import failed_comment, posted, skipped
+from upshot.publish.receipts import failed_comment, posted, read_only_fork, skipped
 from upshot.publish.thread import STALE_AFTER_S, Comment, Thread, read_thread
 
 _MOST_PLANS: Final = 3
@@ -48,7 +48,9 @@ def publish_comment(
     try:
         return _publish(github, pull, draft, mode=mode, thread=thread)
     except GitHubError as error:
-        return failed_comment(for_fork(error) if pull.is_fork else error)
+        if pull.is_fork and is_read_only(error):
+            return read_only_fork(for_fork(error))
+        return failed_comment(error)
 
 
 def _publish(

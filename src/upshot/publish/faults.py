@@ -87,10 +87,13 @@ def build_no_answer(doing: str, kind: str) -> GitHubError:
     return GitHubError(f"GitHub did not answer: could not {doing} ({kind})")
 
 
+def is_read_only(error: GitHubError) -> bool:
+    """Whether the token may read, and not write."""
+    return error.anchor == "resource-not-accessible"
+
+
 def for_fork(error: GitHubError) -> GitHubError:
     """The same error, with what to do about a fork's read-only token."""
-    if error.anchor != "resource-not-accessible":
-        return error
     return GitHubError(error.message, status=error.status, hint=_FORK, anchor=error.anchor)
 
 

@@ -24,6 +24,11 @@ def failed_comment(error: GitHubError) -> Receipt:
     return Receipt(_NAME, ReceiptStatus.FAILED, "failed", why=error.message, hint=error.hint)
 
 
+def read_only_fork(error: GitHubError) -> Receipt:
+    """A fork's token may only read: expected, told with what to do, and no failure (threat T44)."""
+    return Receipt(_NAME, ReceiptStatus.SKIPPED, "skipped", why=error.message, hint=error.hint)
+
+
 def _receipt(status: ReceiptStatus, action: str, comment: Comment | None, why: str) -> Receipt:
     return Receipt(
         _NAME,

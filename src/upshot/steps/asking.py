@@ -88,9 +88,9 @@ def is_worth_asking(inputs: Inputs, case: Case) -> bool:
     if inputs.ask.prompt or inputs.mode is Mode.TASK:
         return True
     facts = case.facts
-    if facts.outcome in {Outcome.FAILED, Outcome.CANCELLED}:
-        return True
-    return facts.has_changes is not False and bool(facts.sources or case.subject)
+    if not (facts.sources or case.subject):
+        return False  # there is nothing to explain it from
+    return facts.outcome in {Outcome.FAILED, Outcome.CANCELLED} or facts.has_changes is not False
 
 
 def choose(inputs: Inputs, case: Case, access: Access) -> BackendName | NoAnswer:

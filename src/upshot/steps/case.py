@@ -60,9 +60,8 @@ def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: Wo
     facts = evidence.merge_facts(sorted(read.facts, key=_rank))
     facts = settle_outcome(facts, inputs.subject.outcome)
     stack = stack or facts.stack
-    if not facts.sources and not world.ledger.is_degraded and inputs.mode is Mode.EXPLAIN:
-        code = ReasonCode.NO_EVIDENCE if read.subject else ReasonCode.NO_SUBJECT
-        world.ledger.degrade(code, "Nothing matched: no update and no evidence was found.")
+    if not facts.sources and inputs.mode is Mode.EXPLAIN:
+        _tell_nothing_found(read, world)
     return Case(
         facts=map_texts(facts, world.redactor.redact),
         subject=read.subject,
@@ -70,6 +69,21 @@ def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: Wo
         organization=inputs.subject.organization or (stack.organization if stack else ""),
         looked_at=read.looked_at,
         is_refused=read.is_refused,
+    )
+
+
+def _tell_nothing_found(read: _Read, world: World) -> None:
+    """Unless the reason has been told already: Pulumi Cloud could not be read."""
+    if ReasonCode.PULUMI_UNAVAILABLE in world.ledger.codes:
+        return
+    if read.subject is not None:
+        world.ledger.degrade(ReasonCode.NO_EVIDENCE, "Nothing tells what happened in the update.")
+        return
+    world.ledger.degrade(
+        ReasonCode.NO_SUBJECT,
+        "No update or preview was found.",
+        hint=f"Looked at: {'; '.join(read.looked_at)}",
+        anchor="no-subject",
     )
 
 

@@ -202,6 +202,9 @@ class Teller:
             code = ReasonCode.COMMENT_FAILED if receipt.publisher == "comment" else None
             notice = f"The {receipt.publisher} was not written: {receipt.why}"
             self._world.ledger.degrade(code, notice, hint=receipt.hint)
+        elif receipt.hint:  # left out for a reason that somebody can mend
+            notice = f"No {receipt.publisher}: {receipt.why}"
+            self._world.ledger.degrade(None, notice, hint=receipt.hint, anchor="github")
         return receipt
 
     def _drafter(self, report: Report, visit: Visit) -> Drafter:
@@ -229,7 +232,8 @@ class Teller:
         """The model's words as the report shows them: no mention, image or foreign link in them."""
         text = "" if isinstance(report.reply, NoAnswer) else report.reply.text
         hosts = {"app.pulumi.com", "www.pulumi.com", "pulumi.com"}
-        return defang_markdown(text, allowed_hosts=hosts) if text else ""
+        redact = self._world.redactor.redact
+        return defang_markdown(text, allowed_hosts=hosts, redact=redact) if text else ""
 
     def run(self, visit: Visit) -> Run:
         """The run, with the commit that only the look-up of the pull request could tell."""

@@ -146,7 +146,7 @@ def test_t44_a_read_only_token_degrades_and_says_what_to_paste(make_world: MakeW
 
 def test_t44_on_a_forks_pull_request_the_second_workflow_is_named(make_world: MakeWorld) -> None:
     receipt = make_world(token="read", fork=True).publish(is_fork=True)
-    assert receipt.status is ReceiptStatus.FAILED
+    assert (receipt.status, receipt.action) == (ReceiptStatus.SKIPPED, "skipped")
     assert "workflow_run" in receipt.hint
 
 
