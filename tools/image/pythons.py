@@ -65,8 +65,10 @@ def choose_pythons(dockerfile: str) -> list[Python]:
     if not found:
         raise CannotRun("no Python 3.11 or later with python.org's layout, ensurepip and ssl")
     nearest = max(found, key=lambda python: (python.number == number, python.number))
-    running = Path(sys.base_prefix)
-    return [nearest, *(python for python in found if python.prefix == running != nearest.prefix)]
+    # One prefix holds several names of its interpreter.
+    prefixes = {python.prefix: python for python in found}
+    running = prefixes.get(Path(sys.base_prefix), nearest)
+    return [nearest] if running.prefix == nearest.prefix else [nearest, running]
 
 
 def _candidates() -> Iterator[Path]:
