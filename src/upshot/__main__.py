@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TextIO
 
 from msgspec import json
 
+from upshot import __version__
 from upshot.errors import EventError, InputError, InputErrors, UpshotError
 from upshot.event import read_event
 from upshot.inputs import Inputs, parse_inputs
@@ -163,6 +164,7 @@ class Ladder:
             jitter=random_share,
             http=self._http,
         )
+        self._log.info(f"Upshot {__version__}: mode {inputs.mode}, event {event.name}")
         from upshot.app import run
 
         return run(inputs, event, world)
@@ -186,6 +188,11 @@ class Ladder:
         receipt = publish_outputs(path, values, log=self._log, token=random_token)
         if receipt.why:
             self._ledger.degrade(None, receipt.why)
+        ending = done.ending
+        self._log.info(
+            f"Done in {ending.duration_s:.1f} s: verdict {ending.verdict.status}, "
+            f"reason {ending.reason_code}"
+        )
         is_strict = self._inputs is not None and self._inputs.run.strict
         return 1 if is_strict and self._ledger.is_degraded and exit_code == 0 else exit_code
 

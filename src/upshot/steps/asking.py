@@ -55,6 +55,7 @@ def ask_somebody(
         reply = replayed(inputs.run.replay_file)
     else:
         chosen = choose(inputs, case, access)
+        world.log.info(_tell_chosen(chosen))
         if chosen is BackendName.NEO and cloud is not None:
             from upshot.steps.task import ask_neo
 
@@ -65,6 +66,14 @@ def ask_somebody(
     tell_degraded(reply, world)
     record(inputs.run.transcript_file, question, reply, world)
     return reply
+
+
+def _tell_chosen(chosen: BackendName | NoAnswer) -> str:
+    match chosen:
+        case BackendName.COPILOT | BackendName.NEO:
+            return f"Asking Pulumi {chosen.capitalize()}"
+        case _:
+            return "Asking no AI: the offline rules explain"
 
 
 def build_question(inputs: Inputs, case: Case, memory: Memory | None, world: World) -> Question:

@@ -62,6 +62,7 @@ def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: Wo
     stack = stack or facts.stack
     if not facts.sources and inputs.mode is Mode.EXPLAIN:
         _tell_nothing_found(read, world)
+    world.log.info(_tell_facts(facts, read.subject))
     return Case(
         facts=map_texts(facts, world.redactor.redact),
         subject=read.subject,
@@ -69,6 +70,18 @@ def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: Wo
         organization=inputs.subject.organization or (stack.organization if stack else ""),
         looked_at=read.looked_at,
         is_refused=read.is_refused,
+    )
+
+
+def _tell_facts(facts: Facts, subject: Subject | None) -> str:
+    """For the job log: words of ours, names that were checked, numbers."""
+    what = "an update that is not known" if subject is None else str(subject.stack)
+    if subject and subject.version:
+        what += f", update {subject.version}"
+    sources = ", ".join(facts.sources) or "nothing"
+    return (
+        f"About {what}; evidence from {sources}: {facts.kind} {facts.outcome}, "
+        f"{len(facts.failures) + facts.failures_omitted} failures"
     )
 
 

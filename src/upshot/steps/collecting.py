@@ -21,7 +21,7 @@ from upshot.publish.sections import UNKNOWN_STACK
 from upshot.report.cells import build_cells
 from upshot.report.content import Report, map_texts
 from upshot.report.escape import escape_inline
-from upshot.report.fit import COMMENT, SUMMARY, Size
+from upshot.report.fit import COMMENT, SUMMARY, Size, cut_markdown
 from upshot.report.history import render_history
 from upshot.report.render import Rendered, Renderer
 from upshot.report.rollup import assemble
@@ -175,6 +175,7 @@ class Collector:
 
 
 def _page(sections: list[Section], limit: Size, tail: str, digest: str) -> Rendered:
-    text = assemble(sections, lambda section: section.text, limit=limit, tail=tail)
+    whole = assemble(sections, lambda section: section.text, limit=limit, tail=tail)
+    text = cut_markdown(whole, limit)  # names alone may be longer than anything should be
     is_whole = all(section.text.strip() in text for section in sections)
     return Rendered(text, not is_whole, digest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from upshot.backends.neo import NeoBackend
 from upshot.backends.neo_interface import NeoSettings
 from upshot.backends.neo_progress import LogLine
@@ -27,13 +29,13 @@ def ask_neo(
     visit: Visiting,
 ) -> Reply:
     """A task of its own in mode `task`; elsewhere one whose final message explains."""
-    watcher = TaskWatcher(inputs, event, case, world, visit=visit)
-    backend = NeoBackend(
-        cloud, read_settings(inputs, world), event.run, jitter=world.jitter, observer=watcher
-    )
-    if inputs.mode is Mode.TASK:
-        return backend.run_task(question, on_sent=visit.start)
-    return backend.ask(question, on_sent=visit.start)
+    with ExitStack() as groups:
+        watcher = TaskWatcher(inputs, event, case, world, visit=visit, groups=groups)
+        backend = NeoBackend(
+            cloud, read_settings(inputs, world), event.run, jitter=world.jitter, observer=watcher
+        )
+        ask = backend.run_task if inputs.mode is Mode.TASK else backend.ask
+        return ask(question, on_sent=visit.start)
 
 
 def read_settings(inputs: Inputs, world: World) -> NeoSettings:
@@ -55,13 +57,22 @@ class TaskWatcher:
     """Shows a running task: a line an event in the log, the state in the sticky comment."""
 
     def __init__(
-        self, inputs: Inputs, event: Event, case: Case, world: World, *, visit: Visiting
+        self,
+        inputs: Inputs,
+        event: Event,
+        case: Case,
+        world: World,
+        *,
+        visit: Visiting,
+        groups: ExitStack,
     ) -> None:
+        """`groups` holds the open group of the job log, one at a time."""
         self._inputs = inputs
         self._event = event
         self._case = case
         self._world = world
         self._visit = visit
+        self._groups = groups
 
     def on_task(self, task_id: str, task_url: str) -> None:
         """Keeps the task's id for the post stage, should this run be killed (threat T47)."""
@@ -73,7 +84,11 @@ class TaskWatcher:
             save_state(path, "task-organization", self._case.organization, token=world.token)
 
     def on_event(self, line: LogLine) -> None:
-        self._world.log.info(line.ours)
+        if line.opens_group:
+            self._groups.close()
+            self._groups.enter_context(self._world.log.group(line.ours))
+        else:
+            self._world.log.info(line.ours)
         if line.theirs:
             self._world.log.untrusted(line.theirs)
 

@@ -205,6 +205,7 @@ class Teller:
         elif receipt.hint:  # left out for a reason that somebody can mend
             notice = f"No {receipt.publisher}: {receipt.why}"
             self._world.ledger.degrade(None, notice, hint=receipt.hint, anchor="github")
+        self._world.log.info(" ".join((receipt.publisher, receipt.action or receipt.status)))
         return receipt
 
     def _drafter(self, report: Report, visit: Visit) -> Drafter:
