@@ -47,7 +47,7 @@ def test_a_second_run_brings_the_comment_up_to_date(start: Start) -> None:
     [
         ("failed-preview", {"verdict": "failed", "comment-action": "created"}),
         ("no-changes", {"verdict": "no-changes", "backend-used": "local"}),
-        ("fork", {"verdict": "failed", "comment-action": "failed"}),
+        ("fork", {"verdict": "failed", "comment-id": ""}),
         ("log-only", {"verdict": "failed", "comment-action": "created"}),
         ("ask", {"backend-used": "copilot", "comment-action": "created"}),
         ("copilot-down", {"backend-used": "local", "comment-action": "created"}),
