@@ -42,7 +42,11 @@ def compose_body(text: str, marker: Marker) -> str:
     """Marker and text. Raises GitHubError when GitHub would refuse it for its length."""
     body = f"{render_marker(replace(marker, seal=seal(text)))}\n\n{text}"
     if len(body.encode("utf-16-le", "replace")) // 2 > LONGEST_BODY:
-        raise GitHubError("The comment is longer than GitHub allows; please report it")
+        raise GitHubError(
+            "The comment is longer than GitHub allows",
+            hint="Give some of the stacks another 'comment-key', or join all of them in one job "
+            "with mode 'collect'.",
+        )
     return body.encode("utf-8", "replace").decode()
 
 

@@ -57,12 +57,13 @@ def assemble(
     """
     if len(sections) == 1:
         return wrap(sections[0])
-    rollup = _Rollup(sorted(sections, key=_rank), wrap, tail)
+    first = sorted(sections, key=_rank)
+    rollup = _Rollup(first, wrap, tail)
     for spread in (_keep_all, _fold_unchanged, _cut_changed, _cut_failed):
         text = spread(rollup, limit)
         if size(text).fits(limit):
             return text
-    return rollup.write(0, 0, 0)
+    return _Rollup([_without_link(section) for section in first], wrap, tail).write(0, 0, 0)
 
 
 def _rank(section: Section) -> tuple[int, int, str]:
@@ -203,6 +204,11 @@ def _widest(write: Callable[[int], str], limit: Size) -> str:
         else:
             high = middle
     return write(low)
+
+
+def _without_link(section: Section) -> Section:
+    cells = {name: value for name, value in section.cells.items() if name != "url"}
+    return replace(section, cells=cells)
 
 
 def _cut(text: str, bound: int) -> str:

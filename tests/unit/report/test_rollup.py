@@ -171,3 +171,12 @@ def test_cells_tell_what_the_report_says() -> None:
     assert cells["kind"] == "update"
     assert "failed" not in build_cells(no_changes())
     assert icon_of(section("a", "unknown", **build_cells(still_running()))) == "⏳"
+
+
+def test_a_hundred_stacks_are_all_there_with_their_hidden_lines() -> None:
+    url = "https://app.pulumi.com/acme/shop/production-region/previews/" + "7d0f3f9e-3c1f-4f57" * 2
+    sections = [section(f"s{n:03}", "failed", url=url, create="3") for n in range(100)]
+    hidden = "x" * 250
+    text = assemble(sections, lambda section: f"{wrap(section)}\n{hidden}{section.cells}")
+    assert size(text).fits(COMMENT)
+    assert len(kept(text)) == 100
