@@ -1,6 +1,6 @@
-"""Secrets that are spelled out: letter by letter, split by marks or line ends, byte by byte.
+r"""Secrets that are spelled out: letter by letter, split by marks or line ends, byte by byte.
 
-`g-h-s-_-…`, `ghs**_Zk3X**…`, `67 68 73`, `\\x67\\x68`, `%67%68`, `&#103;&#104;`, wrapped or doubled
+`g-h-s-_-…`, `ghs**_Zk3X**…`, `67 68 73`, `\x67\x68`, `%67%68`, `&#103;&#104;`, wrapped or doubled
 base64: without everything but letters and digits, and without regard to case, each of them is one
 run of characters that is known beforehand (threat T10). Whole values only. Linear in the text.
 """
@@ -15,7 +15,7 @@ from typing import Final
 _SHORTEST: Final = 12
 _LONG: Final = 20
 _OTHERS: Final = re.compile(r"[^a-z0-9]+")
-_TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,99}>|<!--[^<>]{0,99}-->")
+_UNSEEN: Final = re.compile(r"</?[A-Za-z][^<>]{0,99}>|<!--[^<>]{0,99}-->|\]\([^()\s]{0,500}\)")
 _KEPT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _LOWER: Final = "abcdefghijklmnopqrstuvwxyz"
@@ -36,8 +36,11 @@ class SpelledSecrets:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where they stand in the text, `(start, end)`, in any order."""
-        if "<" in text:  # as a page shows it
-            text = _TAG.sub(lambda match: " " * len(match[0]), text)
+        yield from self._spans(text)
+        if "<" in text or "](" in text:  # as a page shows it, without tags and links' targets
+            yield from self._spans(_UNSEEN.sub(lambda match: " " * len(match[0]), text))
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         bare = _OTHERS.sub("", text.lower())
         hits = [hit for form in self._forms if len(form) <= len(bare) for hit in _hits(bare, form)]
         if hits:
