@@ -88,9 +88,11 @@ class ReplyView:
         """One line: who did not answer and why; empty when nobody was asked."""
         if not reply.why:
             return ""
+        why = clip_line(reply.why, 300)
+        stop = "" if why.endswith((".", "!", "?", "…")) else "."
         hint = f" {escape_inline(clip_line(reply.hint, 300))}" if reply.hint else ""
         who = BACKENDS[reply.backend]
-        return f"{who} did not answer: {escape_inline(clip_line(reply.why, 300))}{hint}"
+        return f"{who} did not answer: {escape_inline(why)}{stop}{hint}"
 
     def task(self, state: TaskState, room: Room) -> dict[str, object]:
         url = allowed_url(state.task_url, self._hosts)
