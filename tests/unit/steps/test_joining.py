@@ -46,6 +46,15 @@ def test_counts_are_summed() -> None:
     assert join(unknown, unknown).facts.counts is None
 
 
+def test_replacements_are_summed_however_each_stack_counts_them() -> None:
+    def counting(**counts: int) -> Report:
+        steps = {step.replace("_", "-"): count for step, count in counts.items()}
+        return replace(succeeded(), facts=replace(succeeded().facts, counts=steps))
+
+    joined = join(counting(replace=1, create_replacement=1), counting(create_replacement=2))
+    assert joined.facts.counts == {"replace": 3}
+
+
 def test_everything_that_failed_is_there_the_worst_stack_first() -> None:
     joined = join(succeeded(), failed_update(), failed_preview())
     one, other = failed_update().facts.failures, failed_preview().facts.failures

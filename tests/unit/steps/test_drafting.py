@@ -1,0 +1,104 @@
+"""A comment's draft: its section, its history, its announcement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from tests.golden.report.scenarios import failed_update, succeeded
+
+from upshot.model import Facts
+from upshot.publish.marker import build_marker
+from upshot.publish.sections import UNKNOWN_STACK, wrap_section
+from upshot.publish.thread import Comment, Thread
+from upshot.report.redact import Redactor
+from upshot.report.render import Rendered, Renderer
+from upshot.steps.drafting import Drafter
+from upshot.steps.visit import Memory, Visit
+
+if TYPE_CHECKING:
+    from tests.unit.steps.conftest import Stage
+
+    from upshot.publish.plan import Draft
+    from upshot.report.content import Report
+
+
+def drafted(
+    stage: Stage, report: Report, thread: Thread | None = None, **given: str
+) -> tuple[Draft, Rendered]:
+    drafter = Drafter(stage.inputs(**given), report, started_at=1_795_000_000.0, thread=thread)
+    rendered = drafter.render(Renderer(redactor=Redactor(())))
+    return drafter.draft(rendered), rendered
+
+
+def thread_with(draft: Draft) -> Thread:
+    marker, body = draft.marker, draft.text
+    if draft.share:
+        body = wrap_section(draft.share.section)
+    comment = Comment(1, "n", "https://github.com/c#1", body, is_hidden=False, marker=marker)
+    return Thread(7, (comment,), "", has_pulumi_app=False, read_at_s=0.0)
+
+
+def test_a_report_is_a_section_under_its_stacks_name(stage: Stage) -> None:
+    draft, _ = drafted(stage, failed_update())
+    assert draft.share is not None
+    section = draft.share.section
+    assert (section.stack, section.verdict) == ("acme/webshop/prod", "failed")
+    assert section.digest == draft.marker.digest
+    assert section.cells["failed"] == "4"
+
+
+def test_a_report_about_nothing_known_takes_the_name_that_the_workflow_gave(stage: Stage) -> None:
+    nameless = replace(succeeded(), subject=None, facts=Facts())
+    given, _ = drafted(stage, nameless, stack_name="acme/webshop/dev")
+    assert given.share is not None
+    assert given.share.section.stack == "acme/webshop/dev"
+    unknown, _ = drafted(stage, nameless)
+    assert unknown.share is not None
+    assert unknown.share.section.stack == UNKNOWN_STACK
+    assert unknown.marker.stack == ""
+
+
+def test_the_earlier_run_of_the_same_stack_is_shown(stage: Stage) -> None:
+    earlier = replace(failed_update(), run=replace(failed_update().run, run_id="5"))
+    before = thread_with(drafted(stage, earlier)[0])
+    assert "<summary>1 earlier run</summary>" in drafted(stage, succeeded(), before)[1].text
+    appended = drafted(stage, succeeded(), before, comment_mode="append")[1].text
+    assert "earlier run" not in appended
+
+
+def test_a_rerun_is_not_its_own_history(stage: Stage) -> None:
+    before = thread_with(drafted(stage, failed_update())[0])
+    assert "earlier run" not in drafted(stage, failed_update(), before)[1].text
+
+
+def test_another_stacks_comment_is_no_history_of_ours(stage: Stage) -> None:
+    before = thread_with(drafted(stage, failed_update())[0])
+    [comment] = before.comments
+    other = replace(comment, marker=replace(comment.marker, stack="acme/webshop/dev"))
+    before = replace(before, comments=(other,))
+    assert "earlier run" not in drafted(stage, succeeded(), before)[1].text
+
+
+def test_a_new_verdict_is_announced_where_that_is_asked_for(stage: Stage) -> None:
+    before = thread_with(drafted(stage, failed_update())[0])
+    asked, _ = drafted(stage, succeeded(), before, notify_on="verdict-change")
+    assert asked.notice.endswith("the run before: failed. [See the report](https://github.com/c#1)")
+    assert drafted(stage, succeeded(), before)[0].notice == ""
+    same, _ = drafted(stage, failed_update(), before, notify_on="verdict-change")
+    assert same.notice == ""
+
+
+def test_each_stack_of_a_shared_comment_remembers_its_own_conversation(stage: Stage) -> None:
+    draft, _ = drafted(stage, failed_update())
+    assert draft.share is not None
+    ours = replace(draft.share.section, conversation="c-prod")
+    theirs = replace(ours, stack="acme/webshop/dev", conversation="c-dev")
+    marker = build_marker(failed_update().run, key="k", started=0, verdict="", digest="")
+    body = f"{wrap_section(ours)}\n\n{wrap_section(theirs)}"
+    comment = Comment(1, "n", "", body, is_hidden=False, marker=marker)
+    thread = Thread(7, (comment,), "", has_pulumi_app=False, read_at_s=0.0)
+    memory = Visit(thread=thread).memory
+    assert memory.of("acme/webshop/prod").conversation_id == "c-prod"
+    assert memory.of("acme/webshop/dev").conversation_id == "c-dev"
+    assert Memory("c", "", "acme/webshop/prod").of("acme/webshop/dev") == Memory()
