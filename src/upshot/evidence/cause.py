@@ -16,6 +16,12 @@ _LINE_CAP: Final = 2_000
 _PREFIXES: Final = 3
 """A wrapper's severity, the engine's, the tool's."""
 
+# A bridged provider logs an error before it returns it: `sdk-v2/provider2.go:572:
+# sdk.helper_schema: creating … : provider=aws@7.9.0` (shipped bridge).
+_LOGGED = re.compile(
+    r"[\w./-]{1,60}\.go:\d{1,6}: (?:sdk\.\w{1,40}: )?(?P<text>.+?)(?:: provider=[\w-]{1,60}@\S{1,60})?"
+)
+_LOG_PLACE: Final = 80
 # What stands before the text of an error: its severity, and before that a row of the
 # non-interactive display, a wrapper's `stderr:`, a name of a stack in brackets.
 _PREFIX = re.compile(
@@ -151,7 +157,13 @@ def _bare(line: str) -> str:
             break
         line = line[prefix.end() :]
     bullet = _BULLET.match(line)
-    return (bullet["text"] if bullet else line).strip()
+    return unlogged((bullet["text"] if bullet else line).strip())
+
+
+def unlogged(line: str) -> str:
+    """The words of a line that a bridged provider has logged, without where and by whom."""
+    logged = _LOGGED.fullmatch(line) if ".go:" in line[:_LOG_PLACE] else None
+    return logged["text"] if logged else line
 
 
 def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -36,6 +36,7 @@ _RESULTS: Final = {
     "canceled": Outcome.CANCELLED,
     "cancelled": Outcome.CANCELLED,
 }
+_REPLACING: Final = frozenset({"replace", "create-replacement", "delete-replaced"})
 _CANCELLED = re.compile(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
 
 
@@ -110,6 +111,8 @@ class EventReader:
             return
         urn = parse_urn(data.urn)
         name = urn.name if urn else ""
+        # A replacement comes as up to three steps; it is one change.
+        op = "replace" if op in _REPLACING else op
         change = ResourceChange(
             data.urn,
             data.type or (urn.type if urn else ""),

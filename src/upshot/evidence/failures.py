@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from upshot.evidence.cause import Standing, headline_of, standing_of
+from upshot.evidence.cause import Standing, headline_of, standing_of, unlogged
 from upshot.evidence.urn import STACK_TYPE, parse_urn, provider_of
 from upshot.model import Failure, SourceLocation
 
@@ -41,7 +41,18 @@ class Draft(Struct):
     """A line of the display that says no more than that the step failed."""
 
     def said(self) -> list[str]:
-        return self.texts or ([self.row] if self.row else [])
+        """What it was said to have failed with; what was only logged before comes once."""
+        texts = self.texts or ([self.row] if self.row else [])
+        if len(texts) < 2:  # noqa: PLR2004 - a twin needs two
+            return texts
+        cores = [unlogged(text.strip()) for text in texts]
+        folded = [" ".join(core.split()) for core in cores]
+        return [
+            text
+            for at, text in enumerate(texts)
+            if cores[at] == text.strip()
+            or not any(folded[at] in other for n, other in enumerate(folded) if n != at)
+        ]
 
 
 def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
@@ -52,6 +63,9 @@ def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
     drafts = list(drafts)
     memo: _Memo = {}
     judged = [_judge(draft, memo) for draft in drafts]
+    if all(standing is Standing.FOLLOWS for standing, _ in judged):
+        # Nobody states a cause: what the program printed before it failed may.
+        judged = [_judge(draft, memo, is_cause_unknown=True) for draft in drafts]
     best = max((standing for standing, _ in judged), default=Standing.CAUSE)
     told = [
         replace(failure, is_cascade=standing < best or standing is Standing.FOLLOWS)
@@ -62,13 +76,15 @@ def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
     return tuple(told + silent)
 
 
-def _judge(draft: Draft, memo: _Memo) -> tuple[Standing, Failure]:
+def _judge(
+    draft: Draft, memo: _Memo, *, is_cause_unknown: bool = False
+) -> tuple[Standing, Failure]:
     texts = draft.said()
     standings = [standing_of(text) for text in texts]
     standing = max(standings, default=Standing.FOLLOWS)
     message = "\nerror: ".join(texts)
     text = texts[standings.index(standing)] if texts else ""
-    is_printed = standing is Standing.WRAPS and bool(draft.context)
+    is_printed = bool(draft.context) and (standing is Standing.WRAPS or is_cause_unknown)
     if is_printed:
         text = message = f"{draft.context}\nerror: {message}"
         standing = standing_of(text, is_printed=True)
