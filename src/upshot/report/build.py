@@ -65,9 +65,10 @@ def build_report(
 
 
 def _bounded(facts: Facts, find_source: Callable[[SourceLocation], SourceLocation]) -> Facts:
-    return replace(
-        facts, failures=tuple(_failure(failure, find_source) for failure in facts.failures)
-    )
+    """Without the engine's last words ("update failed") where a cause is told."""
+    has_cause = facts.root_cause is not None
+    told = (f for f in facts.failures if not (has_cause and f.is_cascade and not f.is_resource))
+    return replace(facts, failures=tuple(_failure(failure, find_source) for failure in told))
 
 
 def _failure(failure: Failure, find_source: Callable[[SourceLocation], SourceLocation]) -> Failure:

@@ -1,0 +1,53 @@
+"""What goes into a report: redacted, bounded, without the engine's last words."""
+
+from __future__ import annotations
+
+from upshot.model import (
+    BackendName,
+    Diagnosis,
+    Facts,
+    Failure,
+    NoAnswer,
+    Outcome,
+    Run,
+    Verdict,
+    VerdictStatus,
+)
+from upshot.report.build import build_report
+from upshot.report.content import Report
+from upshot.report.redact import Redactor
+from upshot.secret import Secret
+
+CAUSE = Failure("name taken", "name taken", type="aws:s3:Bucket", name="b", is_resource=True)
+FOLLOWED = Failure(
+    "gone", "gone", type="aws:s3:Policy", name="p", is_resource=True, is_cascade=True
+)
+LAST_WORDS = Failure("update failed", "update failed", type="pulumi:pulumi:Stack", is_cascade=True)
+
+
+def build(*failures: Failure, secrets: tuple[Secret, ...] = ()) -> Report:
+    return build_report(
+        Facts(outcome=Outcome.FAILED, failures=failures),
+        Diagnosis(failure_class="already-exists"),
+        reply=NoAnswer(BackendName.LOCAL),
+        verdict=Verdict(VerdictStatus.FAILED),
+        subject=None,
+        run=Run(repository="acme/web", server_url="https://github.com", run_id="1"),
+        pull_request=None,
+        redactor=Redactor(secrets),
+        now=0.0,
+    )
+
+
+def test_the_engines_last_words_are_left_out_where_a_cause_is_told() -> None:
+    assert build(CAUSE, FOLLOWED, LAST_WORDS).facts.failures == (CAUSE, FOLLOWED)
+
+
+def test_they_are_all_there_is_when_nobody_tells_a_cause() -> None:
+    assert build(LAST_WORDS).facts.failures == (LAST_WORDS,)
+
+
+def test_t09_every_text_of_a_report_is_redacted() -> None:
+    secret = Secret("correct-horse-battery")
+    told = Failure(f"bad {secret.reveal()}", f"bad {secret.reveal()}", name=secret.reveal())
+    assert secret.reveal() not in repr(build(told, secrets=(secret,)))
