@@ -39,6 +39,13 @@ _FEW: Final = 5
 _OUR_HOSTS: Final = frozenset({"www.pulumi.com", "pulumi.com", "app.pulumi.com", "docs.github.com"})
 
 
+def allowed_hosts(report: Report) -> frozenset[str]:
+    """Where links of a model may lead: Pulumi's pages, this console, this GitHub."""
+    addresses = (report.subject.console if report.subject else "", report.run.server_url)
+    hosts = {urlsplit(address).netloc.lower() for address in addresses}
+    return frozenset(_OUR_HOSTS | hosts) - {""}
+
+
 class View:
     """Makes the context once; `omitted` then tells what did not fit, by kind."""
 
@@ -46,9 +53,7 @@ class View:
         self._report = report
         self._redactor = redactor
         self._sections = Sections(report)
-        addresses = (report.subject.console if report.subject else "", report.run.server_url)
-        hosts = {urlsplit(address).netloc.lower() for address in addresses}
-        self._hosts = frozenset(_OUR_HOSTS | hosts) - {""}
+        self._hosts = allowed_hosts(report)
 
     @property
     def omitted(self) -> dict[str, int]:

@@ -33,6 +33,7 @@ from upshot.report.build import build_report
 from upshot.report.content import Report
 from upshot.report.defang import defang_markdown
 from upshot.report.render import Rendered, Renderer
+from upshot.report.view import allowed_hosts
 from upshot.result import Ending
 from upshot.steps.case import Case
 from upshot.steps.drafting import Drafter
@@ -232,7 +233,7 @@ class Teller:
     def _answer(self, report: Report) -> str:
         """The model's words as the report shows them: no mention, image or foreign link in them."""
         text = "" if isinstance(report.reply, NoAnswer) else report.reply.text
-        hosts = {"app.pulumi.com", "www.pulumi.com", "pulumi.com"}
+        hosts = allowed_hosts(report)
         redact = self._world.redactor.redact
         return defang_markdown(text, allowed_hosts=hosts, redact=redact) if text else ""
 
