@@ -17,6 +17,7 @@ EXPORTS = {
     "runtime.txt": ["--no-dev"],
     "build.txt": ["--only-group", "build"],
     "dev.txt": ["--group", "dev", "--group", "build"],
+    "judges.txt": ["--only-group", "judges"],
 }
 
 

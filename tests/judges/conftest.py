@@ -12,6 +12,8 @@ import pytest
 from upshot_sandbox.machine import ROOT
 
 MODULES: Final = ROOT / "build" / "judges" / "node_modules"
+BIN: Final = ROOT / "build" / "judges" / "bin"
+"""Programs built from Go modules."""
 
 
 @pytest.fixture(scope="session")
