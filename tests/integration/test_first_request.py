@@ -24,6 +24,7 @@ HEAVY = {
 }
 SCRIPT = """
 import io, json, os, sys
+import upshot.pulumi
 import httpx
 from upshot.__main__ import Ladder
 from upshot.timing import SystemClock

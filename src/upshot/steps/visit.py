@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -73,17 +74,27 @@ class Visiting(Errand[Visit]):
 def visit_pull_request(inputs: Inputs, event: Event, world: World) -> Visit:
     """Finds the pull request and reads our comments on it. Never raises for GitHub's faults.
 
-    Imports PyGithub and the renderer's libraries: called when the AI request is on its way.
+    The telling is rehearsed while GitHub answers. Imports PyGithub and the renderer's libraries:
+    called when the AI request is on its way.
     """
+    from upshot.steps.rehearsal import rehearse
+
+    rehearsal = Errand(rehearse)
+    visit = _look_up(inputs, event, world, on_connected=rehearsal.start)
+    rehearsal.result()
+    return visit
+
+
+def _look_up(
+    inputs: Inputs, event: Event, world: World, *, on_connected: Callable[[], None]
+) -> Visit:
     from upshot.publish.connect import connect
     from upshot.publish.marker import clean_id
     from upshot.publish.pulls import find_pull_request
     from upshot.publish.thread import read_thread
-    from upshot.report.preload import preload
 
     token = inputs.publish.github_token
     if token is None or inputs.run.dry_run:
-        preload()
         return Visit()
     github, pull_request = None, None
     try:
@@ -95,14 +106,13 @@ def visit_pull_request(inputs: Inputs, event: Event, world: World) -> Visit:
             deadline=world.last_call,
             jitter=world.jitter,
         )
+        on_connected()
         pull_request = find_pull_request(github, event)
         if pull_request is None or not needs_thread(inputs):
             return Visit(github, pull_request)
         thread = read_thread(github, pull_request.number, key=clean_id(inputs.publish.comment_key))
     except GitHubError as fault:
         return Visit(github, pull_request, fault=fault)
-    finally:
-        preload()
     return Visit(github, pull_request, thread)
 
 
