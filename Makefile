@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SCENARIO ?= failed-update
 CORPUS ?= tests/corpus/own.jsonl
+JUDGES := build/judges
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test test-image check static fix golden eval tables lock gallery bench clean
+.PHONY: help setup try test test-image test-judges judges slice check static fix golden eval tables lock gallery bench clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +37,25 @@ test: $(READY)  ## run all tests
 
 test-image: $(READY)  ## build the Dockerfile and run the container as GitHub's runner does (Linux, root)
 	$(BIN)/python -m tools.image
+
+test-judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (needs npm's index, too)
+	$(BIN)/python -m pytest -m judges
+
+judges: $(JUDGES)/.ready  ## install those parts into build/, once
+
+# Node comes with the Python packages; nothing of npm's runs at installation.
+$(JUDGES)/.ready: $(READY) requirements/judges.txt tests/judges/package.json tests/judges/package-lock.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps -r requirements/judges.txt
+	@mkdir -p $(JUDGES) && cp tests/judges/package.json tests/judges/package-lock.json $(JUDGES)
+	$(BIN)/npm --prefix $(JUDGES) ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	@if command -v go >/dev/null; then GOBIN=$(CURDIR)/$(JUDGES)/bin go install $(ACTIONLINT); \
+	  else echo "NOT JUDGED: workflows by actionlint, there is no Go here"; fi
+	@touch $@
+
+slice: judges  ## cut GitHub's description of its interface again (downloads 385 MB)
+	$(BIN)/npm --prefix $(JUDGES) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/python tools/judges/openapi.py
 
 static: $(READY)  ## formatting, lint and types, without changing anything
 	$(BIN)/ruff format --check .
