@@ -30,7 +30,7 @@ _CLOSING: Final = re.compile(
     r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+\S*(?:#\d|/issues/|/pull/)", re.IGNORECASE
 )
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://[A-Za-z0-9]|\bwww\.[A-Za-z0-9]", re.IGNORECASE)
-_SLASH: Final = re.compile(r"^[ \t]{0,3}/[a-z][a-z-]{1,30}(?=\s|$)", re.MULTILINE)
+_SLASH: Final = re.compile(r"^/[a-z][a-z-]{1,30}(?=\s|$)", re.MULTILINE)
 _ALERT: Final = re.compile(r"\A\s*\[!\w+\]")
 _CROSS: Final = re.compile(r"/(?:issues|pull|pulls|discussions|commit)/", re.IGNORECASE)
 _DRAWN: Final = ("mermaid", "math", "geojson", "topojson", "stl", "suggestion")
@@ -53,7 +53,8 @@ class Page(HTMLParser):
         self._open: list[str] = []
         self._after_quote = False
         options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
-        self.html: str = cmarkgfm.github_flavored_markdown_to_html(markdown, options)
+        seen = markdown.encode("utf-8", "replace").decode()  # half characters cannot be sent
+        self.html: str = cmarkgfm.github_flavored_markdown_to_html(seen, options)
         self.feed(self.html)
         self.close()
 

@@ -16,17 +16,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from upshot.report.escape import escape_words, fence, guard_lines
-from upshot.report.inline import InlineWriter, visible_html
+from upshot.report.inline import InlineWriter, no_alert, visible_html
 from upshot.report.text import clean_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
     from markdown_it.tree import SyntaxTreeNode
 
 LONGEST: Final = 100_000
 """Characters that are read; the rest is left out, told at the end."""
 
 _DEEPEST: Final = 8
+_DEEPEST_MARKS: Final = 16
 _LANGUAGE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+#._-]{0,19}")
 # Info strings that make GitHub draw, compute or offer a button instead of showing code.
 _ACTIVE: Final = frozenset({"mermaid", "math", "geojson", "topojson", "stl", "suggestion"})
@@ -52,7 +54,7 @@ def defang_blocks(
 
     text = clean_text(text)
     is_cut = len(text) > LONGEST
-    tree = SyntaxTreeNode(_parser().parse(text[:LONGEST]))
+    tree = SyntaxTreeNode(_shallow(_parser().parse(text[:LONGEST])))
     writer = _BlockWriter(allowed_hosts, redact)
     blocks = [block for block in writer.blocks(tree.children) if block]
     return [*blocks, "…"] if is_cut else blocks
@@ -63,6 +65,22 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def _shallow(tokens: list[Token]) -> list[Token]:
+    """The tokens with bounded depth: the parser bounds that of blocks, not that of emphasis.
+
+    Where marks nest deeper than anybody means it, the texts stay and the marks go.
+    """
+    for token in tokens:
+        depth = deepest = 0
+        for child in token.children or ():
+            depth += child.nesting
+            deepest = max(deepest, depth)
+            child.children = None  # of an image, whose text is all that is shown
+        if token.children and deepest > _DEEPEST_MARKS:
+            token.children = [child for child in token.children if not child.nesting]
+    return tokens
 
 
 class _BlockWriter:
@@ -101,7 +119,7 @@ class _BlockWriter:
         return self._inline.write(node.children[0].children) if node.children else ""
 
     def _plain(self, text: str) -> str:
-        lines = (line.strip() for line in self._redact(text).split("\n"))
+        lines = (line.strip() for line in no_alert(self._redact(text)).split("\n"))
         return guard_lines(escape_words("\n".join(line for line in lines if line)))
 
     def _heading(self, node: SyntaxTreeNode) -> str:

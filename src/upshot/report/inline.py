@@ -32,7 +32,7 @@ _TAGS_TEXT: Final = (
 )
 _TAGS: Final = frozenset(_TAGS_TEXT.split())
 _TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9-]{0,40})")
-_ALERT: Final = re.compile(r"\s*\[!([A-Za-z]{1,20})\]")
+_ALERT: Final = re.compile(r"\A\s*\[!([A-Za-z]{1,20})\]")
 
 
 class Piece(NamedTuple):
@@ -63,7 +63,7 @@ class InlineWriter:
         """The content of a paragraph, heading or cell, safe at the start of a line too."""
         pieces = _joined(self._pieces(nodes))
         if pieces and pieces[0].markdown is None:
-            pieces[0] = Piece(_ALERT.sub(lambda m: f"{m[1].capitalize()}:", pieces[0].text, 1))
+            pieces[0] = Piece(no_alert(pieces[0].text))
         seen = "".join(piece.text for piece in pieces)
         safe = self._redact(seen)
         text = self._markdown(pieces if safe == seen else [Piece(safe)])
@@ -170,6 +170,11 @@ def _joined(pieces: Iterator[Piece]) -> list[Piece]:
         elif piece.text or piece.markdown:
             joined.append(piece)
     return joined
+
+
+def no_alert(text: str) -> str:
+    """`[!NOTE]` at the start as a word: a quote that starts so would look like a box of ours."""
+    return _ALERT.sub(lambda match: f"{match[1].capitalize()}:", text, count=1)
 
 
 def visible_html(html: str) -> str:

@@ -14,10 +14,11 @@ _ELLIPSIS = "…"
 # Invisible or direction-changing characters (threats.md section 3): soft hyphen, Arabic letter
 # mark, Mongolian vowel separator, zero-width and direction marks, embeddings, isolates, word
 # joiner and invisible operators, BOM, interlinear annotations, fillers, tags, the supplementary
-# variation selectors.
+# variation selectors; halves of characters, which nothing can be sent with.
 _HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e01ef"
+    "\ud800-\udfff"
 )
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9a\x9c-\x9f"
 # CSI, OSC (ended by BEL or ST) and two-character sequences. Every part is bounded by what can
