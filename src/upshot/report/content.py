@@ -16,7 +16,9 @@ from upshot.report.text import clean_text
 
 T = TypeVar("T")
 
-_SEPARATOR: Final = "\n\x00\n"
+_SIGN: Final = "\u241e"
+"""Left as it is by a redactor, and in none of our own texts."""
+_SEPARATOR: Final = f"\n\n{_SIGN}\n\n"
 
 
 class Report(Struct, frozen=True):
@@ -46,7 +48,8 @@ def map_texts(value: T, change: Callable[[str], str]) -> T:
     """The same value with every text in it cleaned and changed; enums and numbers stay.
 
     All texts go through `change` at once, with a line that no rule of a redactor crosses between
-    them: one pass instead of thousands. One by one when `change` swallowed such a line.
+    them: one pass instead of thousands. One by one when a text holds its sign, or `change`
+    swallowed one.
     """
     texts: list[str] = []
 
@@ -55,8 +58,9 @@ def map_texts(value: T, change: Callable[[str], str]) -> T:
         return text
 
     _rebuilt(value, collect)
-    changed = change(_SEPARATOR.join(texts)).split(_SEPARATOR)
-    if len(changed) != max(1, len(texts)):
+    joined = _SEPARATOR.join(texts)
+    changed = change(joined).split(_SEPARATOR)
+    if not joined.count(_SIGN) == len(changed) - 1 == max(0, len(texts) - 1):
         changed = [change(text) for text in texts]
     following = iter(changed)
     return cast("T", _rebuilt(value, lambda _: next(following)))
