@@ -6,15 +6,18 @@ go to this repository and this console only, and the rest is shown as text.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from msgspec import json
 from msgspec.structs import replace
 
+from upshot import __version__
 from upshot.event import Event
 from upshot.evidence import diagnose
 from upshot.inputs import Inputs
-from upshot.model import Facts, ReasonCode, Section
+from upshot.model import Facts, ReasonCode, Run, Section
 from upshot.publish.marker import Marker, build_marker, clean_id, next_history
 from upshot.publish.plan import Draft, is_due
 from upshot.publish.sections import UNKNOWN_STACK
@@ -26,7 +29,7 @@ from upshot.report.history import render_history
 from upshot.report.render import Rendered, Renderer
 from upshot.report.rollup import assemble
 from upshot.steps.case import Case
-from upshot.steps.joining import join_reports, name_of
+from upshot.steps.joining import badness, join_reports, name_of
 from upshot.steps.keeping import keep_files
 from upshot.steps.stored import Stored, read_reports
 from upshot.steps.telling import Pages, Teller
@@ -36,6 +39,8 @@ from upshot.steps.world import World
 from upshot.verdict import decide
 
 _SHORT: Final = 16
+_TIMES: Final = 3
+_NOT_WRITTEN: Final = Rendered("", truncated=True, digest="")
 
 
 class _Part(NamedTuple):
@@ -55,7 +60,7 @@ class _Part(NamedTuple):
             sha=self.report.run.sha,
             started=0,
             verdict=verdict,
-            digest=rendered.digest,
+            digest="",
             cells=build_cells(self.report),
             text=rendered.text,
         )
@@ -118,10 +123,7 @@ class Collector:
     def _publish(self, adopted: list[tuple[str, Report]], visit: Visit) -> Told:
         world, teller = self._world, self._teller
         renderer = teller.renderer()
-        parts = [
-            _Part(name, report, renderer.comment(report), renderer.summary(report))
-            for name, report in adopted
-        ]
+        parts = list(_render_parts(adopted, renderer))
         run = teller.run(visit)
         joined = join_reports([part.report for part in parts], run=run, now=world.clock.now())
         draft, pages = self._draft(parts, joined, renderer, visit)
@@ -139,8 +141,7 @@ class Collector:
     def _draft(
         self, parts: list[_Part], joined: Report, renderer: Renderer, visit: Visit
     ) -> tuple[Draft, Pages]:
-        stable = "\n".join(sorted(f"{part.name} {part.comment.digest}" for part in parts))
-        digest = sha256(stable.encode()).hexdigest()
+        digest = _digest(parts)
         marker = self._marker(joined, digest[:_SHORT])
         latest = visit.thread.latest if visit.thread else None
         past = next_history(latest.marker, marker) if latest and not latest.marker.stack else ()
@@ -152,9 +153,7 @@ class Collector:
             tail = "\n\n".join(filter(None, (notices, history)))
             comment = [part.section(part.comment) for part in parts]
             summary = [part.section(part.summary) for part in parts]
-            pages = Pages(
-                _page(comment, COMMENT, tail, digest), _page(summary, SUMMARY, notices, digest)
-            )
+            pages = Pages(_page(comment, COMMENT, tail), _page(summary, SUMMARY, notices))
         status, has_changes = joined.verdict.status, joined.facts.has_changes
         is_wanted = is_due(self._inputs.publish.comment_on, status, has_changes=has_changes)
         return Draft(pages.comment.text, marker, is_due=is_wanted), pages
@@ -174,8 +173,28 @@ class Collector:
         return "\n".join(["> [!NOTE]", *lines]) if lines else ""
 
 
-def _page(sections: list[Section], limit: Size, tail: str, digest: str) -> Rendered:
+def _render_parts(adopted: list[tuple[str, Report]], renderer: Renderer) -> Iterator[_Part]:
+    """The worst first; what neither place could hold anyway is not even written."""
+    comment_room, summary_room = _TIMES * COMMENT.code_points, _TIMES * SUMMARY.code_points
+    for name, report in sorted(adopted, key=lambda pair: (badness(pair[1]), pair[0])):
+        comment = renderer.comment(report) if comment_room > 0 else _NOT_WRITTEN
+        summary = renderer.summary(report) if summary_room > 0 else _NOT_WRITTEN
+        comment_room -= len(comment.text)
+        summary_room -= len(summary.text)
+        yield _Part(name, report, comment, summary)
+
+
+def _digest(parts: list[_Part]) -> str:
+    """The same for the same facts about the same commits, whatever the time and the run."""
+    stable = [
+        (part.name, replace(part.report, run=Run("", "", "", sha=part.report.run.sha), made_at=0.0))
+        for part in parts
+    ]
+    return sha256(__version__.encode() + json.encode(stable)).hexdigest()
+
+
+def _page(sections: list[Section], limit: Size, tail: str) -> Rendered:
     whole = assemble(sections, lambda section: section.text, limit=limit, tail=tail)
     text = cut_markdown(whole, limit)  # names alone may be longer than anything should be
-    is_whole = all(section.text.strip() in text for section in sections)
-    return Rendered(text, not is_whole, digest)
+    is_whole = all(section.text and section.text.strip() in text for section in sections)
+    return Rendered(text, not is_whole, digest="")

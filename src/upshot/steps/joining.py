@@ -40,14 +40,9 @@ _REPLACES: Final = ("replace", "create-replacement", "delete-replaced")
 _LEVELS: Final = tuple(RiskLevel)
 
 
-def worst_first(reports: Iterable[Report]) -> list[Report]:
-    """Failed ones first, of them those with the highest risk."""
-    return sorted(reports, key=_rank)
-
-
 def join_reports(reports: Sequence[Report], *, run: Run, now: float) -> Report:
     """One report about all stacks, at least one; it is about no subject of its own."""
-    first = worst_first(reports)
+    first = sorted(reports, key=badness)
     verdict = first[0].verdict
     return Report(
         facts=_join_facts([report.facts for report in first], verdict.status),
@@ -74,7 +69,8 @@ def name_of(report: Report) -> str:
     return str(stack or "")
 
 
-def _rank(report: Report) -> tuple[int, int]:
+def badness(report: Report) -> tuple[int, int]:
+    """Sorts reports: failed ones first, of them those with the highest risk."""
     verdict = report.verdict
     return _WORST_FIRST.index(verdict.status), -_LEVELS.index(verdict.risk_level)
 
