@@ -80,7 +80,7 @@ gallery: $(READY)  ## render each golden report as GitHub would show it (needs c
 	$(BIN)/python tools/gallery.py
 
 bench: $(READY)  ## speed and memory as ratios and counts, with limits
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 lock: $(READY)  ## resolve the dependencies again
 	$(BIN)/python -m pip install --quiet uv

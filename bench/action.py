@@ -16,7 +16,7 @@ import tempfile
 import venv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -108,7 +108,7 @@ class Step:
         (self.folder / "event.json").write_bytes(msgspec.json.encode(_payload()))
         self._urls = cloud_url, github_url
 
-    def __enter__(self) -> Step:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,7 @@
 """Engine events: throughput against `json.loads`, and memory that does not grow with the log.
 
-Prints JSON; exits 1 beyond a limit. Each measurement runs in a process of its own, since a peak is
-a process's. Events are generated while they are read: no file of 600 MB is written.
+Each measurement runs in a process of its own, since a peak is a process's. Events are generated
+while they are read: no file of 600 MB is written.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 import time
 from collections.abc import Iterator
 from typing import Any
+
+from bench.figures import Figure, hand_over
 
 MAX_TIME_RATIO = 0.5
 """Of the time that `json.loads` on each line takes."""
@@ -104,24 +106,23 @@ def measure(what: str) -> float:
 
 
 def in_child(what: str) -> float:
-    command = [sys.executable, __file__, what]
+    command = [sys.executable, "-m", "bench.events", what]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
 
 def main() -> int:
-    growth = in_child(f"events:{MANY}") - in_child(f"events:{FEW}")
-    figures = {
-        "events_time_ratio": (in_child("ratio"), MAX_TIME_RATIO),
-        "events_growth_mib": (growth, MAX_GROWTH_MIB),
-        "console_peak_mib": (in_child("console"), MAX_CONSOLE_MIB),
-    }
-    report = {
-        name: {"value": round(value, 3), "limit": limit, "ok": value <= limit}
-        for name, (value, limit) in figures.items()
-    }
-    print(json.dumps(report, indent=2))
-    return 0 if all(entry["ok"] for entry in report.values()) else 1
+    many, few = in_child(f"events:{MANY}"), in_child(f"events:{FEW}")
+    loads = f"of `json.loads` on each of {THROUGHPUT_EVENTS:,} lines"
+    peaks = f"MiB at the peak: {many:.1f} with {MANY:,} events, {few:.1f} with {FEW:,}"
+    console_mib = round(in_child("console"), 1)
+    return hand_over(
+        [
+            Figure("events.time", round(in_child("ratio"), 3), MAX_TIME_RATIO, "x", loads),
+            Figure("events.growth", round(many - few, 1), MAX_GROWTH_MIB, "MiB", peaks),
+            Figure("console.peak", console_mib, MAX_CONSOLE_MIB, "MiB", "a log of 200 MB"),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -25,13 +25,10 @@ class Figure(Struct, frozen=True, omit_defaults=True):
     """`x` for a ratio, empty for a count."""
     note: str = ""
     """What it is compared with, and what else was measured."""
-    floor: float | None = None
-    """The least that it may be, for what must not be lost."""
 
     @property
     def is_kept(self) -> bool:
-        is_low_enough = self.limit is None or self.value <= self.limit
-        return is_low_enough and (self.floor is None or self.value >= self.floor)
+        return self.limit is None or self.value <= self.limit
 
 
 def hand_over(figures: Sequence[Figure]) -> int:

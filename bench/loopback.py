@@ -93,7 +93,7 @@ class Loopback:
 
 def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Request | None:
     first = readline().decode("latin-1").split(" ")
-    if len(first) < 2:  # noqa: PLR2004 - the peer has closed
+    if len(first) < 2:
         return None
     headers = {}
     while line := readline().decode("latin-1").strip():

@@ -1,7 +1,7 @@
 """Ten thousand server-sent events: the time to parse them against the time to read their lines.
 
 Both read the same chunks through the same httpx response; rounds alternate, and the medians of
-processor time are compared, so a busy machine slows both. Prints JSON; exit 1 beyond the limit.
+processor time are compared, so a busy machine slows both.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import httpx
+from bench.figures import Figure, hand_over
 
 from upshot.pulumi.sse import SseParser
 from upshot.pulumi.task_decode import parse_event
@@ -84,23 +85,15 @@ def main() -> int:
         for work in works:
             costs[work.__name__].append(cost_s(work, body))
     medians = {name: statistics.median(taken) for name, taken in costs.items()}
-    ratio = medians["parse_frames"] / medians["read_lines"]
-    print(
-        json.dumps(
-            {
-                "name": "sse",
-                "events": EVENTS,
-                "bytes": len(body),
-                "median_ms": {name: round(s * 1000, 2) for name, s in medians.items()},
-                "ratio": round(ratio, 2),
-                "ratio_with_json": round(medians["parse_events"] / medians["read_lines"], 2),
-                "limit": LIMIT,
-                "ok": ratio <= LIMIT,
-            },
-            indent=2,
-        )
+    told = ", ".join(f"{name} {s * 1000:.0f} ms" for name, s in medians.items())
+    frames = medians["parse_frames"] / medians["read_lines"]
+    events = medians["parse_events"] / medians["read_lines"]
+    return hand_over(
+        [
+            Figure("sse.of_lines", round(frames, 2), LIMIT, "x", f"{EVENTS:,} events: {told}"),
+            Figure("sse.of_lines_with_json", round(events, 2), unit="x", note="events decoded"),
+        ]
     )
-    return 0 if ratio <= LIMIT else 1
 
 
 if __name__ == "__main__":

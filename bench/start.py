@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from bench.action import Step, interpreter, stop
 from bench.figures import Figure, hand_over, interleave, median_ms, ratio
@@ -25,7 +25,19 @@ ROUNDS: Final = 31
 MOST_OF_PEER: Final = 2.0
 MOST_OF_FLOOR: Final = 14.0
 HEAVY: Final = frozenset(
-    "github jinja2 markdown_it cryptography jwt requests urllib3 pydantic rich click asyncio".split()
+    [
+        "github",
+        "jinja2",
+        "markdown_it",
+        "cryptography",
+        "jwt",
+        "requests",
+        "urllib3",
+        "pydantic",
+        "rich",
+        "click",
+        "asyncio",
+    ]
 )
 _PATIENCE_S: Final = 60.0
 _TOKEN: Final = "pul-" + "0" * 40
@@ -69,7 +81,7 @@ class FirstRequest:
         self.cpu_s: list[float] = []
         """Processor time that the process had used by then; empty where the system does not say."""
 
-    def __enter__(self) -> FirstRequest:
+    def __enter__(self) -> Self:
         self._server.__enter__()
         self._step = Step(self._python, cloud_url=self._server.url, github_url=self._server.url)
         return self

@@ -10,10 +10,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
-from msgspec import Struct
-
 from bench.action import NUMBER, REPOSITORY, head_sha
 from bench.loopback import Reply, Request
+from msgspec import Struct
 
 _FIRST_ID: Final = 3_000_000_000
 _WINDOW: Final = 100
@@ -101,7 +100,9 @@ class Conversation:
         return self._known[key]
 
     def _create(self, body: bytes) -> Reply:
-        made = Comment(_FIRST_ID + len(self.comments), msgspec.json.decode(body)["body"], True)
+        made = Comment(
+            _FIRST_ID + len(self.comments), msgspec.json.decode(body)["body"], is_ours=True
+        )
         self.comments.append(made)
         return Reply(_encode(_item(made)), 201)
 
@@ -132,7 +133,16 @@ def _item(comment: Comment) -> dict[str, Any]:
     """About as long as GitHub's own: most of it is the author's addresses."""
     login = _login(comment)
     user = f"https://api.github.com/users/{login}"
-    parts = "followers following gists starred subscriptions organizations repos events".split()
+    parts = [
+        "followers",
+        "following",
+        "gists",
+        "starred",
+        "subscriptions",
+        "organizations",
+        "repos",
+        "events",
+    ]
     return {
         "id": comment.id,
         "node_id": f"IC_{comment.id}",

@@ -22,10 +22,11 @@ LENGTHS: Final = (0, 100, 1_000, 5_000)
 MOST_REQUESTS: Final = 2
 MOST_UNCHANGED: Final = 1
 MOST_OF_PEER: Final = 0.10
-MOST_OF_PEER_SHORT: Final = 1.3
-"""At 100 comments, where the peer needs two requests as well."""
+MOST_OF_PEER_SHORT: Final = 2.0
+"""At 100 comments, where the peer needs two requests as well and renders no report between."""
 ROUNDS: Final = 5
 _ROUND_TRIP_S: Final = 0.05
+_PAGE: Final = 100
 _OTHER_LOG: Final = LOG.replace("BucketAlreadyExists: The name is taken", "AccessDenied: no")
 
 
@@ -97,10 +98,17 @@ def counts(bench: Bench, seed: str) -> list[Figure]:
         for place, requests in most.items():
             limit = MOST_UNCHANGED if place == "unchanged" else MOST_REQUESTS
             if place == "none":
-                # A create must be exact: what no window shows is read once, 100 a page.
-                limit += max(0, length // 100 - 2) + 1
+                limit = most_to_create(length)
             figures.append(Figure(f"upsert.requests.{length}.{place}", requests, limit))
     return figures
+
+
+def most_to_create(length: int) -> int:
+    """A create is exact: it reads what no window shows, once, and looks afterwards whether another
+    job created one at the same time.
+    """
+    unseen_pages = max(0, length // _PAGE - 2)
+    return MOST_REQUESTS + unseen_pages + (2 if length >= _PAGE else 1)
 
 
 def times(bench: Bench, seed: str, peer: list[str] | None) -> list[Figure]:
