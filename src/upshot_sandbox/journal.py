@@ -38,6 +38,10 @@ class Recorded(Struct, frozen=True):
     def json(self) -> Any:
         return json.loads(self.body)
 
+    @property
+    def json_reply(self) -> Any:
+        return json.loads(self.reply)
+
 
 class Journal:
     """Requests in the order in which they came, and violations of the wire's rules."""

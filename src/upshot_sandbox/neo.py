@@ -39,7 +39,8 @@ def routes(world: World) -> Sequence[web.RouteDef]:
     )
     world.extensions["neo"] = neo
     if neo.plan.machine_token:
-        info = {"name": "ci", neo.plan.machine_token: scenario.cloud.organization}
+        info = {"name": "ci", "organization": "", "team": ""}
+        info[neo.plan.machine_token] = scenario.cloud.organization
         world.extensions["token_info"] = info
     spoken, other = (TODAY, DOCUMENTED) if neo.wire == "today" else (DOCUMENTED, TODAY)
     return [

@@ -49,6 +49,7 @@ class SkillParams(Struct):
     pulumiUpdateOutput: str | None = None  # noqa: N815 - the wire's name
     pulumiPreviewOutput: str | None = None  # noqa: N815
     previewDetails: PreviewDetails | None = None  # noqa: N815
+    displayContext: str | None = None  # noqa: N815 - in the description, unknown to the CLI
     model: str = "gpt-4o-mini"
     maxLen: int = 80  # noqa: N815
 

@@ -31,6 +31,8 @@ steps = [
   { do = "final", text = "Done." },
 ]
 """
+pytestmark = pytest.mark.judges
+
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 
