@@ -32,6 +32,17 @@ _CLOSING: Final = re.compile(
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://[A-Za-z0-9]|\bwww\.[A-Za-z0-9]", re.IGNORECASE)
 _SLASH: Final = re.compile(r"^/[a-z][a-z-]{1,30}(?=\s|$)", re.MULTILINE)
 _ALERT: Final = re.compile(r"\A\s*\[!\w+\]")
+_MARKER: Final = re.compile(r'<!-- upshot \{"v":\d[^\n]*\} -->\n')
+_SECTION: Final = re.compile(
+    r'^<!-- upshot-section \{"stack":"[a-z/]+"[^\n]*\} -->$', flags=re.MULTILINE
+)
+_SECTION_END: Final = re.compile(r"^<!-- upshot-section-end -->$", flags=re.MULTILINE)
+_BOXES: Final = (
+    "> [!CAUTION]\n> **What failed first:**",
+    "> [!IMPORTANT]\n> **Forbidden by this workflow's policy:**",
+    "> [!WARNING]\n> **Data may be lost:**",
+    "> [!NOTE]\n> - ",
+)
 _CROSS: Final = re.compile(r"/(?:issues|pull|pulls|discussions|commit)/", re.IGNORECASE)
 _DRAWN: Final = ("mermaid", "math", "geojson", "topojson", "stl", "suggestion")
 _HIDDEN: Final = {"Cf", "Cc", "Cs"}
@@ -121,11 +132,16 @@ def faults_of_prose(markdown: str, *, hosts: Collection[str]) -> list[str]:
 
 def faults_of_report(markdown: str, *, hosts: Collection[str]) -> list[str]:
     """The same of a whole report of ours: its HTML, chart, alert, marker and history are allowed."""
-    ours = re.sub(r"^<!-- upshot[ -][^\n]*-->$", "", markdown, flags=re.MULTILINE)
-    ours = re.sub(r"\A> \[!(?:CAUTION|WARNING|IMPORTANT|NOTE)\]$", ">", ours, flags=re.MULTILINE)
-    ours = ours.replace("```mermaid\n%%{init", "```\n%%{init")
+    ours = markdown
+    if found := _MARKER.match(ours):
+        ours = ours[found.end() :]
+    for line in (_SECTION, _SECTION_END):
+        ours = line.sub("", ours, count=1)
+    for box in _BOXES:
+        ours = ours.replace(box, f"> {box.partition('> ')[2].partition('> ')[2]}", 1)
+    ours = ours.replace("\n```mermaid\n%%{init: ", "\n```\n%%{init: ", 1)
     page = Page(ours, hosts=hosts, tags=TAGS)
-    return [*(f for f in page.faults if f != "an alert"), *_raw_faults(ours, page)]
+    return [*page.faults, *_raw_faults(ours, page)]
 
 
 def _raw_faults(markdown: str, page: Page) -> Iterator[str]:

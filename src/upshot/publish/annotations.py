@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from upshot.model import Facts, Failure, PolicyViolation, Receipt, ReceiptStatus
 from upshot.runner.commands import RunnerLog
+from upshot.runner.text import cut_utf16
 
 _NAME: Final = "annotations"
+_LONGEST_TITLE: Final = 200
 MOST: Final = 8
 """Of a kind; the runner drops what is beyond 10, and two are left for what else is to be said."""
 
@@ -63,7 +65,7 @@ def _from_failure(failure: Failure) -> Annotation:
     return Annotation(
         "error",
         failure.headline or failure.message,
-        title=f"Pulumi: {what} failed" if failure.is_resource else "Pulumi",
+        title=_line(f"Pulumi: {what} failed") if failure.is_resource else "Pulumi",
         file=where.file if where else "",
         line=where.line if where else 0,
     )
@@ -71,5 +73,10 @@ def _from_failure(failure: Failure) -> Annotation:
 
 def _from_violation(violation: PolicyViolation) -> Annotation:
     level = "error" if violation.enforcement == "mandatory" else "warning"
-    title = f"Pulumi policy {violation.pack}: {violation.policy}"
+    title = _line(f"Pulumi policy {violation.pack}: {violation.policy}")
     return Annotation(level, violation.message, title=title)
+
+
+def _line(title: str) -> str:
+    """A title is one line of at most 255 characters (GitHub's OpenAPI description)."""
+    return cut_utf16(" ".join(title.split()), _LONGEST_TITLE)

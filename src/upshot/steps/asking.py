@@ -64,6 +64,7 @@ def ask_somebody(
             backend = build_backend(chosen, inputs, cloud, world)
             reply = backend.ask(question, on_sent=visit.start)
     tell_degraded(reply, world)
+    tell_suspicion(question, reply, world)
     record(inputs.run.transcript_file, question, reply, world)
     return reply
 
@@ -81,7 +82,7 @@ def build_question(inputs: Inputs, case: Case, memory: Memory | None, world: Wor
     ask = inputs.ask
     memory = (memory or Memory()).of(str(case.stack or ""))
     return Question(
-        prompt=ask.prompt,
+        prompt=world.redactor.redact(ask.prompt),
         organization=case.organization,
         subject=case.subject,
         outcome=case.facts.outcome,
@@ -151,6 +152,16 @@ def tell_degraded(reply: Reply, world: World) -> None:
     else:
         anchor = _ANCHORS.get(reply.reason_code, "pulumi-cloud")
         world.ledger.degrade(reply.reason_code, reply.why, hint=reply.hint, anchor=anchor)
+
+
+def tell_suspicion(question: Question, reply: Reply, world: World) -> None:
+    """An answer about evidence that talks to an AI is shown with a notice (threat T23)."""
+    if isinstance(reply, NoAnswer):
+        return
+    from upshot.steps.suspicion import LONGEST, NOTICE, addresses_an_ai  # not before the request
+
+    if addresses_an_ai(question.evidence.cut(LONGEST)):
+        world.ledger.note(NOTICE)
 
 
 def _refused(choice: BackendChoice, fault: PulumiError) -> NoAnswer:
