@@ -31,6 +31,7 @@ DOCS = ROOT / "docs" / "images"
 DOCS_PICTURES = {
     "failed-update-light.png": ("failed-update", "light"),
     "preview-dark.png": ("risky-preview", "dark"),
+    "matrix-light.png": ("three-stacks", "light"),
 }
 
 WIDTH = 920
