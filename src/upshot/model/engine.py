@@ -1,0 +1,186 @@
+"""What the engine said: updates, resources, failures, and what the offline rules make of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+
+class Outcome(StrEnum):
+    """How a run of the engine ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class UpdateKind(StrEnum):
+    """What the engine was asked to do, in Pulumi's words."""
+
+    UPDATE = "update"
+    PREVIEW = "preview"
+    REFRESH = "refresh"
+    DESTROY = "destroy"
+    IMPORT = "import"
+    UNKNOWN = "unknown"
+
+
+class StackRef(Struct, frozen=True):
+    """A fully qualified stack name; each part matches `[A-Za-z0-9._-]+`."""
+
+    organization: str
+    project: str
+    stack: str
+
+    def __str__(self) -> str:
+        return f"{self.organization}/{self.project}/{self.stack}"
+
+
+class Subject(Struct, frozen=True):
+    """The one update or preview that this run is about."""
+
+    stack: StackRef
+    is_preview: bool = False
+    version: int | None = None
+    """An update's number, 1 and up; previews have none."""
+    update_id: str = ""
+    """UUID; always there for previews, known for updates after Pulumi Cloud was asked."""
+    console: str = ""
+    """Origin of the console (`https://app.pulumi.com`), empty when unknown: then no link."""
+
+
+class SourceLocation(Struct, frozen=True):
+    """A place in the user's Pulumi program, as the log names it; line is 1-based."""
+
+    file: str
+    line: int
+
+
+class Failure(Struct, frozen=True):
+    """One thing that went wrong, in the order in which the engine said it."""
+
+    message: str
+    """The whole message, colour-free, possibly many lines."""
+    headline: str
+    """The one line that states the cause."""
+    urn: str = ""
+    type: str = ""
+    """`aws:s3/bucketV2:BucketV2`; empty when the failure belongs to no resource."""
+    name: str = ""
+    operation: str = ""
+    """Pulumi's step op (`create`, `update`, `delete`, …), empty when unknown."""
+    provider: str = ""
+    """Package name (`aws`), empty when unknown; `pulumi` for the engine and the program."""
+    status_code: int | None = None
+    error_code: str = ""
+    location: SourceLocation | None = None
+    is_cascade: bool = False
+    """It only followed from an earlier failure."""
+    is_resource: bool = False
+    """A resource failed: it counts in `failed-resources`. The root stack counts when its own
+    program failed, not when it only says that the update did."""
+
+
+class ResourceChange(Struct, frozen=True):
+    """One resource that was, or would be, changed."""
+
+    urn: str
+    type: str
+    name: str
+    operation: str
+    stateful: bool = False
+    """It holds data that a delete or replace would lose (list: evidence/stateful.txt)."""
+    protected: bool = False
+    diffs: tuple[str, ...] = ()
+    """Names of the properties that differ, at most 20."""
+
+
+class PolicyViolation(Struct, frozen=True):
+    policy: str
+    pack: str
+    enforcement: str
+    """`mandatory`, `advisory`, `remediate` or `none`."""
+    message: str
+    urn: str = ""
+    severity: str = ""
+
+
+class EngineWarning(Struct, frozen=True):
+    """A warning worth showing; equal ones are folded into one with a count."""
+
+    message: str
+    urn: str = ""
+    count: int = 1
+    is_deprecation: bool = False
+
+
+class Facts(Struct, frozen=True):
+    """What the engine said. Nothing here is ever written by a model."""
+
+    outcome: Outcome = Outcome.UNKNOWN
+    kind: UpdateKind = UpdateKind.UNKNOWN
+    stack: StackRef | None = None
+    is_running: bool = False
+    """The update had not ended when it was read."""
+    is_incomplete: bool = False
+    """The log or event stream was cut, or a page could not be read."""
+    duration_s: float | None = None
+    started_at: float | None = None
+    """Seconds since the Unix epoch."""
+    counts: dict[str, int] | None = None
+    """Step op -> number of resources; None when nobody said. Never changed after it is built."""
+    failures: tuple[Failure, ...] = ()
+    """In order, bounded; `failures_omitted` counts the rest."""
+    failures_omitted: int = 0
+    changes: tuple[ResourceChange, ...] = ()
+    """Deletes and replaces first, bounded; `changes_omitted` counts the rest."""
+    changes_omitted: int = 0
+    diagnostics: dict[str, int] = field(default_factory=dict)
+    """Severity (`error`, `warning`, `info`) -> number of diagnostics."""
+    policy_violations: tuple[PolicyViolation, ...] = ()
+    warnings: tuple[EngineWarning, ...] = ()
+    pending_operations: tuple[str, ...] = ()
+    """`creating urn:…` as the engine lists interrupted operations."""
+    protected: tuple[str, ...] = ()
+    """URNs (or names) of resources whose protect flag stopped the run."""
+    links: tuple[str, ...] = ()
+    """Console addresses that the log printed (`View Live:`), never claim addresses."""
+    sources: tuple[str, ...] = ()
+    """Where the facts came from, best first: `events-file`, `pulumi-cloud`, `log-file`."""
+
+    @property
+    def root_cause(self) -> Failure | None:
+        """The first failure that did not follow from another one."""
+        return next((failure for failure in self.failures if not failure.is_cascade), None)
+
+    @property
+    def failed_resources(self) -> tuple[Failure, ...]:
+        return tuple(failure for failure in self.failures if failure.is_resource)
+
+    @property
+    def has_changes(self) -> bool | None:
+        """Whether anything was, or would be, changed; None when nobody said."""
+        if self.counts is None:
+            return None
+        return any(n for op, n in self.counts.items() if op not in _UNCHANGING)
+
+
+_UNCHANGING = frozenset({"same", "read", "refresh"})
+
+
+class Diagnosis(Struct, frozen=True):
+    """What the offline rules make of the facts."""
+
+    failure_class: str
+    """A slug of the catalogue, `unclassified`, or empty when nothing failed."""
+    title: str = ""
+    explanation: str = ""
+    next_steps: tuple[str, ...] = ()
+    """In order; Markdown of our own, with commands to paste in code spans or fences."""
+    documentation_url: str = ""
+    retry: str = ""
+    """`likely`, `unlikely` or empty: whether running it again may help."""
+    ties: tuple[str, ...] = ()
+    """Other classes that fit equally well."""
