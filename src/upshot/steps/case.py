@@ -43,9 +43,7 @@ class Case(Struct, frozen=True):
 def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: World) -> Case:
     """Reads files, then Pulumi Cloud where there is a client. Raises nothing but bugs."""
     files = read_files(inputs, world)
-    subject = inputs.subject.update or subject_from_links(
-        (link for facts in files for link in facts.links), {world.console}
-    )
+    subject = inputs.subject.update or _subject_of(files, inputs.subject.stack, world)
     stack = inputs.subject.stack or (subject.stack if subject else None) or _stack_of(files)
     desk = CloudDesk(inputs, event, cloud, world)
     read = desk.read(subject, stack, files)
@@ -90,6 +88,18 @@ def _tell_nothing_found(read: Read, world: World) -> None:
         hint=f"Looked at: {'; '.join(read.looked_at)}",
         anchor="no-subject",
     )
+
+
+def _subject_of(files: tuple[Facts, ...], wanted: StackRef | None, world: World) -> Subject | None:
+    """What the log's last link means, of the wanted stack where one is named: a log may hold the
+    output of several stacks.
+    """
+    for facts in files:
+        for link in reversed(facts.links):
+            found = subject_from_links((link,), {world.console})
+            if found and wanted in {None, found.stack}:
+                return found
+    return None
 
 
 def _rank(facts: Facts) -> int:

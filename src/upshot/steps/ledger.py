@@ -52,14 +52,17 @@ class Ledger:
         self._is_degraded = True
         if code:
             self._codes.append(code)
-        if notice in self._notices:
-            return
-        self._notices.append(notice)
-        self._log.warning(told(notice, hint, anchor), title="Upshot")
+        self.remark(notice, hint=hint, anchor=anchor)
 
     def degrade_by(self, code: ReasonCode | None, notice: str, error: UpshotError) -> None:
         """The same, because of an error: its message is added to the notice."""
         self.degrade(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)
+
+    def remark(self, notice: str, *, hint: str = "", anchor: str = "") -> None:
+        """A warning, and a line for the report, about something that `strict` does not count."""
+        if notice not in self._notices:
+            self._notices.append(notice)
+            self._log.warning(told(notice, hint, anchor), title="Upshot")
 
     def note(self, notice: str) -> None:
         """A line for the report about something that is no fault."""

@@ -131,3 +131,14 @@ def test_t09_secrets_are_taken_out_of_the_facts_where_they_come_in(stage: Stage)
     case = open_case(stage.inputs(log_file=log), stage.event(), None, stage.world())
     assert leaked not in repr(case.facts)
     assert "[redacted]" in repr(case.facts)
+
+
+def test_the_stack_that_the_inputs_name_wins_over_another_ones_link_in_the_log(
+    stage: Stage,
+) -> None:
+    log = stage.write("pulumi.log", FAILED_LOG)
+    named = open_case(
+        stage.inputs(log_file=log, stack_name="acme/web/dev"), stage.event(), None, stage.world()
+    )
+    assert named.subject is None
+    assert named.stack == StackRef("acme", "web", "dev")
