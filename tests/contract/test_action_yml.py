@@ -45,6 +45,12 @@ def test_each_output_is_described() -> None:
         assert declared["description"].endswith("."), name
 
 
+def test_no_description_holds_an_expression() -> None:
+    """The schema by which action.yml is read allows them in `default` only; act refuses others."""
+    for declared in (ACTION, *INPUTS.values(), *OUTPUTS.values()):
+        assert "${{" not in declared["description"]
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
