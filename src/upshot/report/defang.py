@@ -90,9 +90,10 @@ class _BlockWriter:
         self._redact = redact or (lambda text: text)
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], depth: int = 0) -> Iterator[str]:
-        previous = ""
+        previous, second = "", False
         for node in nodes:
-            yield self._block(node, depth, second=node.type == previous)
+            second = node.type == previous and not second
+            yield self._block(node, depth, second=second)
             previous = node.type
 
     def _block(self, node: SyntaxTreeNode, depth: int, *, second: bool) -> str:
@@ -104,7 +105,7 @@ class _BlockWriter:
         if kind == "html_block":
             return self._plain(visible_html(node.content))
         if kind == "hr":
-            return "---" if depth == 0 else ""
+            return "---" if depth == 0 else "___"  # which no list item can be mistaken for
         if kind == "table":
             return self._table(node)
         if depth >= _DEEPEST and node.children and kind not in {"paragraph", "heading"}:
@@ -131,7 +132,10 @@ class _BlockWriter:
         start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else 0
         items, is_loose = [], False
         for number, item in enumerate(node.children, start=start):
-            bullet = ("*" if second else "-") if node.type == "bullet_list" else f"{number}."
+            if node.type == "bullet_list":
+                bullet = "*" if second else "-"
+            else:
+                bullet = f"{number})" if second else f"{number}."
             parts = [part for part in self.blocks(item.children, depth + 1) if part]
             is_loose = is_loose or any(
                 child.type == "paragraph" and not child.hidden for child in item.children

@@ -129,7 +129,7 @@ class InlineWriter:
         body = self._markdown(inner, in_link=True).strip()
         target = self._target(url)
         if target and body:
-            yield Piece(seen, f"[{body}]({_closed(target)})")
+            yield Piece(seen, f"[{body}]({target})")
             return
         yield from inner
         host = shown_url(url).partition("/")[0]
@@ -141,12 +141,12 @@ class InlineWriter:
         target = self._target(url)
         if target:
             shown = escape_words(target.removeprefix("https://"))
-            return f"[{shown}]({_closed(target)})"
+            return f"[{shown}]({target})"
         return self._as_code(url)
 
     def _target(self, url: str) -> str:
         """The address of an allowed link; empty also when it would carry a secret (threat T15)."""
-        target = allowed_url(url, self._hosts)
+        target = allowed_url(_closed(url), self._hosts)
         plain = unquote(target)
         return target if target and self._redact(plain) == plain else ""
 
@@ -156,7 +156,7 @@ class InlineWriter:
 
 def _closed(url: str) -> str:
     """An address that cannot end its parentheses, start emphasis or end a cell."""
-    for char, encoded in (("(", "%28"), (")", "%29"), ("*", "%2A"), ("|", "%7C")):
+    for char, encoded in (("(", "%28"), (")", "%29"), ("*", "%2A"), ("|", "%7C"), ("$", "%24")):
         url = url.replace(char, encoded)
     return url
 
