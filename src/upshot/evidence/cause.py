@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
+from upshot.evidence.last_words import is_aftermath, only_follows, only_wraps
+
 MAX_LINES: Final = 600
 _LINE_CAP: Final = 2_000
+_ANNOUNCED: Final = 12
+"""Lines after a headline that ends with a colon, in which it may go on."""
 _PREFIXES: Final = 3
 """A wrapper's severity, the engine's, the tool's."""
 
@@ -29,41 +33,12 @@ _PREFIX = re.compile(
     r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?(?:error|Error): +"
 )
 
-# The engine's and the language hosts' own last words: they say that, not why.
-_FOLLOWS = re.compile(
-    r"(?:(?:the )?(?:update|preview|destroy|refresh|import|resource import|deployment|operation|up)"
-    r" (?:has )?failed\.?"
-    r"|(?:[\w.+]{0,80}(?:Error|Exception): ?)?(?:BAIL: ?)?resource (?:monitor|registration)"
-    r" (?:has )?(?:shut ?down|shutting down|terminated).{0,200}"
-    r"|.{0,120}\b(?:resource monitor|deployment|step executor|registration) (?:was |has )?"
-    r"(?:shut ?down|terminated, shutting down|shutting down)\.?"
-    r"|bail: ?.{0,40}"
-    r"|process completed with exit code \d+\.?"
-    r"|(?:exited|command failed) with exit code \d+\.?"
-    r"|exit status \d+"
-    r"|stack update failed(?: due to errors)?\.?)",
-    re.IGNORECASE,
-)
-# The program or a wrapper ended badly; the cause stands in other lines, if anywhere.
-_WRAPS = re.compile(
-    r"(?:.{0,300}\bexited with non-zero exit code: ?-?\d+"
-    r"|(?:an unhandled error occurred|an unhandled exception occurred).{0,300}"
-    r"|program (?:failed|exited|errored)(?: with)?(?: an)? unhandled (?:exception|error).{0,80}"
-    r"|(?:[\w.]{1,60} ?: )?running program .{0,400}(?:unhandled exception|exit code -?\d+).{0,40}"
-    r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
-    r"|(?:.{0,300}: )?\d+ errors? occurred:?"
-    r"|one or more (?:errors|inputs).{0,80}"
-    r"|traceback \(most recent call last\):?|error message:|stack ?trace:?|stdout:?|stderr:?"
-    r"|system\.reflection\.targetinvocationexception: .{0,120}"
-    r"|tserror: .{0,3}unable to compile typescript:?"
-    r"|system\.aggregateexception: one or more.{0,80}|stderr: ?|code: -?\d+"
-    r"|#? ?a fatal error has been detected.{0,80}|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])",
-    re.IGNORECASE,
-)
 _FRAME = re.compile(
     r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
     r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\|? *\d* *\|)"
 )
+# The margin of a Python exception group.
+_GROUPED = re.compile(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
 _CHAIN = re.compile(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
 _RAISED = re.compile(
     r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
@@ -72,18 +47,23 @@ _RAISED = re.compile(
 _STRONG = re.compile(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
+    r"Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
+# A first line that only says of what kind the failure is, where the lines after it say what.
+_ANNOUNCES = re.compile(
+    r"field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
+    r"|unable to load Kubernetes client configuration"
+    r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
+)
+# A first line that is specific, and says more with a line after it.
+_GOES_ON = re.compile(
+    r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
+)
+_MESSAGE = re.compile(r"\"message\": ?\"")
+_WORDY = re.compile(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _BULLET = re.compile(r"[*•-] +(?P<text>\S.*)")
 _LIST_FOLLOWS = re.compile(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
-# Words of another failure's aftermath: the root cause only when nothing better is there.
-_AFTERMATH = re.compile(
-    r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
-    r"|transport is closing|error reading from server: EOF|cancell?ed because|was cancell?ed"
-    r"|skipped because|dependency failed|connection closed before"
-    # A delete that waits in vain: what it waits for is another one's failure, where there is one.
-    r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
-)
 
 
 class _Rank(IntEnum):
@@ -105,6 +85,9 @@ class _Rank(IntEnum):
     """The last of a chain of exceptions."""
 
 
+_OPEN: Final = frozenset({_Rank.PLAIN, _Rank.STRONG, _Rank.OPENING})
+
+
 class Standing(IntEnum):
     """How much a message is a cause of its own."""
 
@@ -124,15 +107,35 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
     lines = message.split("\n", MAX_LINES)[:MAX_LINES]
     if is_printed:
         lines.insert(0, "")
-    return _bare(max(_ranked(lines), default=(0, 0, ""))[2])[:_LINE_CAP]
+    rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
+    text = _bare(line)
+    if rank in _OPEN and _GOES_ON.search(text):
+        text = _completed(text, [other.strip()[:_LINE_CAP] for other in lines], line)
+    return text[:_LINE_CAP]
+
+
+def _completed(text: str, lines: Sequence[str], line: str) -> str:
+    """A headline that announces what follows, with the line that it announces."""
+    after: list[str] = []
+    for other in lines[lines.index(line) + 1 :][:_ANNOUNCED] if line in lines else ():
+        if _PREFIX.match(other):
+            break
+        if other and not _FRAME.match(other):
+            after.append(other)
+    if text.endswith(":"):
+        words = next((other for other in after if _STRONG.search(other)), "".join(after[:1]))
+    else:
+        words = next((other for other in after if _MESSAGE.match(other)), "")
+    is_short = len(text) + len(words) < _LINE_CAP
+    return f"{text} {words}" if is_short and _WORDY.match(words) else text
 
 
 def standing_of(message: str, *, is_printed: bool = False) -> Standing:
     """Whether the message states a cause, wraps one that it does not state, or only follows."""
     text = headline_of(message, is_printed=is_printed)
-    if _FOLLOWS.fullmatch(text) or not text:
+    if not text or only_follows(text):
         return Standing.FOLLOWS
-    if _WRAPS.fullmatch(text) or _AFTERMATH.search(text):
+    if only_wraps(text) or is_aftermath(text):
         return Standing.WRAPS
     return Standing.CAUSE
 
@@ -140,7 +143,7 @@ def standing_of(message: str, *, is_printed: bool = False) -> Standing:
 def is_bare(line: str) -> bool:
     """Whether a line alone tells nothing of the cause."""
     text = _bare(line)
-    return not text or bool(_FOLLOWS.fullmatch(text) or _WRAPS.fullmatch(text))
+    return not text or only_follows(text) or only_wraps(text)
 
 
 def looks_raised(line: str) -> bool:
@@ -157,7 +160,7 @@ def _bare(line: str) -> str:
             break
         line = line[prefix.end() :]
     bullet = _BULLET.match(line)
-    return unlogged((bullet["text"] if bullet else line).strip())
+    return unlogged((bullet["text"] if bullet else line).strip().removeprefix(": "))
 
 
 def unlogged(line: str) -> str:
@@ -168,6 +171,7 @@ def unlogged(line: str) -> str:
 
 def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     """Each line with its rank and, for equal ranks, its place (greater is better)."""
+    is_group = any("Exception Group Traceback" in line for line in lines)
     framed = any("Traceback (most recent call last)" in line or 'File "' in line for line in lines)
     ranked: list[tuple[int, int, str]] = []
     before = ""
@@ -176,6 +180,8 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     is_closed = bool(first) and not first.endswith(":") and is_bare(first)
     for at, full in enumerate(lines):
         line = full.strip()[:_LINE_CAP]
+        if is_group:
+            line = _GROUPED.sub("", line)
         if line:
             rank, place = _rank(line, before, at, framed=framed)
             if is_closed and rank is _Rank.PLAIN:
@@ -189,20 +195,22 @@ def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]
     if _FRAME.match(line):
         return _Rank.FRAME, -at
     text = _bare(line)
-    if _FOLLOWS.fullmatch(text):
+    if only_follows(text):
         return _Rank.FOLLOWS, -at
-    if _WRAPS.fullmatch(text):
+    if only_wraps(text):
         return _Rank.WRAPS, -at
     if _CHAIN.match(line):
         return _Rank.INNERMOST, at
     if framed and _RAISED.match(line):
         return _Rank.RAISED, at
+    return _rank_by_place(line, text, before, at), -at
+
+
+def _rank_by_place(line: str, text: str, before: str, at: int) -> _Rank:
+    if _ANNOUNCES.search(text):
+        return _Rank.PLAIN
     if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
-        return _Rank.LISTED, -at
-    if at == 0 or _PREFIX.match(line):
-        return _Rank.OPENING, -at
-    if _RAISED.match(line):
-        return _Rank.OPENING, -at
-    if _STRONG.search(line):
-        return _Rank.STRONG, -at
-    return _Rank.PLAIN, -at
+        return _Rank.LISTED
+    if at == 0 or _PREFIX.match(line) or _RAISED.match(line) or line.startswith("ERROR CODE: "):
+        return _Rank.OPENING
+    return _Rank.STRONG if _STRONG.search(line) else _Rank.PLAIN

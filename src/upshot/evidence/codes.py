@@ -15,7 +15,8 @@ _STATUS = re.compile(
     r"(?:\bstatus ?code\b[:=\s\"]{1,4}|\bStatusCode[:=]\s?|\bStatus[:=]\s?\"?|\bHTTP(?:/[\d.]+)?"
     r"(?: (?:status|response|error))?(?: code)?[ :]{1,2}|googleapi: (?:got HTTP response code |Error )"
     r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[(?=\d{3}\])|\"code\": ?"
-    r"|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? )"
+    r"|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
+    r"|\bhttps?://[^\s\"<>]{1,500}\"?: (?=\d{3}\b))"
     r"(?P<code>[45]\d\d)\b(?!\.\d)",
 )
 _STATUS_WORDED = re.compile(
@@ -29,12 +30,15 @@ _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
 _FORMS: Final = (
     re.compile(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
     re.compile(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
-    re.compile(rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}): "),
+    re.compile(
+        rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}):(?: |$)"
+    ),
     re.compile(
         r"(?m)(?:^|: )(?P<code>[A-Z][A-Za-z]{2,60}(?:\.[A-Za-z.]{2,60})?):(?: [^\n]{0,600})?\n"
         r"[ \t]{0,40}status code: \d{3}"
     ),
     re.compile(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
+    re.compile(rf"\bwith error: (?P<code>{_WORD}): "),
     re.compile(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
         rf"|Denied|Unavailable|InUse|Exists|Combination|Value|Name|Invalid|Failed|Conflict"
@@ -44,13 +48,16 @@ _FORMS: Final = (
     re.compile(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
     re.compile(r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]"),
     re.compile(
-        r"(?m)^\s*(?:---> |Caused by: |Exception in thread \"[^\"\n]{1,80}\" )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
+        r"(?m)^\s*(?:\| *|<ref \*\d+> |---> |Caused by: |Exception in thread \"[^\"\n]{1,80}\" )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
     ),
     re.compile(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
     re.compile(r"\bError code (?P<code>\d{1,3}),"),
     re.compile(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running "),
     re.compile(r"\b(?P<code>SIG[A-Z]{2,6})\b"),
-    re.compile(r"\berror (?P<code>TS\d{3,5}|CS\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)"),
+    re.compile(
+        r"\berror (?P<code>(?:TS|CS|FS|BC|NU|MSB|NETSDK)\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)"
+    ),
+    re.compile(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\""),
     re.compile(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b"),
     re.compile(r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b"),
 )

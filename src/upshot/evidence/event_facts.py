@@ -128,7 +128,9 @@ class EventReader:
         if data is None:
             return
         self._errors += 1
-        self._builder.add_failed_step(data.urn, Named.from_urn(data.urn), operation=data.op)
+        resource = Named.from_urn(data.urn)
+        needs = state.needs() if (state := data.new or data.old) else ()
+        self._builder.add_failed_step(data.urn, resource, operation=data.op, needs=needs)
         for state in (data.new, data.old):
             for message in (state.init_errors if state else None) or ():
                 self._builder.add_error(

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, field
 
 from upshot.model import Facts
+
+MAX_NEEDS: Final = 200
+"""URNs of one failed resource that are kept."""
 
 
 class Protection(Struct, gc=False):
@@ -47,7 +50,22 @@ class Begun(Struct, gc=False):
 
 
 class State(Struct):
+    """Of `StepEventStateMetadata`; the dependencies are in checkpoints' spelling, where given."""
+
     init_errors: list[str] | None = field(default=None, name="initErrors")
+    parent: str = ""
+    provider: str = ""
+    dependencies: list[str] | None = None
+    property_dependencies: dict[str, list[str] | None] | None = field(
+        default=None, name="propertyDependencies"
+    )
+
+    def needs(self) -> tuple[str, ...]:
+        """URNs of what must be there before it; a provider's reference ends with its id."""
+        found = [self.parent, self.provider.rpartition("::")[0], *(self.dependencies or ())]
+        for urns in (self.property_dependencies or {}).values():
+            found.extend(urns or ())
+        return tuple(urn for urn in found[:MAX_NEEDS] if urn)
 
 
 class FailedStep(Struct):

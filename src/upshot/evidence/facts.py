@@ -99,12 +99,21 @@ class FactsBuilder:
         if draft is not None and text.strip():
             draft.context = text[:_MESSAGE_CHARS].strip("\n")
 
-    def add_failed_step(self, key: str, resource: Named, *, operation: str, row: str = "") -> None:
+    def add_failed_step(
+        self,
+        key: str,
+        resource: Named,
+        *,
+        operation: str,
+        row: str = "",
+        needs: tuple[str, ...] = (),
+    ) -> None:
         """The engine said that a step failed; the reason may come before, later or never."""
         draft = self._draft(key, resource)
         if draft is not None:
             draft.operation = operation or draft.operation
             draft.step = draft.step or row
+            draft.needs = draft.needs or needs
 
     def omits(self, key: str) -> bool:
         """Whether an error of this key would only be counted; then it is."""

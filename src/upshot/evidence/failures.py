@@ -5,12 +5,14 @@ Both readers end here, so that they agree. Must not know the form of the evidenc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from upshot.evidence.cascades import mark_cascades
 from upshot.evidence.cause import Standing, headline_of, standing_of, unlogged
+from upshot.evidence.last_words import is_of_the_run, tells_of_panic
 from upshot.evidence.urn import STACK_TYPE, parse_urn, provider_of
 from upshot.model import Failure, SourceLocation
 
@@ -39,6 +41,8 @@ class Draft(Struct):
     """A line of the display with the beginning of an error."""
     step: str = ""
     """A line of the display that says no more than that the step failed."""
+    needs: tuple[str, ...] = ()
+    """URNs of what the resource needs: its parent, its provider, its dependencies."""
 
     def said(self) -> list[str]:
         """What it was said to have failed with; what was only logged before comes once."""
@@ -63,28 +67,39 @@ def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
     drafts = list(drafts)
     memo: _Memo = {}
     judged = [_judge(draft, memo) for draft in drafts]
-    if all(standing is Standing.FOLLOWS for standing, _ in judged):
-        # Nobody states a cause: what the program printed before it failed may.
-        judged = [_judge(draft, memo, is_cause_unknown=True) for draft in drafts]
     best = max((standing for standing, _ in judged), default=Standing.CAUSE)
-    told = [
-        replace(failure, is_cascade=standing < best or standing is Standing.FOLLOWS)
-        for (standing, failure), draft in zip(judged, drafts, strict=True)
-        if draft.said()
-    ]
-    silent = [f for (_, f), draft in zip(judged, drafts, strict=True) if not draft.said()]
-    return tuple(told + silent)
+    if best is not Standing.CAUSE:
+        # Nobody states a cause: what was printed before the failure may, and a crash surely does.
+        reads = tells_of_panic if best is Standing.WRAPS else bool
+        judged = [_judge(draft, memo, reads=reads) for draft in drafts]
+        best = max((standing for standing, _ in judged), default=Standing.CAUSE)
+    pairs = list(zip(judged, drafts, strict=True))
+    told = [_ordered(f, standing, best) for (standing, f), draft in pairs if draft.said()]
+    needs = [draft.needs for draft in drafts if draft.said()]
+    silent = [f for (_, f), draft in pairs if not draft.said()]
+    return (*mark_cascades(told, needs), *silent)
+
+
+def _ordered(failure: Failure, standing: Standing, best: Standing) -> Failure:
+    follows = standing < best or standing is Standing.FOLLOWS
+    ends = follows and failure.type == STACK_TYPE and is_of_the_run(failure.message)
+    return replace(failure, is_cascade=follows, is_resource=failure.is_resource and not ends)
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def _judge(
-    draft: Draft, memo: _Memo, *, is_cause_unknown: bool = False
+    draft: Draft, memo: _Memo, *, reads: Callable[[str], bool] = _never
 ) -> tuple[Standing, Failure]:
+    """`reads` says of printed text whether it may state the cause of a message that only follows."""
     texts = draft.said()
     standings = [standing_of(text) for text in texts]
-    standing = max(standings, default=Standing.FOLLOWS)
+    standing = own = max(standings, default=Standing.FOLLOWS)
     message = "\nerror: ".join(texts)
     text = texts[standings.index(standing)] if texts else ""
-    is_printed = bool(draft.context) and (standing is Standing.WRAPS or is_cause_unknown)
+    is_printed = bool(draft.context) and (standing is Standing.WRAPS or reads(draft.context))
     if is_printed:
         text = message = f"{draft.context}\nerror: {message}"
         standing = standing_of(text, is_printed=True)
@@ -105,7 +120,8 @@ def _judge(
         status_code=status_code,
         error_code=error_code,
         location=location,
-        is_resource=bool(resource.type) and not (is_stack and standing is Standing.FOLLOWS),
+        is_resource=bool(resource.type)
+        and not (is_stack and (own is Standing.FOLLOWS or is_of_the_run(headline))),
     )
 
 

@@ -23,8 +23,12 @@ _ROW = re.compile(
 )
 _FAILED = re.compile(r"\*\*(?:(?P<verb>[a-z]+(?: (?:replacement|original))?) )?fail")
 _INTERRUPTED = re.compile(r"\b(?P<verb>[a-z]+(?: (?:replacement|original))?) \(interrupted\)")
-_ERROR_TEXT = re.compile(r"(?:^|\s)error: (?P<text>.+)")
-_ERRORS = re.compile(r"\b\d+ errors?\b")
+# An error's text stands right after status, time and diff; elsewhere it is part of other words.
+_ERROR_TEXT = re.compile(
+    r"\s*(?:\*\*[a-z ]{1,60}\*\*|[a-z]{1,20}(?: replacement| original| for import)?)?"
+    r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*error: (?P<text>.+)"
+)
+_ERRORS = re.compile(r"\b[1-9]\d{0,8} errors?\b")
 _QUIET = re.compile(r"\b\d+ (?:info )?(?:message|warning|debug)s?\b")
 _STATUS = re.compile(
     r"(?P<word>creat(?:e|ed|ing)|updat(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)"
@@ -84,7 +88,8 @@ def find_row(line: str) -> Row | None:
     is_table = len(match["gap"]) > 1 or bool(match["tree"].strip())
     if is_table:
         name, _, after = rest.partition("  ")
-        name = name.rstrip()
+        name, mark, failed = name.partition(" **")
+        name, after = name.rstrip(), f"{mark}{failed}  {after}"
     else:
         name, _, after = rest.partition(" ")
     if name.startswith("(") and name.endswith(":"):
@@ -97,7 +102,7 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
     status = _STATUS.match(after.strip())
     failed = _FAILED.search(after)
     interrupted = _INTERRUPTED.search(after) if not failed else None
-    error = None if is_table else _ERROR_TEXT.search(after)
+    error = None if is_table else _ERROR_TEXT.match(after)
     known = status or failed or interrupted or error or _ERRORS.search(after)
     if not known and not is_table and match["type"] != "pulumi:pulumi:Stack":
         return None

@@ -1,0 +1,153 @@
+"""Which failures only followed from an earlier one, although the engine does not say so.
+
+Never without evidence: what a failure needs (URNs that the events give), a provider that did not
+start, or an object that it says is missing and that an earlier failure was to create. Must not
+know the form of the evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from upshot.evidence.urn import STACK_TYPE
+from upshot.model import Failure
+
+_CAP: Final = 4_000
+_CLAUSE: Final = 240
+"""Characters on each side of the words that say what is missing."""
+_SHORTEST: Final = 3
+_MAX_NAMES: Final = 12
+_MAKES: Final = frozenset({"create", "create-replacement", "replace", "import", ""})
+_PROVIDER: Final = "pulumi:providers:"
+
+_MISSING = re.compile(
+    r"(?:can ?not|could not|can't|couldn't|was not|wasn't|not) be found|(?:was|were|is) not found"
+    r"|not found|not_found|does(?: not|n't) exist|do not exist|no longer exists"
+    r"|(?:is|has) not (?:yet )?(?:been )?(?:created|available yet)|non-?existent|no such \w",
+    re.IGNORECASE,
+)
+_MISSING_CODE = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExist|notFound|NOT_FOUND")
+# `creating IAM Role (shop-api):`, `error creating database "orders"`, `Error creating Topic 'x'`
+_TO_MAKE = re.compile(
+    r"\b[Cc]reat(?:e|ing)\b[^\n:(\"'`]{1,80}[(\"'`](?P<name>[\w./@+-]{3,200})[)\"'`]"
+    r"|\bresource (?P<k8s>[\w.-]{1,100}/[\w.-]{1,200}) was not successfully created"
+    r"|\bPUT https://\S{1,400}?/(?P<path>[\w.-]{1,100})(?:\?\S{0,200})?(?:\s|$)"
+)
+_QUOTED: Final = "\"'`()[]/"
+
+
+def mark_cascades(
+    failures: Sequence[Failure], needs: Sequence[Sequence[str]]
+) -> tuple[Failure, ...]:
+    """The failures in their order; `needs` are URNs by failure. The first cause stays one."""
+    causes: list[_Cause] = []
+    marked: list[Failure] = []
+    for failure, urns in zip(failures, needs, strict=True):
+        found = failure
+        if causes and not failure.is_cascade and _follows(failure, urns, causes):
+            found = replace(failure, is_cascade=True)
+        marked.append(found)
+        if failure.is_resource and failure.type != STACK_TYPE:
+            causes.append(_Cause(failure))
+    if not any(not failure.is_cascade for failure in marked):
+        return tuple(failures)
+    return tuple(marked)
+
+
+class _Cause:
+    """An earlier failure, and the names of what it was to make."""
+
+    __slots__ = ("failure", "names")
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        self.names: tuple[str, ...] = ()
+        if failure.operation in _MAKES and not _says_missing(failure):
+            self.names = _names(failure)
+
+
+def _follows(failure: Failure, urns: Sequence[str], causes: Sequence[_Cause]) -> bool:
+    if failure.operation != "delete" and any(c.failure.urn in urns for c in causes):
+        return True
+    provider = f"{_PROVIDER}{failure.provider}"
+    if not urns and any(
+        cause.failure.type == provider and cause.failure.name.startswith("default")
+        for cause in causes
+    ):
+        return True
+    if not _says_missing(failure):
+        return False
+    said = _clauses(failure)
+    return any(
+        _names_it(said, name, cause.failure)
+        for cause in causes
+        if not _is_same(cause.failure, failure)
+        for name in cause.names
+    )
+
+
+def _is_same(one: Failure, other: Failure) -> bool:
+    return (one.type, one.name) == (other.type, other.name)
+
+
+def _says_missing(failure: Failure) -> bool:
+    return (
+        failure.status_code == 404  # noqa: PLR2004 - HTTP's own
+        or bool(_MISSING_CODE.search(failure.error_code or failure.headline))
+        or bool(_MISSING.search(failure.headline))
+    )
+
+
+def _clauses(failure: Failure) -> str:
+    """The words around those that say that something is missing; else the headline."""
+    text = failure.headline[:_CAP]
+    found = [
+        text[_before(text, match.start()) : match.end() + _CLAUSE].split("\n", 1)[0]
+        for match in _MISSING.finditer(text)
+    ]
+    return "\n".join(found) or text
+
+
+def _before(text: str, at: int) -> int:
+    """Where the clause begins that holds this position."""
+    start = max(0, at - _CLAUSE)
+    return max(start, text.rfind(": ", start, at) + 1, text.rfind(". ", start, at) + 1)
+
+
+def _names(failure: Failure) -> tuple[str, ...]:
+    """What the failed resource is called at the provider, and in the program."""
+    found: dict[str, None] = {}
+    for count, match in enumerate(_TO_MAKE.finditer(failure.message[:_CAP])):
+        if count >= _MAX_NAMES:
+            break
+        name = match["name"] or match["k8s"] or match["path"]
+        found[name] = None
+        if match["k8s"]:
+            found[name.rpartition("/")[2]] = None
+    found[failure.name] = None
+    return tuple(name for name in found if len(name) >= _SHORTEST)
+
+
+def _names_it(said: str, name: str, cause: Failure) -> bool:
+    """Whether the name stands there as a whole word, and cannot be just any word.
+
+    A word of the language (`main`, `api`) counts only in quotes, brackets or a path.
+    """
+    at = said.find(name)
+    is_plain = name.isalpha() and name.islower()
+    while at >= 0:
+        before, after = said[at - 1 : at], said[at + len(name) : at + len(name) + 1]
+        is_whole = not (before.isalnum() or before in {"-", "_"})
+        if is_plain:
+            is_whole = bool(before and after) and before in _QUOTED and after in _QUOTED
+        elif after.isalnum() or after in {"-", "_"}:
+            # An automatic name is the resource's own and a random suffix.
+            is_whole = is_whole and name == cause.name and after == "-"
+        if is_whole:
+            return True
+        at = said.find(name, at + 1)
+    return False
