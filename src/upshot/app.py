@@ -11,7 +11,9 @@ from upshot.model import ReasonCode
 from upshot.steps.asking import ask_somebody
 from upshot.steps.auth import connect_cloud, obtain_access
 from upshot.steps.case import open_case
+from upshot.steps.lateness import tell_lateness
 from upshot.steps.told import Told, ended_early
+from upshot.steps.transcript import replayed
 from upshot.steps.visit import Visiting, actor_may_ask
 from upshot.steps.world import World
 
@@ -34,6 +36,7 @@ def explain(inputs: Inputs, event: Event, world: World, visit: Visiting) -> Told
     The visit to GitHub starts when the AI request is on its way. Only where the question depends
     on the conversation that our comment keeps, it comes first.
     """
+    replay = replayed(inputs.run.replay_file) if inputs.run.replay_file else None
     is_continued = inputs.ask.conversation is Conversation.CONTINUE
     memory = visit.result().memory if is_continued else None
     access = obtain_access(inputs, event, world)
@@ -43,8 +46,17 @@ def explain(inputs: Inputs, event: Event, world: World, visit: Visiting) -> Told
             stack.enter_context(cloud)
         case = open_case(inputs, event, cloud, world)
         reply = ask_somebody(
-            inputs, event, case, world, access=access, cloud=cloud, memory=memory, visit=visit
+            inputs,
+            event,
+            case,
+            world,
+            access=access,
+            cloud=cloud,
+            memory=memory,
+            visit=visit,
+            replay=replay,
         )
+    tell_lateness(reply, world)
     from upshot.steps.telling import Teller  # not before: it loads all that publishes
 
     return Teller(inputs, event, world).tell(case, reply, visit.result())
@@ -52,9 +64,9 @@ def explain(inputs: Inputs, event: Event, world: World, visit: Visiting) -> Told
 
 def refuse(event: Event, world: World) -> Told:
     """Whoever may not write to the repository may not spend or post either (threat T25)."""
-    world.ledger.degrade(
-        ReasonCode.NOT_ALLOWED,
+    world.ledger.remark(
         "Nothing was asked and nothing posted: the run was triggered by a comment of somebody "
         "without write access to this repository, or GitHub did not say.",
+        anchor="not-allowed",
     )
     return Told(ended_early(ReasonCode.NOT_ALLOWED, run=event.run))

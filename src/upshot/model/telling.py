@@ -89,5 +89,7 @@ class Receipt(Struct, frozen=True):
     """For the comment: created, updated, unchanged, recreated, hidden, deleted, skipped, failed."""
     why: str = ""
     hint: str = ""
+    anchor: str = ""
+    """Heading of docs/troubleshooting.md."""
     comment_id: int | None = None
     comment_url: str = ""

@@ -16,9 +16,6 @@ from upshot.timing import Deadline
 if TYPE_CHECKING:
     from github.Requester import Requester
 
-_TIMEOUT_S = 20
-"""For connecting, and for each pause while a reply is read."""
-
 _NOT_FOLLOWED = (202, 300, 301, 302, 303, 305, 307, 308)
 """PyGithub follows 301 with the token, takes other redirects for replies, and asks again without
 end on 202, which nothing that we read answers with."""
@@ -61,11 +58,11 @@ def connect(
         respect_retry_after_header=False,
     )
 
-    def make_requester() -> Requester:
+    def make_requester(pause_s: int) -> Requester:
         return Requester(
             auth=auth,
             base_url=api_url,
-            timeout=_TIMEOUT_S,
+            timeout=pause_s,
             user_agent=f"upshot/{__version__}",
             per_page=100,
             verify=True,

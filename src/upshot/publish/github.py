@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from upshot.errors import GitHubError
 from upshot.publish.attempt import Attempt, attempt_error, read_message
+from upshot.publish.connection import Connection
 from upshot.publish.faults import Outdated
 from upshot.publish.patience import MOST_TRIES, wait_before_retry
 from upshot.timing import Deadline
@@ -38,22 +39,23 @@ class GitHub:
 
     def __init__(
         self,
-        make_requester: Callable[[], Requester],
+        make_requester: Callable[[int], Requester],
         *,
         repository: str,
         graphql_url: str,
         deadline: Deadline,
         jitter: Callable[[], float],
     ) -> None:
-        """`jitter` gives numbers from 0 to 1. `connect` builds one for you."""
+        """`make_requester` takes the seconds that a requester waits; `jitter` gives numbers from 0
+        to 1. `connect` builds one for you.
+        """
         self.repository = repository
         self.deadline = deadline
         self.clock = deadline.clock
         self.jitter = jitter
         self._make_requester = make_requester
-        self._requester = make_requester()
+        self._connection = Connection(make_requester, deadline)
         self._graphql_url = graphql_url
-        self._lock = threading.Lock()
         self._last_write_s = -math.inf
 
     def get(self, path: str, *, doing: str, **parameters: Any) -> Any:
@@ -161,7 +163,7 @@ class GitHub:
         return data if isinstance(data, dict) else {}
 
     def close(self) -> None:
-        self._requester.close()
+        self._connection.close()
 
     def _clone(self) -> GitHub:
         return GitHub(
@@ -234,12 +236,8 @@ class GitHub:
     ) -> Attempt:
         from github.GithubException import GithubException
 
-        headers = {"Accept": "application/vnd.github+json"}
         try:
-            with self._lock:
-                replied, data = self._requester.requestJsonAndCheck(
-                    verb, url, parameters=dict(parameters or {}), headers=headers, input=body
-                )
+            replied, data = self._connection.send(verb, url, parameters=parameters, body=body)
         except GithubException as fault:
             told = read_message(fault.data) or "no reason given"
             return Attempt(fault.status, fault.headers or {}, None, told)

@@ -21,12 +21,16 @@ def skipped(why: str, comment: Comment | None = None) -> Receipt:
 
 def failed_comment(error: GitHubError) -> Receipt:
     """The receipt for a comment that could not be posted."""
-    return Receipt(_NAME, ReceiptStatus.FAILED, "failed", why=error.message, hint=error.hint)
+    return _refused(ReceiptStatus.FAILED, "failed", error)
 
 
 def read_only_fork(error: GitHubError) -> Receipt:
     """A fork's token may only read: expected, told with what to do, and no failure (threat T44)."""
-    return Receipt(_NAME, ReceiptStatus.SKIPPED, "skipped", why=error.message, hint=error.hint)
+    return _refused(ReceiptStatus.SKIPPED, "skipped", error)
+
+
+def _refused(status: ReceiptStatus, action: str, error: GitHubError) -> Receipt:
+    return Receipt(_NAME, status, action, why=error.message, hint=error.hint, anchor=error.anchor)
 
 
 def _receipt(status: ReceiptStatus, action: str, comment: Comment | None, why: str) -> Receipt:

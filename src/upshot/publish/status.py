@@ -56,7 +56,9 @@ def post_status(
             is_repeatable=True,
         )
     except GitHubError as error:
-        return Receipt(_NAME, ReceiptStatus.FAILED, why=error.message, hint=error.hint)
+        return Receipt(
+            _NAME, ReceiptStatus.FAILED, why=error.message, hint=error.hint, anchor=error.anchor
+        )
     return Receipt(_NAME, ReceiptStatus.POSTED, action=state)
 
 

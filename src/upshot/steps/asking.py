@@ -16,7 +16,7 @@ from upshot.pulumi.transport import CloudClient
 from upshot.steps.auth import Access
 from upshot.steps.case import Case
 from upshot.steps.redacted import RedactedEvidence
-from upshot.steps.transcript import record, replayed
+from upshot.steps.transcript import record
 from upshot.steps.visit import Memory, Visiting
 from upshot.steps.world import World
 
@@ -48,12 +48,15 @@ def ask_somebody(
     cloud: CloudClient | None,
     memory: Memory | None,
     visit: Visiting,
+    replay: Reply | None = None,
 ) -> Reply:
-    """Asks whom the inputs and the case name; the visit starts when the request is on its way."""
+    """Asks whom the inputs and the case name; the visit starts when the request is on its way.
+
+    With `replay`, a reply that was recorded, nobody is asked.
+    """
     question = build_question(inputs, case, memory, world)
-    if inputs.run.replay_file:
-        reply = replayed(inputs.run.replay_file)
-    else:
+    reply = replay
+    if reply is None:
         chosen = choose(inputs, case, access)
         world.log.info(_tell_chosen(chosen))
         if chosen is BackendName.NEO and cloud is not None:

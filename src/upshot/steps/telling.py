@@ -6,7 +6,7 @@ A publisher that fails is a warning and never stops the next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -26,7 +26,7 @@ from upshot.model import (
 from upshot.publish.annotations import build_annotations, publish_annotations
 from upshot.publish.comment import publish_comment
 from upshot.publish.plan import Draft
-from upshot.publish.receipts import failed_comment
+from upshot.publish.receipts import failed_comment, skipped
 from upshot.publish.status import commit_state, post_status
 from upshot.publish.summary import publish_summary
 from upshot.report.build import build_report
@@ -38,14 +38,17 @@ from upshot.result import Ending
 from upshot.steps.case import Case
 from upshot.steps.drafting import Drafter
 from upshot.steps.keeping import keep_files
+from upshot.steps.template import read_template
 from upshot.steps.told import Told
 from upshot.steps.visit import Visit
 from upshot.steps.world import World
 from upshot.subject import build_update_url
 from upshot.verdict import decide, decide_reason
-from upshot.workspace import read_text
 
-TEMPLATE_LIMIT_BYTES = 65_536
+_PULUMI_APP: Final = (
+    "Pulumi's own GitHub App comments on this pull request, too. Its comments can be switched off in "
+    "the settings of Pulumi Cloud's GitHub integration, ours by 'comment-mode: off'."
+)
 _WAITING = {TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER, TaskStatus.RUNNING}
 
 
@@ -67,14 +70,18 @@ class Teller:
         self._inputs = inputs
         self._event = event
         self._world = world
+        self._template: str | None = None
 
     def tell(self, case: Case, reply: Reply, visit: Visit) -> Told:
         """Publishes everything but the outputs, which are the ladder's last word."""
         report = self.report(case, reply, visit)
         drafter = self._drafter(report, visit)
         pages = self.render(report, drafter)
-        for notice in pages.comment.notices:
-            self._world.ledger.degrade(None, notice)
+        if pages.comment.notices:  # told in the report, too
+            self.give_up_template(pages.comment.notices)
+            report = self.report(case, reply, visit)
+            drafter = self._drafter(report, visit)
+            pages = self.render(report, drafter)
         receipts = (
             self.post_summary(pages.summary),
             self._annotations(report),
@@ -99,6 +106,7 @@ class Teller:
     def report(self, case: Case, reply: Reply, visit: Visit) -> Report:
         """What is to be told: the facts, the offline diagnosis, the verdict and the reply."""
         world, inputs = self._world, self._inputs
+        self.renderer()  # what is wrong with the template is told in the report
         return build_report(
             case.facts,
             diagnose(case.facts),
@@ -171,16 +179,17 @@ class Teller:
         if visit.fault is not None:
             return self._heard(failed_comment(visit.fault))
         if visit.github is None or visit.pull_request is None:
-            why = "there is no pull request" if visit.github else "there is no GitHub token"
-            return Receipt("comment", ReceiptStatus.SKIPPED, "skipped", why=why)
-        receipt = publish_comment(
-            visit.github,
-            visit.pull_request,
-            draft,
-            mode=self._inputs.publish.comment_mode,
-            thread=visit.thread,
-        )
+            return self._heard(skipped(self._why_nowhere(visit)))
+        mode, thread = self._inputs.publish.comment_mode, visit.thread
+        receipt = publish_comment(visit.github, visit.pull_request, draft, mode=mode, thread=thread)
+        if receipt.action == "created" and thread is not None and thread.has_pulumi_app:
+            self._world.log.notice(_PULUMI_APP, title="Upshot")
         return self._heard(receipt)
+
+    def _why_nowhere(self, visit: Visit) -> str:
+        if self._inputs.run.dry_run:
+            return "'dry-run' is on"
+        return "there is no pull request" if visit.github else "there is no GitHub token"
 
     def post_status(self, report: Report, visit: Visit) -> Receipt:
         context = self._inputs.publish.commit_status
@@ -202,11 +211,13 @@ class Teller:
         if receipt.status is ReceiptStatus.FAILED:
             code = ReasonCode.COMMENT_FAILED if receipt.publisher == "comment" else None
             notice = f"The {receipt.publisher} was not written: {receipt.why}"
-            self._world.ledger.degrade(code, notice, hint=receipt.hint)
+            self._world.ledger.degrade(code, notice, hint=receipt.hint, anchor=receipt.anchor)
         elif receipt.hint:  # left out for a reason that somebody can mend
             notice = f"No {receipt.publisher}: {receipt.why}"
-            self._world.ledger.degrade(None, notice, hint=receipt.hint, anchor="github")
-        self._world.log.info(" ".join((receipt.publisher, receipt.action or receipt.status)))
+            self._world.ledger.degrade(None, notice, hint=receipt.hint, anchor=receipt.anchor)
+        told = f"{receipt.publisher} {receipt.action or receipt.status}"
+        is_explained = receipt.status is ReceiptStatus.SKIPPED and receipt.why and not receipt.hint
+        self._world.log.info(f"{told}: {receipt.why}" if is_explained else told)
         return receipt
 
     def _drafter(self, report: Report, visit: Visit) -> Drafter:
@@ -214,21 +225,16 @@ class Teller:
         return Drafter(self._inputs, report, started_at=started_at, thread=visit.thread)
 
     def renderer(self) -> Renderer:
-        return Renderer(redactor=self._world.redactor, template=self._template())
+        """With the user's template; ours stands in for one that cannot be used."""
+        if self._template is None:
+            self._template = read_template(self._inputs, self._event, self._world)
+        return Renderer(redactor=self._world.redactor, template=self._template)
 
-    def _template(self) -> str:
-        """The user's template; ours stands in for one that cannot be read."""
-        path = self._inputs.publish.template_file
-        if not path:
-            return ""
-        if self._event.is_checkout_foreign:
-            self._world.ledger.note("'template-file' was not used: the checkout is a fork's.")
-            return ""
-        try:
-            return read_text(path, limit_bytes=TEMPLATE_LIMIT_BYTES)
-        except OSError as fault:
-            self._world.ledger.degrade(None, f"'template-file' cannot be read: {fault.strerror}")
-            return ""
+    def give_up_template(self, faults: Sequence[str]) -> None:
+        """From now on ours is used."""
+        self._template = ""
+        for fault in faults:
+            self._world.ledger.degrade(None, fault, anchor="template")
 
     def _answer(self, report: Report) -> str:
         """The model's words as the report shows them: no mention, image or foreign link in them."""

@@ -179,7 +179,7 @@ class Matrix:
     def github(self, n: int, *, timeout_s: float = 3_600.0) -> GitHub:
         chance = random.Random(1_000 * self.seed + n)
         return GitHub(
-            lambda: self.conversation,  # type: ignore[arg-type, return-value]
+            lambda _: self.conversation,  # type: ignore[arg-type, return-value]
             repository="acme/shop",
             graphql_url="/graphql",
             deadline=Deadline.after(self.simulation, timeout_s),
