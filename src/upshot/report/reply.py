@@ -30,6 +30,11 @@ _LONGEST_OPEN: Final = 3_000
 """Characters of a text that are seen before the rest is folded."""
 
 _FOLD: Final = "<details><summary>The rest of it</summary>"
+_HOW: Final = {
+    "approval": "approve it there, or reject it with what to do instead",
+    "plan": "approve the plan there, or say what to change in it",
+    "question": "reply to the question there",
+}
 _KINDS: Final = {
     "approval": "Pulumi Neo asks for an approval",
     "plan": "Pulumi Neo asks to go ahead with its plan",
@@ -130,6 +135,8 @@ class ReplyView:
             "id": code_span(clip_line(request.id, 100)),
             "label": _KINDS.get(request.kind, _KINDS["approval"]),
             "message": self.prose(request.message, room),
+            "how": _HOW.get(request.kind, _HOW["approval"]),
+            "choices": [code_span(clip_line(choice, 60)) for choice in request.choices[:5]],
             "details": " · ".join(
                 part
                 for part in (
