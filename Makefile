@@ -9,7 +9,7 @@ JUDGES := build/judges
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test test-image test-judges judges slice check static fix golden eval tables lock gallery bench clean
+.PHONY: help setup try test test-image test-judges test-act judges slice check static fix golden eval tables lock gallery bench clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,10 @@ test-image: $(READY)  ## build the Dockerfile and run the container as GitHub's 
 
 test-judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (needs npm's index, too)
 	$(BIN)/python -m pytest -m judges
+	$(BIN)/python -m tools.judges.act --if-possible
+
+test-act: $(JUDGES)/.ready  ## run an example with act and podman (Linux, root, Go)
+	$(BIN)/python -m tools.judges.act
 
 judges: $(JUDGES)/.ready  ## install those parts into build/, once
 
@@ -49,8 +53,8 @@ $(JUDGES)/.ready: $(READY) requirements/judges.txt tests/judges/package.json tes
 	  --require-hashes --no-deps -r requirements/judges.txt
 	@mkdir -p $(JUDGES) && cp tests/judges/package.json tests/judges/package-lock.json $(JUDGES)
 	$(BIN)/npm --prefix $(JUDGES) ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
-	@if command -v go >/dev/null; then GOBIN=$(CURDIR)/$(JUDGES)/bin go install $(ACTIONLINT); \
-	  else echo "NOT JUDGED: workflows by actionlint, there is no Go here"; fi
+	@GOBIN=$(CURDIR)/$(JUDGES)/bin go install $(ACTIONLINT) || \
+	  echo "NOT JUDGED: workflows by actionlint, which needs Go and its module proxy" >&2
 	@touch $@
 
 slice: judges  ## cut GitHub's description of its interface again (downloads 385 MB)

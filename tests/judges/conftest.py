@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -31,3 +32,7 @@ def find_program(name: str) -> str:
     if not found:
         pytest.fail(f"{name} is not there: run make test-judges")
     return found
+
+
+collect_ignore = [] if "UPSHOT_ACT_IMAGE" in os.environ else ["test_act.py"]
+"""Needs containers, which tools/judges/act.py prepares."""
