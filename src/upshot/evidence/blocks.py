@@ -9,17 +9,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from upshot.evidence.console_run import Run, states_cause
+from upshot.evidence.cause import Standing, standing_of
+from upshot.evidence.console_run import Run
 from upshot.evidence.failures import Named
 from upshot.evidence.sections import Block
 from upshot.evidence.text import CappedText
+from upshot.evidence.urn import STACK_TYPE
 from upshot.model import PolicyViolation
 
 LOOSE_LINES: Final = 80
 """Lines after an error that stands alone which may belong to it."""
 
+_WARNED_LINES: Final = 40
+"""Of a resource's warnings: an error may say no more than that it failed for their reason."""
+
 _SEVERITY = re.compile(
     r"(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
+)
+# The YAML host prints its errors without the engine's severity (shipped language host).
+_YAML_ERROR = re.compile(
+    r"^Error: .*(?:\n.*){0,6}?\n\s{0,20}on \S{1,300}\.ya?ml,? line \d", re.MULTILINE
 )
 _POLICY = re.compile(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
 # An error code, or a word for failure: how a message without a severity reads as an error.
@@ -80,6 +89,7 @@ class ResourceBlock(_Messages):
         self._resource = Named("", head.type, head.name)
         self._in_diagnostics = in_diagnostics
         self._printed = CappedText()
+        self._warned: list[str] = []
         self._failed = False
 
     def belongs(self, indent: int) -> bool:
@@ -91,6 +101,11 @@ class ResourceBlock(_Messages):
             self._run.error(message, self._resource)
         elif severity == "warning":
             self._run.warning(message)
+            if self.head.type != STACK_TYPE:
+                self._warned.extend(message.split("\n")[:_WARNED_LINES])
+        elif not severity and self._in_diagnostics and _YAML_ERROR.search(message):
+            self._failed = True
+            self._run.error(message, self._resource)
         elif severity in {"mandatory", "advisory", "remediate"}:
             self._policy(severity, message)
         else:
@@ -102,7 +117,8 @@ class ResourceBlock(_Messages):
         self._finish()
         printed = "\n".join(self._printed.lines())
         if self._failed:
-            self._run.context(self._resource, printed)
+            context = "\n".join([*self._warned[:_WARNED_LINES], printed])
+            self._run.context(self._resource, context)
         elif not self._in_diagnostics and _READS_AS_ERROR.match(printed):
             self._run.raised(self._resource, printed)
 
@@ -136,7 +152,7 @@ class LooseBlock(_Messages):
             self._run.warning(message)
         elif severity == "raised":
             self._before = f"{self._before}\n{message}".strip("\n")
-            if states_cause(self._before):
+            if standing_of(self._before) is Standing.CAUSE:
                 self._run.raised(Named(), self._before)
         elif severity == "error":
             if self._run.ended and not _AFTER_END.search(message[:2_000]):

@@ -16,6 +16,7 @@ from upshot.evidence.blocks import LooseBlock, ResourceBlock
 from upshot.evidence.cause import looks_raised
 from upshot.evidence.console_run import Run, is_cancel
 from upshot.evidence.policies import PolicySection
+from upshot.evidence.preview_json import without_digests
 from upshot.evidence.rows import find_row
 from upshot.evidence.runs import Runs
 from upshot.evidence.sections import (
@@ -55,7 +56,7 @@ def facts_from_console(lines: Iterable[bytes]) -> Facts:
     Never raises for what the bytes are. Memory does not grow with the log.
     """
     reader = _ConsoleReader()
-    for line in iter_lines(lines):
+    for line in without_digests(iter_lines(lines), lambda: reader.run):
         reader.feed(line)
     return reader.facts()
 
@@ -70,7 +71,8 @@ class _ConsoleReader:
         self._policies = PolicySection()
 
     @property
-    def _run(self) -> Run:
+    def run(self) -> Run:
+        """The one that is open."""
         return self._runs.open
 
     def feed(self, line: str) -> None:
@@ -90,14 +92,14 @@ class _ConsoleReader:
             return True
         if first in _CANCEL_STARTS and is_cancel(text):
             self._close()
-            self._run.cancelled(text)
+            self.run.cancelled(text)
             return True
         in_diagnostics = self._section == "Diagnostics"
         if text[-1] == ":" or "→" in text or in_diagnostics:
             head = find_block(line, in_diagnostics=in_diagnostics)
             if head and self._is_head(head):
                 self._close()
-                self._block = ResourceBlock(self._run, head, in_diagnostics=in_diagnostics)
+                self._block = ResourceBlock(self.run, head, in_diagnostics=in_diagnostics)
                 return True
         if in_diagnostics and self._block is not None:
             return False
@@ -111,7 +113,7 @@ class _ConsoleReader:
             return False
         self._close()
         self._section = ""
-        self._run.row(row)
+        self.run.row(row)
         return True
 
     def _is_head(self, head: Block) -> bool:
@@ -135,7 +137,7 @@ class _ConsoleReader:
         if link:
             url, stack, is_preview = link
             self._close()
-            self._run.link(url, stack, is_preview=is_preview)
+            self.run.link(url, stack, is_preview=is_preview)
             return True
         heading = find_heading(text)
         if heading is None:
@@ -151,14 +153,14 @@ class _ConsoleReader:
     def _enter(self, heading: Heading, indent: int) -> None:
         self._section, self._section_indent = heading.name, indent
         if heading.name == "Duration":
-            self._run.duration_s = heading.duration_s
-            self._run.ended = True
+            self.run.duration_s = heading.duration_s
+            self.run.ended = True
             self._section = ""
         elif heading.name == "Resources":
-            self._run.counts = {}
-            self._run.ended = True
+            self.run.counts = {}
+            self.run.ended = True
         elif heading.name == "Diagnostics":
-            self._run.reached_diagnostics = True
+            self.run.reached_diagnostics = True
 
     # -- what belongs to something
 
@@ -187,7 +189,7 @@ class _ConsoleReader:
     def _in_counts(self, line: str, text: str) -> None:
         found = find_counts(text)
         for op, number in found:
-            counts = self._run.counts = self._run.counts or {}
+            counts = self.run.counts = self.run.counts or {}
             counts[op] = counts.get(op, 0) + number
         if not found and not line[0].isspace():
             self._section = ""
@@ -197,7 +199,7 @@ class _ConsoleReader:
         """A program may export a value of many lines, and any of them may look like an error."""
         error = _LOOSE_ERROR.match(line.strip()[:_HEAD_CHARS])
         if error and error["text"] and _indent(line) <= self._section_indent:
-            self._run.aside(error["text"])
+            self.run.aside(error["text"])
 
     def _loose(self, line: str, text: str) -> None:
         head = text[:_HEAD_CHARS]
@@ -210,12 +212,12 @@ class _ConsoleReader:
             self._begin_loose(line, "raised", text)
         else:
             if text.startswith("warning: "):
-                self._run.warning(text.removeprefix("warning: "))
+                self.run.warning(text.removeprefix("warning: "))
             self._recent.append(line[:_RECENT_CHARS])
 
     def _begin_loose(self, line: str, severity: str, first: str) -> None:
         self._close_policies()
-        self._block = block = LooseBlock(self._run, self._traceback())
+        self._block = block = LooseBlock(self.run, self._traceback())
         block.begin(severity, first, _indent(line))
 
     def _traceback(self) -> str:
@@ -236,7 +238,7 @@ class _ConsoleReader:
 
     def _close_policies(self) -> None:
         for violation, resource, line in self._policies.close():
-            self._run.violation(violation, resource, line)
+            self.run.violation(violation, resource, line)
 
     def facts(self) -> Facts:
         """Everything that was read, closed."""
@@ -245,6 +247,6 @@ class _ConsoleReader:
 
 
 def _indent(line: str) -> int:
-    if not line[0].isspace():
-        return 0
-    return len(line.expandtabs(4)) - len(line.lstrip().expandtabs(4))
+    return (
+        0 if not line[0].isspace() else len(line.expandtabs(4)) - len(line.lstrip().expandtabs(4))
+    )

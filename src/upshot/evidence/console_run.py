@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from upshot.evidence.cause import Standing, standing_of
+from upshot.evidence.cause import Standing, standing_of, unlogged
 from upshot.evidence.facts import DESTRUCTIVE, MAX_FAILURES, FactsBuilder
 from upshot.evidence.failures import Named
 from upshot.evidence.naming import key_of, operation_in, resource_in, with_urn
@@ -54,6 +54,7 @@ class Run:
         self._errors = 0
         self._causes = 0
         self._loose = 0
+        self._logged = ""
         self._cancelled = False
         self._interrupted = False
         self._failed_said = False
@@ -103,12 +104,17 @@ class Run:
         self._cancelled = self._cancelled or is_cancel(f"error: {message[:200]}")
         key = key_of(resource.type, resource.name)
         if not resource.type and standing is not Standing.FOLLOWS:
-            self._loose += 1
-            key = f"loose {self._loose}"
+            key = self._loose_key(message)
         operation = operation or operation_in(message)
         self._builder.add_error(key, message, resource, operation=operation, is_row=is_row)
         if context:
             self._builder.add_context(key, context)
+
+    def _loose_key(self, message: str) -> str:
+        """A new one, or that of the message that a bridged provider logged just before."""
+        logged, self._logged = self._logged, unlogged(message.strip())
+        self._loose += not logged or logged not in message
+        return f"loose {self._loose}"
 
     def is_quiet(self, type_: str, name: str) -> bool:
         """The table says that this resource had messages or warnings, and no error."""
@@ -239,7 +245,3 @@ class Run:
 
 def is_cancel(line: str) -> bool:
     return bool(_CANCELLED.search(line))
-
-
-def states_cause(message: str) -> bool:
-    return standing_of(message) is Standing.CAUSE

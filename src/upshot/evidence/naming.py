@@ -26,6 +26,8 @@ _PROBLEM = re.compile(
     r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r"::(?P<name2>[^\"\s]{1,300})\""
 )
+# The engine speaks of the state: the resources that it names did not fail.
+_OF_THE_STATE = re.compile(r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations")
 
 
 def key_of(type_: str, name: str) -> str:
@@ -36,7 +38,7 @@ def key_of(type_: str, name: str) -> str:
 def resource_in(message: str) -> Named:
     """The resource that an error names itself, where nothing else tells; else empty."""
     head = headline_of(message[:4_000])
-    urn = find_urn(head)
+    urn = find_urn(head) if not _OF_THE_STATE.search(head) else None
     if urn:
         return Named(urn.text, urn.type, urn.name)
     match = _PROBLEM.search(head)

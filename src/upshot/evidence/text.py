@@ -15,6 +15,8 @@ from typing import Final
 LINE_CAP_BYTES: Final = 32_768
 """A longer line keeps its beginning; the rest of it is dropped."""
 _SLICE_BYTES: Final = 262_144
+_QUOTED_LINES: Final = 3
+"""So many lines in a row that begin with `>` are a quotation; fewer are other tools' words."""
 
 # Moving the cursor up or down, or clearing the screen, ends a line as much as a newline does:
 # the interactive display redraws its table that way.
@@ -46,7 +48,32 @@ def strip_colour(text: str) -> str:
 
 
 def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Clean lines without line ends; `pieces` are bytes as read, cut anywhere."""
+    """Clean lines without line ends; `pieces` are bytes as read, cut anywhere.
+
+    A quotation (each line begins with `> `, as in an issue's text) is read as what it quotes.
+    """
+    held: list[str] = []
+    for line in _lines(pieces):
+        if line[:1] != ">":
+            if held:
+                yield from held if len(held) < _QUOTED_LINES else ()
+                held.clear()
+            yield line
+        elif len(held) == _QUOTED_LINES:
+            yield _unquoted(line)
+        else:
+            held.append(line)
+            if len(held) == _QUOTED_LINES:
+                yield from map(_unquoted, held)
+    if len(held) < _QUOTED_LINES:
+        yield from held
+
+
+def _unquoted(line: str) -> str:
+    return line[1:].removeprefix(" ")
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     for raw in _split(_as_utf8(pieces)):
         line = raw.decode("utf-8", "replace")
         if "\x1b" in line:
