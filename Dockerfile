@@ -18,7 +18,7 @@ RUN python -m pip install --no-compile --no-index \
 
 FROM ${BASE}
 COPY --from=build /install /usr/local
-COPY entrypoint.py /app/entrypoint.py
+COPY entrypoint.py post.py /app/
 # Byte code for our code, the libraries and the standard library (the official image ships none):
 # without it every start compiles some 300 modules again, 3 times the time. No build tool stays.
 RUN rm -rf /usr/local/lib/python3*/ensurepip /usr/local/bin/pip* /usr/local/bin/wheel \

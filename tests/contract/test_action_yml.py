@@ -99,6 +99,16 @@ def test_the_entrypoint_is_the_images_and_isolated() -> None:
     assert runs["image"] == "Dockerfile" or "@sha256:" in runs["image"]
 
 
+def test_t47_the_post_stage_is_a_file_that_starts_by_itself_isolated() -> None:
+    """The runner's arguments are for the main stage: what the post stage needs is in the file."""
+    script = ROOT / "post.py"
+    assert ACTION["runs"]["post-entrypoint"] == "/app/post.py"
+    assert ACTION["runs"]["post-if"] == "cancelled()"
+    assert "COPY entrypoint.py post.py /app/" in (ROOT / "Dockerfile").read_text("utf-8")
+    assert script.read_text("utf-8").startswith("#!/usr/local/bin/python -I\n")
+    assert script.stat().st_mode & 0o111 == 0o111
+
+
 def test_nothing_untrusted_is_passed_as_an_argument() -> None:
     assert "${{" not in json.dumps(ACTION["runs"])
 

@@ -35,6 +35,7 @@ LAYERS = {
     "upshot.app": 5,
     "upshot.cli": 5,
     "upshot.__main__": 6,
+    "upshot.post": 6,
 }
 
 # Rooms of one layer that do not know each other.

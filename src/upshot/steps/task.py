@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from upshot.backends.neo import NeoBackend
 from upshot.backends.neo_interface import NeoSettings
@@ -35,7 +35,9 @@ def ask_neo(
             cloud, read_settings(inputs, world), event.run, jitter=world.jitter, observer=watcher
         )
         ask = backend.run_task if inputs.mode is Mode.TASK else backend.ask
-        return ask(question, on_sent=visit.start)
+        reply = ask(question, on_sent=visit.start)
+        watcher.let_go()
+        return reply
 
 
 def read_settings(inputs: Inputs, world: World) -> NeoSettings:
@@ -73,15 +75,28 @@ class TaskWatcher:
         self._world = world
         self._visit = visit
         self._groups = groups
+        self._is_kept = False
 
     def on_task(self, task_id: str, task_url: str) -> None:
         """Keeps the task's id for the post stage, should this run be killed (threat T47)."""
         world = self._world
         world.log.info(f"Pulumi Neo works on task {task_id} {task_url}".rstrip())
-        path = world.env.get("GITHUB_STATE", "")
+        if self._inputs.ask.cancel_task_on_cancel:
+            self._keep("task-id", task_id)
+            self._keep("task-organization", self._case.organization)
+            self._is_kept = True
+
+    def let_go(self) -> None:
+        """The turn is over: from now on the task outlives this run, whatever becomes of it."""
+        if self._is_kept:
+            self._keep("task-id", "")
+
+    def _keep(self, name: str, value: str) -> None:
+        """The last value of a name counts. A state that cannot be written costs the second chance."""
+        path = self._world.env.get("GITHUB_STATE", "")
         if path:
-            save_state(path, "task-id", task_id, token=world.token)
-            save_state(path, "task-organization", self._case.organization, token=world.token)
+            with suppress(OSError):
+                save_state(path, name, value, token=self._world.token)
 
     def on_event(self, line: LogLine) -> None:
         if line.opens_group:

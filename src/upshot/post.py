@@ -1,0 +1,82 @@
+"""The post stage of a cancelled run: stops the Neo task that the run could not stop itself.
+
+A run that is killed has no time left. What it knew of its task is in the runner's state; a run that
+came to an end has taken that back, so a task that waits for a person, or goes on by `on-timeout:
+report`, stays (threat T47). Never fails the job: what cannot be done is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TextIO
+
+from upshot.errors import EventError, InputError, PulumiError
+from upshot.event import read_event
+from upshot.inputs import parse_inputs
+from upshot.report.redact import Redactor
+from upshot.runner.commands import RunnerLog
+from upshot.steps.auth import connect_cloud, obtain_access
+from upshot.steps.chance import random_share, random_token
+from upshot.steps.ledger import Ledger, told
+from upshot.steps.secrets import secrets_of
+from upshot.steps.world import World
+from upshot.timing import Clock, Deadline
+from upshot.workspace import Workspace
+
+PATIENCE_S: Final = 20.0
+"""For all of it; stopping the task itself has 5 s of it."""
+
+
+def clean_up(env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any = None) -> None:
+    """Cancels the task in `STATE_task-id`, if there is one. `http` is a transport in tests."""
+    task_id, organization = env.get("STATE_task-id", ""), env.get("STATE_task-organization", "")
+    if not (task_id and organization):
+        return
+    redactor = Redactor(secrets_of(env))
+    log = RunnerLog(stream, redact=redactor.redact, token=random_token)
+    try:
+        fault = _cancel(task_id, organization, _world(env, clock, log, redactor, http=http))
+    except (InputError, EventError, PulumiError) as error:
+        fault = told(error.message, error.hint, error.anchor)
+    if fault:
+        log.warning(f"Neo task {task_id} may still be running.\n{fault}", title="Upshot")
+    else:
+        log.info(f"Neo task {task_id} was cancelled with the run.")
+
+
+def _cancel(task_id: str, organization: str, world: World) -> str:
+    """Why it could not be tried, or nothing. Raises PulumiError, InputError, EventError."""
+    from upshot.backends.neo import cancel_task
+
+    inputs = parse_inputs(world.env, world.workspace)
+    for secret in inputs.secrets:
+        world.log.mask(secret)
+        world.redactor.add(secret)
+    access = obtain_access(inputs, read_event(world.env, {}), world)
+    cloud = connect_cloud(inputs, access, world)
+    if cloud is None:
+        return access.fault.message if access.fault else "There is no Pulumi access token."
+    with cloud:
+        cancel_task(cloud, organization, task_id)
+    return ""
+
+
+def _world(
+    env: Mapping[str, str], clock: Clock, log: RunnerLog, redactor: Redactor, *, http: Any
+) -> World:
+    deadline = Deadline.after(clock, PATIENCE_S)
+    return World(
+        env=env,
+        workspace=Workspace.from_env(env),
+        clock=clock,
+        deadline=deadline,
+        last_call=deadline,
+        console="",
+        log=log,
+        redactor=redactor,
+        ledger=Ledger(log),
+        started_at=clock.now(),
+        token=random_token,
+        jitter=random_share,
+        http=http,
+    )
