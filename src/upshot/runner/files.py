@@ -90,10 +90,18 @@ def _write_pair(
 
 
 def _append(path: str, data: bytes) -> None:
-    """One write for one record, so that a signal leaves whole records behind."""
+    """A whole record or none, whether a signal comes or the disk is full.
+
+    Half a record would make the runner fail the step: it finds no end of the value.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        while data:
-            data = data[os.write(descriptor, data) :]
+        before = os.fstat(descriptor).st_size
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+        except BaseException:
+            os.ftruncate(descriptor, before)
+            raise
     finally:
         os.close(descriptor)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,27 @@ def test_t41_a_summary_over_the_budget_loses_whole_lines(tmp_path: Path) -> None
     data = path.read_bytes()
     assert len(data) <= 1_000
     assert set(data.decode().splitlines()) == {"🙂" * 10}
+
+
+@contextmanager
+def full_disk(after_bytes: int) -> Iterator[None]:
+    """No file of this process grows beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (after_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_no_half_output_that_the_runner_would_fail_on(tmp_path: Path) -> None:
+    path = tmp_path / "output"
+    write_output(str(path), "verdict", "failed", token=lambda: "t" * 32)
+    whole = path.read_bytes()
+    with full_disk(len(whole) + 60), pytest.raises(OSError, match="large"):
+        write_output(str(path), "answer", "words " * 100, token=lambda: "u" * 32)
+    assert path.read_bytes() == whole
+    assert dict(parse_file_commands(whole)) == {"verdict": "failed"}
 
 
 def test_t8_no_code_names_the_environment_files() -> None:
