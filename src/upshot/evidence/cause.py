@@ -39,6 +39,7 @@ _FRAME = re.compile(
 )
 # The margin of a Python exception group.
 _GROUPED = re.compile(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
+_CARET = re.compile(r"\^+|[~^]{2,200}")
 _CHAIN = re.compile(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
 _RAISED = re.compile(
     r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
@@ -184,6 +185,8 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
             line = _GROUPED.sub("", line)
         if line:
             rank, place = _rank(line, before, at, framed=framed)
+            if ranked and _CARET.fullmatch(line):  # what is above is a line of source code
+                ranked[-1] = (_Rank.FRAME, *ranked[-1][1:])
             if is_closed and rank is _Rank.PLAIN:
                 rank = _Rank.FOLLOWS
             ranked.append((rank, place, line))

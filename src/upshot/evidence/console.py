@@ -223,8 +223,7 @@ class _ConsoleReader:
     def _traceback(self) -> str:
         """The lines before an exception, from where its traceback begins; else nothing."""
         lines = list(self._recent)
-        starts = (at for at, line in enumerate(lines) if _TRACEBACK.match(line))
-        at = next(starts, len(lines))
+        at = next((at for at, line in enumerate(lines) if _TRACEBACK.match(line)), len(lines))
         return "\n".join(lines[at:])
 
     # -- ends
@@ -247,6 +246,5 @@ class _ConsoleReader:
 
 
 def _indent(line: str) -> int:
-    return (
-        0 if not line[0].isspace() else len(line.expandtabs(4)) - len(line.lstrip().expandtabs(4))
-    )
+    text = line.expandtabs(4)
+    return len(text) - len(text.lstrip())

@@ -53,19 +53,25 @@ class State(Struct):
     """Of `StepEventStateMetadata`; the dependencies are in checkpoints' spelling, where given."""
 
     init_errors: list[str] | None = field(default=None, name="initErrors")
-    parent: str = ""
-    provider: str = ""
-    dependencies: list[str] | None = None
-    property_dependencies: dict[str, list[str] | None] | None = field(
-        default=None, name="propertyDependencies"
-    )
+    parent: Any = ""
+    provider: Any = ""
+    dependencies: Any = None
+    property_dependencies: Any = field(default=None, name="propertyDependencies")
 
     def needs(self) -> tuple[str, ...]:
         """URNs of what must be there before it; a provider's reference ends with its id."""
-        found = [self.parent, self.provider.rpartition("::")[0], *(self.dependencies or ())]
-        for urns in (self.property_dependencies or {}).values():
-            found.extend(urns or ())
-        return tuple(urn for urn in found[:MAX_NEEDS] if urn)
+        by_property = self.property_dependencies
+        lists = [
+            self.dependencies,
+            *(by_property.values() if isinstance(by_property, dict) else ()),
+        ]
+        provider = self.provider.rpartition("::")[0] if isinstance(self.provider, str) else ""
+        found = [
+            self.parent,
+            provider,
+            *(urn for some in lists if isinstance(some, list) for urn in some),
+        ]
+        return tuple(urn for urn in found[:MAX_NEEDS] if urn and isinstance(urn, str))
 
 
 class FailedStep(Struct):

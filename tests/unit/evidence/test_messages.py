@@ -38,6 +38,55 @@ from upshot.evidence.location import find_location
             "Caused by: java.io.IOException: inner",
         ),
         ("\n\n  error:   spaced out  ", "spaced out"),
+        (
+            (
+                'the API server reported that "a/b" failed to become live: Server-Side Apply field '
+                'conflict detected. See https://x for help.\n: The resource managed by "m" had an '
+                'apply conflict: Apply failed with 1 conflict: conflict with "kubectl": .data'
+            ),
+            (
+                'The resource managed by "m" had an apply conflict: Apply failed with 1 conflict: '
+                'conflict with "kubectl": .data'
+            ),
+        ),
+        (
+            (
+                'Process exited with status 100: running "apt-get install dokcer":\n'
+                "Reading package lists...\nE: Unable to locate package dokcer"
+            ),
+            (
+                'Process exited with status 100: running "apt-get install dokcer": '
+                "E: Unable to locate package dokcer"
+            ),
+        ),
+        (
+            (
+                "PUT https://management.azure.com/x\n------\nRESPONSE 409: 409 Conflict\n"
+                'ERROR CODE: NotRegistered\n------\n{\n  "message": "Register first."\n}'
+            ),
+            'ERROR CODE: NotRegistered "message": "Register first."',
+        ),
+        (
+            "pulumi.automation.errors.ConcurrentUpdateError: \n code: 255\n stderr: error: [409] no",
+            "[409] no",
+        ),
+        (
+            (
+                "Program failed with an unhandled exception:\n"
+                "  + Exception Group Traceback (most recent call last):\n"
+                "  | ExceptionGroup: two (1 sub-exception)\n  +-+------ 1 ------\n"
+                "    | Traceback (most recent call last):\n    | KeyError: 'nightly'\n    +-----"
+            ),
+            "KeyError: 'nightly'",
+        ),
+        (
+            (
+                "Running program 'x' failed with an unhandled exception:\n/a/index.ts:8\n"
+                "    return new TSError(x);\n    ^\nTSError: Unable to compile TypeScript:\n"
+                "b.ts(4,5): error TS2345: no"
+            ),
+            "b.ts(4,5): error TS2345: no",
+        ),
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),
