@@ -42,7 +42,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         from upshot.cli import run_command
 
-        return run_command(sys.argv[1:], sys.stdout, env=os.environ)
+        return run_command(sys.argv[1:], sys.stdout, sys.stderr, env=os.environ)
     raise_on_signals()
     try:
         return Ladder(os.environ, sys.stdout, SystemClock()).climb()

@@ -4,7 +4,7 @@
     python -m upshot explain --events-file events.json --json
 
 No network and no token: the options become the inputs that a workflow would give, and the steps
-are the action's own.
+are the action's own. The report goes to standard output, everything else to standard error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import TextIO
 from upshot import __version__
 
 
-def run_command(arguments: Sequence[str], out: TextIO, *, env: Mapping[str, str]) -> int:
+def run_command(
+    arguments: Sequence[str], out: TextIO, err: TextIO, *, env: Mapping[str, str]
+) -> int:
     """Runs one command; the exit code: 0 reported, 1 a file cannot be read, 2 bad usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -24,13 +26,14 @@ def run_command(arguments: Sequence[str], out: TextIO, *, env: Mapping[str, str]
         parser.error("give --log-file or --events-file")
     from upshot.steps.desk import Desk
 
-    desk = Desk(out, env=env)
+    desk = Desk(out, err, env=env)
     return desk.explain(options.log_file, options.events_file, as_json=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="upshot", description="Explain a Pulumi update from its log, without network."
+        prog="python -m upshot",
+        description="Explain a Pulumi update from its log, without network.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)

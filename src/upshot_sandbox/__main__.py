@@ -23,6 +23,7 @@ from upshot_sandbox.server import Sandbox
 from upshot_sandbox.show import Pen, show_run
 
 UNKNOWN: Final = 2
+LIST: Final = "list"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         scenario = load_scenario(arguments.scenario)
     except NoSuchScenario as error:
         _list(pen, str(error))
-        return UNKNOWN
+        return 0 if arguments.scenario == LIST else UNKNOWN
     if arguments.command == "try":
         return _try(pen, scenario, arguments.keep or ROOT / "build" / "try" / scenario.name)
     return _serve(pen, scenario, arguments.port)
@@ -53,27 +54,32 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(pen: Pen, unknown: str) -> None:
-    pen.line(f"There is no scenario {unknown!r}. These are there:")
+    if unknown != LIST:
+        pen.line(f"There is no scenario {unknown!r}. These are there:")
     pen.line()
     names = scenario_names()
     width = max(map(len, names))
     for name in names:
         pen.line(f"  {name:<{width}}  {load_scenario(name).title}")
     pen.line()
-    pen.line("Try one with: make try SCENARIO=" + names[0])
+    pen.line("Try one with: make try SCENARIO=" + names[1])
 
 
 def _try(pen: Pen, scenario: Scenario, folder: Path) -> int:
     pen.line(f"{scenario.name}: {scenario.title}", "1")
     for line in scenario.story.strip().splitlines():
         pen.line(f"  {line}")
+    pen.line("  Pulumi Cloud and GitHub are played on this machine; nothing leaves it.")
     with Sandbox(scenario) as sandbox:
         for number, inputs in enumerate(scenario.earlier, start=1):
-            pen.line(f"  (an earlier run with {inputs})")
+            given = ", ".join(f"{name}: {value}" for name, value in inputs.items() if value)
+            pen.line(f"  An earlier run came first ({given or 'the same inputs'}).")
             run_action(sandbox, folder / f"earlier-{number}", inputs=inputs)
         result = run_action(sandbox, folder / "run" if scenario.earlier else folder)
     (folder / "comment.md").write_text("\n\n".join(result.comments), encoding="utf-8")
     show_run(pen, result, number=scenario.github.pull_request, folder=str(folder))
+    pen.line()
+    pen.line(f"Other situations: make try SCENARIO={LIST}")
     if result.exit_code != scenario.exit_code:
         pen.line()
         pen.line(f"The action was to end with exit code {scenario.exit_code}.", "31")

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import IO, Final
 
+from upshot.runner.terminal import paint, plain, terminal_lines
 from upshot_sandbox import oracle
 from upshot_sandbox.runner import RunResult
 
 _HIDDEN: Final = frozenset({"add-mask", "stop-commands", "endgroup", "debug", "save-state"})
-_MARKER: Final = re.compile(r"<!--.*?-->", re.DOTALL)
-_SUMMARY: Final = re.compile(r"<details(?: open)?>\s*<summary>(.*?)</summary>", re.DOTALL)
-_TAG: Final = re.compile(r"</?(?:details|summary|sub|sup|b|i|code|br|p|picture|source|img)\b[^>]*>")
-_ROW: Final = re.compile(r"^\s*\|.*\|\s*$")
-_RULE_ROW: Final = re.compile(r"^\s*\|[\s:|-]+\|\s*$")
-_BREAK: Final = re.compile(r"<br\s*/?>")
 _WIDTH: Final = 100
-_WIDEST_CELL: Final = 60
+_LONGEST_VALUE: Final = 80
 
 
 class Pen:
@@ -31,6 +25,11 @@ class Pen:
         styled = f"\x1b[{style}m{text}\x1b[0m" if style and self._colour else text
         print(styled, file=self._stream)
 
+    def report(self, markdown: str) -> None:
+        """A comment or a summary, as a terminal can show it."""
+        for line in terminal_lines(markdown, paint=paint if self._colour else plain):
+            self.line(f"  {line}".rstrip())
+
     def title(self, text: str) -> None:
         self.line()
         self.line(f"── {text} ".ljust(_WIDTH, "─"), "1")
@@ -39,17 +38,15 @@ class Pen:
 def show_run(pen: Pen, result: RunResult, *, number: int, folder: str) -> None:
     """The log, the comment or why there is none, and where everything lies."""
     pen.title("What the job's log shows")
-    for line in log_lines(result.log):
-        pen.line(f"  {line}")
+    for line in log_lines(result.log.rstrip("\n")):
+        pen.line(f"  {line}".rstrip())
     if result.comments:
         for body in result.comments:
             pen.title(f"The comment on pull request #{number}")
-            for line in comment_lines(body):
-                pen.line(f"  {line}".rstrip())
+            pen.report(body)
     else:
         pen.title("No comment was posted; this is the job summary")
-        for line in comment_lines(result.summary):
-            pen.line(f"  {line}".rstrip())
+        pen.report(result.summary)
     _show_places(pen, result, folder)
 
 
@@ -57,16 +54,19 @@ def _show_places(pen: Pen, result: RunResult, folder: str) -> None:
     machine = result.machine
     pen.title("Where everything is")
     pen.line(f"  exit code   {result.exit_code}   ({result.duration_s:.2f} s)", "1")
+    if result.comments:
+        pen.line(f"  comment     {folder}/comment.md   (the Markdown as it was posted)")
     pen.line(f"  job summary {machine.command_file('GITHUB_STEP_SUMMARY')}")
     pen.line(f"  outputs     {machine.command_file('GITHUB_OUTPUT')}")
     pen.line(f"  log         {machine.folder / 'log.txt'}")
-    pen.line(f"  comment     {machine.folder / 'comment.md'}")
-    pen.line(f"  everything  {folder}")
-    pen.line(f"  requests    {', '.join(_requests(result)) or 'none'}")
-    short = {name: value for name, value in result.outputs.items() if value and len(value) <= 80}
-    pen.line("  outputs that are short:")
-    for name, value in short.items():
-        pen.line(f"    {name:<20} {value}")
+    pen.line(f"  the rest    {folder}")
+    pen.title("What the action asked the sandbox")
+    for line in _requests(result) or ["nothing"]:
+        pen.line(f"  {line}")
+    pen.title("Outputs (without the empty and the long ones)")
+    for name, value in result.outputs.items():
+        if value and len(value) <= _LONGEST_VALUE:
+            pen.line(f"  {name:<20} {value}")
     for violation in result.violations:
         pen.line(f"  WIRE VIOLATION  {violation}", "31")
 
@@ -102,39 +102,3 @@ def _as_shown(command: oracle.Command) -> str | None:
     title = command.properties.get("title", "")
     head = " ".join(part for part in (command.name.capitalize(), place, title) if part)
     return f"{head}: {command.data}"
-
-
-def comment_lines(body: str) -> list[str]:
-    """Markdown for a terminal: markers and tags away, tables straight."""
-    text = _MARKER.sub("", body)
-    text = _SUMMARY.sub(lambda match: f"▸ {_TAG.sub('', match[1]).strip()}", text)
-    lines = _TAG.sub("", _BREAK.sub(" ", text)).strip().splitlines()
-    shown: list[str] = []
-    table: list[str] = []
-    for line in [*lines, ""]:
-        if _ROW.match(line):
-            table.append(line)
-            continue
-        shown += _straight(table)
-        table = []
-        if line.strip() or (shown and shown[-1].strip()):
-            shown.append(line)
-    return shown
-
-
-def _straight(table: list[str]) -> list[str]:
-    rows = [[_cut(cell) for cell in row.strip().strip("|").split("|")] for row in table]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=False)]
-    shown: list[str] = []
-    for row, line in zip(rows, table, strict=True):
-        if _RULE_ROW.match(line):
-            shown.append("  ".join("─" * width for width in widths))
-        else:
-            cells = zip(row, widths, strict=False)
-            shown.append("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
-    return shown
-
-
-def _cut(cell: str) -> str:
-    cell = cell.strip()
-    return cell if len(cell) <= _WIDEST_CELL else cell[: _WIDEST_CELL - 1] + "…"

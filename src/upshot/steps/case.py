@@ -69,10 +69,9 @@ def _tell_facts(facts: Facts, subject: Subject | None) -> str:
     if subject and subject.version:
         what += f", update {subject.version}"
     sources = ", ".join(facts.sources) or "nothing"
-    return (
-        f"About {what}; evidence from {sources}: {facts.kind} {facts.outcome}, "
-        f"{len(facts.failures) + facts.failures_omitted} failures"
-    )
+    failed = len(facts.failed_resources)
+    count = f", {failed} failed" if failed else ""
+    return f"About {what}; evidence from {sources}: {facts.kind} {facts.outcome}{count}"
 
 
 def _tell_nothing_found(read: Read, world: World) -> None:

@@ -45,10 +45,10 @@ class CloudDesk:
         looked_at = self._files_looked_at()
         if self._cloud is None:
             why = "Pulumi Cloud: not asked, there is no access token"
-            return Read(files, subject, () if subject else (*looked_at, why))
+            return Read(files, subject, () if subject or files else (*looked_at, why))
         if stack is None:
             why = "Pulumi Cloud: not asked, 'stack-name' does not say which stack is meant"
-            return Read(files, subject, () if subject else (*looked_at, why))
+            return Read(files, subject, () if subject or files else (*looked_at, why))
         info = None
         try:
             if subject is None:
