@@ -241,7 +241,7 @@ class GitHub:
         except GithubException as fault:
             told = read_message(fault.data) or "no reason given"
             return Attempt(fault.status, fault.headers or {}, None, told)
-        except (OSError, ValueError) as fault:
+        except (OSError, ValueError, RecursionError) as fault:
             # The texts of these faults hold addresses and headers: only their kind is told (T34).
             return Attempt(0, {}, None, type(fault).__name__)
         return Attempt(200, replied, data)
