@@ -1,0 +1,161 @@
+"""What must hold of every run, whatever went wrong in it. Pure: looks at what a run left behind.
+
+A finding is a breach; there is no finding that is excused later. Where the rule itself depends on
+what went wrong (an exit code after a signal), the rule says so.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bench.soak_chance import Chance
+from msgspec import Struct
+
+from upshot.publish.marker import find_marker
+from upshot.report.fit import Fence
+from upshot.runner.files import OUTPUTS
+from upshot_sandbox.faults import FaultKind
+
+KINDS: Final = (
+    "lost", "doubled", "wrong", "tasks", "traceback", "bug", "exit code", "hung", "outputs",
+    "leaked", "wire",
+)  # fmt: skip
+"""Kinds of findings, in the order of the table."""
+_CANCELLED: Final = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Healthy(Struct, frozen=True):
+    """How the scenario ends when nothing goes wrong."""
+
+    exit_code: int
+    verdict: str
+    comments: int
+
+
+class Seen(Struct, frozen=True):
+    """What one run left behind."""
+
+    exit_code: int | None
+    """None: it hung and was killed."""
+    log: str
+    outputs: Mapping[str, str] | None
+    """None: the runner could not have read them."""
+    comments: tuple[str, ...]
+    """Bodies of the comments of ours that are visible."""
+    comment_ids: tuple[int, ...]
+    tasks: int = 0
+    """Neo tasks that the run created."""
+    violations: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    shown: str = ""
+    """Summary, comments and files: everything that people read, besides the log."""
+
+
+class Finding(Struct, frozen=True):
+    kind: str
+    detail: str
+
+
+def judge(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> Iterator[Finding]:
+    """What is wrong with the run in which things went wrong; `before`: comments that were there."""
+    yield from _ending(chance, seen, healthy)
+    yield from _texts(seen)
+    yield from _comments(seen, healthy, before=before)
+    if seen.tasks > 1 and not _repeats(chance):
+        yield Finding("tasks", f"{seen.tasks} Neo tasks by one run")
+    for violation in seen.violations:
+        yield Finding("wire", violation)
+
+
+def judge_after(seen: Seen, healthy: Healthy) -> Iterator[Finding]:
+    """What is wrong after the next run of the same job, in which nothing went wrong."""
+    count = len(seen.comments)
+    if seen.exit_code != healthy.exit_code:
+        yield Finding("exit code", f"{seen.exit_code} of the healthy run afterwards")
+    if count < healthy.comments:
+        yield Finding("lost", f"{count} comments after a healthy run")
+    if count > healthy.comments:
+        yield Finding("doubled", f"{count} comments after a healthy run")
+    for body in seen.comments:
+        marker = find_marker(body)
+        if marker is None or marker.verdict != healthy.verdict:
+            yield Finding("wrong", f"verdict {marker and marker.verdict} after a healthy run")
+    yield from _texts(seen)
+
+
+def _ending(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
+    code = seen.exit_code
+    if code is None:
+        yield Finding("hung", "still running after two minutes")
+        return
+    if code not in allowed_codes(chance, healthy):
+        yield Finding("exit code", f"{code}")
+    if seen.outputs is None:
+        if code != -signal.SIGKILL:
+            yield Finding("outputs", "the runner could not have read GITHUB_OUTPUT")
+        return
+    is_over = code >= 0 and chance.file_limit < 0
+    if is_over and set(seen.outputs) != set(OUTPUTS):
+        missing = ", ".join(sorted(set(OUTPUTS) - set(seen.outputs)))
+        yield Finding("outputs", f"not set: {missing}")
+
+
+def allowed_codes(chance: Chance, healthy: Healthy) -> set[int]:
+    """0 whatever the services do; the policy's 1 where it would be; a signal's own."""
+    allowed = {0, healthy.exit_code}
+    if chance.signal:
+        # Our handlers are set within the first lines that run; before them it is the system's.
+        allowed |= {_CANCELLED.get(signal.Signals(chance.signal), 0), -chance.signal}
+    return allowed
+
+
+def _texts(seen: Seen) -> Iterator[Finding]:
+    if "Traceback" in seen.log:
+        yield Finding("traceback", seen.log[seen.log.index("Traceback") :][-600:])
+    if "This is a bug in Upshot" in seen.log:
+        yield Finding("bug", "Upshot told a bug of its own")
+    told = "\n".join(line for line in seen.log.splitlines() if not line.startswith("::add-mask::"))
+    for secret in seen.secrets:
+        if secret in told or secret in seen.shown:
+            yield Finding("leaked", "a token was shown")
+
+
+def _comments(seen: Seen, healthy: Healthy, *, before: int) -> Iterator[Finding]:
+    outputs = seen.outputs or {}
+    count = len(seen.comments)
+    if before and not count:
+        yield Finding("lost", "our comment is gone")
+    is_told = outputs.get("comment-action") in {"created", "updated", "unchanged", "recreated"}
+    if is_told and int(outputs.get("comment-id") or 0) not in seen.comment_ids:
+        yield Finding("lost", f"comment-id {outputs.get('comment-id')!r} is not on the thread")
+    if count > 1 and seen.exit_code == 0 and is_told:
+        yield Finding("doubled", f"{count} comments, and none of them told")
+    for body in seen.comments:
+        problem = _problem(body, healthy)
+        if problem:
+            yield Finding("wrong", problem)
+
+
+def _problem(body: str, healthy: Healthy) -> str:
+    """What is wrong with a comment; empty when it is whole and says what the facts say."""
+    marker = find_marker(body)
+    if marker is None or body.count('<!-- upshot {"') != 1:
+        return "no marker, or more than one"
+    if marker.verdict not in {healthy.verdict, "unknown", ""}:
+        return f"verdict {marker.verdict}; it was {healthy.verdict}"
+    if "<sub>Upshot " not in body:
+        return "no footer"
+    fence, folds = Fence(), 0
+    for line in body.split("\n"):
+        if not fence.reads(line):
+            folds += line.count("<details") - line.count("</details>")
+    if fence.closer or folds:
+        return "a fence or a fold is open"
+    return ""
+
+
+def _repeats(chance: Chance) -> bool:
+    """The proxy between sent a request twice: two tasks are its work."""
+    return any(fault.kind is FaultKind.DUPLICATE for fault in chance.faults)

@@ -1,0 +1,165 @@
+"""Plays one run of the reliability run: a sandbox of its own, the run that goes wrong, one after it.
+
+The run afterwards meets no fault: it must find our comment, or make it, and leave one behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from bench.soak_chance import Chance
+from bench.soak_rules import Finding, Healthy, Seen, judge, judge_after
+from msgspec import Struct
+
+from upshot.publish.marker import Kind, find_marker
+from upshot_sandbox.faults import Fault, Faults
+from upshot_sandbox.machine import ROOT, Machine, prepare, variables
+from upshot_sandbox.oracle import FileCommandError, parse_file_commands
+from upshot_sandbox.scenario import RUN_ID, load_scenario
+from upshot_sandbox.server import Sandbox
+
+_INPUTS: Final = {"timeout": "15s", "max-wait": "6s"}
+"""What a person would set who cannot wait; it bounds each run."""
+_PATIENCE_S: Final = 120.0
+
+
+class Record(Struct, frozen=True):
+    """One run, for the table."""
+
+    number: int
+    scenario: str
+    kinds: tuple[str, ...]
+    exit_code: int | None
+    seconds: float
+    findings: tuple[Finding, ...] = ()
+
+
+class Trial:
+    """One sandbox and the job's runs in it; each run has a run id of its own, later ones higher."""
+
+    def __init__(self, chance: Chance, folder: Path) -> None:
+        self._chance = chance
+        self._folder = folder
+        self._scenario = load_scenario(chance.scenario)
+        self._run_id = int(RUN_ID)
+
+    def play(self, healthy: Healthy) -> Record:
+        """The run that goes wrong, with one before it where the lot says so, and one after it."""
+        chance = self._chance
+        with Sandbox(self._scenario) as sandbox:
+            if chance.is_repeated:
+                self._run(sandbox, "before")
+            before = len(visible(sandbox))
+            started = time.monotonic()
+            seen = self._run(sandbox, "run", chance.faults, chance)
+            seconds = round(time.monotonic() - started, 2)
+            after = self._run(sandbox, "after")
+        findings = (*judge(chance, seen, healthy, before=before), *judge_after(after, healthy))
+        return Record(
+            chance.number, chance.scenario, chance.kinds, seen.exit_code, seconds, findings
+        )
+
+    def healthy(self) -> Healthy:
+        """How it ends when nothing goes wrong."""
+        with Sandbox(self._scenario) as sandbox:
+            seen = self._run(sandbox, "healthy")
+        assert seen.outputs is not None
+        return Healthy(seen.exit_code or 0, seen.outputs["verdict"], len(seen.comments))
+
+    def _run(
+        self,
+        sandbox: Sandbox,
+        name: str,
+        faults: Sequence[Fault] = (),
+        chance: Chance | None = None,
+    ) -> Seen:
+        self._run_id += 1
+        world = sandbox.world
+        world.faults = Faults([*faults, *self._scenario.faults])
+        tasks, violations = _tasks(sandbox), len(world.journal.violations)
+        machine = prepare(world, self._folder / name)
+        inputs = _INPUTS | {"comment-mode": self._chance.mode}
+        env = variables(world, machine, inputs, {"GITHUB_RUN_ID": str(self._run_id)})
+        exit_code, log = run_process(machine, env, chance)
+        (self._folder / name / "log.txt").write_text(log, encoding="utf-8")
+        comments = visible(sandbox)
+        return Seen(
+            exit_code,
+            log,
+            _outputs(machine),
+            tuple(comment.body for comment in comments),
+            tuple(comment.id for comment in comments),
+            tasks=_tasks(sandbox) - tasks,
+            violations=tuple(world.journal.violations[violations:]),
+            secrets=tuple(world.cloud.tokens | set(world.github.tokens)),
+            shown=_shown(machine, [comment.body for comment in comments]),
+        )
+
+
+def run_process(
+    machine: Machine, env: dict[str, str], chance: Chance | None
+) -> tuple[int | None, str]:
+    """The exit code, None for one that hung, and what was printed.
+
+    The log goes through a pipe, as the runner's does: it is not on the disk that is full.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-I", str(ROOT / "entrypoint.py")],
+        cwd=machine.workspace,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if chance and chance.file_limit >= 0:
+        limit = (chance.file_limit, chance.file_limit)
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limit)
+    if chance and chance.signal:
+        # It does nothing when the process has ended by then.
+        timer = threading.Timer(chance.signal_after_s, process.send_signal, [chance.signal])
+        timer.daemon = True
+        timer.start()
+    try:
+        printed, _ = process.communicate(timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        printed, _ = process.communicate()
+        return None, printed.decode("utf-8", "replace")
+    return process.returncode, printed.decode("utf-8", "replace")
+
+
+def visible(sandbox: Sandbox) -> list[Any]:
+    """The sticky comments of ours that are not hidden, and any of which the marker is broken."""
+    ours = []
+    for comment in sandbox.world.github.by_bot():
+        marker = find_marker(comment.body)
+        if not comment.minimized and (marker is None or marker.kind is Kind.STICKY):
+            ours.append(comment)
+    return ours
+
+
+def _outputs(machine: Machine) -> dict[str, str] | None:
+    try:
+        return dict(parse_file_commands(machine.command_file("GITHUB_OUTPUT").read_bytes()))
+    except FileCommandError:
+        return None
+
+
+def _shown(machine: Machine, comments: Sequence[str]) -> str:
+    files = [machine.command_file("GITHUB_STEP_SUMMARY"), machine.command_file("GITHUB_OUTPUT")]
+    files += [path for path in machine.temp.rglob("upshot/**/*") if path.is_file()]
+    return "\n".join([*comments, *(path.read_text("utf-8", "replace") for path in files)])
+
+
+def _tasks(sandbox: Sandbox) -> int:
+    neo = sandbox.world.extensions.get("neo")
+    return len(neo.tasks) if neo is not None else 0
