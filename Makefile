@@ -9,7 +9,7 @@ JUDGES := build/judges
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test test-image test-judges test-act judges slice check static fix golden eval tables lock gallery bench clean
+.PHONY: help setup try test test-image test-judges test-act judges slice check static fix golden eval tables lock gallery bench soak clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -85,6 +85,9 @@ gallery: $(READY)  ## render each golden report as GitHub would show it (needs c
 
 bench: $(READY)  ## speed and memory as ratios and counts, with limits
 	$(BIN)/python -m bench.run
+
+soak: $(READY)  ## 2,000 runs in which things go wrong; goes on where it was stopped (20 minutes)
+	$(BIN)/python -m bench.soak
 
 lock: $(READY)  ## resolve the dependencies again
 	$(BIN)/python -m pip install --quiet uv
