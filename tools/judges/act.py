@@ -42,7 +42,7 @@ _GLANCE_S: Final = 0.1
 
 
 def main(arguments: list[str]) -> int:
-    """Installs in the machine as it is, runs in a mount namespace of its own."""
+    """Installs in the machine as it is, runs in namespaces of its own."""
     try:
         if arguments == ["run"]:
             return _run()
@@ -54,8 +54,10 @@ def main(arguments: list[str]) -> int:
     except BuildFailed as log:
         print(f"{log}\nThe Dockerfile could not be built.", flush=True)
         return 1
-    command = ["unshare", "--mount", "--propagation", "private", sys.executable]
-    code = subprocess.run([*command, "-m", "tools.judges.act", "run"], cwd=ROOT, check=False)
+    # A process namespace ends what podman's monitors would leave behind for minutes.
+    namespaces = ["--mount", "--propagation=private", "--pid", "--fork", "--kill-child"]
+    command = ["unshare", *namespaces, "--mount-proc", sys.executable, "-m", "tools.judges.act"]
+    code = subprocess.run([*command, "run"], cwd=ROOT, check=False)
     can = code.returncode != UNAVAILABLE or arguments != ["--if-possible"]
     return code.returncode if can else 0
 
