@@ -66,6 +66,7 @@ static: $(READY)  ## formatting, lint and types, without changing anything
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/readme_tables.py --check
+	$(BIN)/python tools/threats.py --check
 
 check: static test  ## everything that a change must pass
 
@@ -73,6 +74,7 @@ fix: $(READY)  ## format, mend what the linter can mend, write generated tables 
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python tools/readme_tables.py
+	$(BIN)/python tools/threats.py
 
 golden: $(READY)  ## write the golden files again; look at the difference before you commit it
 	UPSHOT_GOLDEN=write $(BIN)/python -m pytest -q -k golden

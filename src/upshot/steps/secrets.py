@@ -19,6 +19,15 @@ _ENDINGS: Final = (
     "CLIENT_SECRET",
     "ACCOUNT_KEY",
     "CONNECTION_STRING",
+    "SECRET_KEY",
+    "SIGNING_KEY",
+    "ENCRYPTION_KEY",
+    "WEBHOOK_URL",
+    "_PASSWD",
+    "_PASS",
+    "_PWD",
+    "_PAT",
+    "_DSN",
 )
 """Names of variables as clouds and Pulumi's providers use them (`AWS_SECRET_ACCESS_KEY`,
 `PULUMI_CONFIG_PASSPHRASE`, `INPUT_GITHUB-TOKEN`); a log may repeat their values."""

@@ -20,6 +20,11 @@ from upshot.steps.secrets import secrets_of
         "GOOGLE_CREDENTIALS",
         "PULUMI_CONFIG_PASSPHRASE",
         "DATABASE_PASSWORD",
+        "NPM_PAT",
+        "SMTP_PASS",
+        "SLACK_WEBHOOK_URL",
+        "SENTRY_DSN",
+        "COOKIE_SECRET_KEY",
     ],
 )
 def test_a_variable_named_like_a_secret_is_one(name: str) -> None:
@@ -28,6 +33,6 @@ def test_a_variable_named_like_a_secret_is_one(name: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["PATH", "GITHUB_REPOSITORY", "INPUT_LOG-FILE", "AWS_REGION"])
+@pytest.mark.parametrize("name", ["PATH", "PWD", "OLDPWD", "GITHUB_REPOSITORY", "INPUT_LOG-FILE", "INPUT_COMMENT-KEY", "AWS_REGION"])  # fmt: skip
 def test_ordinary_variables_are_not(name: str) -> None:
     assert list(secrets_of({name: "a value of some length"})) == []

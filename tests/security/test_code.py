@@ -1,0 +1,86 @@
+"""What the code must not even be able to do, read from the code itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from upshot.runner.files import OUTPUTS, STATES
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [
+    *sorted((ROOT / "src" / "upshot").rglob("*.py")),
+    ROOT / "entrypoint.py",
+    ROOT / "post.py",
+]
+STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty", "ctypes", "asyncio", "shlex"}
+STARTS = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)$")
+COMPILES = {"eval", "exec", "compile", "__import__", "input", "breakpoint"}
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text("utf-8")))
+
+
+@pytest.fixture(params=SOURCES, ids=[str(path.relative_to(ROOT)) for path in SOURCES])
+def source(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+def test_t45_no_process_is_started(source: Path) -> None:
+    for node in nodes(source):
+        if isinstance(node, ast.Import):
+            assert not {alias.name.split(".")[0] for alias in node.names} & STARTS_PROCESSES
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.module.split(".")[0] not in STARTS_PROCESSES
+        elif isinstance(node, ast.Attribute):
+            assert not STARTS.match(ast.unparse(node))
+
+
+def test_t39_no_text_becomes_code(source: Path) -> None:
+    for node in nodes(source):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in COMPILES
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {alias.name for alias in node.names} | {getattr(node, "module", "")}
+            assert not names & {"pickle", "marshal", "shelve", "yaml", "runpy"}
+
+
+def test_t46_the_docker_socket_is_not_touched(source: Path) -> None:
+    assert "docker.sock" not in source.read_text("utf-8")
+
+
+def test_t33_verification_cannot_be_switched_off(source: Path) -> None:
+    text = source.read_text("utf-8")
+    assert not re.search(r"verify\s*=\s*False|CERT_NONE|check_hostname\s*=\s*False", text)
+    assert not re.search(r"_create_unverified_context|disable_warnings", text)
+
+
+def test_t34_no_body_or_header_is_put_into_a_message(source: Path) -> None:
+    """What errors and log lines are made of: never a request, its headers, or a library's text."""
+    for node in nodes(source):
+        if isinstance(node, ast.FormattedValue):
+            shown = ast.unparse(node.value)
+            assert not re.search(r"\b(request|headers|authorization)\b(?!_)", shown), shown
+
+
+def test_t7_t24_no_name_comes_from_a_text() -> None:
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in (*OUTPUTS, *STATES))
+
+
+def test_t48_the_image_installs_what_is_locked_by_hash_and_nothing_else() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    installs = dockerfile.split("pip install")[1:]
+    assert len(installs) == 3
+    for command in installs:
+        assert "--no-deps" in command
+        assert "--require-hashes" in command or "--no-index" in command
+    locked = (ROOT / "requirements" / "runtime.txt").read_text("utf-8")
+    for line in re.findall(r"^[a-z][^\n]*", locked, re.MULTILINE | re.IGNORECASE):
+        assert re.match(r"[A-Za-z0-9._-]+==\S+", line), line
+    assert "--hash=sha256:" in locked
