@@ -13,7 +13,8 @@ from upshot.model import EvidenceText, Outcome, Question, UpdateKind
 
 QUERY_BUDGET_BYTES: Final = 32_000
 """For the whole query; the service states no limit, and a model reads less with less care."""
-_PROMPT_BUDGET_BYTES: Final = 16_000
+PROMPT_BUDGET_BYTES: Final = 16_000
+"""For what a person asks; the rest of the query is evidence."""
 _FRAME_BYTES: Final = 1_500
 _CUT: Final = "\n[cut]"
 
@@ -55,7 +56,7 @@ def build_query(question: Question) -> str:
     """The whole query, at most QUERY_BUDGET_BYTES: a person's prompt or our default question first,
     then the evidence as fenced data, as much of it as fits.
     """
-    asked = _cut(question.prompt.strip(), _PROMPT_BUDGET_BYTES) or build_default_question(question)
+    asked = _cut(question.prompt.strip(), PROMPT_BUDGET_BYTES) or build_default_question(question)
     about = _about(question)
     spent = len((asked + about).encode()) + _FRAME_BYTES
     data = fence_data(question.evidence, QUERY_BUDGET_BYTES - spent)

@@ -59,6 +59,7 @@ def ask_somebody(
     if reply is None:
         chosen = choose(inputs, case, access)
         world.log.info(_tell_chosen(chosen))
+        tell_cut(question, chosen, world)
         if chosen is BackendName.NEO and cloud is not None:
             from upshot.steps.task import ask_neo
 
@@ -70,6 +71,18 @@ def ask_somebody(
     tell_suspicion(question, reply, world)
     record(inputs.run.transcript_file, question, reply, world)
     return reply
+
+
+def tell_cut(question: Question, chosen: BackendName | NoAnswer, world: World) -> None:
+    """Whoever asked must know that only the beginning was read."""
+    if chosen is not BackendName.COPILOT:
+        return
+    from upshot.backends.questions import PROMPT_BUDGET_BYTES
+
+    if len(question.prompt.encode()) > PROMPT_BUDGET_BYTES:
+        world.ledger.remark(
+            f"Only the first {PROMPT_BUDGET_BYTES:,} bytes of the prompt went to Pulumi Copilot."
+        )
 
 
 def _tell_chosen(chosen: BackendName | NoAnswer) -> str:
@@ -111,6 +124,8 @@ def choose(inputs: Inputs, case: Case, access: Access) -> BackendName | NoAnswer
     choice = inputs.ask.backend
     if inputs.mode is Mode.TASK:
         choice = BackendChoice.NEO
+    if inputs.mode is Mode.ASK and choice is BackendChoice.AUTO:
+        choice = BackendChoice.COPILOT  # a question that nobody can answer is told, not passed over
     if inputs.run.dry_run:
         choice = BackendChoice.LOCAL
     if choice is not BackendChoice.LOCAL and is_worth_asking(inputs, case):

@@ -196,12 +196,13 @@ class Teller:
         if not context or visit.github is None:
             return Receipt("status", ReceiptStatus.SKIPPED)
         is_waiting = isinstance(report.reply, TaskState) and report.reply.status in _WAITING
+        status = f"Pulumi: {report.verdict.status}" + ("; a Neo task is not done" * is_waiting)
         receipt = post_status(
             visit.github,
             report.run.sha,
             context=context,
             state=commit_state(report.verdict, is_waiting=is_waiting),
-            description="; ".join(report.verdict.breaches) or f"Pulumi: {report.verdict.status}",
+            description="; ".join(report.verdict.breaches) or status,
             target_url=report.run.url,
         )
         return self._heard(receipt)
