@@ -48,7 +48,7 @@ _RAISED = re.compile(
 _STRONG = re.compile(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
-    r"Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
+    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
 # A first line that only says of what kind the failure is, where the lines after it say what.
