@@ -2,11 +2,13 @@
 
 Exits 1 when a figure is beyond its limit. The limits are ratios and counts, measured beside their
 peers in the same run, so that they hold on a slow machine too. Takes about three minutes on 2
-cores; `python -m bench.run NAME…` runs only those that are named.
+cores; `python -m bench.run NAME…` runs only those that are named, `--docs` writes the table into
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import platform
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from typing import Final
 
 import msgspec
 from bench.figures import Figure
+from bench.pages import write_table
 from msgspec import Struct
 
 BENCHES: Final = (
@@ -39,15 +42,31 @@ class Result(Struct, frozen=True):
 
 
 def main(argv: Sequence[str]) -> int:
-    unknown = set(argv) - set(BENCHES)
+    """Exit code 1 when a limit is not kept, 2 for a name that is not there."""
+    parser = argparse.ArgumentParser(prog="python -m bench.run")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    parser.add_argument("--docs", action="store_true", help="write the table into the page")
+    given = parser.parse_args(argv)
+    unknown = sorted(set(given.names) - set(BENCHES))
     if unknown:
-        print(f"There is no {', '.join(sorted(unknown))}. These are there: {', '.join(BENCHES)}.")
+        print(f"There is no {', '.join(unknown)}. These are there: {', '.join(BENCHES)}.")
         return 2
+    result = run_benches(given.names or BENCHES)
+    _OUT.parent.mkdir(exist_ok=True)
+    _OUT.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
+    print(f"\n{_verdict(result)} {result.seconds:.0f} s. {_OUT.relative_to(ROOT)}")
+    if given.docs:
+        write_table("benchmarks.md", "benchmarks", markdown(result))
+    return 0 if result.is_kept else 1
+
+
+def run_benches(names: Sequence[str]) -> Result:
+    """Runs them in turn and prints each figure as it comes."""
     started = time.monotonic()
     figures: list[Figure] = []
     broken = []
-    print(f"{'':4}{'figure':34}{'value':>10}  {'limit':>10}  compared with")
-    for name in argv or BENCHES:
+    print(f"{'':4} {'figure':32}{'value':>10}{'limit':>11}  compared with")
+    for name in names:
         found = run_bench(name)
         for figure in found or ():
             print(_line(figure), flush=True)
@@ -56,11 +75,21 @@ def main(argv: Sequence[str]) -> int:
             broken.append(name)
     is_kept = not broken and all(figure.is_kept for figure in figures)
     seconds = round(time.monotonic() - started, 1)
-    result = Result(platform.python_version(), seconds, is_kept, tuple(figures), tuple(broken))
-    _OUT.parent.mkdir(exist_ok=True)
-    _OUT.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
-    print(f"\n{_verdict(figures, broken)} {seconds:.0f} s. {_OUT.relative_to(ROOT)}")
-    return 0 if is_kept else 1
+    return Result(platform.python_version(), seconds, is_kept, tuple(figures), tuple(broken))
+
+
+def markdown(result: Result) -> str:
+    """The same as a table for people."""
+    lines = [
+        f"{_verdict(result)} Python {result.python}, {result.seconds:.0f} s in all.",
+        "",
+        "| Figure | Value | Limit | |",
+        "|:--|--:|--:|:--|",
+    ]
+    for figure in result.figures:
+        value, limit = _shown(figure.value, figure.unit), _shown(figure.limit, figure.unit)
+        lines.append(f"| `{figure.name}` | {value} | {limit} | {figure.note} |")
+    return "\n".join(lines)
 
 
 def run_bench(name: str) -> list[Figure] | None:
@@ -80,10 +109,8 @@ def _line(figure: Figure) -> str:
     mark = "ok" if figure.is_kept else "OVER"
     if figure.limit is None:
         mark = ""
-    return (
-        f"{mark:4}{figure.name:34}{_shown(figure.value, figure.unit):>10}  "
-        f"{_shown(figure.limit, figure.unit):>10}  {figure.note}"
-    ).rstrip()
+    value, limit = _shown(figure.value, figure.unit), _shown(figure.limit, figure.unit)
+    return f"{mark:4} {figure.name:32}{value:>10}{limit:>11}  {figure.note}".rstrip()
 
 
 def _shown(value: float | None, unit: str) -> str:
@@ -92,11 +119,11 @@ def _shown(value: float | None, unit: str) -> str:
     return f"{value:g}{'' if unit in {'', 'x'} else ' '}{unit}"
 
 
-def _verdict(figures: Sequence[Figure], broken: Sequence[str]) -> str:
-    over = [figure.name for figure in figures if not figure.is_kept]
-    limits = sum(figure.limit is not None for figure in figures)
+def _verdict(result: Result) -> str:
+    over = [figure.name for figure in result.figures if not figure.is_kept]
+    limits = sum(figure.limit is not None for figure in result.figures)
     told = [f"Beyond their limits: {', '.join(over)}."] if over else []
-    told += [f"Broken: {', '.join(broken)}."] if broken else []
+    told += [f"Broken: {', '.join(result.broken)}."] if result.broken else []
     return " ".join(told or [f"All {limits} limits are kept."])
 
 

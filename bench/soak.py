@@ -5,7 +5,8 @@ faults drawn by chance; see `soak_chance` for the lots and `soak_rules` for what
 run is written down as it ends, so that an interrupted series goes on where it stopped.
 
     python -m bench.soak --runs 2000          what `make soak` does: about 20 minutes on 2 cores
-    python -m bench.soak --only 1234          plays that run again and keeps its files
+    python -m bench.soak --only 1234          plays that run again
+    python -m bench.soak --docs               writes the table into docs/reliability.md
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from bench.pages import write_table
 from bench.soak_chance import Chance, draw
 from bench.soak_rules import KINDS, Healthy
 from bench.soak_trial import Record, Trial
@@ -108,7 +110,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--jobs", type=int, default=4, help="runs at a time; most of them wait")
     parser.add_argument("--fresh", action="store_true", help="forget the runs that are done")
-    parser.add_argument("--only", type=int, help="play this run again, and keep its files")
+    parser.add_argument("--only", type=int, help="play this run again")
+    parser.add_argument("--docs", action="store_true", help="write the table into the page")
     given = parser.parse_args(argv)
     series = Series(given.seed)
     if given.fresh:
@@ -122,8 +125,10 @@ def main(argv: Sequence[str]) -> int:
     series.play(numbers, given.jobs)
     records = [record for n, record in sorted(series.records().items()) if n <= given.runs]
     found = sum(len(record.findings) for record in records)
-    print(f"\n{table(records)}\n")
-    print(f"{len(records):,} runs, {found} findings; {time.monotonic() - started:.0f} s just now.")
+    told = f"{len(records):,} runs with seed {given.seed}, {found} findings."
+    print(f"\n{table(records)}\n\n{told} {time.monotonic() - started:.0f} s just now.")
+    if given.docs:
+        write_table("reliability.md", "reliability", f"{told}\n\n{table(records)}")
     return 1 if found else 0
 
 

@@ -90,7 +90,7 @@ def _ending(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
     if code is None:
         yield Finding("hung", "still running after two minutes")
         return
-    if code not in allowed_codes(chance, healthy):
+    if code not in allowed_codes(chance, healthy, seen.log):
         yield Finding("exit code", f"{code}")
     if seen.outputs is None:
         if code != -signal.SIGKILL:
@@ -102,12 +102,14 @@ def _ending(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
         yield Finding("outputs", f"not set: {missing}")
 
 
-def allowed_codes(chance: Chance, healthy: Healthy) -> set[int]:
+def allowed_codes(chance: Chance, healthy: Healthy, log: str) -> set[int]:
     """0 whatever the services do; the policy's 1 where it would be; a signal's own."""
     allowed = {0, healthy.exit_code}
-    if chance.signal:
-        # Our handlers are set within the first lines that run; before them it is the system's.
-        allowed |= {_CANCELLED.get(signal.Signals(chance.signal), 0), -chance.signal}
+    if chance.signal in _CANCELLED:
+        allowed.add(_CANCELLED[signal.Signals(chance.signal)])
+    if chance.signal == signal.SIGKILL or (chance.signal and not log.strip()):
+        # Before our first line Python itself may be loading still: no handler is set yet.
+        allowed.add(-chance.signal)
     return allowed
 
 

@@ -1,0 +1,119 @@
+"""The reliability run: lots that can be drawn again, and rules that find what they are there for."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+from bench.soak import table
+from bench.soak_chance import Chance, draw
+from bench.soak_rules import Finding, Healthy, Seen, allowed_codes, judge, judge_after
+from bench.soak_trial import Record
+from msgspec.structs import replace
+
+from upshot.model import Run
+from upshot.publish.marker import build_marker
+from upshot.publish.posting import compose_body
+from upshot.runner.files import OUTPUTS
+
+HEALTHY = Healthy(exit_code=0, verdict="failed", comments=1)
+CHANCE = Chance(1, "failed-update")
+
+
+def body(verdict: str = "failed", text: str = "words\n\n<sub>Upshot 0.1.0</sub>") -> str:
+    run = Run("acme/shop", "https://github.com", "1", sha="a" * 40)
+    marker = build_marker(run, key="default", started=1, verdict=verdict, digest="d")
+    return compose_body(text, marker)
+
+
+def seen(**changes: Any) -> Seen:
+    outputs = dict.fromkeys(OUTPUTS, "") | {"comment-action": "updated", "comment-id": "7"}
+    return replace(Seen(0, "log", outputs, (body(),), (7,)), **changes)
+
+
+def found(it: Seen, *, chance: Chance = CHANCE, before: int = 1) -> set[str]:
+    return {finding.kind for finding in judge(chance, it, HEALTHY, before=before)}
+
+
+def test_a_lot_is_the_same_whenever_it_is_drawn() -> None:
+    names = ["one", "two"]
+    lots = [draw(3, number, names) for number in range(200)]
+    assert lots == [draw(3, number, names) for number in range(200)]
+    assert lots != [draw(4, number, names) for number in range(200)]
+    assert all(lot.kinds for lot in lots), "something goes wrong in every run"
+
+
+def test_everything_goes_wrong_at_some_time() -> None:
+    drawn = {kind for number in range(2_000) for kind in draw(1, number, ["one"]).kinds}
+    faults = {"delay", "drop", "lose-reply", "truncate", "duplicate", "rate limit", "4xx", "5xx"}
+    assert drawn == faults | {"odd reply", "SIGINT", "SIGTERM", "SIGKILL", "full disk"}
+
+
+def test_a_run_that_went_well_has_no_findings() -> None:
+    assert found(seen()) == set()
+    assert not list(judge_after(seen(), HEALTHY))
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"comments": (), "comment_ids": ()}, "lost"),
+        ({"comment_ids": (8,)}, "lost"),
+        ({"comments": (body(), body()), "comment_ids": (7, 8)}, "doubled"),
+        ({"comments": (body("succeeded"),)}, "wrong"),
+        ({"comments": (body(text="```\ncode <sub>Upshot </sub>"),)}, "wrong"),
+        ({"comments": (body(text="<details> <sub>Upshot </sub>"),)}, "wrong"),
+        ({"comments": (body(text="no footer"),)}, "wrong"),
+        ({"comments": ("no marker <sub>Upshot </sub>",)}, "wrong"),
+        ({"tasks": 2}, "tasks"),
+        ({"log": "Traceback (most recent call last):"}, "traceback"),
+        ({"log": "This is a bug in Upshot (ValueError)"}, "bug"),
+        ({"exit_code": 1}, "exit code"),
+        ({"exit_code": 143}, "exit code"),
+        ({"exit_code": None}, "hung"),
+        ({"outputs": None}, "outputs"),
+        ({"outputs": {"verdict": "failed"}}, "outputs"),
+        ({"log": "pul-secret", "secrets": ("pul-secret",)}, "leaked"),
+        ({"shown": "pul-secret", "secrets": ("pul-secret",)}, "leaked"),
+        ({"violations": ("POST /nowhere",)}, "wire"),
+    ],
+)
+def test_each_rule_finds_its_breach(changes: dict[str, Any], kind: str) -> None:
+    assert found(seen(**changes)) == {kind}
+
+
+def test_a_mask_command_is_no_leak() -> None:
+    assert found(seen(log="::add-mask::pul-secret", secrets=("pul-secret",))) == set()
+
+
+@pytest.mark.parametrize(
+    ("number", "codes"),
+    [(signal.SIGTERM, {0, 143}), (signal.SIGINT, {0, 130}), (signal.SIGKILL, {0, -9})],
+)
+def test_a_signal_has_its_own_exit_code(number: int, codes: set[int]) -> None:
+    chance = Chance(1, "one", signal=number)
+    assert allowed_codes(chance, HEALTHY, "a line") == codes
+    assert allowed_codes(chance, HEALTHY, "") == codes | {-number}
+
+
+def test_the_run_afterwards_must_make_everything_good() -> None:
+    def after(it: Seen) -> set[str]:
+        return {finding.kind for finding in judge_after(it, HEALTHY)}
+
+    assert after(seen(comments=(), comment_ids=())) == {"lost"}
+    assert after(seen(comments=(body(), body()))) == {"doubled"}
+    assert after(seen(comments=(body("unknown"),))) == {"wrong"}
+    assert after(seen(exit_code=1)) == {"exit code"}
+
+
+def test_the_table_counts_a_run_in_each_of_its_lines() -> None:
+    finding = Finding("lost", "gone")
+    records = [
+        Record(1, "one", ("drop", "full disk"), 0, 1.0, (finding,)),
+        Record(2, "one", ("drop",), 0, 1.0),
+    ]
+    drop, disk, both = (row.split(" | ") for row in table(records).splitlines()[2:])
+    assert drop[:3] == ["| drop", "2", "1"]
+    assert disk[:3] == ["| full disk", "1", "1"]
+    assert both[:3] == ["| **all**", "2", "1"]
