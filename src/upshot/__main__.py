@@ -204,7 +204,7 @@ def _read_payload(env: Mapping[str, str]) -> dict[str, object]:
         return {}
     try:
         payload = json.decode(read_text(path, limit_bytes=EVENT_LIMIT_BYTES))
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise EventError(
             f"the event payload in GITHUB_EVENT_PATH cannot be read: {type(fault).__name__}"
         ) from None

@@ -34,7 +34,7 @@ _SLASH: Final = re.compile(r"^/[a-z][a-z-]{1,30}(?=\s|$)", re.MULTILINE)
 _ALERT: Final = re.compile(r"\A\s*\[!\w+\]")
 _MARKER: Final = re.compile(r'<!-- upshot \{"v":\d[^\n]*\} -->\n')
 _SECTION: Final = re.compile(
-    r'^<!-- upshot-section \{"stack":"[a-z/]+"[^\n]*\} -->$', flags=re.MULTILINE
+    r'^<!-- upshot-section \{"stack":"[a-z/-]+"[^\n]*\} -->$', flags=re.MULTILINE
 )
 _SECTION_END: Final = re.compile(r"^<!-- upshot-section-end -->$", flags=re.MULTILINE)
 _BOXES: Final = (

@@ -13,7 +13,7 @@ import pytest
 from tests.process.conftest import Start
 from tests.security.leaks import tells
 from tests.security.page import faults_of_prose, faults_of_report
-from tests.security.world import SECRET, all_sinks, hostile, markdown_sinks
+from tests.security.world import SECRET, all_sinks, hostile, hostile_task, markdown_sinks
 
 from upshot_sandbox import oracle
 from upshot_sandbox.runner import RunResult
@@ -97,3 +97,50 @@ def test_t8_t46_nothing_is_written_where_nothing_belongs(result: RunResult) -> N
     written = {p.name for p in result.machine.workspace.rglob("*") if p.is_file()}
     assert written == {"events.json", "pulumi.log", "prompt.txt", "transcript.jsonl"}
     assert list(result.machine.home.rglob("*")) == []
+
+
+@pytest.fixture(scope="session")
+def task(start: Start) -> RunResult:
+    return start(hostile_task()).run()
+
+
+def test_t1_t24_a_hostile_task_waits_for_a_person_and_runs_no_command(task: RunResult) -> None:
+    assert task.exit_code == 0
+    assert task.outputs["task-status"] == "awaiting-approval"
+    assert task.outputs["approved"] == ""
+    assert {command.form for command in task.commands} == {"v2"}
+    names = {command.name for command in task.commands}
+    assert names <= {"add-mask", "debug", "endgroup", "error", "group", "stop-commands", "warning"}
+    assert not any(request.path.endswith("/respond") for request in task.requests)
+
+
+def test_t14_to_t22_nothing_of_a_task_acts_on_any_page(task: RunResult) -> None:
+    found = {n: faults_of_report(t, hosts=HOSTS) for n, t in markdown_sinks(task).items()}
+    assert found == {name: [] for name in found}
+
+
+def test_t9_t10_t49_a_task_tells_no_secret_in_debug_mode_either(task: RunResult) -> None:
+    sinks = all_sinks(task)
+    assert {name: told for name, text in sinks.items() if (told := tells(text, SECRET))} == {}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"[" * 300_000, b"::error::evil ##[error]x", b"[1]", b"\xff\xfe", b'{"pull_request":7}'],
+    ids=["deep", "commands", "a list", "no text", "of other types"],
+)
+def test_t35_a_payload_that_cannot_be_read_is_told(start: Start, payload: bytes) -> None:
+    result = start("log-only").run(event=payload)
+    assert result.outputs["reason-code"] in {"bad-event", "deployment-failed"}
+    assert "evil" not in result.log + result.summary
+    assert result.comments == ()
+
+
+@pytest.mark.parametrize("unit", ["[", "\x1b[", "://a:", "eyJa.", "\r\n"])
+def test_t38_a_log_of_two_megabytes_is_explained(start: Start, unit: str) -> None:
+    head = "Updating (acme/prod)\nDiagnostics:\n  a:b:C (x):\n    error: boom "
+    log = (head + unit * (2_000_000 // len(unit))).encode()
+    result = start("log-only").run(files={"pulumi.log": log})
+    assert result.exit_code == 0
+    assert result.outputs["verdict"] == "failed"
+    assert faults_of_report(result.comments[0], hosts=HOSTS) == []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
+from msgspec.structs import replace
 from tests.security.attacks import COMMANDS, MARKDOWN
 from tests.security.leaks import disguises
 
@@ -21,6 +22,7 @@ from upshot_sandbox.scenario import (
     Scenario,
     StepPlan,
     UpdatePlan,
+    load_scenario,
 )
 
 SECRET: Final = "Zk3XvW9qLmT2rB7yHc5NdF8jPaE1uGs4KoQi"
@@ -100,6 +102,29 @@ def hostile(*, last: str = "comment") -> Scenario:
             comments=(CommentPlan(author="evil", body=ATTACKS["marker of today"]),),
         ),
     )
+
+
+def hostile_task() -> Scenario:
+    """Every attack in what Neo says, does and asks for."""
+    texts = [*ATTACKS.values(), *LEAKS]
+    steps: list[dict[str, Any]] = [
+        {"do": "name", "text": texts[0]},
+        {"do": "todos", "todos": [[text[:300], "in_progress"] for text in texts[:40]]},
+        *({"do": "tool", "tool": text[:80], "text": text} for text in texts[:30]),
+        *({"do": "say", "text": text} for text in texts[30:]),
+        {"do": "say", "text": answer()},
+        {
+            "do": "ask",
+            "text": answer(),
+            "tool": ATTACKS["v1 in a line"],
+            "sensitivity": ATTACKS["mention"],
+            "diff": {text[:100]: text for text in texts[:40]},
+        },
+    ]
+    scenario = load_scenario("neo-approval")
+    inputs = {**scenario.inputs, "max-wait": "20s", "transcript-file": "transcript.jsonl"}
+    env = {"AWS_SECRET_ACCESS_KEY": SECRET, "RUNNER_DEBUG": "1"}
+    return replace(scenario, neo={"pace_s": 0.01, "steps": steps}, inputs=inputs, env=env)
 
 
 def markdown_sinks(result: RunResult) -> dict[str, str]:

@@ -16,7 +16,8 @@ from upshot.pulumi import task_events as ev
 
 EDIT_GAP_S: Final = 10.0
 """The sticky comment is edited at most so often while a task runs."""
-_TEXT_CHARS: Final = 4_000
+_TEXT_CHARS: Final = 32_000
+"""More than is shown: who shows it takes secrets out first, and a cut may split one."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 """Nothing in it can start a workflow command."""
 

@@ -38,6 +38,7 @@ _COMMON_TEXT: Final = (
     "succeeded cancelled previewing updating creating deleting replacing unchanged "
     "12345678 123456789 1234567890 abcdefgh abcdefghijkl"
 )
+_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _COMMON: Final = frozenset(_COMMON_TEXT.split())
 
 
@@ -113,6 +114,11 @@ def derived_forms(value: str) -> set[str]:
     return {form for form in forms if len(form) >= SHORTEST}
 
 
+def _folded(text: str) -> str:
+    """In lower case, as long as before: a secret is one in capitals too."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
 def _runs(value: str) -> list[str]:
     """The parts of a secret whose windows are looked for: all of a plain token.
 
@@ -152,9 +158,10 @@ class KnownSecrets:
             pieces = forms if runs == [value] else {f for run in runs for f in derived_forms(run)}
             for piece in pieces:
                 number = len(self._pieces)
-                self._pieces.append(piece)
-                for start in range(len(piece) - _GRAM + 1):
-                    places = self._places.setdefault(piece[start : start + _GRAM], [])
+                folded = _folded(piece)
+                self._pieces.append(folded)
+                for start in range(len(folded) - _GRAM + 1):
+                    places = self._places.setdefault(folded[start : start + _GRAM], [])
                     if len(places) < _MOST_PLACES:
                         places.append((number, start))
         self._indexed = len(self._values)
@@ -186,6 +193,7 @@ class KnownSecrets:
         places = self._places
         if not places:
             return []
+        text = _folded(text)
         hits = [
             at
             for at in range(0, len(text) - _GRAM + 1, _STEP)

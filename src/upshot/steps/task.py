@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
+from typing import Final
 
 from upshot.backends.neo import NeoBackend
 from upshot.backends.neo_interface import NeoSettings
@@ -16,6 +17,9 @@ from upshot.runner.files import save_state
 from upshot.steps.case import Case
 from upshot.steps.visit import Visiting
 from upshot.steps.world import World
+
+_MOST_SHOWN: Final = 4_000
+"""Characters of one event's text in the job log."""
 
 
 def ask_neo(
@@ -105,7 +109,8 @@ class TaskWatcher:
         else:
             self._world.log.info(line.ours)
         if line.theirs:
-            self._world.log.untrusted(line.theirs)
+            text = self._world.redactor.redact(line.theirs)
+            self._world.log.untrusted(text[:_MOST_SHOWN])
 
     def on_state(self, state: TaskState) -> None:
         """Edits the one comment that is kept up to date; other modes get the end only."""

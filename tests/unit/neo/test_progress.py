@@ -76,7 +76,7 @@ def test_a_plain_tool_name_is_said_and_an_odd_one_is_not() -> None:
 def test_a_long_text_is_cut_in_the_log() -> None:
     line = build_log_line(ev.AssistantMessage(text="x" * 100_000, is_final=True))
     assert line is not None
-    assert len(line.theirs) == 4_000
+    assert len(line.theirs) == 32_000
 
 
 def with_todo(status: str) -> Turn:
