@@ -34,6 +34,8 @@ _CLOUD: Final = (
 _TURNS: Final[tuple[tuple[int, ...], ...]] = ((), (1,), (1, 2), (2,), (3,), (1, 3), (2, 3, 4))
 """Which of the matching requests; empty: every one."""
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
+_FIRST_SIGNAL_S: Final = 0.05
+"""Before that Python itself is loading, with handlers of its own."""
 _LATEST_SIGNAL_S: Final = 1.6
 _SMALLEST_FILE: Final = 0
 _BIGGEST_FILE: Final = 12_000
@@ -77,7 +79,7 @@ def draw(seed: int, number: int, scenarios: Sequence[str]) -> Chance:
         chance.choice(scenarios),
         faults,
         signal=int(chance.choice(_SIGNALS)) if has_signal else 0,
-        signal_after_s=round(chance.uniform(0.0, _LATEST_SIGNAL_S), 3),
+        signal_after_s=round(chance.uniform(_FIRST_SIGNAL_S, _LATEST_SIGNAL_S), 3),
         file_limit=chance.randint(_SMALLEST_FILE, _BIGGEST_FILE) if has_full_disk else -1,
         mode=chance.choice(("update", "update", "update", "recreate")),
         is_repeated=chance.random() < 0.5,
