@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +121,13 @@ def test_only_the_runner_room_prints(module: str, path: Path) -> None:
         if isinstance(node, ast.Attribute):
             dotted = ast.unparse(node)
             assert dotted not in {"sys.stdout", "sys.stderr"}, f"{module}:{node.lineno} {dotted}"
+
+
+def test_the_page_about_the_architecture_shows_these_layers() -> None:
+    page = (SRC.parents[1] / "docs" / "architecture.md").read_text("utf-8")
+    told = {
+        f"upshot.{name}": int(layer)
+        for layer, names in re.findall(r"^\| (\d) \| ([^|]+) \|", page, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    assert told == {room: layer for room, layer in LAYERS.items() if room.count(".") == 1}

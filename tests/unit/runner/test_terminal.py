@@ -69,7 +69,7 @@ def test_colour_only_where_it_is_asked_for() -> None:
     "text",
     ["\x1b]0;owned\x07", "\x1b[2J", "&#x1b;[2J", "&#27;[2J", "\x9b2J", "a\rb", "&#x202e;x"],
 )
-def test_t4_nothing_controls_the_terminal(text: str) -> None:
+def test_t3_nothing_controls_the_terminal(text: str) -> None:
     for form in (text, f"`{text}`", f"| {text} |\n|---|\n| {text} |", f"```\n{text}\n```"):
         shown = "\n".join(show(form))
         assert all(c == "\n" or c.isprintable() for c in shown)
