@@ -130,17 +130,21 @@ def faults_of_prose(markdown: str, *, hosts: Collection[str]) -> list[str]:
     return [*page.faults, *_raw_faults(markdown, page), *_cross_references(page)]
 
 
-def faults_of_report(markdown: str, *, hosts: Collection[str]) -> list[str]:
-    """The same of a whole report of ours: its HTML, chart, alert, marker and history are allowed."""
+def faults_of_report(markdown: str, *, hosts: Collection[str], stacks: int = 1) -> list[str]:
+    """The same of a whole report of ours: its HTML, chart, boxes and markers are allowed, each as
+    often as there are stacks, and once more where several are joined.
+    """
+    stacks += stacks > 1
     ours = markdown
     if found := _MARKER.match(ours):
         ours = ours[found.end() :]
     for line in (_SECTION, _SECTION_END):
         ours = line.sub("", ours, count=1)
     for box in _BOXES:
-        ours = ours.replace(box, f"> {box.partition('> ')[2].partition('> ')[2]}", 1)
-    ours = ours.replace("\n```mermaid\n%%{init: ", "\n```\n%%{init: ", 1)
-    page = Page(ours, hosts=hosts, tags=TAGS)
+        ours = ours.replace(box, f"> {box.partition('> ')[2].partition('> ')[2]}", stacks)
+    ours = ours.replace("\n```mermaid\n%%{init: ", "\n```\n%%{init: ", stacks)
+    tags = TAGS | {"h2"} if stacks > 1 else TAGS  # the roll-up's own heading
+    page = Page(ours, hosts=hosts, tags=tags)
     return [*page.faults, *_raw_faults(ours, page)]
 
 

@@ -120,9 +120,11 @@ def _stack(report: Report) -> str:
     name = escape_inline(str(stack))
     if subject is None:
         return name
-    if subject.version is not None:
-        name = f"{name} \\#{subject.version}"
     url = build_update_url(subject) or build_stack_url(subject.stack, subject.console)
+    if subject.version is not None:  # outside of a link it would refer to an issue (threat T17)
+        number = f"#{subject.version}"
+        shown = "\\" + number if url else code_span(number)
+        name = f"{name} {shown}"
     return f"[{name}]({url})" if url else name
 
 
