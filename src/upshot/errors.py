@@ -20,8 +20,7 @@
     │   ├── PulumiUnavailable     Pulumi (5xx after retries)
     │   └── PulumiBadReply        us or Pulumi: a reply that cannot be read
     ├── GitHubError               the workflow's author, or time: a request to GitHub
-    ├── TemplateFault             us, or the author of the template
-    └── OutOfTime                 our own `timeout` has passed
+    └── TemplateFault             us, or the author of the template
 
 Library code neither exits nor prints; the one ladder that does is in `__main__`.
 """
@@ -195,9 +194,3 @@ class TemplateFault(UpshotError):
     """A template could not be read, compiled or rendered."""
 
     anchor = "template"
-
-
-class OutOfTime(UpshotError):
-    """Our own `timeout` has passed before the work was done."""
-
-    anchor = "timeout"

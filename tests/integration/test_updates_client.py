@@ -11,7 +11,7 @@ import pytest
 from upshot.errors import PulumiForbidden, PulumiNotFound
 from upshot.model import StackRef
 from upshot.pulumi.transport import CloudClient
-from upshot.pulumi.updates import Capability, Updates, get_capabilities
+from upshot.pulumi.updates import Updates
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
 
@@ -128,10 +128,3 @@ def test_names_are_escaped_in_the_path() -> None:
 def test_no_access_is_not_the_same_as_no_update() -> None:
     with pytest.raises(PulumiForbidden):
         Updates(cloud(lambda _: httpx.Response(403)), STACK).find_latest()
-
-
-def test_capabilities_and_a_service_that_knows_none() -> None:
-    known = [{"capability": "copilot-summarize-error", "version": 1, "configuration": {}}, 7]
-    client = serving("/api/capabilities", {"capabilities": known})
-    assert get_capabilities(client)[0] == Capability("copilot-summarize-error", 1)
-    assert get_capabilities(NOBODY) == ()

@@ -46,7 +46,6 @@ class EventReader:
     def __init__(self) -> None:
         self._earlier: Facts | None = None
         self._incomplete = False
-        self._seen_any = False
         self._start()
 
     def _start(self) -> None:

@@ -6,16 +6,14 @@ Source: service description and shipped client, `/api/stacks/{org}/{project}/{st
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from msgspec import Struct
+from typing import Final
 
 from upshot.errors import PulumiNotFound
 from upshot.model import StackRef
 from upshot.pulumi.address import build_path
 from upshot.pulumi.calls import Call, decode_json
 from upshot.pulumi.events import EventLines
-from upshot.pulumi.lenient import as_dict, as_int, as_list, as_text
+from upshot.pulumi.lenient import as_dict, as_list, as_text
 from upshot.pulumi.transport import CloudClient
 from upshot.pulumi.update_info import UpdateInfo, parse_update_info
 
@@ -90,24 +88,6 @@ class Updates:
     def _get(self, tail: str, *parts: str, params: tuple[tuple[str, str], ...] = ()) -> object:
         path = build_path(_STACK + tail, *self._names, *parts)
         return decode_json(self._client.send(Call(path=path, params=params)), object)
-
-
-class Capability(Struct, frozen=True):
-    name: str
-    """`copilot-summarize-error`, `copilot-explain-preview`, …"""
-    version: int
-
-
-def get_capabilities(client: CloudClient) -> tuple[Capability, ...]:
-    """What the service says that it can do; none if it does not know the question."""
-    try:
-        reply: Any = decode_json(client.send(Call(path="/api/capabilities")), object)
-    except PulumiNotFound:
-        return ()
-    found = (as_dict(one) for one in as_list(as_dict(reply).get("capabilities")))
-    return tuple(
-        Capability(as_text(one.get("capability")), as_int(one.get("version")) or 0) for one in found
-    )
 
 
 def _infos(reply: object, page_size: int, *, is_preview: bool = False) -> tuple[UpdateInfo, ...]:

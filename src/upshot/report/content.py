@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, cast
 
 from msgspec import Struct
 
-from upshot.model import Diagnosis, Facts, NoAnswer, Reply, Run, Subject, Verdict
+from upshot.model import Diagnosis, Facts, Reply, Run, Subject, Verdict
 from upshot.report.text import clean_text
 
 T = TypeVar("T")
@@ -38,10 +38,6 @@ class Report(Struct, frozen=True):
     """Where an update was looked for, told when none was found."""
     made_at: float = 0.0
     """Seconds since the Unix epoch."""
-
-    @property
-    def was_answered(self) -> bool:
-        return not isinstance(self.reply, NoAnswer)
 
 
 def map_texts(value: T, change: Callable[[str], str]) -> T:

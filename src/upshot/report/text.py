@@ -60,14 +60,6 @@ def clean_text(text: str) -> str:
     return _controls().sub("", text)
 
 
-def first_line(text: str) -> str:
-    """The first line that says something, in one line."""
-    for line in text.splitlines():
-        if line.strip():
-            return line.strip()
-    return ""
-
-
 def clip_line(text: str, longest: int) -> str:
     """White space runs become one space; at most `longest` characters, cut with an ellipsis."""
     if len(text) > longest * 4:

@@ -10,7 +10,6 @@ from upshot.report.text import (
     clean_text,
     clip_block,
     clip_line,
-    first_line,
     strip_hidden,
     wrap_block,
 )
@@ -39,11 +38,6 @@ def test_t03_colours_controls_and_odd_ends_of_lines_go() -> None:
 @settings(deadline=None)
 def test_t03_no_escape_survives(text: str) -> None:
     assert "\x1b" not in clean_text(text)
-
-
-def test_the_first_line_is_the_first_that_says_something() -> None:
-    assert first_line("\n  \n  error: x \nmore") == "error: x"
-    assert first_line(" \n") == ""
 
 
 def test_a_line_is_clipped_with_an_ellipsis() -> None:
