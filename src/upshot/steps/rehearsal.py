@@ -60,7 +60,9 @@ _FACTS: Final = Facts(
 
 def rehearse() -> None:
     """Does all that `telling` does but publish; nothing comes of it."""
-    import upshot.steps.telling  # noqa: F401 - with everything that publishes
+    import upshot.publish.outputs
+    import upshot.steps.suspicion
+    import upshot.steps.telling  # noqa: F401 - with everything else that publishes
     from upshot.evidence import diagnose
     from upshot.report.build import build_report
     from upshot.report.defang import defang_markdown
