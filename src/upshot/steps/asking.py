@@ -59,6 +59,7 @@ def ask_somebody(
     if reply is None:
         chosen = choose(inputs, case, access)
         world.log.info(_tell_chosen(chosen))
+        world.log.debug(_tell_sent(question))
         tell_cut(question, chosen, world)
         if chosen is BackendName.NEO and cloud is not None:
             from upshot.steps.task import ask_neo
@@ -71,6 +72,17 @@ def ask_somebody(
     tell_suspicion(question, reply, world)
     record(inputs.run.transcript_file, question, reply, world)
     return reply
+
+
+def _tell_sent(question: Question) -> str:
+    """The allow-list of what an AI is sent, without what is in it (threat T50)."""
+    subject = "an update" if question.subject else "no update"
+    asked = f"a prompt of {len(question.prompt):,} characters" if question.prompt else "our prompt"
+    memory = "a conversation" if question.conversation_id or question.task_id else "no conversation"
+    return (
+        f"Sent to an AI: the organization, the address of {subject}, kind {question.kind}, outcome "
+        f"{question.outcome}, {asked}, the redacted evidence, {memory} to continue"
+    )
 
 
 def tell_cut(question: Question, chosen: BackendName | NoAnswer, world: World) -> None:

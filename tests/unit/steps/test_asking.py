@@ -17,7 +17,7 @@ from upshot.model import (
     UpdateKind,
 )
 from upshot.secret import Secret
-from upshot.steps.asking import build_question, choose, is_worth_asking, tell_degraded
+from upshot.steps.asking import _tell_sent, build_question, choose, is_worth_asking, tell_degraded
 from upshot.steps.auth import Access
 from upshot.steps.case import Case
 from upshot.steps.visit import Memory
@@ -109,3 +109,12 @@ def test_t50_what_an_ai_may_read_is_redacted_before_it_is_sent(stage: Stage) -> 
     facts = Facts(outcome=Outcome.FAILED, pending_operations=(f"creating with {secret.reveal()}",))
     question = build_question(stage.inputs(), case(facts), None, world)
     assert secret.reveal() not in question.evidence.cut(4_000)
+
+
+def test_t50_what_is_sent_is_named_without_its_content(stage: Stage) -> None:
+    question = build_question(
+        stage.inputs(mode="ask", prompt="Why does orders-db change?"), case(), None, stage.world()
+    )
+    told = _tell_sent(question)
+    assert "a prompt of 26 characters" in told
+    assert "orders-db" not in told
