@@ -95,9 +95,13 @@ def markdown(result: Result) -> str:
 def run_bench(name: str) -> list[Figure] | None:
     """The figures of one bench, measured in a process of its own; None when it broke."""
     command = [sys.executable, "-m", f"bench.{name}"]
-    done = subprocess.run(
-        command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=_PATIENCE_S
-    )
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=_PATIENCE_S
+        )
+    except subprocess.TimeoutExpired:
+        print(f"{name} was not done after {_PATIENCE_S:.0f} s")
+        return None
     try:
         return msgspec.json.decode(done.stdout, type=list[Figure])
     except msgspec.DecodeError:
