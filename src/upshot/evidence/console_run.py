@@ -214,9 +214,9 @@ class Run:
         return Outcome.SUCCEEDED if self._succeeded() else Outcome.UNKNOWN
 
     def _succeeded(self) -> bool:
-        return (
-            self.ended or self.reached_diagnostics or self._stack_done or self._table_is_settled()
-        )
+        # The heading alone proves nothing: a log may be cut there, and anybody can print it (T21).
+        reached = self.reached_diagnostics and bool(self._rows)
+        return self.ended or reached or self._stack_done or self._table_is_settled()
 
     def _table_is_settled(self) -> bool:
         """A table in which nothing is under way is the last one that the display drew."""
