@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import certifi
 import pytest
+import yaml
 from msgspec.structs import replace
 from tests.process.examples import (
     FOLDER,
+    OURS,
     STACKS,
     TEMP,
     Run,
@@ -20,6 +22,8 @@ from tests.process.examples import (
     files_below,
     resolve,
 )
+
+from upshot_sandbox.scenario import load_scenario
 
 if TYPE_CHECKING:
     from tests.process.conftest import Start
@@ -207,3 +211,20 @@ def test_risk_gate_lets_nothing_through_without_evidence(start: Start) -> None:
     run.job.world.cloud.updates.clear()
     result = run()
     assert result.exit_code == 1
+
+
+def test_the_readmes_quick_start_works_as_it_is_pasted(start: Start) -> None:
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    workflow = yaml.safe_load(readme.split("```yaml\n", 1)[1].split("```", 1)[0])
+    (job,) = workflow["jobs"].values()
+    assert job["env"] == {"PULUMI_ACCESS_TOKEN": "${{ secrets.PULUMI_ACCESS_TOKEN }}"}
+    scenario = load_scenario("failed-preview")
+    cloud = replace(scenario.cloud, organization="acme", project="web", stack="dev")
+    world = start(replace(scenario, cloud=cloud, inputs={}, files={}))
+    token = world.world.cloud.workflow_token
+    (step,) = [step for step in job["steps"] if step["uses"].startswith(OURS)]
+    given = {"pulumi-access-token": ""} | resolve(step["with"], {})
+    result = world.run(inputs=given, env={"PULUMI_ACCESS_TOKEN": token})
+    assert result.exit_code == 0
+    assert result.outputs["backend-used"] == "copilot"
+    assert "queue.arn.split is not a function" in result.comments[0]

@@ -84,6 +84,7 @@ def test_a_used_up_limit_leaves_the_local_diagnosis(play: Play) -> None:
     assert result.outputs["backend-used"] == "local"
     assert result.lines.count(ASKING) == 1
     assert any("Usage limit reached" in warning for warning in result.warnings)
+    assert result.comments[0].count("Usage limit reached") == 1
     assert "already-exists" in result.outputs["failure-class"]
 
 

@@ -174,14 +174,15 @@ def build_backend(
 
 
 def tell_degraded(reply: Reply, world: World) -> None:
-    """An AI that was wanted and did not answer is a warning; one that declined is a notice."""
+    """An AI that was wanted and did not answer is a warning; one that declined a line in the log."""
     if not isinstance(reply, NoAnswer) or reply.reason_code is None:
         return
+    told = f"Pulumi {reply.backend.capitalize()} did not answer: {reply.why}"
     if reply.reason_code is ReasonCode.AI_DECLINED:
-        world.ledger.note(reply.why)
+        world.log.info(told)
     else:
         anchor = _ANCHORS.get(reply.reason_code, "pulumi-cloud")
-        world.ledger.degrade(reply.reason_code, reply.why, hint=reply.hint, anchor=anchor)
+        world.ledger.degrade_answer(reply.reason_code, told, hint=reply.hint, anchor=anchor)
 
 
 def tell_suspicion(question: Question, reply: Reply, world: World) -> None:

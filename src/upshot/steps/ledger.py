@@ -54,6 +54,12 @@ class Ledger:
             self._codes.append(code)
         self.remark(notice, hint=hint, anchor=anchor)
 
+    def degrade_answer(self, code: ReasonCode, notice: str, *, hint: str, anchor: str) -> None:
+        """The same for an AI that did not answer, of which the report has a line of its own."""
+        self._is_degraded = True
+        self._codes.append(code)
+        self._log.warning(told(notice, hint, anchor), title="Upshot")
+
     def degrade_by(self, code: ReasonCode | None, notice: str, error: UpshotError) -> None:
         """The same, because of an error: its message is added to the notice."""
         self.degrade(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)

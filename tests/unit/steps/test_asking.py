@@ -97,9 +97,11 @@ def test_an_ai_that_failed_is_a_warning_and_one_that_declined_is_not(stage: Stag
     world = stage.world()
     tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer"), world)
     assert not world.ledger.is_degraded
-    assert world.ledger.notices == ("no answer",)
     tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit"), world)
+    assert world.ledger.is_degraded
     assert world.ledger.codes == (ReasonCode.AI_USAGE_LIMIT,)
+    assert "Pulumi Copilot did not answer: limit" in stage.out.getvalue()
+    assert world.ledger.notices == (), "the report has a line of its own for it"
 
 
 def test_t50_what_an_ai_may_read_is_redacted_before_it_is_sent(stage: Stage) -> None:
