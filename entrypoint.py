@@ -1,11 +1,9 @@
 """Starts Upshot. The image runs it as `python -I`, so that no file of the workspace is imported."""
 
-from upshot.steps.interrupt import Interrupted, raise_on_signals
+from upshot.steps.interrupt import hold_signals
 
 if __name__ == "__main__":
-    try:
-        raise_on_signals()  # before the rest is loaded: a run may be cancelled by then
-        from upshot.__main__ import leave, main
-    except Interrupted as cancelled:
-        raise SystemExit(cancelled.exit_code) from None
+    hold_signals()  # a run that is cancelled while the rest is loaded tells so, too
+    from upshot.__main__ import leave, main
+
     leave(main())

@@ -22,7 +22,7 @@ from upshot.model import ReasonCode
 from upshot.report.redact import Redactor
 from upshot.runner.commands import RunnerLog
 from upshot.steps.chance import random_share, random_token
-from upshot.steps.interrupt import Interrupted, raise_on_signals
+from upshot.steps.interrupt import Interrupted, ignore_signals, raise_on_signals
 from upshot.steps.ledger import Ledger, told
 from upshot.steps.secrets import secrets_of
 from upshot.steps.told import Told, ended_early
@@ -43,11 +43,7 @@ def main() -> int:
         from upshot.cli import run_command
 
         return run_command(sys.argv[1:], sys.stdout, sys.stderr, env=os.environ)
-    raise_on_signals()
-    try:
-        return Ladder(os.environ, sys.stdout, SystemClock()).climb()
-    except Interrupted as cancelled:  # while the outputs were written
-        return cancelled.exit_code
+    return Ladder(os.environ, sys.stdout, SystemClock(), has_signals=True).climb()
 
 
 def leave(exit_code: int) -> NoReturn:
@@ -62,11 +58,20 @@ class Ladder:
     """One run of the action, and what becomes of everything that can go wrong in it."""
 
     def __init__(
-        self, env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any = None
+        self,
+        env: Mapping[str, str],
+        stream: TextIO,
+        clock: Clock,
+        *,
+        http: Any = None,
+        has_signals: bool = False,
     ) -> None:
-        """`http` is an `httpx.BaseTransport` in tests."""
+        """`http` is an `httpx.BaseTransport` in tests; `has_signals`: the process is ours alone, so
+        that SIGINT and SIGTERM cancel the run.
+        """
         self._env = env
         self._http = http
+        self._has_signals = has_signals
         self._clock = clock
         self._started_at = clock.now()
         self._redactor = Redactor(secrets_of(env))
@@ -88,7 +93,12 @@ class Ladder:
         from upshot.runner.streams import install_guards
 
         install_guards(self._log)
-        done, exit_code = self._attempt()
+        try:
+            done, exit_code = self._attempt()
+            if self._has_signals:
+                ignore_signals()
+        except Interrupted as cancelled:  # at the very end of the attempt
+            done, exit_code = self._early(ReasonCode.CANCELLED), cancelled.exit_code
         try:
             return self._end(done, exit_code)
         except Exception as bug:  # noqa: BLE001 - even then the deployment stays what it was
@@ -98,6 +108,8 @@ class Ladder:
     def _attempt(self) -> tuple[Told, int]:
         """The rungs: each names what it catches, and who must act is in the error."""
         try:
+            if self._has_signals:
+                raise_on_signals()
             done = self._run()
         except InputErrors as fault:
             return self._told_early(ReasonCode.BAD_INPUT, *fault.problems), 1

@@ -7,8 +7,13 @@ ignored (github-actions: runner source).
 from __future__ import annotations
 
 import signal
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the entry point holds signals before it loads anything else
+    from types import FrameType
+    from typing import NoReturn
+
+_BOTH = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(BaseException):
@@ -24,16 +29,28 @@ class Interrupted(BaseException):
         return 128 + self.signum
 
 
+def hold_signals() -> None:
+    """From now on SIGINT and SIGTERM wait, while there is one thread only and it is loading."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)
+
+
 def raise_on_signals() -> None:
     """From now on the first SIGINT or SIGTERM raises Interrupted, wherever the main thread is.
 
-    Later ones are ignored: the last seconds belong to what must still be said.
+    One that waited raises at once. Later ones are ignored: the last seconds belong to what must
+    still be said.
     """
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in _BOTH:
         signal.signal(signum, _raise)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _BOTH)
+
+
+def ignore_signals() -> None:
+    """From now on they change nothing: the run is over but for its outputs."""
+    for signum in _BOTH:
+        signal.signal(signum, signal.SIG_IGN)
 
 
 def _raise(signum: int, _frame: FrameType | None) -> NoReturn:
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
+    ignore_signals()
     raise Interrupted(signum)
