@@ -72,6 +72,12 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in anchors(path), target
 
 
+def test_files_that_are_named_are_there(page: Path) -> None:
+    named = r"`((?:src|tests|bench|tools|examples|requirements|\.github|\.ci)/[\w./*-]+)`"
+    for name in re.findall(named, page.read_text("utf-8")):
+        assert list(ROOT.glob(name)), name
+
+
 def test_pictures_have_a_description(page: Path) -> None:
     for alt in re.findall(r"!\[([^\]]*)\]", without_code(page.read_text("utf-8"))):
         assert len(alt) > 40
