@@ -35,7 +35,7 @@ def _missing(backend: BackendName, has_token: bool, organization: str) -> NoAnsw
         return NoAnswer(
             backend,
             ReasonCode.AI_TOKEN,
-            why=f"Pulumi {backend.capitalize()} was to be asked, but there is no Pulumi access token",
+            why="there is no Pulumi access token",
             hint="The workflow's author must act: give `pulumi-access-token`, or "
             "`requested-token-type` with the permission `id-token: write`. Pull requests from "
             "forks have neither.",
@@ -44,7 +44,7 @@ def _missing(backend: BackendName, has_token: bool, organization: str) -> NoAnsw
         return NoAnswer(
             backend,
             ReasonCode.AI_NOT_FOUND,
-            why=f"Pulumi {backend.capitalize()} was to be asked, but the organization is not known",
+            why="the organization is not known",
             hint="The workflow's author must act: give `organization`, or a `stack-name` of the "
             "form organization/project/stack.",
         )
