@@ -98,6 +98,12 @@ class TestTemplate:
                 assert "template-file" in text
                 assert "iam:CreateRole" in text
 
+    def test_collect_tells_it_too(self, start: Start) -> None:
+        result = start("collect").run(inputs={"template-file": "t.j2"}, files={"t.j2": b"{{ nope"})
+        assert result.exit_code == 0
+        assert any("#template" in warning for warning in result.warnings)
+        assert "template-file" in result.comments[0]
+
     def test_t37_a_forks_own_version_of_it_is_not_used(self, start: Start) -> None:
         result = start("failed-update", github=FORK).run(
             inputs={"template-file": "t.j2", "strict": "true"}, files={"t.j2": TEMPLATE}

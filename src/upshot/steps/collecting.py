@@ -124,6 +124,9 @@ class Collector:
         world, teller = self._world, self._teller
         renderer = teller.renderer()
         parts = list(_render_parts(adopted, renderer))
+        teller.give_up_template(
+            list(dict.fromkeys(fault for part in parts for fault in part.comment.notices))
+        )
         run = teller.run(visit)
         joined = join_reports([part.report for part in parts], run=run, now=world.clock.now())
         draft, pages = self._draft(parts, joined, renderer, visit)

@@ -232,9 +232,9 @@ class Teller:
         return Renderer(redactor=self._world.redactor, template=self._template)
 
     def give_up_template(self, faults: Sequence[str]) -> None:
-        """From now on ours is used."""
-        self._template = ""
+        """Ours is used from now on, if there are any."""
         for fault in faults:
+            self._template = ""
             self._world.ledger.degrade(None, fault, anchor="template")
 
     def _answer(self, report: Report) -> str:
