@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from upshot.errors import PulumiForbidden, PulumiNotFound
+from upshot.errors import PulumiBadReply, PulumiForbidden, PulumiNotFound
 from upshot.model import StackRef
 from upshot.pulumi.transport import CloudClient
 from upshot.pulumi.updates import Updates
@@ -66,6 +66,16 @@ def test_a_stack_without_updates_has_no_latest() -> None:
 def test_an_update_that_is_not_there_is_an_error_when_it_was_named() -> None:
     with pytest.raises(PulumiNotFound, match="/api/stacks/acme/web/prod/updates/7"):
         Updates(NOBODY, STACK).get_update(7)
+
+
+@pytest.mark.parametrize("reply", [{}, [], {"info": {"result": "failed"}}, "no record"])
+def test_json_that_is_no_record_is_a_bad_reply(reply: object) -> None:
+    updates = Updates(serving("/api/stacks/acme/web/prod/updates/7", reply), STACK)
+    with pytest.raises(PulumiBadReply, match="no record"):
+        updates.get_update(7)
+    updates = Updates(serving(f"/api/stacks/acme/web/prod/previews/{UUID}", reply), STACK)
+    with pytest.raises(PulumiBadReply, match="no record"):
+        updates.get_preview(UUID)
 
 
 def test_a_preview_by_its_id() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from upshot.errors import PulumiNotFound
+from upshot.errors import PulumiBadReply, PulumiNotFound
 from upshot.model import StackRef
 from upshot.pulumi.address import build_path
 from upshot.pulumi.calls import Call, decode_json
@@ -32,7 +32,7 @@ class Updates:
 
     def get_update(self, version: int | str = LATEST) -> UpdateInfo:
         """The update with that number, or the newest one; PulumiNotFound if there is none."""
-        return parse_update_info(self._get("/updates/{}", str(version)))
+        return _named(parse_update_info(self._get("/updates/{}", str(version))))
 
     def find_latest(self) -> UpdateInfo | None:
         """The newest update; None if the stack was never updated, or is not there."""
@@ -42,7 +42,8 @@ class Updates:
             return None
 
     def get_preview(self, update_id: str) -> UpdateInfo:
-        return parse_update_info(self._get("/previews/{}", update_id), is_preview=True)
+        record = self._get("/previews/{}", update_id)
+        return _named(parse_update_info(record, is_preview=True))
 
     def get_previews(
         self, version: int | str = LATEST, *, page_size: int = 20
@@ -88,6 +89,13 @@ class Updates:
     def _get(self, tail: str, *parts: str, params: tuple[tuple[str, str], ...] = ()) -> object:
         path = build_path(_STACK + tail, *self._names, *parts)
         return decode_json(self._client.send(Call(path=path, params=params)), object)
+
+
+def _named(info: UpdateInfo) -> UpdateInfo:
+    """The same. Raises PulumiBadReply for JSON that is no record: nothing could be asked about it."""
+    if not info.update_id and info.version is None:
+        raise PulumiBadReply("Pulumi Cloud sent no record of the update")
+    return info
 
 
 def _infos(reply: object, page_size: int, *, is_preview: bool = False) -> tuple[UpdateInfo, ...]:
