@@ -23,6 +23,8 @@ KINDS: Final = (
     "leaked", "wire",
 )  # fmt: skip
 """Kinds of findings, in the order of the table."""
+_TRUE_OF: Final = {"no-changes": {"no-changes", "succeeded"}}
+"""Verdicts that are true of a run, less telling ones included: what changed is not always known."""
 _CANCELLED: Final = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -145,7 +147,7 @@ def _problem(body: str, healthy: Healthy) -> str:
     marker = find_marker(body)
     if marker is None or body.count('<!-- upshot {"') != 1:
         return "no marker, or more than one"
-    if marker.verdict not in {healthy.verdict, "unknown", ""}:
+    if marker.verdict not in _TRUE_OF.get(healthy.verdict, {healthy.verdict}) | {"unknown"}:
         return f"verdict {marker.verdict}; it was {healthy.verdict}"
     if "<sub>Upshot " not in body:
         return "no footer"

@@ -83,6 +83,15 @@ def test_each_rule_finds_its_breach(changes: dict[str, Any], kind: str) -> None:
     assert found(seen(**changes)) == {kind}
 
 
+def test_a_verdict_may_tell_less_but_nothing_else() -> None:
+    quiet = replace(HEALTHY, verdict="no-changes")
+    said = {
+        verdict: [*judge(CHANCE, seen(comments=(body(verdict),)), quiet, before=1)]
+        for verdict in ("no-changes", "succeeded", "unknown", "failed")
+    }
+    assert [verdict for verdict, findings in said.items() if findings] == ["failed"]
+
+
 def test_a_mask_command_is_no_leak() -> None:
     assert found(seen(log="::add-mask::pul-secret", secrets=("pul-secret",))) == set()
 
