@@ -38,7 +38,13 @@ def test_the_report_is_there_all_the_same(result: RunResult) -> None:
 def test_t1_t2_t3_no_command_but_ours_whatever_is_printed(result: RunResult) -> None:
     printed = result.machine.folder.joinpath("log.txt").read_bytes()
     commands = oracle.commands_in(printed)
-    assert {command.name for command in commands} <= {"add-mask", "error", "warning", "notice"}
+    assert {command.name for command in commands} <= {
+        "add-mask",
+        "debug",
+        "error",
+        "warning",
+        "notice",
+    }
     assert all(command.form == "v2" for command in commands)
     masked = [command.data for command in commands if command.name == "add-mask"]
     assert all(len(value) >= 40 for value in masked), "only our tokens"
