@@ -96,7 +96,7 @@ def test_an_explicit_conversation_wins_over_the_remembered_one(stage: Stage) -> 
 def test_an_ai_that_failed_is_a_warning_and_one_that_declined_is_not(stage: Stage) -> None:
     world = stage.world()
     tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer"), world)
-    assert world.ledger.codes == ()
+    assert not world.ledger.codes
     tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit"), world)
     assert world.ledger.is_degraded
     assert world.ledger.codes == (ReasonCode.AI_USAGE_LIMIT,)
