@@ -93,12 +93,15 @@ def test_an_explicit_conversation_wins_over_the_remembered_one(stage: Stage) -> 
     assert question.conversation_id == "c-2"
 
 
-def test_an_ai_that_failed_is_a_warning_and_one_that_declined_is_not(stage: Stage) -> None:
+def test_an_ai_that_declined_is_no_warning(stage: Stage) -> None:
     world = stage.world()
     tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer"), world)
-    assert not world.ledger.codes
+    assert not world.ledger.is_degraded
+
+
+def test_an_ai_that_failed_is_a_warning(stage: Stage) -> None:
+    world = stage.world()
     tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit"), world)
-    assert world.ledger.is_degraded
     assert world.ledger.codes == (ReasonCode.AI_USAGE_LIMIT,)
     assert "Pulumi Copilot did not answer: limit" in stage.out.getvalue()
     assert world.ledger.notices == (), "the report has a line of its own for it"
