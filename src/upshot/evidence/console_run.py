@@ -236,11 +236,12 @@ class Run:
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
-            if row.operation and row.operation not in {"same", "read", "refresh"}:
-                name_key = f"{row.operation in DESTRUCTIVE} {key}"
-                self._builder.add_change(
-                    name_key, ResourceChange("", row.type, row.name, row.operation)
-                )
+            # A step that failed has changed nothing.
+            if row.failed or row.operation in {"", "same", "read", "refresh"}:
+                continue
+            name_key = f"{row.operation in DESTRUCTIVE} {key}"
+            change = ResourceChange("", row.type, row.name, row.operation)
+            self._builder.add_change(name_key, change)
 
 
 def is_cancel(line: str) -> bool:

@@ -104,3 +104,21 @@ def test_a_replacement_of_three_steps_is_one_change() -> None:
     ]
     [change] = facts_from_events(events(*steps)).changes
     assert (change.operation, change.name, change.stateful) == ("replace", "orders", True)
+
+
+def test_a_step_that_failed_is_no_change() -> None:
+    log = b"""Updating (dev)
+ +  aws:s3:Bucket assets creating (0s)
+ +  aws:s3:Bucket assets **creating failed** error: creating S3 Bucket (assets): denied
+ +  aws:sns:Topic news creating (0s)
+ +  aws:sns:Topic news created (1s)
+Diagnostics:
+  aws:s3:Bucket (assets):
+    error: creating S3 Bucket (assets): denied
+
+Resources:
+    + 1 created
+"""
+    facts = facts_from_console([log])
+    assert [change.name for change in facts.changes] == ["news"]
+    assert [failure.name for failure in facts.failed_resources] == ["assets"]
