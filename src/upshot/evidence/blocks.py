@@ -7,6 +7,7 @@ memory of one message. Must not know of sections and runs of the log.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Final
 
 from upshot.evidence.cause import Standing, standing_of
@@ -39,7 +40,7 @@ _AFTER_END = re.compile(
 )
 
 
-class _Messages:
+class _Messages(ABC):
     """Lines to messages: each begins with its severity, or goes on where the last one was."""
 
     def __init__(self, severity: str = "") -> None:
@@ -75,8 +76,9 @@ class _Messages:
             self.say(self._severity, "\n".join(self._text.lines()).strip("\n"))
         self._text = None
 
+    @abstractmethod
     def say(self, severity: str, message: str) -> None:
-        raise NotImplementedError
+        """One whole message."""
 
 
 class ResourceBlock(_Messages):

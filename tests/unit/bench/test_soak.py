@@ -16,6 +16,7 @@ from upshot.model import Run
 from upshot.publish.marker import build_marker
 from upshot.publish.posting import compose_body
 from upshot.runner.files import OUTPUTS
+from upshot_sandbox.faults import Fault, FaultKind
 
 HEALTHY = Healthy(exit_code=0, verdict="failed", comments=1)
 CHANCE = Chance(1, "failed-update")
@@ -90,6 +91,13 @@ def test_a_verdict_may_tell_less_but_nothing_else() -> None:
         for verdict in ("no-changes", "succeeded", "unknown", "failed")
     }
     assert [verdict for verdict, findings in said.items() if findings] == ["failed"]
+
+
+def test_what_a_proxy_doubled_must_be_gone_after_the_next_run() -> None:
+    chance = Chance(1, "one", (Fault("POST *", FaultKind.DUPLICATE),))
+    twice = seen(comments=(body(), body()), comment_ids=(7, 8))
+    assert found(twice, chance=chance) == set()
+    assert [finding.kind for finding in judge_after(twice, HEALTHY)] == ["doubled"]
 
 
 def test_a_mask_command_is_no_leak() -> None:

@@ -62,7 +62,7 @@ def test_both_spellings_say_the_same() -> None:
 def test_a_program_error_arrives_as_printed_text() -> None:
     facts = read(
         diagnostic(STACK, "Traceback (most recent call last):\n", "info#err"),
-        diagnostic(STACK, '  File "/work/__main__.py", line 9, in <module>\n', "info#err"),
+        diagnostic(STACK, '  File "/srv/__main__.py", line 9, in <module>\n', "info#err"),
         diagnostic(STACK, "KeyError: 'size'\n", "info#err"),
         diagnostic(STACK, "an unhandled error occurred: Program exited with non-zero exit code: 1"),
         summary(result="failed", isPreview=True),
@@ -70,7 +70,7 @@ def test_a_program_error_arrives_as_printed_text() -> None:
     [failure] = facts.failures
     assert failure.headline == "KeyError: 'size'"
     assert failure.location
-    assert (failure.location.file, failure.location.line) == ("/work/__main__.py", 9)
+    assert (failure.location.file, failure.location.line) == ("/srv/__main__.py", 9)
     assert failure.is_resource
     assert facts.kind is UpdateKind.PREVIEW
 

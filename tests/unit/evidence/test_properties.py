@@ -22,7 +22,7 @@ View Live: https://app.pulumi.com/acme/shop/prod/updates/4
 Diagnostics:
   pulumi:pulumi:Stack (shop-prod):
     Traceback (most recent call last):
-      File "/work/__main__.py", line 9, in <module>
+      File "/srv/__main__.py", line 9, in <module>
     ValueError: no
     error: an unhandled error occurred: Program exited with non-zero exit code: 1
   aws:sqs:Queue (orders):

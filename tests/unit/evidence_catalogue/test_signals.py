@@ -80,7 +80,7 @@ def test_a_plain_word_is_a_code_where_codes_stand(text: str) -> None:
 
 
 def test_stack_frames_show_where_and_never_why() -> None:
-    message = "Error: no such thing\n    at accessDenied (/work/quota.js:1:2)"
+    message = "Error: no such thing\n    at accessDenied (/srv/quota.js:1:2)"
     assert not Signal(weight=50, phrases=("accessdenied",)).matches(clue(message))
 
 
