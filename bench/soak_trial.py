@@ -18,6 +18,7 @@ from typing import Any, Final
 from bench.soak_chance import Chance
 from bench.soak_rules import Finding, Healthy, Seen, judge, judge_after
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upshot.publish.marker import Kind, find_marker
 from upshot_sandbox.faults import Fault, Faults
@@ -48,7 +49,8 @@ class Trial:
     def __init__(self, chance: Chance, folder: Path) -> None:
         self._chance = chance
         self._folder = folder
-        self._scenario = load_scenario(chance.scenario)
+        # Without its own faults: what goes wrong is drawn, and the run afterwards meets none.
+        self._scenario = replace(load_scenario(chance.scenario), faults=())
         self._run_id = int(RUN_ID)
 
     def play(self, healthy: Healthy) -> Record:
@@ -83,7 +85,7 @@ class Trial:
     ) -> Seen:
         self._run_id += 1
         world = sandbox.world
-        world.faults = Faults([*faults, *self._scenario.faults])
+        world.faults = Faults(faults)
         tasks, violations = _tasks(sandbox), len(world.journal.violations)
         machine = prepare(world, self._folder / name)
         inputs = _INPUTS | {"comment-mode": self._chance.mode}
