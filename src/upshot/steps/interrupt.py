@@ -7,13 +7,15 @@ ignored (github-actions: runner source).
 from __future__ import annotations
 
 import signal
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the entry point holds signals before it loads anything else
+    from sys import UnraisableHookArgs
     from types import FrameType
-    from typing import NoReturn
 
 _BOTH = (signal.SIGINT, signal.SIGTERM)
+_AGAIN_S = 0.01
 
 
 class Interrupted(BaseException):
@@ -35,22 +37,60 @@ def hold_signals() -> None:
 
 
 def raise_on_signals() -> None:
-    """From now on the first SIGINT or SIGTERM raises Interrupted, wherever the main thread is.
+    """From now on the first SIGINT or SIGTERM raises Interrupted in the main thread.
 
     One that waited raises at once. Later ones are ignored: the last seconds belong to what must
     still be said.
     """
-    for signum in _BOTH:
-        signal.signal(signum, _raise)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _BOTH)
+    _Raiser().begin()
 
 
 def ignore_signals() -> None:
     """From now on they change nothing: the run is over but for its outputs."""
-    for signum in _BOTH:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for signum in (*_BOTH, signal.SIGALRM):
         signal.signal(signum, signal.SIG_IGN)
 
 
-def _raise(signum: int, _frame: FrameType | None) -> NoReturn:
-    ignore_signals()
-    raise Interrupted(signum)
+class _Raiser:
+    """Raises wherever the main thread is, but for two places, where it tries again a moment later.
+
+    In the middle of an import, the import's locks would stay locked and other threads wait for
+    ever; and what is raised in a finalizer or a weak reference's callback, Python swallows.
+    """
+
+    def __init__(self) -> None:
+        self._signum = 0
+        self._tell = sys.unraisablehook
+
+    def begin(self) -> None:
+        for signum in (*_BOTH, signal.SIGALRM):
+            signal.signal(signum, self._on_signal)
+        sys.unraisablehook = self._on_swallowed
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _BOTH)
+
+    def _on_signal(self, signum: int, frame: FrameType | None) -> None:
+        if signum != signal.SIGALRM:
+            for other in _BOTH:
+                signal.signal(other, signal.SIG_IGN)
+            self._signum = signum
+        if not self._signum:
+            return  # an alarm that is not ours
+        if _is_importing(frame):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+            return
+        raise Interrupted(self._signum)
+
+    def _on_swallowed(self, swallowed: UnraisableHookArgs) -> None:
+        if isinstance(swallowed.exc_value, Interrupted):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+        else:
+            self._tell(swallowed)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,8 +31,33 @@ print("over")
 """
 
 
-def told(*arguments: str) -> list[str]:
-    command = [sys.executable, "-I", "-c", SCRIPT, *arguments]
+AWKWARD = """
+import os, signal, sys, time
+from upshot.steps.interrupt import Interrupted, raise_on_signals
+
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("finalized")
+
+sys.path.insert(0, sys.argv[2])
+raise_on_signals()
+try:
+    if sys.argv[1] == "finalizer":
+        Dying()
+    else:
+        import cancelled_while_loading
+    time.sleep(60)
+except Interrupted as cancelled:
+    print("cancelled", cancelled.exit_code)
+loaded = sys.modules.get("cancelled_while_loading")
+print(getattr(loaded, "end", "none"))
+"""
+MODULE = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nend = 'loaded to its end'\n"
+
+
+def told(*arguments: str, script: str = SCRIPT) -> list[str]:
+    command = [sys.executable, "-I", "-c", script, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
 
@@ -47,3 +73,14 @@ def test_a_signal_that_came_too_early_is_told_when_it_can_be(name: str, code: in
 
 def test_a_signal_that_comes_at_the_end_changes_nothing() -> None:
     assert told("SIGTERM", "late") == ["over"]
+
+
+def test_a_cancellation_that_python_swallows_is_raised_again(tmp_path: Path) -> None:
+    assert "cancelled 143" in told("finalizer", str(tmp_path), script=AWKWARD)
+
+
+def test_a_module_that_is_being_loaded_is_loaded_to_its_end_first(tmp_path: Path) -> None:
+    """Or the import's locks stay locked, and threads that load something wait for ever."""
+    (tmp_path / "cancelled_while_loading.py").write_text(MODULE, encoding="utf-8")
+    expected = ["cancelled 143", "loaded to its end"]
+    assert told("import", str(tmp_path), script=AWKWARD) == expected
