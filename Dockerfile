@@ -21,10 +21,10 @@ COPY --from=build /install /usr/local
 COPY entrypoint.py post.py /app/
 # Byte code for our code, the libraries and the standard library (the official image ships none):
 # without it every start compiles some 300 modules again, 3 times the time. No build tool stays.
-RUN rm -rf /usr/local/lib/python3*/ensurepip /usr/local/bin/pip* /usr/local/bin/wheel \
-      /usr/local/lib/python3*/site-packages/pip* /usr/local/lib/python3*/site-packages/wheel* \
-      /usr/local/lib/python3*/site-packages/setuptools* /usr/local/lib/python3*/site-packages/pkg_resources \
- && python -m compileall -q --invalidation-mode unchecked-hash \
-      -x '/(test|tests|idlelib|lib2to3|turtledemo|tkinter)/' /usr/local/lib/python3* /app
+RUN cd /usr/local/lib/python3* \
+ && rm -rf ensurepip idlelib lib2to3 tkinter turtledemo /usr/local/bin/pip* /usr/local/bin/wheel \
+      site-packages/pip* site-packages/wheel* site-packages/setuptools* \
+      site-packages/pkg_resources site-packages/_distutils_hack site-packages/distutils-precedence.pth \
+ && python -m compileall -q --invalidation-mode unchecked-hash -x '/(test|tests)/' . /app
 # No USER: the runner's mounted files belong to its default user (docs/decisions/0005-image.md).
 ENTRYPOINT ["/usr/local/bin/python", "-I", "/app/entrypoint.py"]
