@@ -1,6 +1,6 @@
 """Starts Upshot. The image runs it as `python -I`, so that no file of the workspace is imported."""
 
-from upshot.steps.interrupt import hold_signals
+from upshot.runner.signals import hold_signals
 
 if __name__ == "__main__":
     hold_signals()  # a run that is cancelled while the rest is loaded tells so, too

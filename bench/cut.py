@@ -13,7 +13,7 @@ from typing import Final
 
 from bench.figures import Figure, hand_over
 
-from upshot.report.fit import COMMENT, Fence, Room, cut_markdown, fit_rows, size
+from upshot.report.markdown.fit import COMMENT, Fence, Room, cut_markdown, fit_rows, size
 
 ROWS: Final = 20_000
 MOST_MS: Final = 5.0

@@ -18,13 +18,13 @@ from msgspec import Struct
 
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, ReceiptStatus, Run, Section
-from upshot.publish.comment import publish_comment
-from upshot.publish.connect import connect
-from upshot.publish.github import GitHub
-from upshot.publish.marker import build_marker
-from upshot.publish.plan import Draft, Share
-from upshot.publish.sections import parse_sections
-from upshot.publish.thread import read_thread
+from upshot.publish.comment.marker import build_marker
+from upshot.publish.comment.plan import Draft, Share
+from upshot.publish.comment.publish import publish_comment
+from upshot.publish.comment.sections import parse_sections
+from upshot.publish.comment.thread import read_thread
+from upshot.publish.github.client import GitHub
+from upshot.publish.github.connect import connect
 from upshot.report.rollup import assemble
 from upshot.secret import Secret
 from upshot.timing import Deadline

@@ -13,10 +13,10 @@ from typing import Final
 
 from bench.figures import Figure, hand_over
 
-from upshot.backends.neo import NeoBackend
-from upshot.backends.neo_interface import NeoSettings
+from upshot.backends.neo.backend import NeoBackend
+from upshot.backends.neo.interface import NeoSettings
+from upshot.http.client import CloudClient
 from upshot.model import Outcome, Question, Run, TaskState, UpdateKind
-from upshot.pulumi.transport import CloudClient
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.neo_plan import NeoPlan, NeoStep

@@ -17,8 +17,8 @@ from typing import Final
 from bench.figures import Figure, hand_over, interleave, median_ms, ratio
 from markdown_it import MarkdownIt
 
-from upshot.report.defang import LONGEST, defang_markdown
-from upshot.report.redact import Redactor
+from upshot.report.markdown.defang import LONGEST, defang_markdown
+from upshot.report.redact.redact import Redactor
 from upshot.secret import Secret
 
 SIZE: Final = 1_000_000

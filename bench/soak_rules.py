@@ -13,8 +13,8 @@ from typing import Final
 from bench.soak_chance import Chance
 from msgspec import Struct
 
-from upshot.publish.marker import find_marker
-from upshot.report.fit import Fence
+from upshot.publish.comment.marker import find_marker
+from upshot.report.markdown.fit import Fence
 from upshot.runner.files import OUTPUTS
 from upshot_sandbox.faults import FaultKind
 

@@ -20,7 +20,7 @@ from bench.soak_rules import Finding, Healthy, Seen, judge, judge_after
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upshot.publish.marker import Kind, find_marker
+from upshot.publish.comment.marker import Kind, find_marker
 from upshot_sandbox.faults import Fault, Faults
 from upshot_sandbox.machine import ROOT, Machine, prepare, variables
 from upshot_sandbox.oracle import FileCommandError, parse_file_commands

@@ -16,8 +16,8 @@ from typing import Final
 import httpx
 from bench.figures import Figure, hand_over
 
-from upshot.pulumi.sse import SseParser
-from upshot.pulumi.task_decode import parse_event
+from upshot.http.sse import SseParser
+from upshot.pulumi.neo.decode import parse_event
 
 EVENTS: Final = 10_000
 CHUNK_BYTES: Final = 1_400

@@ -19,14 +19,14 @@ from upshot.errors import EventError, InputError, InputErrors, UpshotError
 from upshot.event import read_event
 from upshot.inputs import Inputs, parse_inputs
 from upshot.model import ReasonCode
-from upshot.report.redact import Redactor
+from upshot.modes.job import World
+from upshot.modes.shared.told import Told, ended_early
+from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
-from upshot.steps.chance import random_share, random_token
-from upshot.steps.interrupt import Interrupted, ignore_signals, raise_on_signals
-from upshot.steps.ledger import Ledger, told
-from upshot.steps.secrets import secrets_of
-from upshot.steps.told import Told, ended_early
-from upshot.steps.world import World
+from upshot.runner.env_secrets import secrets_of
+from upshot.runner.randomness import random_share, random_token
+from upshot.runner.signals import Interrupted, ignore_signals, raise_on_signals
+from upshot.runner.warnings import Ledger, told
 from upshot.subject import console_origin
 from upshot.timing import Clock, Deadline, SystemClock
 from upshot.workspace import Workspace, read_text
@@ -145,7 +145,7 @@ class Ladder:
     def _summarize(self, title: str, lines: Sequence[str]) -> None:
         """A few lines for whoever looks at the job summary; they may repeat hostile input."""
         from upshot.publish.summary import publish_summary
-        from upshot.report.escape import fence
+        from upshot.report.markdown.escape import fence
 
         text = fence("\n".join(self._redact(line) for line in lines))
         publish_summary(self._env.get("GITHUB_STEP_SUMMARY", ""), f"### {title}\n\n{text}\n")

@@ -8,14 +8,14 @@ from upshot.event import Event
 from upshot.inputs import Inputs
 from upshot.inputs.choices import Conversation, Mode
 from upshot.model import ReasonCode
-from upshot.steps.asking import ask_somebody
-from upshot.steps.auth import connect_cloud, obtain_access
-from upshot.steps.case import open_case
-from upshot.steps.lateness import tell_lateness
-from upshot.steps.told import Told, ended_early
-from upshot.steps.transcript import replayed
-from upshot.steps.visit import Visiting, actor_may_ask
-from upshot.steps.world import World
+from upshot.modes.job import World
+from upshot.modes.shared.asking import ask_somebody
+from upshot.modes.shared.gather import open_case
+from upshot.modes.shared.lateness import tell_lateness
+from upshot.modes.shared.lookup import Visiting, actor_may_ask
+from upshot.modes.shared.token import connect_cloud, obtain_access
+from upshot.modes.shared.told import Told, ended_early
+from upshot.modes.shared.transcript import replayed
 
 
 def run(inputs: Inputs, event: Event, world: World) -> Told:
@@ -24,7 +24,7 @@ def run(inputs: Inputs, event: Event, world: World) -> Told:
     if event.is_comment_triggered and not actor_may_ask(visit.result(), event):
         return refuse(event, world)
     if inputs.mode is Mode.COLLECT:
-        from upshot.steps.collecting import Collector  # not before: it loads all that publishes
+        from upshot.modes.collect import Collector  # not before: it loads all that publishes
 
         return Collector(inputs, event, world).collect(visit.result())
     return explain(inputs, event, world, visit)
@@ -57,7 +57,7 @@ def explain(inputs: Inputs, event: Event, world: World, visit: Visiting) -> Told
             replay=replay,
         )
     tell_lateness(reply, world)
-    from upshot.steps.telling import Teller  # not before: it loads all that publishes
+    from upshot.modes.shared.publish_report import Teller  # not before: it loads all that publishes
 
     return Teller(inputs, event, world).tell(case, reply, visit.result())
 

@@ -13,13 +13,13 @@ from typing import Any, Final, TextIO
 from upshot.errors import EventError, InputError, PulumiError
 from upshot.event import read_event
 from upshot.inputs import parse_inputs
-from upshot.report.redact import Redactor
+from upshot.modes.job import World
+from upshot.modes.shared.token import connect_cloud, obtain_access
+from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
-from upshot.steps.auth import connect_cloud, obtain_access
-from upshot.steps.chance import random_share, random_token
-from upshot.steps.ledger import Ledger, told
-from upshot.steps.secrets import secrets_of
-from upshot.steps.world import World
+from upshot.runner.env_secrets import secrets_of
+from upshot.runner.randomness import random_share, random_token
+from upshot.runner.warnings import Ledger, told
 from upshot.timing import Clock, Deadline
 from upshot.workspace import Workspace
 
@@ -46,7 +46,7 @@ def clean_up(env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any 
 
 def _cancel(task_id: str, organization: str, world: World) -> str:
     """Why it could not be tried, or nothing. Raises PulumiError, InputError, EventError."""
-    from upshot.backends.neo import cancel_task
+    from upshot.backends.neo.backend import cancel_task
 
     inputs = parse_inputs(world.env, world.workspace)
     for secret in inputs.secrets:

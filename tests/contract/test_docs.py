@@ -13,8 +13,8 @@ from upshot.inputs.choices import FailOn
 from upshot.model import BackendName, Diagnosis, Facts, NoAnswer, ReasonCode, Run, Verdict
 from upshot.model import VerdictStatus as Status
 from upshot.report.content import Report
-from upshot.report.fit import COMMENT, Room
-from upshot.report.redact import Redactor
+from upshot.report.markdown.fit import COMMENT, Room
+from upshot.report.redact.redact import Redactor
 from upshot.report.view import View
 
 ROOT = Path(__file__).parents[2]

@@ -30,7 +30,7 @@ def test_every_anchor_has_a_section() -> None:
 
 
 def test_every_section_is_linked_to() -> None:
-    from upshot.steps import asking
+    from upshot.modes.shared import asking
 
     told = set(anchors()) | set(asking._ANCHORS.values())
     assert set(SECTIONS) - told == set()

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from upshot.backends.copilot import NEW_CONVERSATION, CopilotBackend
+from upshot.http.client import CloudClient
 from upshot.inputs.choices import ApiDialect
 from upshot.model import (
     Answer,
@@ -23,7 +24,6 @@ from upshot.model import (
     Subject,
     UpdateKind,
 )
-from upshot.pulumi.transport import CloudClient
 from upshot.secret import Secret
 from upshot.timing import Deadline
 

@@ -15,9 +15,9 @@ from upshot.errors import (
     PulumiTimeout,
     PulumiUnreachable,
 )
-from upshot.pulumi.calls import Call
-from upshot.pulumi.retry import ONCE
-from upshot.pulumi.transport import CloudClient
+from upshot.http.calls import Call
+from upshot.http.client import CloudClient
+from upshot.http.retry import ONCE
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
 

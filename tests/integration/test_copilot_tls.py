@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from upshot.errors import PulumiUnreachable
-from upshot.pulumi.calls import Call
-from upshot.pulumi.network import tls_context
-from upshot.pulumi.retry import ONCE
-from upshot.pulumi.transport import CloudClient
+from upshot.http.calls import Call
+from upshot.http.client import CloudClient
+from upshot.http.network import tls_context
+from upshot.http.retry import ONCE
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
 

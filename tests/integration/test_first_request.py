@@ -24,7 +24,7 @@ HEAVY = {
 }
 SCRIPT = """
 import io, json, os, sys
-import upshot.pulumi
+import upshot.http
 import httpx
 from upshot.__main__ import Ladder
 from upshot.timing import SystemClock
@@ -72,6 +72,11 @@ def test_nothing_heavy_is_loaded_before_the_first_ai_request(tmp_path: Path) -> 
 
 def test_no_room_that_only_tells_is_loaded_before_the_first_ai_request(tmp_path: Path) -> None:
     loaded = loaded_before_the_first_ai_request(tmp_path)
-    telling = ("upshot.report.render", "upshot.publish", "upshot.result", "upshot.steps.telling")
-    neo = ("upshot.backends.neo", "upshot.pulumi.tasks", "upshot.pulumi.sse")
+    telling = (
+        "upshot.report.render",
+        "upshot.publish",
+        "upshot.result",
+        "upshot.modes.shared.publish_report",
+    )
+    neo = ("upshot.backends.neo.backend", "upshot.pulumi.neo.tasks", "upshot.http.sse")
     assert not [name for name in loaded if name.startswith((*telling, *neo))]

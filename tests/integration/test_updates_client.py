@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from upshot.errors import PulumiBadReply, PulumiForbidden, PulumiNotFound
+from upshot.http.client import CloudClient
 from upshot.model import StackRef
-from upshot.pulumi.transport import CloudClient
 from upshot.pulumi.updates import Updates
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock

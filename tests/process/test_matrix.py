@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from upshot.model import ReasonCode
-from upshot.publish.sections import parse_sections
+from upshot.publish.comment.sections import parse_sections
 
 if TYPE_CHECKING:
     from tests.process.conftest import Job, Play, Start

@@ -12,7 +12,7 @@ import pytest
 from cmarkgfm.cmark import Options  # type: ignore[import-untyped]
 from tests.security.page import faults_of_prose
 
-from upshot.report.defang import defang_markdown
+from upshot.report.markdown.defang import defang_markdown
 
 HOSTS = {"app.pulumi.com", "www.pulumi.com", "github.com"}
 

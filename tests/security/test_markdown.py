@@ -10,8 +10,8 @@ import pytest
 from tests.security.attacks import COMMANDS, MARKDOWN
 from tests.security.page import faults_of_prose
 
-from upshot.report.defang import defang_markdown
-from upshot.report.escape import code_span, escape_inline, fence
+from upshot.report.markdown.defang import defang_markdown
+from upshot.report.markdown.escape import code_span, escape_inline, fence
 
 HOSTS = {"app.pulumi.com", "www.pulumi.com", "github.com"}
 ATTACKS: Final = {**MARKDOWN, **COMMANDS}

@@ -7,11 +7,11 @@ from tests.security.attacks import MARKDOWN
 from tests.security.leaks import disguises, tells
 from tests.unit.steps.conftest import Stage
 
+from upshot.evidence.injection import NOTICE, addresses_an_ai
 from upshot.model import Answer, BackendName, Facts, Failure, NoAnswer, Outcome, ReasonCode
+from upshot.modes.shared.asking import build_question, tell_suspicion
+from upshot.modes.shared.gather import Case
 from upshot.secret import Secret
-from upshot.steps.asking import build_question, tell_suspicion
-from upshot.steps.case import Case
-from upshot.steps.suspicion import NOTICE, addresses_an_ai
 
 SECRET = "Zk3XvW9qLmT2rB7yHc5NdF8jPaE1uGs4KoQi"
 

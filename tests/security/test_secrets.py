@@ -7,9 +7,9 @@ from typing import Final
 import pytest
 from tests.security.leaks import disguises, tells
 
-from upshot.report.defang import defang_markdown
-from upshot.report.escape import escape_inline, fence
-from upshot.report.redact import Redactor
+from upshot.report.markdown.defang import defang_markdown
+from upshot.report.markdown.escape import escape_inline, fence
+from upshot.report.redact.redact import Redactor
 from upshot.runner.text import strip_invisible
 from upshot.secret import Secret
 

@@ -19,12 +19,12 @@ from upshot.backends.copilot_rules import (
 from upshot.backends.interface import SentOnce, build_no_answer
 from upshot.backends.questions import build_query, is_preview, strip_hidden
 from upshot.errors import PulumiError, PulumiUnavailable
+from upshot.http.client import CloudClient
+from upshot.http.retry import ASK, ONCE, READ, RetryPolicy
 from upshot.inputs.choices import ApiDialect
 from upshot.model import Answer, BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
 from upshot.pulumi import copilot as wire
 from upshot.pulumi import copilot_bodies as bodies
-from upshot.pulumi.retry import ASK, ONCE, READ, RetryPolicy
-from upshot.pulumi.transport import CloudClient
 from upshot.subject import build_update_url
 from upshot.timing import Deadline
 

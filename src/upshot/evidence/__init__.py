@@ -11,7 +11,7 @@ from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from upshot.evidence.console import facts_from_console
+    from upshot.evidence.console.reader import facts_from_console
     from upshot.evidence.diagnosis import diagnose
     from upshot.evidence.events import facts_from_events
     from upshot.evidence.excerpt import Excerpt
@@ -22,7 +22,7 @@ __all__ = ["Excerpt", "diagnose", "facts_from_console", "facts_from_events", "me
 _HOMES = {
     "Excerpt": "excerpt",
     "diagnose": "diagnosis",
-    "facts_from_console": "console",
+    "facts_from_console": "console.reader",
     "facts_from_events": "events",
     "merge_facts": "merge",
 }

@@ -10,10 +10,10 @@ import re
 from collections import deque
 from typing import Final
 
-from upshot.evidence.cause import headline_of
 from upshot.evidence.events import Diagnostic, Done, Event, Policy, StepFailure, Summary
 from upshot.evidence.facts import FactsBuilder
-from upshot.evidence.failures import Named
+from upshot.evidence.failure.cause import headline_of
+from upshot.evidence.failure.failures import Named
 from upshot.evidence.merge import join_runs
 from upshot.evidence.text import strip_colour
 from upshot.evidence.urn import parse_urn

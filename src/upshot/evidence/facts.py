@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from upshot.evidence.cause import standing_of
-from upshot.evidence.failures import Draft, Named, build_failures
+from upshot.evidence.failure.cause import standing_of
+from upshot.evidence.failure.failures import Draft, Named, build_failures
 from upshot.evidence.stateful import is_stateful
 from upshot.evidence.urn import find_urn
 from upshot.model import (

@@ -142,7 +142,9 @@ def _mask_patterns(read: Reader) -> tuple[str, ...]:
     lines = [line.strip() for line in read.text("mask-patterns").splitlines() if line.strip()]
     if not lines:
         return ()
-    from upshot.report.maskpattern import mask_pattern_problem  # compiles; not on the usual path
+    from upshot.report.redact.maskpattern import (
+        mask_pattern_problem,  # compiles; not on the usual path
+    )
 
     if len(lines) > _MOST_PATTERNS:
         read.refuse("mask-patterns", f"{len(lines)} lines", f"at most {_MOST_PATTERNS} lines")

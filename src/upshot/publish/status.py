@@ -7,7 +7,7 @@ from typing import Final
 
 from upshot.errors import GitHubError
 from upshot.model import Receipt, ReceiptStatus, Verdict, VerdictStatus
-from upshot.publish.github import GitHub
+from upshot.publish.github.client import GitHub
 
 _NAME: Final = "status"
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")

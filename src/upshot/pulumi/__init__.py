@@ -1,9 +1,1 @@
-"""Clients for Pulumi Cloud; nothing outside of this package knows httpx."""
-
-from __future__ import annotations
-
-import sys
-
-# httpx loads its own command line, with click and rich, wherever those two are installed: 29 ms
-# that no request needs (encode/httpx#3547). It does without when this module cannot be had.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: not to be imported
+"""Pulumi Cloud's wire on `upshot.http`: updates, Copilot, OIDC exchange, Neo tasks."""

@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Struct
 
 from upshot.errors import PulumiError, PulumiUnavailable
+from upshot.http.calls import Call, Response, decode_json
+from upshot.http.client import CloudClient
+from upshot.http.faults import build_bad_reply
+from upshot.http.retry import ASK, READ, RetryPolicy
 from upshot.model import Program
-from upshot.pulumi.calls import Call, Response, decode_json
-from upshot.pulumi.faults import build_bad_reply
-from upshot.pulumi.retry import ASK, READ, RetryPolicy
-from upshot.pulumi.transport import CloudClient
 
 PATH: Final = "/api/ai/chat/preview"
 CHAT_TIMEOUT_S: Final = 60.0

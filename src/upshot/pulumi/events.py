@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from upshot.errors import PulumiError
-from upshot.pulumi.calls import Call, decode_json
-from upshot.pulumi.transport import CloudClient
+from upshot.http.calls import Call, decode_json
+from upshot.http.client import CloudClient
 
 POLL_S: Final = 2.0
 """Between two looks at an update that runs."""

@@ -11,19 +11,18 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
 from msgspec import Struct
 
 from upshot.errors import PulumiAuthError, PulumiError
-from upshot.pulumi.calls import Call, decode_json
-from upshot.pulumi.lenient import as_dict, as_int, as_text
+from upshot.http.calls import Call, decode_json
+from upshot.http.client import CloudClient, Transport
+from upshot.http.lenient import as_dict, as_int, as_text
+from upshot.http.retry import EXCHANGE
 from upshot.pulumi.oidc_faults import (
     build_exchange_error,
     build_id_token_error,
     build_missing_permission,
 )
-from upshot.pulumi.retry import EXCHANGE
-from upshot.pulumi.transport import CloudClient
 from upshot.secret import Secret
 from upshot.timing import Clock, Deadline
 
@@ -68,7 +67,7 @@ def mint_access_token(
     clock: Clock,
     deadline: Deadline,
     on_secret: Callable[[Secret], None],
-    http: httpx.BaseTransport | None = None,
+    http: Transport | None = None,
 ) -> MintedToken:
     """Gets an id token for the organization and exchanges it.
 
@@ -114,7 +113,7 @@ def request_id_token(
     *,
     clock: Clock,
     deadline: Deadline,
-    http: httpx.BaseTransport | None = None,
+    http: Transport | None = None,
 ) -> Secret:
     """GitHub's signed word on which workflow this is, for the audience `urn:pulumi:org:ORG`."""
     if not (service.url and service.token):

@@ -16,7 +16,7 @@ from upshot.errors import (
     PulumiForbidden,
     PulumiNotFound,
 )
-from upshot.pulumi.lenient import as_dict, as_text
+from upshot.http.lenient import as_dict, as_text
 from upshot.secret import Secret
 
 PERMISSION_YAML: Final = "permissions:\n  id-token: write\n  contents: read\n  pull-requests: write"

@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from upshot.http.client import CloudClient
 from upshot.model import StackRef, Subject
-from upshot.pulumi.transport import CloudClient
 from upshot.pulumi.update_info import UpdateInfo, subject_from_update
 from upshot.pulumi.updates import Updates
 

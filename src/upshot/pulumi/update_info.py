@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from upshot.http.lenient import as_dict, as_int, as_number, as_text
 from upshot.model import Facts, Outcome, StackRef, Subject, UpdateKind
-from upshot.pulumi.lenient import as_dict, as_int, as_number, as_text
 
 SOURCE: Final = "pulumi-cloud"
 _KINDS: Final = {

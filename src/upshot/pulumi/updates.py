@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from upshot.errors import PulumiBadReply, PulumiNotFound
+from upshot.http.address import build_path
+from upshot.http.calls import Call, decode_json
+from upshot.http.client import CloudClient
+from upshot.http.lenient import as_dict, as_list, as_text
 from upshot.model import StackRef
-from upshot.pulumi.address import build_path
-from upshot.pulumi.calls import Call, decode_json
 from upshot.pulumi.events import EventLines
-from upshot.pulumi.lenient import as_dict, as_list, as_text
-from upshot.pulumi.transport import CloudClient
 from upshot.pulumi.update_info import UpdateInfo, parse_update_info
 
 LATEST: Final = "latest"

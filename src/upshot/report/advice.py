@@ -10,11 +10,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from upshot.model import Diagnosis
-from upshot.report.defang import defang_blocks, defang_markdown
-from upshot.report.escape import code_span
-from upshot.report.links import allowed_url
+from upshot.report.markdown.defang import defang_blocks, defang_markdown
+from upshot.report.markdown.escape import code_span
+from upshot.report.markdown.links import allowed_url
+from upshot.report.markdown.text import clip_block
 from upshot.report.rows import plain
-from upshot.report.text import clip_block
 
 _MOST_STEPS: Final = 12
 _MOST_TIES: Final = 5

@@ -19,9 +19,9 @@ from upshot.model import (
     Verdict,
 )
 from upshot.report.content import Report, map_texts
-from upshot.report.redact import Redactor
+from upshot.report.markdown.text import clip_block, clip_line
+from upshot.report.redact.redact import Redactor
 from upshot.report.source import path_in_repository
-from upshot.report.text import clip_block, clip_line
 
 _LONGEST_MESSAGE: Final = 16_000
 _LONGEST_LINE: Final = 1_000

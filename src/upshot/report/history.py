@@ -7,7 +7,7 @@ from typing import Final
 
 from upshot.model import PastRun, Run, VerdictStatus
 from upshot.report.content import Report
-from upshot.report.escape import code_span, escape_inline
+from upshot.report.markdown.escape import code_span, escape_inline
 from upshot.report.words import headline, moment
 
 _MOST: Final = 5

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from upshot.model import Failure
-from upshot.report.text import clean_text, clip_line
+from upshot.report.markdown.text import clean_text, clip_line
 
 MOST_NODES: Final = 20
 _LONGEST_LABEL: Final = 40

@@ -16,9 +16,9 @@ from upshot import __version__
 from upshot.errors import TemplateFault
 from upshot.model import NoAnswer, TaskState
 from upshot.report.content import Report
-from upshot.report.escape import code_span
-from upshot.report.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, size, tidy
-from upshot.report.redact import Redactor
+from upshot.report.markdown.escape import code_span
+from upshot.report.markdown.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, size, tidy
+from upshot.report.redact.redact import Redactor
 from upshot.report.sandbox import PARENT, our_template, safe, user_template
 from upshot.report.view import View, commit_link
 from upshot.report.words import BACKENDS, moment

@@ -15,12 +15,12 @@ from upshot.model import (
     TaskStatus,
     Todo,
 )
-from upshot.report.defang import defang_blocks
-from upshot.report.escape import code_span, escape_inline, fence
-from upshot.report.fit import Room, cut_markdown, fit_rows, quoted
-from upshot.report.links import allowed_url, shown_url
-from upshot.report.redact import Redactor
-from upshot.report.text import clip_block, clip_line
+from upshot.report.markdown.defang import defang_blocks
+from upshot.report.markdown.escape import code_span, escape_inline, fence
+from upshot.report.markdown.fit import Room, cut_markdown, fit_rows, quoted
+from upshot.report.markdown.links import allowed_url, shown_url
+from upshot.report.markdown.text import clip_block, clip_line
+from upshot.report.redact.redact import Redactor
 from upshot.report.words import BACKENDS, TASKS
 
 _TODO: Final = {"completed": "✔", "in_progress": "▸"}

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from upshot import __version__
 from upshot.model import Section, VerdictStatus
 from upshot.report.cells import COUNTS, count_of, icon_of, kind_of, phrase_of, risk_of, url_of
-from upshot.report.escape import code_span
-from upshot.report.fit import COMMENT, Size, cut_markdown, size
+from upshot.report.markdown.escape import code_span
+from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size
 
 _OPEN: Final = 2
 """Failed stacks that are seen at once; those that follow are folded."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from upshot.model import EngineWarning, Failure, PolicyViolation, ResourceChange, Run
-from upshot.report.escape import code_span, escape_inline
+from upshot.report.markdown.escape import code_span, escape_inline
+from upshot.report.markdown.text import clip_line
 from upshot.report.source import source_url
-from upshot.report.text import clip_line
 from upshot.report.words import could_not, destroys, sign
 
 _LONGEST_NAME: Final = 72

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from upshot.errors import TemplateFault
-from upshot.report.escape import escape_inline
+from upshot.report.markdown.escape import escape_inline
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template

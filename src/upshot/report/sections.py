@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from upshot.model import Failure, PolicyViolation
 from upshot.report.content import Report
-from upshot.report.fit import Room, fit_rows, fit_rows_shrinking
+from upshot.report.markdown.fit import Room, fit_rows, fit_rows_shrinking
 from upshot.report.picture import draw_failures
 from upshot.report.rows import FailureRow, change_row, pending_row, policy_row, warning_row
 from upshot.report.words import destroys, is_preview, number

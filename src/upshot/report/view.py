@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 from upshot.model import Answer, NoAnswer, RiskLevel, TaskState, VerdictStatus
 from upshot.report.advice import Advice
 from upshot.report.content import Report
-from upshot.report.escape import code_span, escape_inline, fence
-from upshot.report.fit import Room
-from upshot.report.redact import Redactor
+from upshot.report.markdown.escape import code_span, escape_inline, fence
+from upshot.report.markdown.fit import Room
+from upshot.report.markdown.text import clip_block, wrap_block
+from upshot.report.redact.redact import Redactor
 from upshot.report.reply import ReplyView
 from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
 from upshot.report.sections import Sections
-from upshot.report.text import clip_block, wrap_block
 from upshot.report.words import (
     OPERATIONS,
     counted,

@@ -22,7 +22,7 @@ from tests.golden.report.scenarios import (
 from upshot.model import Facts, Section, StackRef
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
-from upshot.report.redact import Redactor
+from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 from upshot.report.rollup import assemble
 

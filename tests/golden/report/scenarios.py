@@ -34,7 +34,7 @@ from upshot.model import (
 )
 from upshot.report.build import build_report
 from upshot.report.content import Report
-from upshot.report.redact import Redactor
+from upshot.report.redact.redact import Redactor
 
 STACK = StackRef("acme", "webshop", "prod")
 SHA = "3f9c2a71d5b84e60a1c7f2e8b9d0546372819fae"

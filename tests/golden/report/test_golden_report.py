@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.golden.report.scenarios import SCENARIOS
 
-from upshot.report.redact import Redactor
+from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 
 FOLDER = Path(__file__).parent

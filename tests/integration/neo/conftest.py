@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from upshot.backends.neo import NeoBackend
-from upshot.backends.neo_interface import NeoSettings, TaskObserver
-from upshot.backends.neo_progress import LogLine
+from upshot.backends.neo.backend import NeoBackend
+from upshot.backends.neo.interface import NeoSettings, TaskObserver
+from upshot.backends.neo.progress import LogLine
+from upshot.http.client import CloudClient
 from upshot.model import (
     Outcome,
     Question,
@@ -21,9 +22,8 @@ from upshot.model import (
     TaskState,
     UpdateKind,
 )
-from upshot.pulumi.neo_wire import WIRES, Dialect
-from upshot.pulumi.tasks import TaskClient
-from upshot.pulumi.transport import CloudClient
+from upshot.pulumi.neo.tasks import TaskClient
+from upshot.pulumi.neo.wire import WIRES, Dialect
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.faults import Fault

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upshot.backends.neo_answers import AnswerOutcome, approve, reject, reply
+from upshot.backends.neo.answers import AnswerOutcome, approve, reject, reply
 from upshot.errors import PulumiBadRequest, PulumiForbidden, PulumiTimeout
 from upshot.model import TaskStatus
-from upshot.pulumi.neo_wire import Dialect
+from upshot.pulumi.neo.wire import Dialect
 from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.neo_plan import NeoStep
 

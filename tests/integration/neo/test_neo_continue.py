@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upshot.backends.neo import cancel_task
+from upshot.backends.neo.backend import cancel_task
 from upshot.model import NoAnswer, ReasonCode, StackRef, Subject, TaskState, TaskStatus
 from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.neo_plan import NeoStep

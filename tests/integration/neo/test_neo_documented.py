@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from upshot.pulumi.neo_wire import WIRES, Dialect, NewTask
-from upshot.pulumi.task_events import ConsoleOutput, UserMessage
-from upshot.pulumi.tasks import TaskClient
-from upshot.pulumi.transport import CloudClient
+from upshot.http.client import CloudClient
+from upshot.pulumi.neo.events import ConsoleOutput, UserMessage
+from upshot.pulumi.neo.tasks import TaskClient
+from upshot.pulumi.neo.wire import WIRES, Dialect, NewTask
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.neo_virtual import VirtualClock

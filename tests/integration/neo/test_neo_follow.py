@@ -12,9 +12,9 @@ import pytest
 
 from upshot.errors import PulumiNotFound
 from upshot.model import TaskState, TaskStatus
-from upshot.pulumi.neo_wire import NewTask
-from upshot.pulumi.task_events import AssistantMessage, Event
-from upshot.pulumi.task_follow import EventReader, Seen, Tick, follow_task
+from upshot.pulumi.neo.events import AssistantMessage, Event
+from upshot.pulumi.neo.follow import EventReader, Seen, Tick, follow_task
+from upshot.pulumi.neo.wire import NewTask
 from upshot.timing import Deadline
 from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.neo_plan import NeoStep

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from upshot.backends.neo import NeoBackend
-from upshot.backends.neo_interface import NeoSettings
-from upshot.backends.neo_progress import LogLine
+from upshot.backends.neo.backend import NeoBackend
+from upshot.backends.neo.interface import NeoSettings
+from upshot.backends.neo.progress import LogLine
+from upshot.http.client import CloudClient
 from upshot.model import Outcome, Question, Run, TaskState, TaskStatus, UpdateKind
-from upshot.pulumi.transport import CloudClient
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
 from upshot_sandbox.faults import Fault, FaultKind

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upshot.backends.neo_progress import LogLine
+from upshot.backends.neo.progress import LogLine
 from upshot.inputs.choices import ApprovalMode, OnTimeout
 from upshot.model import NoAnswer, ReasonCode, TaskState, TaskStatus, Todo
 from upshot_sandbox.neo_plan import NeoStep

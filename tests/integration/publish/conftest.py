@@ -9,12 +9,12 @@ import pytest
 
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, Run
-from upshot.publish.comment import publish_comment
-from upshot.publish.connect import connect
-from upshot.publish.github import GitHub
-from upshot.publish.marker import Marker, build_marker
-from upshot.publish.plan import Draft
-from upshot.publish.thread import Thread
+from upshot.publish.comment.marker import Marker, build_marker
+from upshot.publish.comment.plan import Draft
+from upshot.publish.comment.publish import publish_comment
+from upshot.publish.comment.thread import Thread
+from upshot.publish.github.client import GitHub
+from upshot.publish.github.connect import connect
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.faults import Fault, FaultKind

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from upshot.model import ReceiptStatus
-from upshot.publish.marker import find_marker
-from upshot.publish.thread import read_thread
+from upshot.publish.comment.marker import find_marker
+from upshot.publish.comment.thread import read_thread
 
 READ = "POST /graphql"
 CREATE = "POST /repos/acme/shop/issues/7/comments"

@@ -10,9 +10,9 @@ import pytest
 
 from upshot.errors import GitHubError
 from upshot.model import ReceiptStatus
-from upshot.publish.connect import connect
-from upshot.publish.pulls import get_pull_request
-from upshot.publish.thread import read_thread
+from upshot.publish.comment.thread import read_thread
+from upshot.publish.github.connect import connect
+from upshot.publish.github.pulls import get_pull_request
 from upshot.secret import Secret
 from upshot.timing import Deadline
 

@@ -8,8 +8,8 @@ import pytest
 
 from upshot.inputs.choices import CommentOn
 from upshot.model import ReceiptStatus, VerdictStatus
-from upshot.publish.marker import Kind, find_marker
-from upshot.publish.plan import is_due
+from upshot.publish.comment.marker import Kind, find_marker
+from upshot.publish.comment.plan import is_due
 
 
 def last_lines(world: Any) -> list[str]:

@@ -11,10 +11,10 @@ from tests.integration.publish.test_matrix import HEAD, Matrix, stack, table
 
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Run, Section
-from upshot.publish.comment import publish_comment
-from upshot.publish.marker import build_marker
-from upshot.publish.plan import Draft, Share
-from upshot.publish.thread import read_thread
+from upshot.publish.comment.marker import build_marker
+from upshot.publish.comment.plan import Draft, Share
+from upshot.publish.comment.publish import publish_comment
+from upshot.publish.comment.thread import read_thread
 
 SEEDS = range(30)
 

@@ -14,11 +14,11 @@ from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, Run, Section
-from upshot.publish.comment import publish_comment
-from upshot.publish.github import GitHub
-from upshot.publish.marker import build_marker
-from upshot.publish.plan import Draft, Share
-from upshot.publish.sections import find_section, parse_sections, wrap_section
+from upshot.publish.comment.marker import build_marker
+from upshot.publish.comment.plan import Draft, Share
+from upshot.publish.comment.publish import publish_comment
+from upshot.publish.comment.sections import find_section, parse_sections, wrap_section
+from upshot.publish.github.client import GitHub
 from upshot.timing import Deadline
 
 HEAD = "a" * 40

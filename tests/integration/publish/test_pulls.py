@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from upshot.errors import GitHubError
 from upshot.event import Event
 from upshot.model import ReceiptStatus, Run
-from upshot.publish.pulls import actor_may, find_pull_request, get_pull_request
+from upshot.publish.github.pulls import actor_may, find_pull_request, get_pull_request
 from upshot.publish.status import post_status
 
 MakeWorld = Callable[..., Any]

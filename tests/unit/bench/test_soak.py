@@ -13,8 +13,8 @@ from bench.soak_trial import Record
 from msgspec.structs import replace
 
 from upshot.model import Run
-from upshot.publish.marker import build_marker
-from upshot.publish.posting import compose_body
+from upshot.publish.comment.marker import build_marker
+from upshot.publish.comment.write_comment import compose_body
 from upshot.runner.files import OUTPUTS
 from upshot_sandbox.faults import Fault, FaultKind
 

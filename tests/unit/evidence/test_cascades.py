@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from upshot.evidence import facts_from_console, facts_from_events
-from upshot.evidence.cascades import mark_cascades
+from upshot.evidence.failure.cascades import mark_cascades
 from upshot.model import Failure
 
 URN = "urn:pulumi:dev::shop::"

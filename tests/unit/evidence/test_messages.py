@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.evidence.cause import Standing, headline_of, standing_of
-from upshot.evidence.codes import find_error_code, find_status_code
-from upshot.evidence.location import find_location
+from upshot.evidence.failure.cause import Standing, headline_of, standing_of
+from upshot.evidence.failure.codes import find_error_code, find_status_code
+from upshot.evidence.failure.location import find_location
 
 
 @pytest.mark.parametrize(

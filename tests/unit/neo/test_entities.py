@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from upshot.model import StackRef
-from upshot.pulumi.task_entities import (
+from upshot.pulumi.neo.entities import (
     build_documented_entity,
     build_stack_entity,
     parse_entity,

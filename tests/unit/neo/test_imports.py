@@ -19,4 +19,4 @@ def test_copilot_does_not_load_neo(module: str) -> None:
     loaded = set(done.stdout.split())
     assert module in loaded
     assert not {f"upshot.pulumi.{name}" for name in NEO} & loaded
-    assert not any(name.startswith("upshot.backends.neo") for name in loaded)
+    assert not any(name.startswith("upshot.backends.neo.backend") for name in loaded)

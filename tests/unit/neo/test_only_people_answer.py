@@ -1,4 +1,4 @@
-"""T24: the only way to answer an approval is `neo_answers`, which a person's command calls."""
+"""T24: the only way to answer an approval is `backends.neo.answers`, which a person's command calls."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def callers(name: str) -> set[str]:
 
 
 def test_t24_nothing_but_the_answers_confirms() -> None:
-    assert callers("confirm") == {"backends/neo_answers.py"}
+    assert callers("confirm") == {"backends/neo/answers.py"}
 
 
 def test_t24_asking_and_following_do_not_know_the_answers() -> None:
-    asking = ("neo.py", "neo_asking.py", "neo_session.py", "neo_follow.py", "neo_turn.py")
+    asking = ("backend.py", "asking.py", "session.py", "follow.py", "turn.py")
     for name in asking:
-        assert "neo_answers" not in (SRC / "backends" / name).read_text(encoding="utf-8")
+        assert "neo.answers" not in (SRC / "backends" / "neo" / name).read_text(encoding="utf-8")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.backends.neo_progress import EditThrottle, LogLine, build_log_line
-from upshot.backends.neo_turn import Turn, advance
+from upshot.backends.neo.progress import EditThrottle, LogLine, build_log_line
+from upshot.backends.neo.turn import Turn, advance
 from upshot.model import Todo
-from upshot.pulumi import task_events as ev
+from upshot.pulumi.neo import events as ev
 
 HOSTILE = "::error::forged\n##[group]x"
 

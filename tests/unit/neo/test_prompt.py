@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from upshot.backends.neo_prompt import EVIDENCE_BUDGET_BYTES, Purpose, build_prompt
+from upshot.backends.neo.prompt import EVIDENCE_BUDGET_BYTES, Purpose, build_prompt
 from upshot.model import Outcome, Question, StackRef, Subject, UpdateKind
-from upshot.pulumi.task_create import build_marker
+from upshot.pulumi.neo.create import build_marker
 
 MARKER = build_marker(run_id="123", attempt="2", sha="abc", nonce="n0nce")
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upshot.errors import PulumiBadReply
-from upshot.pulumi.sse import Frame, SseParser
+from upshot.http.sse import Frame, SseParser
 
 
 def parsed(*chunks: bytes) -> list[Frame]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.pulumi import task_events as ev
-from upshot.pulumi.task_decode import decode_current, decode_documented, parse_event
+from upshot.pulumi.neo import events as ev
+from upshot.pulumi.neo.decode import decode_current, decode_documented, parse_event
 
 AT = "2026-11-21T10:00:00Z"
 

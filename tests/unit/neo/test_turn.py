@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.backends.neo_turn import TEXT_CHARS, Turn, advance, begin
+from upshot.backends.neo.turn import TEXT_CHARS, Turn, advance, begin
 from upshot.model import TaskStatus, Todo
-from upshot.pulumi import task_events as ev
+from upshot.pulumi.neo import events as ev
 
 ASKED = ev.ApprovalAsked(request_id="r1", message="May I?", approval_type="tool_permission",
                          sensitivity="sensitive", tool_name="pulumi__pulumi_up")  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from upshot.model import PastRun, Run
-from upshot.publish.marker import (
+from upshot.publish.comment.marker import (
     PREFIX,
     Kind,
     Marker,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.publish.patience import LONGEST_WAIT_S, MOST_TRIES, wait_before_retry
+from upshot.publish.github.retry import LONGEST_WAIT_S, MOST_TRIES, wait_before_retry
 
 SECONDARY = "You have exceeded a secondary rate limit and have been temporarily blocked"
 

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from upshot.model import Section
-from upshot.publish.append import append_entry
-from upshot.publish.marker import Marker, render_marker
-from upshot.publish.sections import (
+from upshot.publish.comment.append import append_entry
+from upshot.publish.comment.marker import Marker, render_marker
+from upshot.publish.comment.sections import (
     clean_section,
     merge_sections,
     parse_sections,
     wrap_section,
 )
-from upshot.publish.thread import Comment
+from upshot.publish.comment.thread import Comment
 
 HEAD = "a" * 40
 

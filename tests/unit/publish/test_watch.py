@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode
 from upshot.model import Run, Section
-from upshot.publish.marker import build_marker, render_marker
-from upshot.publish.plan import Draft, Share, is_shared
-from upshot.publish.sections import UNKNOWN_STACK, wrap_section
-from upshot.publish.thread import STALE_AFTER_S, Comment, Thread
-from upshot.publish.watch import SETTLED_S, YOUNG_S, Watch
+from upshot.publish.comment.marker import build_marker, render_marker
+from upshot.publish.comment.plan import Draft, Share, is_shared
+from upshot.publish.comment.sections import UNKNOWN_STACK, wrap_section
+from upshot.publish.comment.settle import SETTLED_S, YOUNG_S, Watch
+from upshot.publish.comment.thread import STALE_AFTER_S, Comment, Thread
 
 
 class StoppedClock:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from upshot.pulumi.transport import CloudClient
+from upshot.http.client import CloudClient
 from upshot.secret import Secret
 from upshot.timing import Deadline
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.errors import InputError
-from upshot.pulumi.address import build_path, parse_base_url
+from upshot.http.address import build_path, parse_base_url
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from upshot.errors import PulumiBadReply, PulumiUnavailable
+from upshot.http.calls import Response
+from upshot.http.faults import Where
 from upshot.model import Program
-from upshot.pulumi.calls import Response
 from upshot.pulumi.copilot import CopilotTurn, parse_turn
-from upshot.pulumi.faults import Where
 
 
 def turn(body: object, *, status: int = 200) -> CopilotTurn:

@@ -18,7 +18,7 @@ from upshot.errors import (
     PulumiRateLimited,
     PulumiUnavailable,
 )
-from upshot.pulumi.faults import MAX_QUOTE, Where, build_error
+from upshot.http.faults import MAX_QUOTE, Where, build_error
 from upshot.secret import Secret
 
 TOKEN = "pul-0123456789abcdef0123456789abcdef01234567"

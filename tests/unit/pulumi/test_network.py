@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upshot.errors import InputError
-from upshot.pulumi.network import find_proxy
+from upshot.http.network import find_proxy
 
 API = "https://api.pulumi.com"
 

@@ -21,7 +21,7 @@ from upshot.errors import (
     PulumiUnavailable,
     PulumiUnreachable,
 )
-from upshot.pulumi.retry import (
+from upshot.http.retry import (
     ASK,
     CREATE,
     EXCHANGE,

@@ -21,8 +21,8 @@ from upshot.errors import (
     PulumiUnavailable,
     PulumiUnreachable,
 )
-from upshot.pulumi.calls import Call, decode_json
-from upshot.pulumi.retry import ASK, CREATE, ONCE, READ
+from upshot.http.calls import Call, decode_json
+from upshot.http.retry import ASK, CREATE, ONCE, READ
 
 if TYPE_CHECKING:
     from .conftest import FakeClock, MakeClient

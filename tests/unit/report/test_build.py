@@ -15,7 +15,7 @@ from upshot.model import (
 )
 from upshot.report.build import build_report
 from upshot.report.content import Report
-from upshot.report.redact import Redactor
+from upshot.report.redact.redact import Redactor
 from upshot.secret import Secret
 
 CAUSE = Failure("name taken", "name taken", type="aws:s3:Bucket", name="b", is_resource=True)

@@ -7,7 +7,7 @@ from tests.golden.report.scenarios import many_failures
 
 from upshot.model import PolicyViolation
 from upshot.report.content import map_texts
-from upshot.report.redact import MASK, Redactor
+from upshot.report.redact.redact import MASK, Redactor
 
 
 def test_thousands_of_texts_take_one_pass() -> None:

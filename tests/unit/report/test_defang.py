@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.report.defang import LONGEST, defang_markdown
+from upshot.report.markdown.defang import LONGEST, defang_markdown
 
 GitHub = Callable[[str], Any]
 HOSTS = {"app.pulumi.com", "www.pulumi.com", "github.com"}

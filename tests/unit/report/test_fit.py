@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.report.fit import (
+from upshot.report.markdown.fit import (
     COMMENT,
     Room,
     Size,

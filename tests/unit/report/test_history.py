@@ -7,7 +7,7 @@ from tests.golden.report.scenarios import RUN, SHA, failed_update, succeeded
 
 from upshot.model import PastRun, Run, VerdictStatus
 from upshot.report.history import render_change, render_history
-from upshot.report.redact import Redactor
+from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 
 PAST = PastRun("11902288000", 2, SHA, "failed", 1_795_000_000)

@@ -33,7 +33,7 @@ from upshot.model import (
     VerdictStatus,
 )
 from upshot.report.build import build_report
-from upshot.report.redact import Redactor
+from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 
 GitHub = Callable[[str], Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.report.maskpattern import LONGEST, mask_pattern_problem
+from upshot.report.redact.maskpattern import LONGEST, mask_pattern_problem
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.report.redact import MASK, Redactor
+from upshot.report.redact.redact import MASK, Redactor
 from upshot.secret import Secret
 
 TOKEN = "pul-4f9a1c7e2b8d0653a1f4e9c87b2d6053e1a9f4c7"

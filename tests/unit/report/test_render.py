@@ -29,7 +29,7 @@ from upshot.model import (
 )
 from upshot.report.build import build_report
 from upshot.report.content import Report
-from upshot.report.redact import MASK, Redactor
+from upshot.report.redact.redact import MASK, Redactor
 from upshot.report.render import Renderer
 from upshot.secret import Secret
 

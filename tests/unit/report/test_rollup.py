@@ -14,8 +14,8 @@ from tests.golden.report.scenarios import failed_update, many_failures, no_chang
 
 from upshot.model import Section
 from upshot.report.cells import build_cells, count_of, icon_of, url_of
-from upshot.report.fit import COMMENT, SUMMARY, size
-from upshot.report.redact import Redactor
+from upshot.report.markdown.fit import COMMENT, SUMMARY, size
+from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 from upshot.report.rollup import assemble
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.golden.report.scenarios import SCENARIOS
 
-from upshot.report.redact import Redactor
+from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, Renderer
 
 EXTENDS = '{% extends "report.md.j2" %}'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.report.text import (
+from upshot.report.markdown.text import (
     clean_text,
     clip_block,
     clip_line,

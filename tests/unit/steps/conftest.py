@@ -11,10 +11,10 @@ import pytest
 
 from upshot.event import Event, read_event
 from upshot.inputs import Inputs, parse_inputs
-from upshot.report.redact import Redactor
+from upshot.modes.job import World
+from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
-from upshot.steps.ledger import Ledger
-from upshot.steps.world import World
+from upshot.runner.warnings import Ledger
 from upshot.timing import Deadline
 from upshot.workspace import Workspace
 

@@ -16,11 +16,17 @@ from upshot.model import (
     Subject,
     UpdateKind,
 )
+from upshot.modes.shared.asking import (
+    _tell_sent,
+    build_question,
+    choose,
+    is_worth_asking,
+    tell_degraded,
+)
+from upshot.modes.shared.gather import Case
+from upshot.modes.shared.lookup import Memory
+from upshot.modes.shared.token import Access
 from upshot.secret import Secret
-from upshot.steps.asking import _tell_sent, build_question, choose, is_worth_asking, tell_degraded
-from upshot.steps.auth import Access
-from upshot.steps.case import Case
-from upshot.steps.visit import Memory
 
 STACK = StackRef("acme", "web", "prod")
 TOKEN = Access(Secret("pul-" + "a" * 40))

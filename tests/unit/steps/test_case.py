@@ -7,9 +7,9 @@ import pytest
 from tests.unit.steps.conftest import Stage
 
 from upshot.model import Outcome, ReasonCode, StackRef
+from upshot.modes.shared.gather import open_case
+from upshot.modes.shared.token import Access, connect_cloud
 from upshot.secret import Secret
-from upshot.steps.auth import Access, connect_cloud
-from upshot.steps.case import open_case
 
 TOKEN = Secret("pul-" + "a" * 40)
 FAILED_LOG = """\

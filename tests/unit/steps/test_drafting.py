@@ -8,18 +8,18 @@ from msgspec.structs import replace
 from tests.golden.report.scenarios import failed_update, succeeded
 
 from upshot.model import Facts
-from upshot.publish.marker import build_marker
-from upshot.publish.sections import UNKNOWN_STACK, wrap_section
-from upshot.publish.thread import Comment, Thread
-from upshot.report.redact import Redactor
+from upshot.modes.shared.draft import Drafter
+from upshot.modes.shared.lookup import Memory, Visit
+from upshot.publish.comment.marker import build_marker
+from upshot.publish.comment.sections import UNKNOWN_STACK, wrap_section
+from upshot.publish.comment.thread import Comment, Thread
+from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, Renderer
-from upshot.steps.drafting import Drafter
-from upshot.steps.visit import Memory, Visit
 
 if TYPE_CHECKING:
     from tests.unit.steps.conftest import Stage
 
-    from upshot.publish.plan import Draft
+    from upshot.publish.comment.plan import Draft
     from upshot.report.content import Report
 
 

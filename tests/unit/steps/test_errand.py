@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from upshot.steps.errand import Errand
+from upshot.modes.shared.background import Errand
 
 
 def test_the_result_is_there_without_an_explicit_start() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 SCRIPT = """
 import os, signal, sys
-from upshot.steps.interrupt import Interrupted, hold_signals, ignore_signals, raise_on_signals
+from upshot.runner.signals import Interrupted, hold_signals, ignore_signals, raise_on_signals
 
 def send():
     os.kill(os.getpid(), signal.Signals[sys.argv[1]])
@@ -33,7 +33,7 @@ print("over")
 
 AWKWARD = """
 import os, signal, sys, time
-from upshot.steps.interrupt import Interrupted, raise_on_signals
+from upshot.runner.signals import Interrupted, raise_on_signals
 
 class Dying:
     def __del__(self):

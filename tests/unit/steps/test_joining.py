@@ -14,8 +14,8 @@ from tests.golden.report.scenarios import (
 )
 
 from upshot.model import NoAnswer, RiskLevel, UpdateKind, VerdictStatus
+from upshot.modes.shared.join_reports import MOST_ROWS, join_reports
 from upshot.report.content import Report
-from upshot.steps.joining import MOST_ROWS, join_reports
 
 
 def join(*reports: Report) -> Report:

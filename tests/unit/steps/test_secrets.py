@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.steps.secrets import secrets_of
+from upshot.runner.env_secrets import secrets_of
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from msgspec import json
 from msgspec.structs import replace
 from tests.golden.report.scenarios import SCENARIOS, failed_update, succeeded
 
-from upshot.report.content import Report
-from upshot.steps.stored import (
+from upshot.modes.shared.stored_reports import (
     FILE_LIMIT_BYTES,
     MOST_REPORTS,
     parse_report,
     read_reports,
 )
+from upshot.report.content import Report
 
 
 def store(folder: Path, report: Report | bytes) -> Path:

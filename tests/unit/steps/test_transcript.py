@@ -16,10 +16,10 @@ from upshot.model import (
     TaskState,
     TaskStatus,
 )
+from upshot.modes.shared.asking import build_question
+from upshot.modes.shared.gather import Case
+from upshot.modes.shared.transcript import record, replayed
 from upshot.secret import Secret
-from upshot.steps.asking import build_question
-from upshot.steps.case import Case
-from upshot.steps.transcript import record, replayed
 
 REPLIES: list[Reply] = [
     Answer(BackendName.COPILOT, "Because.", conversation_id="c-1"),

@@ -1,0 +1,135 @@
+"""A person's answer, carried to a Neo task: approve, reject, reply. Idempotent, never inferred.
+
+Whoever calls has checked the person. Here is checked that this task asked it and still waits:
+an id of another task, or one that was decided already, sends nothing. `ok` comes from the
+function that was called and never from a text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from upshot.backends.neo.turn import Turn, advance
+from upshot.errors import PulumiConflict, PulumiNotFound, PulumiTimeout
+from upshot.model import ApprovalRequest
+from upshot.pulumi.neo.follow import EventReader, Seen
+from upshot.pulumi.neo.tasks import TaskClient
+
+_TEXT_CHARS: Final = 16_000
+
+
+class AnswerOutcome(StrEnum):
+    """What became of an answer; each of them is a result, none an error."""
+
+    ACCEPTED = "accepted"
+    ALREADY_APPROVED = "already-approved"
+    ALREADY_REJECTED = "already-rejected"
+    ALREADY_ANSWERED = "already-answered"
+    """Somebody was faster, and the words are not what was asked for now."""
+    NOT_ASKED = "not-asked"
+    """This task does not wait for that: another task's id, or a turn that broke off."""
+    WRONG_KIND = "wrong-kind"
+    """A question cannot be approved, and an approval is no question to reply to."""
+    BUSY = "busy"
+    """The task still works (409): ask again later."""
+    GONE = "gone"
+    """The task does not exist any more (404)."""
+
+
+class AnswerResult(Struct, frozen=True):
+    outcome: AnswerOutcome
+    request: ApprovalRequest | None = None
+    """What was asked, where it is still known."""
+
+
+def approve(client: TaskClient, task_id: str, request_id: str) -> AnswerResult:
+    """Says yes to an approval request or a plan. Raises PulumiError."""
+    return _answer(client, task_id, request_id, ok=True)
+
+
+def reject(
+    client: TaskClient, task_id: str, request_id: str, *, instructions: str = ""
+) -> AnswerResult:
+    """Says no; `instructions` tell Neo what to do instead. Raises PulumiError."""
+    return _answer(client, task_id, request_id, ok=False, text=instructions)
+
+
+def reply(client: TaskClient, task_id: str, text: str, *, request_id: str = "") -> AnswerResult:
+    """Answers a question, or continues the task when nothing is asked. Raises PulumiError.
+
+    Without `request_id` the oldest open question is meant. An answer travels as a confirmation
+    whose `ok` is false and whose instructions are the text [shipped client].
+    """
+    if request_id:
+        return _answer(client, task_id, request_id, ok=False, text=text, is_reply=True)
+    try:
+        turn = read_turn(client, task_id)
+        question = next((one for one in turn.open if one.kind == "question"), None)
+        if question:
+            return _answer(client, task_id, question.id, ok=False, text=text, is_reply=True)
+        if turn.open:
+            return AnswerResult(AnswerOutcome.WRONG_KIND, turn.open[0])
+        client.send_message(task_id, text[:_TEXT_CHARS])
+    except PulumiConflict:
+        return AnswerResult(AnswerOutcome.BUSY)
+    except PulumiNotFound:
+        return AnswerResult(AnswerOutcome.GONE)
+    return AnswerResult(AnswerOutcome.ACCEPTED)
+
+
+def read_turn(client: TaskClient, task_id: str) -> Turn:
+    """Where the task stands by all of its events. Raises PulumiError."""
+    turn = Turn()
+    for event in EventReader(client, task_id, Seen()).read_new():
+        turn = advance(turn, event)
+    return turn
+
+
+def _answer(
+    client: TaskClient,
+    task_id: str,
+    request_id: str,
+    *,
+    ok: bool,
+    text: str = "",
+    is_reply: bool = False,
+) -> AnswerResult:
+    try:
+        turn = read_turn(client, task_id)
+        request = next((one for one in turn.open if one.id == request_id), None)
+        if not request:
+            return _not_open(turn, request_id, ok=ok)
+        if is_reply != (request.kind == "question"):
+            return AnswerResult(AnswerOutcome.WRONG_KIND, request)
+        try:
+            client.confirm(task_id, request_id, ok=ok, instructions=text[:_TEXT_CHARS])
+        except (PulumiConflict, PulumiTimeout) as error:
+            return _after(error, read_turn(client, task_id), request, ok=ok)
+    except PulumiNotFound:
+        return AnswerResult(AnswerOutcome.GONE)
+    return AnswerResult(AnswerOutcome.ACCEPTED, request)
+
+
+def _not_open(turn: Turn, request_id: str, *, ok: bool) -> AnswerResult:
+    decided = turn.decided.get(request_id)
+    if decided is None:
+        return AnswerResult(AnswerOutcome.NOT_ASKED)
+    if decided != ok:
+        return AnswerResult(AnswerOutcome.ALREADY_ANSWERED)
+    return AnswerResult(AnswerOutcome.ALREADY_APPROVED if ok else AnswerOutcome.ALREADY_REJECTED)
+
+
+def _after(
+    error: PulumiConflict | PulumiTimeout, turn: Turn, request: ApprovalRequest, *, ok: bool
+) -> AnswerResult:
+    """What happened to an answer that was refused, or whose own answer was lost."""
+    if request.id in turn.decided:
+        if isinstance(error, PulumiTimeout) and turn.decided[request.id] == ok:
+            return AnswerResult(AnswerOutcome.ACCEPTED, request)
+        return _not_open(turn, request.id, ok=ok)
+    if isinstance(error, PulumiConflict):
+        return AnswerResult(AnswerOutcome.BUSY, request)
+    raise error

@@ -1,0 +1,214 @@
+"""One question on its way to Neo: which task, what is sent to it, what came of it.
+
+In order: take up the earlier task or create one, follow it, report. Whatever fails before a task
+exists is a NoAnswer; after that the task's state is told, with what went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from upshot.backends.interface import SentOnce, build_no_answer
+from upshot.backends.neo.interface import NeoSettings, TaskObserver
+from upshot.backends.neo.prompt import Purpose, build_prompt, is_same_matter
+from upshot.backends.neo.session import Session
+from upshot.backends.neo.turn import begin
+from upshot.errors import (
+    PulumiConflict,
+    PulumiError,
+    PulumiForbidden,
+    PulumiNotFound,
+    PulumiTimeout,
+    PulumiUnavailable,
+)
+from upshot.http.client import CloudClient
+from upshot.model import BackendName, NoAnswer, Question, Reply, Run, TaskState, TaskStatus
+from upshot.pulumi.neo.account import check_budget, find_budget, find_token_warning
+from upshot.pulumi.neo.create import build_marker, create_task, find_ours
+from upshot.pulumi.neo.events import TaskEvent, UserMessage
+from upshot.pulumi.neo.tasks import TaskClient
+from upshot.pulumi.neo.wire import NewTask
+
+_BROKEN_OFF: Final = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
+_DOCUMENTED_ENDS: Final = frozenset({"completed", "failed"})
+_WORKING: Final = frozenset({"running", "pending"})
+_BUSY_WAITS_S: Final = (2.0, 4.0, 8.0, 16.0, 30.0, 30.0)
+"""Before each new try to send a message to a task that still works (409)."""
+
+
+class Asking:
+    """Used once."""
+
+    def __init__(
+        self,
+        client: TaskClient,
+        cloud: CloudClient,
+        question: Question,
+        purpose: Purpose,
+        *,
+        settings: NeoSettings,
+        run: Run,
+        jitter: Callable[[], float],
+        observer: TaskObserver,
+        nonce: str,
+    ) -> None:
+        self._client = client
+        self._cloud = cloud
+        self._question = question
+        self._purpose = purpose
+        self._settings = settings
+        self._session = Session(client, settings, jitter=jitter, observer=observer)
+        self._marker = build_marker(
+            run_id=run.run_id, attempt=run.run_attempt, sha=run.sha, nonce=nonce
+        )
+        self._sha = run.sha
+        self._started_s = client.clock.now()
+        self._is_creating = False
+
+    def reply(self, sent: SentOnce) -> Reply:
+        session = self._session
+        try:
+            settled = self._take_up(sent) if self._question.task_id else None
+            if settled:
+                return settled
+            if not session.task_id:
+                self._create(sent)
+        except PulumiError as error:
+            return self._no_answer(error)
+        session.follow()
+        return session.report()
+
+    def abandon(self, *, within_s: float) -> None:
+        """Our run is being cancelled: so is the task, also one whose id did not reach us yet."""
+        self._client.hurry(within_s)
+        task_id = self._session.task_id
+        try:
+            if self._is_creating and not task_id:
+                task_id = find_ours(self._client, self._marker, since_s=self._started_s)
+            if task_id and self._client.wire.is_live:
+                self._client.cancel(task_id)
+        except PulumiError:
+            return  # the post stage tries once more
+
+    def _take_up(self, sent: SentOnce) -> TaskState | None:
+        """Continues the task of `question.task_id`; its state when there is nothing to follow.
+
+        Leaves no task id behind when the task has to be replaced.
+        """
+        session, task_id = self._session, self._question.task_id
+        asked_already = False
+        try:
+            record = self._client.get(task_id)
+            for event in session.read_new(task_id):
+                asked_already = asked_already or self._is_this_matter(event)
+        except PulumiNotFound:
+            self._replace("The earlier task is gone; a new one was started.")
+            return None
+        has_words = (
+            bool(self._question.prompt.strip())
+            or self._purpose is Purpose.EXPLAIN
+            or not asked_already
+        )
+        is_closed = record.status in _DOCUMENTED_ENDS and has_words
+        if is_closed or session.turn.status in _BROKEN_OFF:
+            self._replace("The earlier task had ended; a new one was started.")
+            return None
+        session.begin(task_id)
+        if record.status in _WORKING and not session.turn.is_over:
+            session.follow()
+        elif session.turn.open:
+            session.turn = replace(session.turn, is_parked=True)
+        return self._go_on(sent) if has_words else self._look()
+
+    def _is_this_matter(self, event: TaskEvent) -> bool:
+        return isinstance(event, UserMessage) and is_same_matter(
+            event.text, self._question, sha=self._sha
+        )
+
+    def _replace(self, note: str) -> None:
+        self._session.notes.append(note)
+        self._session.forget()
+
+    def _look(self) -> TaskState | None:
+        """Nothing new is asked: where the task stands, or None to go on following it."""
+        session = self._session
+        return session.report() if session.is_lost or session.turn.is_over else None
+
+    def _go_on(self, sent: SentOnce) -> TaskState | None:
+        """Sends what there is to say to a task that can hear it."""
+        session = self._session
+        if session.is_lost:
+            return session.report()
+        if session.turn.open:
+            session.notes.append("The new question was not sent: the task waits for a person.")
+            return session.report()
+        if session.until.passed:
+            session.notes.append("The new question was not sent: the task did not get ready.")
+            return session.report()
+        self._send(sent)
+        return None
+
+    def _create(self, sent: SentOnce) -> None:
+        settings, question, session = self._settings, self._question, self._session
+        if self._client.wire.is_live:
+            check_budget(find_budget(self._cloud, self._client.organization))
+        self._is_creating = True
+        created = create_task(
+            self._client,
+            NewTask(
+                prompt=build_prompt(question, self._purpose, self._marker),
+                stack=question.subject.stack if question.subject else None,
+                approval_mode=settings.approval_mode,
+                permission_mode=settings.permission_mode,
+                plan_mode=settings.plan_mode and self._purpose is Purpose.TASK,
+            ),
+            self._marker,
+            on_sent=sent,
+        )
+        session.notes += created.notes
+        if not self._client.wire.is_live:
+            session.notes.append(
+                "This server speaks the documented wire, which takes no approval mode and no "
+                "permission mode: the task has the organization's own."
+            )
+        session.begin(created.id)
+        self._warn_of_token()
+
+    def _send(self, sent: SentOnce) -> None:
+        """The prompt as a further message. Raises PulumiError, PulumiConflict when it is busy."""
+        session = self._session
+        prompt = build_prompt(self._question, self._purpose, self._marker)
+        waits = iter(_BUSY_WAITS_S)
+        while True:
+            try:
+                self._client.send_message(session.task_id, prompt, on_sent=sent)
+                break
+            except PulumiConflict:
+                wait_s = next(waits, None)
+                if wait_s is None or wait_s >= session.until.remaining_s():
+                    raise
+                self._client.clock.sleep(wait_s)
+            except (PulumiTimeout, PulumiUnavailable):
+                if not self._arrived():
+                    raise
+                return
+        session.turn = begin(session.turn)
+
+    def _arrived(self) -> bool:
+        """Whether a message whose answer was lost is among the task's events."""
+        news = list(self._session.read_new(self._session.task_id))
+        return any(isinstance(one, UserMessage) and self._marker in one.text for one in news)
+
+    def _no_answer(self, error: PulumiError) -> NoAnswer:
+        if isinstance(error, PulumiForbidden | PulumiNotFound):
+            self._warn_of_token()
+        answer = build_no_answer(BackendName.NEO, error, calls=self._client.asks)
+        return replace(answer, hint=" ".join((answer.hint, *self._session.notes)).strip())
+
+    def _warn_of_token(self) -> None:
+        warning = find_token_warning(self._cloud)
+        if warning:
+            self._session.notes.append(warning)

@@ -1,0 +1,96 @@
+"""Asks Pulumi Neo: a task is created or continued, followed to the end of its turn, reported.
+
+Two entries: `ask` for an explanation (the final message is the answer), `run_task` for a task of
+its own. Must not know the report, GitHub, or how progress is shown (`TaskObserver`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from upshot.backends.interface import SentOnce, build_no_answer
+from upshot.backends.neo.asking import Asking
+from upshot.backends.neo.interface import NeoSettings, NobodyWatches, TaskObserver
+from upshot.backends.neo.prompt import Purpose
+from upshot.errors import PulumiConflict, PulumiError
+from upshot.http.client import CloudClient
+from upshot.model import BackendName, Question, Reply, Run
+from upshot.pulumi.neo.create import choose_client
+from upshot.pulumi.neo.tasks import TaskClient
+from upshot.pulumi.neo.wire import WIRES, Dialect
+
+CANCEL_WITHIN_S: Final = 5.0
+"""A cancelled run has 7.5 s until the runner's next signal, and the comment is waiting."""
+
+
+def cancel_task(cloud: CloudClient, organization: str, task_id: str) -> None:
+    """Stops a task by its id alone, within `CANCEL_WITHIN_S`: the post stage's second chance.
+
+    Doing it twice does no harm. Raises PulumiError when it could not be stopped.
+    """
+    client = TaskClient(cloud, organization, WIRES[Dialect.CURRENT])
+    client.hurry(CANCEL_WITHIN_S)
+    try:
+        client.cancel(task_id)
+    except PulumiConflict:
+        return  # stopped, its status not reset [service description]
+
+
+class NeoBackend:
+    """Neo, behind one client. One instance asks one question."""
+
+    def __init__(
+        self,
+        cloud: CloudClient,
+        settings: NeoSettings,
+        run: Run,
+        *,
+        jitter: Callable[[], float],
+        observer: TaskObserver | None = None,
+        nonce: str = "",
+    ) -> None:
+        """`jitter` gives 0.0 up to 1.0; `nonce` makes the marker unique, random unless given."""
+        self._cloud = cloud
+        self._settings = settings
+        self._run = run
+        self._jitter = jitter
+        self._observer = observer or NobodyWatches()
+        self._nonce = nonce
+
+    def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
+        """The task whose final message explains, or why there is none."""
+        return self._run_turn(question, Purpose.EXPLAIN, on_sent)
+
+    def run_task(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
+        """The task for `question.prompt`, or for a default one.
+
+        With `question.task_id` that task goes on: with the prompt, or with the default one when
+        this update and commit were not asked about yet; else it is only followed. A task that is
+        gone or ended is replaced, which the notes say.
+        """
+        return self._run_turn(question, Purpose.TASK, on_sent)
+
+    def _run_turn(self, question: Question, purpose: Purpose, on_sent: Callable[[], None]) -> Reply:
+        with SentOnce(on_sent) as sent:
+            try:
+                client = choose_client(self._cloud, question.organization, self._settings.dialect)
+            except PulumiError as error:
+                return build_no_answer(BackendName.NEO, error, calls=0)
+            asking = Asking(
+                client,
+                self._cloud,
+                question,
+                purpose,
+                settings=self._settings,
+                run=self._run,
+                jitter=self._jitter,
+                observer=self._observer,
+                nonce=self._nonce,
+            )
+            try:
+                return asking.reply(sent)
+            except BaseException as stop:
+                if not isinstance(stop, Exception) and self._settings.cancel_on_interrupt:
+                    asking.abandon(within_s=CANCEL_WITHIN_S)
+                raise

@@ -1,0 +1,1 @@
+"""The console output of the CLI becomes facts."""

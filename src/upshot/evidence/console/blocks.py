@@ -1,0 +1,166 @@
+"""Lines that belong together: a resource's diagnostics, or an error that stands alone.
+
+A message goes to the run as soon as the next one begins, so that a block of any length needs the
+memory of one message. Must not know of sections and runs of the log.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import Final
+
+from upshot.evidence.console.run import Run
+from upshot.evidence.console.sections import Block
+from upshot.evidence.failure.cause import Standing, standing_of
+from upshot.evidence.failure.failures import Named
+from upshot.evidence.text import CappedText
+from upshot.evidence.urn import STACK_TYPE
+from upshot.model import PolicyViolation
+
+LOOSE_LINES: Final = 80
+"""Lines after an error that stands alone which may belong to it."""
+
+_WARNED_LINES: Final = 40
+"""Of a resource's warnings: an error may say no more than that it failed for their reason."""
+
+_SEVERITY = re.compile(
+    r"(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
+)
+# The YAML host prints its errors without the engine's severity (shipped language host).
+_YAML_ERROR = re.compile(
+    r"^Error: .*(?:\n.*){0,6}?\n\s{0,20}on \S{1,300}\.ya?ml,? line \d", re.MULTILINE
+)
+_POLICY = re.compile(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
+# An error code, or a word for failure: how a message without a severity reads as an error.
+_READS_AS_ERROR = re.compile(r"[A-Z][a-z]{1,40}[A-Z]\w{1,80}: |.{0,200}\b(?:failed|error)\b")
+_AFTER_END = re.compile(
+    r"no changes were expected|(?:update|preview|destroy|refresh|import) failed|snapshot|checkpoint"
+    r"|pulumi|stack|policy|state"
+)
+
+
+class _Messages(ABC):
+    """Lines to messages: each begins with its severity, or goes on where the last one was."""
+
+    def __init__(self, severity: str = "") -> None:
+        self._default = severity
+        self._severity = ""
+        self._text: CappedText | None = None
+        self._indent = -1
+
+    def add(self, line: str, text: str, indent: int) -> None:
+        if self._indent < 0:
+            self._indent = indent
+        match = _SEVERITY.match(text) if indent <= self._indent else None
+        if match:
+            self.begin(match["severity"], match["text"], indent)
+        elif self._text is None:
+            self.begin(self._default, text, indent)
+        else:
+            self._text.add(line[min(indent, self._indent) :].rstrip())
+
+    def begin(self, severity: str, first: str, indent: int) -> None:
+        self._finish()
+        self._indent = indent if self._indent < 0 else self._indent
+        self._severity = severity
+        self._text = CappedText()
+        self._text.add(first)
+
+    def blank(self) -> None:
+        if self._text is not None:
+            self._text.add("")
+
+    def _finish(self) -> None:
+        if self._text is not None:
+            self.say(self._severity, "\n".join(self._text.lines()).strip("\n"))
+        self._text = None
+
+    @abstractmethod
+    def say(self, severity: str, message: str) -> None:
+        """One whole message."""
+
+
+class ResourceBlock(_Messages):
+    """What stands under `aws:s3:Bucket (assets):`."""
+
+    def __init__(self, run: Run, head: Block, *, in_diagnostics: bool) -> None:
+        super().__init__("error" if head.is_error else "")
+        self.head = head
+        self._run = run
+        self._resource = Named("", head.type, head.name)
+        self._in_diagnostics = in_diagnostics
+        self._printed = CappedText()
+        self._warned: list[str] = []
+        self._failed = False
+
+    def belongs(self, indent: int) -> bool:
+        return self.head.is_error or indent >= self.head.indent
+
+    def say(self, severity: str, message: str) -> None:
+        if severity == "error" and not self._run.is_quiet(self.head.type, self.head.name):
+            self._failed = True
+            self._run.error(message, self._resource)
+        elif severity == "warning":
+            self._run.warning(message)
+            if self.head.type != STACK_TYPE:
+                self._warned.extend(message.split("\n")[:_WARNED_LINES])
+        elif not severity and self._in_diagnostics and _YAML_ERROR.search(message):
+            self._failed = True
+            self._run.error(message, self._resource)
+        elif severity in {"mandatory", "advisory", "remediate"}:
+            self._policy(severity, message)
+        else:
+            self._run.info()
+            for line in message.split("\n"):
+                self._printed.add(line)
+
+    def close(self) -> None:
+        self._finish()
+        printed = "\n".join(self._printed.lines())
+        if self._failed:
+            context = "\n".join([*self._warned[:_WARNED_LINES], printed])
+            self._run.context(self._resource, context)
+        elif not self._in_diagnostics and _READS_AS_ERROR.match(printed):
+            self._run.raised(self._resource, printed)
+
+    def _policy(self, enforcement: str, message: str) -> None:
+        match = _POLICY.match(message)
+        violation = PolicyViolation(
+            match["policy"] if match else "",
+            "",
+            enforcement,
+            message[match.end() :] if match else message,
+        )
+        self._run.violation(violation, self._resource, f"{enforcement}: {message}")
+
+
+class LooseBlock(_Messages):
+    """An error, or an exception as a language host prints it, that stands under no head."""
+
+    def __init__(self, run: Run, before: str) -> None:
+        super().__init__()
+        self._run = run
+        self._before = before
+        """A traceback's lines before the exception."""
+        self._left = LOOSE_LINES
+
+    def belongs(self, indent: int) -> bool:  # noqa: ARG002 - raw errors keep no indentation
+        self._left -= 1
+        return self._left > 0
+
+    def say(self, severity: str, message: str) -> None:
+        if severity == "warning":
+            self._run.warning(message)
+        elif severity == "raised":
+            self._before = f"{self._before}\n{message}".strip("\n")
+            if standing_of(self._before) is Standing.CAUSE:
+                self._run.raised(Named(), self._before)
+        elif severity == "error":
+            if self._run.ended and not _AFTER_END.search(message[:2_000]):
+                self._run.aside(message)
+            else:
+                self._run.error(message, Named(), context=self._before)
+
+    def close(self) -> None:
+        self._finish()

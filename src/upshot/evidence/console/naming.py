@@ -1,0 +1,64 @@
+"""Which resource and which step an error of the console names, where nothing else tells.
+
+Must not know of runs and sections.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from upshot.evidence.failure.cause import headline_of
+from upshot.evidence.failure.failures import Named
+from upshot.evidence.urn import display_type, find_urn, same_type
+
+_VERB = re.compile(r"\b(?P<verb>creat|updat|delet|replac|import|refresh|read)ing urn:pulumi:")
+_VERBS: Final = {
+    "creat": "create", "updat": "update", "delet": "delete", "replac": "replace",
+    "import": "import", "refresh": "refresh", "read": "read",
+}  # fmt: skip
+_UNABLE = re.compile(
+    r"unable to (?P<verb>replace|delete) resource|resource .{1,500} cannot be (?P<d>deleted)"
+)
+_PROBLEM = re.compile(
+    r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
+    r" resource '(?P<name>[^'\n]{1,300})' has a problem"
+    r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
+    r"::(?P<name2>[^\"\s]{1,300})\""
+)
+# The engine speaks of the state: the resources that it names did not fail.
+_OF_THE_STATE = re.compile(r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations")
+
+
+def key_of(type_: str, name: str) -> str:
+    """One resource, however its type is spelled."""
+    return f"{display_type(type_)} {name}"
+
+
+def resource_in(message: str) -> Named:
+    """The resource that an error names itself, where nothing else tells; else empty."""
+    head = headline_of(message[:4_000])
+    urn = find_urn(head) if not _OF_THE_STATE.search(head) else None
+    if urn:
+        return Named(urn.text, urn.type, urn.name)
+    match = _PROBLEM.search(head)
+    if match:
+        return Named("", match["type"] or match["type2"], match["name"] or match["name2"])
+    return Named()
+
+
+def with_urn(resource: Named, message: str) -> Named:
+    """The resource with its URN, where the message gives one that is its own."""
+    urn = find_urn(message[:4_000])
+    if urn and urn.name == resource.name and same_type(urn.type, resource.type):
+        return Named(urn.text, resource.type, resource.name)
+    return resource
+
+
+def operation_in(message: str) -> str:
+    """The step that an error names itself (`deleting urn:…`), empty when it does not."""
+    match = _VERB.search(message[:2_000])
+    if match:
+        return _VERBS[match["verb"]]
+    unable = _UNABLE.search(message[:2_000])
+    return (unable["verb"] or "delete") if unable else ""

@@ -1,0 +1,67 @@
+"""The `Policies:` section of console output: packs, and the violations under them.
+
+::
+
+    Policies:
+        ❌ guardrails@v1.2.0
+            - [mandatory]  no-public-buckets  (aws:s3:Bucket: assets)
+              Buckets must be private.
+"""
+
+from __future__ import annotations
+
+import re
+
+from upshot.evidence.failure.failures import Named
+from upshot.evidence.text import CappedText
+from upshot.model import PolicyViolation
+
+Found = tuple[PolicyViolation, Named, str]
+
+_PACK = re.compile(r"\W{0,12}(?P<pack>[\w./-]{1,200})@v?\S{1,60}")
+_VIOLATION = re.compile(
+    r"\s*(?:- )?\[(?P<enforcement>mandatory|advisory|remediate|disabled)\]\s+"
+    r"(?:(?P<pack>[\w./-]{1,200}) v\S{1,60}\s+)?(?P<policy>[\w./-]{1,200})"
+    r"\s+\((?P<type>[^\s()]{1,300}): (?P<name>[^()\n]{1,300})\)"
+)
+
+
+class PolicySection:
+    """Takes the section's lines; `close` gives what was found and starts anew."""
+
+    def __init__(self) -> None:
+        self._pack = ""
+        self._open: tuple[re.Match[str], CappedText, str] | None = None
+        self._found: list[Found] = []
+
+    def feed(self, line: str) -> None:
+        match = _VIOLATION.match(line)
+        if match:
+            self._flush()
+            self._open = (match, CappedText(head_chars=4_000, tail_chars=500), line.strip())
+            return
+        pack = _PACK.match(line.strip())
+        if pack and not line.strip()[0].isalnum():
+            self._flush()
+            self._pack = pack["pack"]
+        elif self._open:
+            self._open[1].add(line.strip())
+
+    def close(self) -> list[Found]:
+        self._flush()
+        found, self._found = self._found, []
+        return found
+
+    def _flush(self) -> None:
+        if self._open is None:
+            return
+        match, message, line = self._open
+        self._open = None
+        violation = PolicyViolation(
+            match["policy"],
+            match["pack"] or self._pack,
+            match["enforcement"],
+            "\n".join(message.lines()),
+        )
+        resource = Named("", match["type"], match["name"])
+        self._found.append((violation, resource, line))

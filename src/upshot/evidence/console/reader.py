@@ -1,0 +1,250 @@
+"""Console output of `pulumi up|preview|destroy|refresh|import` to Facts.
+
+Reads by the grammar of the engine's display: runs, tables, sections, resources' blocks, lines
+with a severity. Everything is read in one pass, a line in memory at a time; what is kept of a
+message is capped. Must not know what an error means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
+from upshot.evidence.console.policies import PolicySection
+from upshot.evidence.console.preview_json import without_digests
+from upshot.evidence.console.rows import find_row
+from upshot.evidence.console.run import Run, is_cancel
+from upshot.evidence.console.runs import Runs
+from upshot.evidence.console.sections import (
+    Block,
+    Heading,
+    find_block,
+    find_counts,
+    find_heading,
+    find_link,
+    find_session,
+)
+from upshot.evidence.failure.cause import looks_raised
+from upshot.evidence.text import iter_lines
+from upshot.model import Facts
+
+_RECENT_LINES: Final = 80
+_RECENT_CHARS: Final = 400
+_HEAD_CHARS: Final = 16_000
+
+_LOOSE_ERROR = re.compile(
+    r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?error: +(?P<text>\S.*)"
+    r"|(?P<sdk>sdk-v2/provider\d?\.go:\d{1,6}: sdk\.helper_schema: .+)"
+)
+_ASK = re.compile(r"\[Pulumi (?:Copilot|Neo)\]|Would you like help with these diagnostics")
+_STEP_FAILED = re.compile(r"(?:Error: )?Process completed with exit code \d+")
+_TRACEBACK = re.compile(
+    r"\s{0,40}(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)"
+)
+_HEADING_STARTS: Final = frozenset("VPUDRIOC-i")
+_CANCEL_STARTS: Final = frozenset("PU^eT[s")
+_QUOTING: Final = frozenset({"Outputs", "Changes"})
+"""Sections that show values: nothing in them is a word of the engine's."""
+
+
+def facts_from_console(lines: Iterable[bytes]) -> Facts:
+    """What the log says; `lines` are bytes as read, in pieces of any size, line ends included.
+
+    Never raises for what the bytes are. Memory does not grow with the log.
+    """
+    reader = _ConsoleReader()
+    for line in without_digests(iter_lines(lines), lambda: reader.run):
+        reader.feed(line)
+    return reader.facts()
+
+
+class _ConsoleReader:
+    def __init__(self) -> None:
+        self._runs = Runs()
+        self._section = ""
+        self._section_indent = 0
+        self._block: ResourceBlock | LooseBlock | None = None
+        self._recent: deque[str] = deque(maxlen=_RECENT_LINES)
+        self._policies = PolicySection()
+
+    @property
+    def run(self) -> Run:
+        """The one that is open."""
+        return self._runs.open
+
+    def feed(self, line: str) -> None:
+        text = line.strip()
+        if not text:
+            if self._block:
+                self._block.blank()
+        elif not self._starts_something(line, text):
+            self._goes_on(line, text)
+
+    # -- what ends the things that were open
+
+    def _starts_something(self, line: str, text: str) -> bool:
+        first = text[0]
+        may_head = first in _HEADING_STARTS or "stdout:" in text or "View " in text
+        if may_head and self._heading(line, text):
+            return True
+        if first in _CANCEL_STARTS and is_cancel(text):
+            self._close()
+            self.run.cancelled(text)
+            return True
+        in_diagnostics = self._section == "Diagnostics"
+        if text[-1] == ":" or "→" in text or in_diagnostics:
+            head = find_block(line, in_diagnostics=in_diagnostics)
+            if head and self._is_head(head):
+                self._close()
+                self._block = ResourceBlock(self.run, head, in_diagnostics=in_diagnostics)
+                return True
+        if in_diagnostics and self._block is not None:
+            return False
+        return self._row(line)
+
+    def _row(self, line: str) -> bool:
+        if self._section in _QUOTING and "─" not in line:
+            return False
+        row = find_row(line)
+        if row is None:
+            return False
+        self._close()
+        self._section = ""
+        self.run.row(row)
+        return True
+
+    def _is_head(self, head: Block) -> bool:
+        if self._section in _QUOTING:
+            return False
+        if not isinstance(self._block, ResourceBlock):
+            return True
+        return min(self._block.head.indent, head.indent) < 0 or (
+            head.indent <= self._block.head.indent
+        )
+
+    def _heading(self, line: str, text: str) -> bool:
+        session = find_session(text)
+        if session:
+            self._close()
+            self._runs.begin(Run(session.kind, session.stack))
+            self._section = ""
+            self._recent.clear()
+            return True
+        link = find_link(text)
+        if link:
+            url, stack, is_preview = link
+            self._close()
+            self.run.link(url, stack, is_preview=is_preview)
+            return True
+        heading = find_heading(text)
+        if heading is None:
+            return False
+        indent = _indent(line)
+        is_within = self._block is not None or self._section in _QUOTING
+        if is_within and self._section and indent > self._section_indent and text[0] != "-":
+            return False
+        self._close()
+        self._enter(heading, indent)
+        return True
+
+    def _enter(self, heading: Heading, indent: int) -> None:
+        self._section, self._section_indent = heading.name, indent
+        if heading.name == "Duration":
+            self.run.duration_s = heading.duration_s
+            self.run.ended = True
+            self._section = ""
+        elif heading.name == "Resources":
+            self.run.counts = {}
+            self.run.ended = True
+        elif heading.name == "Diagnostics":
+            self.run.reached_diagnostics = True
+
+    # -- what belongs to something
+
+    def _goes_on(self, line: str, text: str) -> None:
+        if self._block is not None:
+            self._in_block(line, text)
+        elif self._section == "Resources":
+            self._in_counts(line, text)
+        elif self._section == "Policies" and not _LOOSE_ERROR.match(text[:_HEAD_CHARS]):
+            self._policies.feed(line)
+        elif self._section in _QUOTING:
+            self._in_values(line)
+        else:
+            self._loose(line, text)
+
+    def _in_block(self, line: str, text: str) -> None:
+        block, indent = self._block, _indent(line)
+        if block is None or _ASK.search(text) or _STEP_FAILED.match(text):
+            self._close()
+        elif block.belongs(indent):
+            block.add(line, text, indent)
+        else:
+            self._close()
+            self._loose(line, text)
+
+    def _in_counts(self, line: str, text: str) -> None:
+        found = find_counts(text)
+        for op, number in found:
+            counts = self.run.counts = self.run.counts or {}
+            counts[op] = counts.get(op, 0) + number
+        if not found and not line[0].isspace():
+            self._section = ""
+            self._loose(line, text)
+
+    def _in_values(self, line: str) -> None:
+        """A program may export a value of many lines, and any of them may look like an error."""
+        error = _LOOSE_ERROR.match(line.strip()[:_HEAD_CHARS])
+        if error and error["text"] and _indent(line) <= self._section_indent:
+            self.run.aside(error["text"])
+
+    def _loose(self, line: str, text: str) -> None:
+        head = text[:_HEAD_CHARS]
+        error = _LOOSE_ERROR.match(head)
+        if error:
+            self._section = "" if self._section == "Policies" else self._section
+            plain = text.startswith("error: ")
+            self._begin_loose(line, "error", error["text"] if plain else text)
+        elif looks_raised(head) and not _STEP_FAILED.search(text):
+            self._begin_loose(line, "raised", text)
+        else:
+            if text.startswith("warning: "):
+                self.run.warning(text.removeprefix("warning: "))
+            self._recent.append(line[:_RECENT_CHARS])
+
+    def _begin_loose(self, line: str, severity: str, first: str) -> None:
+        self._close_policies()
+        self._block = block = LooseBlock(self.run, self._traceback())
+        block.begin(severity, first, _indent(line))
+
+    def _traceback(self) -> str:
+        """The lines before an exception, from where its traceback begins; else nothing."""
+        lines = list(self._recent)
+        at = next((at for at, line in enumerate(lines) if _TRACEBACK.match(line)), len(lines))
+        return "\n".join(lines[at:])
+
+    # -- ends
+
+    def _close(self) -> None:
+        self._close_policies()
+        if self._block is not None:
+            self._block.close()
+            self._block = None
+            self._recent.clear()
+
+    def _close_policies(self) -> None:
+        for violation, resource, line in self._policies.close():
+            self.run.violation(violation, resource, line)
+
+    def facts(self) -> Facts:
+        """Everything that was read, closed."""
+        self._close()
+        return self._runs.facts()
+
+
+def _indent(line: str) -> int:
+    text = line.expandtabs(4)
+    return len(text) - len(text.lstrip())

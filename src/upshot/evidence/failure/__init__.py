@@ -1,0 +1,1 @@
+"""What failed, and which of its texts states the cause."""

@@ -1,0 +1,219 @@
+"""Which line of a message states the cause, and which messages only follow from another one.
+
+Works on the grammar of error texts (lists, tracebacks, chains, the engine's own summary lines),
+never on the cause itself: what it means is the catalogue's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final
+
+from upshot.evidence.failure.non_causes import is_aftermath, only_follows, only_wraps
+
+MAX_LINES: Final = 600
+_LINE_CAP: Final = 2_000
+_ANNOUNCED: Final = 12
+"""Lines after a headline that ends with a colon, in which it may go on."""
+_PREFIXES: Final = 3
+"""A wrapper's severity, the engine's, the tool's."""
+
+# A bridged provider logs an error before it returns it: `sdk-v2/provider2.go:572:
+# sdk.helper_schema: creating … : provider=aws@7.9.0` (shipped bridge).
+_LOGGED = re.compile(
+    r"[\w./-]{1,60}\.go:\d{1,6}: (?:sdk\.\w{1,40}: )?(?P<text>.+?)(?:: provider=[\w-]{1,60}@\S{1,60})?"
+)
+_LOG_PLACE: Final = 80
+# What stands before the text of an error: its severity, and before that a row of the
+# non-interactive display, a wrapper's `stderr:`, a name of a stack in brackets.
+_PREFIX = re.compile(
+    r"(?:> )?(?:(?:[-+~=<>±]{1,2} {1,9})?[\w.+-]{1,99}:[\w./+-]{1,200}:[\w.+-]{1,99} \S{1,300} .{0,80}?"
+    r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?(?:error|Error): +"
+)
+
+_FRAME = re.compile(
+    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
+    r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\|? *\d* *\|)"
+)
+# The margin of a Python exception group.
+_GROUPED = re.compile(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
+_CARET = re.compile(r"\^+|[~^]{2,200}")
+_CHAIN = re.compile(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
+_RAISED = re.compile(
+    r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
+    r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
+)
+_STRONG = re.compile(
+    r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
+    r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
+    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
+    r"\.\w{1,4}[:(]\d+[:,]\d+",
+)
+# A first line that only says of what kind the failure is, where the lines after it say what.
+_ANNOUNCES = re.compile(
+    r"field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
+    r"|unable to load Kubernetes client configuration"
+    r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
+)
+# A first line that is specific, and says more with a line after it.
+_GOES_ON = re.compile(
+    r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
+)
+_MESSAGE = re.compile(r"\"message\": ?\"")
+_WORDY = re.compile(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
+_BULLET = re.compile(r"[*•-] +(?P<text>\S.*)")
+_LIST_FOLLOWS = re.compile(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
+
+
+class _Rank(IntEnum):
+    """What a line is within its message; the greatest states the cause."""
+
+    FRAME = 0
+    FOLLOWS = 1
+    WRAPS = 2
+    PLAIN = 3
+    STRONG = 4
+    """It has a word for failure."""
+    OPENING = 5
+    """The first line of an error, or an exception outside of a traceback."""
+    LISTED = 6
+    """The first item after `1 error occurred:`."""
+    RAISED = 7
+    """The exception under a traceback."""
+    INNERMOST = 8
+    """The last of a chain of exceptions."""
+
+
+_OPEN: Final = frozenset({_Rank.PLAIN, _Rank.STRONG, _Rank.OPENING})
+
+
+class Standing(IntEnum):
+    """How much a message is a cause of its own."""
+
+    FOLLOWS = 0
+    """Never a cause."""
+    WRAPS = 1
+    """A cause only where nothing better was said."""
+    CAUSE = 2
+
+
+def headline_of(message: str, *, is_printed: bool = False) -> str:
+    """The one line that states the cause: a line of the message, without its severity.
+
+    `is_printed`: the message begins with what a program printed, so its first line is no more
+    than any other; an error's first line is.
+    """
+    lines = message.split("\n", MAX_LINES)[:MAX_LINES]
+    if is_printed:
+        lines.insert(0, "")
+    rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
+    text = _bare(line)
+    if rank in _OPEN and _GOES_ON.search(text):
+        text = _completed(text, [other.strip()[:_LINE_CAP] for other in lines], line)
+    return text[:_LINE_CAP]
+
+
+def _completed(text: str, lines: Sequence[str], line: str) -> str:
+    """A headline that announces what follows, with the line that it announces."""
+    after: list[str] = []
+    for other in lines[lines.index(line) + 1 :][:_ANNOUNCED] if line in lines else ():
+        if _PREFIX.match(other):
+            break
+        if other and not _FRAME.match(other):
+            after.append(other)
+    if text.endswith(":"):
+        words = next((other for other in after if _STRONG.search(other)), "".join(after[:1]))
+    else:
+        words = next((other for other in after if _MESSAGE.match(other)), "")
+    is_short = len(text) + len(words) < _LINE_CAP
+    return f"{text} {words}" if is_short and _WORDY.match(words) else text
+
+
+def standing_of(message: str, *, is_printed: bool = False) -> Standing:
+    """Whether the message states a cause, wraps one that it does not state, or only follows."""
+    text = headline_of(message, is_printed=is_printed)
+    if not text or only_follows(text):
+        return Standing.FOLLOWS
+    if only_wraps(text) or is_aftermath(text):
+        return Standing.WRAPS
+    return Standing.CAUSE
+
+
+def is_bare(line: str) -> bool:
+    """Whether a line alone tells nothing of the cause."""
+    text = _bare(line)
+    return not text or only_follows(text) or only_wraps(text)
+
+
+def looks_raised(line: str) -> bool:
+    """Whether a line is an exception as a language host prints it (`TypeError: …`)."""
+    line = line.strip()[:_LINE_CAP]
+    return bool(_RAISED.match(line) or _CHAIN.match(line))
+
+
+def _bare(line: str) -> str:
+    line = line.strip()
+    for _ in range(_PREFIXES):
+        prefix = _PREFIX.match(line)
+        if not prefix:
+            break
+        line = line[prefix.end() :]
+    bullet = _BULLET.match(line)
+    return unlogged((bullet["text"] if bullet else line).strip().removeprefix(": "))
+
+
+def unlogged(line: str) -> str:
+    """The words of a line that a bridged provider has logged, without where and by whom."""
+    logged = _LOGGED.fullmatch(line) if ".go:" in line[:_LOG_PLACE] else None
+    return logged["text"] if logged else line
+
+
+def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Each line with its rank and, for equal ranks, its place (greater is better)."""
+    is_group = any("Exception Group Traceback" in line for line in lines)
+    framed = any("Traceback (most recent call last)" in line or 'File "' in line for line in lines)
+    ranked: list[tuple[int, int, str]] = []
+    before = ""
+    # After an opening that is complete and tells nothing, plain lines are another one's words.
+    first = lines[0].strip() if lines else ""
+    is_closed = bool(first) and not first.endswith(":") and is_bare(first)
+    for at, full in enumerate(lines):
+        line = full.strip()[:_LINE_CAP]
+        if is_group:
+            line = _GROUPED.sub("", line)
+        if line:
+            rank, place = _rank(line, before, at, framed=framed)
+            if ranked and _CARET.fullmatch(line):  # what is above is a line of source code
+                ranked[-1] = (_Rank.FRAME, *ranked[-1][1:])
+            if is_closed and rank is _Rank.PLAIN:
+                rank = _Rank.FOLLOWS
+            ranked.append((rank, place, line))
+            before = line
+    return ranked
+
+
+def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]:
+    if _FRAME.match(line):
+        return _Rank.FRAME, -at
+    text = _bare(line)
+    if only_follows(text):
+        return _Rank.FOLLOWS, -at
+    if only_wraps(text):
+        return _Rank.WRAPS, -at
+    if _CHAIN.match(line):
+        return _Rank.INNERMOST, at
+    if framed and _RAISED.match(line):
+        return _Rank.RAISED, at
+    return _rank_by_place(line, text, before, at), -at
+
+
+def _rank_by_place(line: str, text: str, before: str, at: int) -> _Rank:
+    if _ANNOUNCES.search(text):
+        return _Rank.PLAIN
+    if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
+        return _Rank.LISTED
+    if at == 0 or _PREFIX.match(line) or _RAISED.match(line) or line.startswith("ERROR CODE: "):
+        return _Rank.OPENING
+    return _Rank.STRONG if _STRONG.search(line) else _Rank.PLAIN

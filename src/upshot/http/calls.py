@@ -1,0 +1,103 @@
+"""What is asked of Pulumi Cloud and what comes back, as values; one way to read JSON.
+
+Must not know HTTP clients, tokens' values or what the calls mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+from upshot.http.faults import Where, build_bad_reply
+from upshot.http.retry import READ, RetryPolicy
+
+T = TypeVar("T")
+
+READ_TIMEOUT_S: Final = 30.0
+MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One request, before it is sent."""
+
+    method: str = "GET"
+    path: str
+    """From the base URL on, with a leading slash; built with `address.build_path`."""
+    params: tuple[tuple[str, str], ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    body: object = None
+    """Sent as JSON unless None."""
+    retry: RetryPolicy = READ
+    read_timeout_s: float = READ_TIMEOUT_S
+    within_s: float | None = None
+    """The end for all tries together, waits included; the deadline ends it in any case."""
+    max_bytes: int = MAX_REPLY_BYTES
+
+
+class Response(Struct, frozen=True):
+    """A reply with a 2xx status, read whole."""
+
+    status: int
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: bytes
+    where: Where
+    tries: int = 1
+    """Requests that it took."""
+
+
+class Stream(Struct, frozen=True):
+    """A reply with a 2xx status whose body is still coming."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: Iterator[bytes]
+    """Raises PulumiTimeout after `read_timeout_s` of silence, PulumiConnectionLost when it breaks;
+    ends when the service ends it. Never outlasts the deadline."""
+
+
+def decode_json(response: Response, kind: type[T]) -> T:
+    """The reply's JSON as `kind` (a Struct that knows only the fields that are used).
+
+    Raises PulumiBadReply for what is no JSON, nested too deeply, or has a field of another type.
+    """
+    where = response.where
+    problem = ""
+    try:
+        return msgspec.json.decode(response.body, type=kind)
+    except RecursionError:
+        problem = "the reply is nested too deeply"
+    except msgspec.ValidationError as error:
+        problem = f"the reply has another shape than expected ({str(error)[:200]})"
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = response.headers.get("content-type", "no content type").partition(";")[0]
+        problem = f"the reply is not JSON ({found[:60]!a})"
+    raise build_bad_reply(
+        where,
+        response.status,
+        problem,
+        hint="If it stays so, check that `cloud-url` is the API's address, not the console's.",
+    )
+
+
+class SentSignal:
+    """Calls back once, when the body of the first request is on the wire."""
+
+    def __init__(self, on_sent: Callable[[], None] | None) -> None:
+        self._on_sent = on_sent
+        self._is_tunnel = False
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """For httpcore's trace extension; a proxy's CONNECT is a request too, but not ours."""
+        if event == "http11.send_request_headers.started":
+            self._is_tunnel = info["request"].method == b"CONNECT"
+        elif event == "http11.send_request_body.complete" and not self._is_tunnel:
+            self.fire()
+
+    def fire(self) -> None:
+        on_sent, self._on_sent = self._on_sent, None
+        if on_sent:
+            on_sent()

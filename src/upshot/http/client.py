@@ -1,0 +1,223 @@
+"""Every request to Pulumi Cloud goes through here: one host, one token, one deadline.
+
+What each client may rely on: redirects are errors, replies are capped, time-outs are explicit,
+retries follow the kind of call, and whatever goes wrong is one of the errors of `errors.py`,
+without a secret in it. Must not know what is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Self
+
+import httpx
+import msgspec
+
+from upshot.errors import PulumiError
+from upshot.http.address import parse_base_url
+from upshot.http.calls import READ_TIMEOUT_S, Call, Response, SentSignal, Stream
+from upshot.http.faults import Where, build_bad_reply, build_error
+from upshot.http.headers import JSON_BODY, build_headers, lower_names, quiet_loggers
+from upshot.http.network import DeadlineTransport
+from upshot.http.network_faults import build_network_error, build_no_time
+from upshot.http.retry import wait_before_retry
+from upshot.secret import Secret
+from upshot.timing import Clock, Deadline
+
+CONNECT_TIMEOUT_S: Final = 10.0
+WRITE_TIMEOUT_S: Final = 30.0
+_MAX_ERROR_BYTES: Final = 64 * 1024
+_MAX_WARNINGS: Final = 20
+Transport = httpx.BaseTransport
+"""What carries requests: the network, or a function in tests (`httpx.MockTransport`)."""
+
+
+class CloudClient:
+    """Sends calls to one service, one at a time; close it, or use it in a `with` block.
+
+    `token` goes only into the Authorization header of requests to `base_url`'s host, after
+    `scheme` (Pulumi's is `token`). `console` is for links in hints, `name` says where the address came
+    from, `http` is for tests. Raises InputError for an address or a token that must not be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: Secret | None,
+        *,
+        clock: Clock,
+        deadline: Deadline,
+        scheme: str = "token",
+        console: str = "",
+        name: str = "cloud-url",
+        http: Transport | None = None,
+    ) -> None:
+        self.base_url = parse_base_url(base_url, name=name)
+        self._clock = clock
+        self._deadline = deadline
+        self._console = console
+        self._token = token
+        self._warnings: dict[str, None] = {}
+        self._network = None if http else DeadlineTransport(self.base_url, until=deadline)
+        # No httpx defaults from the environment (trust_env): `network` reads what is wanted, and
+        # a .netrc must not add credentials.
+        self._http = httpx.Client(
+            transport=http or self._network,
+            trust_env=False,
+            follow_redirects=False,
+            headers=build_headers(token, scheme),
+        )
+        quiet_loggers()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the service said in `X-Pulumi-Warning`, each once: untrusted text."""
+        return tuple(self._warnings)
+
+    @property
+    def deadline(self) -> Deadline:
+        return self._deadline
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    def send(self, call: Call, *, on_sent: Callable[[], None] | None = None) -> Response:
+        """Sends, retries as `call.retry` says, and returns the first 2xx reply.
+
+        `on_sent` is called once, when the bytes of the first request are on the wire; never when
+        no connection could be made. Raises PulumiError; its `tries` counts the requests.
+        """
+        until = self._until(call)
+        signal = SentSignal(on_sent)
+        tries = 0
+        while True:
+            tries += not until.passed  # nothing is sent when the time has run out
+            try:
+                response = self._send_once(call, until, signal)
+            except PulumiError as error:
+                error.tries = tries
+                wait_s = wait_before_retry(call.retry, error, tries_made=tries)
+                if wait_s is None or wait_s >= until.remaining_s():
+                    raise
+            else:
+                return msgspec.structs.replace(response, tries=tries)
+            self._clock.sleep(wait_s)
+
+    @contextmanager
+    def stream(self, call: Call, *, on_sent: Callable[[], None] | None = None) -> Iterator[Stream]:
+        """Opens a reply that comes bit by bit (server-sent events); one try, no retry.
+
+        `call.read_timeout_s` is the longest silence; `call.max_bytes` is not applied: the reader
+        bounds what it keeps. Raises PulumiError on opening and from `chunks`.
+        """
+        until = self._until(call)
+        with self._open(call, until, SentSignal(on_sent)) as reply:
+            yield Stream(
+                reply.status_code, lower_names(reply.headers), self._chunks(call, reply, until)
+            )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _until(self, call: Call) -> Deadline:
+        return self._deadline if call.within_s is None else self._deadline.earlier(call.within_s)
+
+    def _where(self, call: Call) -> Where:
+        return Where(call.method, call.path, self._console, self._token)
+
+    def _send_once(self, call: Call, until: Deadline, signal: SentSignal) -> Response:
+        with self._open(call, until, signal) as reply:
+            body = bytearray()
+            for chunk in self._chunks(call, reply, until):
+                body += chunk
+                if len(body) > call.max_bytes:
+                    raise build_bad_reply(
+                        self._where(call),
+                        reply.status_code,
+                        f"the reply is larger than {call.max_bytes:,} bytes",
+                    )
+            return Response(
+                reply.status_code, lower_names(reply.headers), bytes(body), self._where(call)
+            )
+
+    @contextmanager
+    def _open(self, call: Call, until: Deadline, signal: SentSignal) -> Iterator[httpx.Response]:
+        """A 2xx reply, its body unread; everything else raises."""
+        left_s = until.remaining_s()
+        if left_s <= 0:
+            raise build_no_time(self._where(call))
+        if self._network:
+            self._network.limit(until)
+        request = self._http.build_request(
+            call.method,
+            self.base_url + call.path,
+            params=list(call.params) or None,
+            headers=call.headers | ({} if call.body is None else JSON_BODY),
+            content=None if call.body is None else msgspec.json.encode(call.body),
+            timeout=httpx.Timeout(
+                min(READ_TIMEOUT_S, left_s),
+                connect=min(CONNECT_TIMEOUT_S, left_s),
+                read=min(call.read_timeout_s, left_s),
+                write=min(WRITE_TIMEOUT_S, left_s),
+            ),
+            extensions={"trace": signal.trace},
+        )
+        fault: PulumiError | None = None
+        try:
+            reply = self._http.send(request, stream=True)
+        except httpx.HTTPError as error:
+            fault = build_network_error(self._where(call), error, until)
+        if fault:  # outside the handler: the request, with its header, stays out of the traceback
+            raise fault
+        signal.fire()
+        try:
+            self._note_warning(reply)
+            if not reply.is_success:
+                body = b"".join(_up_to(_MAX_ERROR_BYTES, self._chunks(call, reply, until)))
+                raise build_error(
+                    self._where(call),
+                    reply.status_code,
+                    lower_names(reply.headers),
+                    body,
+                    now_s=self._clock.now(),
+                )
+            yield reply
+        finally:
+            reply.close()
+
+    def _chunks(self, call: Call, reply: httpx.Response, until: Deadline) -> Iterator[bytes]:
+        fault: PulumiError | None = None
+        try:
+            for chunk in reply.iter_bytes():
+                yield chunk
+                if until.passed:
+                    raise build_no_time(self._where(call))
+        except httpx.DecodingError:
+            fault = build_bad_reply(
+                self._where(call), reply.status_code, "the reply's compression is broken"
+            )
+        except httpx.HTTPError as error:
+            fault = build_network_error(self._where(call), error, until)
+        if fault:
+            raise fault
+
+    def _note_warning(self, reply: httpx.Response) -> None:
+        warning = reply.headers.get("x-pulumi-warning", "")
+        if warning and len(self._warnings) < _MAX_WARNINGS:
+            self._warnings[warning[:500]] = None
+
+
+def _up_to(limit: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield chunk[:limit]
+        limit -= len(chunk)
+        if limit <= 0:
+            return

@@ -1,0 +1,74 @@
+"""The Pulumi access token: the input, else the environment, else an OIDC exchange, else none."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from upshot.errors import PulumiError
+from upshot.event import Event
+from upshot.http.client import CloudClient
+from upshot.inputs import Inputs
+from upshot.model import ReasonCode
+from upshot.modes.job import World
+from upshot.secret import Secret
+
+
+class Access(Struct, frozen=True):
+    """A token, or why there is none."""
+
+    token: Secret | None = None
+    fault: PulumiError | None = None
+    """Why the exchange that was asked for gave no token."""
+
+
+def obtain_access(inputs: Inputs, event: Event, world: World) -> Access:
+    """The token for Pulumi Cloud. A refused exchange is a warning: the local diagnosis stands."""
+    wanted = inputs.pulumi
+    if wanted.access_token or wanted.requested_token_type is None:
+        return Access(wanted.access_token)
+    from upshot.pulumi.oidc import IdTokenService, TokenRequest, mint_access_token
+
+    def hide(secret: Secret) -> None:
+        world.log.mask(secret)
+        world.redactor.add(secret)
+
+    request_token = world.env.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
+    service = IdTokenService(
+        url=world.env.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""),
+        token=Secret(request_token) if request_token else None,
+        is_fork=event.is_fork is True,
+    )
+    request = TokenRequest(
+        organization=inputs.subject.organization,
+        token_type=wanted.requested_token_type.value,
+        scope=wanted.scope,
+        expiration_s=wanted.token_expiration_s,
+    )
+    try:
+        minted = mint_access_token(
+            service,
+            request,
+            cloud_url=wanted.cloud_url,
+            clock=world.clock,
+            deadline=world.deadline,
+            on_secret=hide,
+            http=world.http,
+        )
+    except PulumiError as fault:
+        world.ledger.degrade_by(ReasonCode.AI_TOKEN, "No Pulumi access token", fault)
+        return Access(fault=fault)
+    return Access(minted.access_token)
+
+
+def connect_cloud(inputs: Inputs, access: Access, world: World) -> CloudClient | None:
+    """A client for Pulumi Cloud, None without a token. It makes no request yet."""
+    if access.token is None:
+        return None
+    return CloudClient(
+        inputs.pulumi.cloud_url,
+        access.token,
+        clock=world.clock,
+        deadline=world.deadline,
+        console=world.console,
+        http=world.http,
+    )

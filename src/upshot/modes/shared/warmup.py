@@ -1,0 +1,87 @@
+"""A report about nothing, rendered while an AI thinks, so that the real one takes milliseconds.
+
+It loads what publishes and renders, reads the catalogue and compiles templates and patterns: some
+80 ms that would otherwise pass between the AI's answer and the comment.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from upshot.model import (
+    Answer,
+    BackendName,
+    Facts,
+    Failure,
+    Outcome,
+    Run,
+    SourceLocation,
+    UpdateKind,
+    Verdict,
+    VerdictStatus,
+)
+
+_WORDS: Final = """\
+# One *word* of **each** kind, with a [link](https://www.pulumi.com/docs/) and `code`
+
+1. @person #1 https://example.com <b>html</b>
+   - ![image](https://example.com/i.png)
+
+| table | cell |
+|---|---|
+| 1 | 2 |
+
+> quote
+
+```ts
+code
+```
+"""
+_FAILURE: Final = Failure(
+    message="error: AccessDenied: no\n    at index.ts:1:2",
+    headline="AccessDenied: no",
+    urn="urn:pulumi:dev::shop::aws:s3/bucket:Bucket::receipts",
+    type="aws:s3/bucket:Bucket",
+    name="receipts",
+    operation="create",
+    provider="aws",
+    location=SourceLocation("index.ts", 1),
+    is_resource=True,
+)
+_FACTS: Final = Facts(
+    outcome=Outcome.FAILED,
+    kind=UpdateKind.UPDATE,
+    duration_s=1.0,
+    counts={"create": 1, "same": 2},
+    failures=(_FAILURE, _FAILURE),
+    sources=("log-file",),
+)
+
+
+def rehearse() -> None:
+    """Does all that `telling` does but publish; nothing comes of it."""
+    import upshot.evidence.injection
+    import upshot.modes.shared.publish_report
+    import upshot.publish.outputs  # noqa: F401 - with everything else that publishes
+    from upshot.evidence import diagnose
+    from upshot.report.build import build_report
+    from upshot.report.markdown.defang import defang_markdown
+    from upshot.report.redact.redact import Redactor
+    from upshot.report.render import Renderer
+
+    redactor = Redactor(())
+    report = build_report(
+        _FACTS,
+        diagnose(_FACTS),
+        reply=Answer(BackendName.COPILOT, _WORDS),
+        verdict=Verdict(VerdictStatus.FAILED),
+        subject=None,
+        run=Run("acme/shop", "https://github.com", "1", sha="0" * 40),
+        pull_request=None,
+        redactor=redactor,
+        now=1.0,
+    )
+    renderer = Renderer(redactor=redactor)
+    renderer.comment(report)
+    renderer.summary(report)
+    defang_markdown(_WORDS, allowed_hosts={"www.pulumi.com"})

@@ -1,0 +1,1 @@
+"""GitHub's API for one repository; only here PyGithub is known."""

@@ -1,0 +1,123 @@
+"""Which pull request a report goes to, where the event alone does not say; and who may ask for one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from upshot.errors import GitHubError
+from upshot.event import Event
+from upshot.model import PullRequest
+from upshot.publish.github.client import GitHub
+
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
+_WITHOUT = frozenset({"schedule", "merge_group", "repository_dispatch"})
+"""Events that name their pull request themselves or have none."""
+
+
+def find_pull_request(github: GitHub, event: Event) -> PullRequest | None:
+    """The pull request that an event is about; None is a normal answer. Raises GitHubError.
+
+    No request is made when the payload tells number, head and fork. A number that an artifact may
+    have brought counts only when the pull request's head is the event's (threat T36).
+    """
+    if event.number is not None:
+        if event.head_sha and event.is_fork is not None and not event.is_head_pinned:
+            return PullRequest(event.number, head_sha=event.head_sha, is_fork=event.is_fork)
+        found = get_pull_request(github, event.number)
+        if event.is_head_pinned and not (found.is_open and found.head_sha == event.head_sha):
+            return None
+        return found
+    if event.name in _WITHOUT or not event.head_sha:
+        return None
+    return _find_by_commit(github, event) or _find_by_branch(github, event)
+
+
+def get_pull_request(github: GitHub, number: int) -> PullRequest:
+    """The pull request with this number. Raises GitHubError, with status 404 when there is none."""
+    data = github.get(f"pulls/{number}", doing=f"read pull request {number}")
+    return parse_pull_request(data)
+
+
+def actor_may(github: GitHub, login: str) -> bool:
+    """Whether a person has write access now. Raises GitHubError when GitHub does not say.
+
+    `maintain` shows as write and `triage` as read here; not for `author_association`, which
+    shows private members as strangers (GitHub's documentation).
+    """
+    if not _LOGIN.fullmatch(login):
+        return False
+    path = f"collaborators/{quote(login, safe='')}/permission"
+    try:
+        data = github.get(path, doing=f"read the permission of {login}")
+    except GitHubError as error:
+        if error.status == 404:  # noqa: PLR2004 - not a user, or not a collaborator
+            return False
+        raise
+    return isinstance(data, dict) and data.get("permission") in {"admin", "write"}
+
+
+def parse_pull_request(data: Any) -> PullRequest:
+    """One pull request of GitHub's REST API. Raises GitHubError when it is none."""
+    number = _look(data, "number")
+    if not isinstance(number, int) or number < 1:
+        raise GitHubError("GitHub sent something else than a pull request")
+    head = _look(data, "head", "repo", "full_name")
+    base = _look(data, "base", "repo", "full_name")
+    return PullRequest(
+        number,
+        head_sha=_look(data, "head", "sha") or "",
+        # A deleted fork leaves `head.repo` null.
+        is_fork=not head or str(head).lower() != str(base).lower(),
+        is_open=_look(data, "state") == "open",
+        is_locked=_look(data, "locked") is True,
+    )
+
+
+def _find_by_commit(github: GitHub, event: Event) -> PullRequest | None:
+    """An open one with this head; else the one whose merge made this commit."""
+    try:
+        found, _ = github.get_page(
+            f"commits/{quote(event.head_sha)}/pulls", 1, doing="find the commit's pull request"
+        )
+    except GitHubError as error:
+        if error.status in {404, 409, 422}:  # no such commit here: it is a fork's
+            return None
+        raise
+    for pull in found:
+        if _look(pull, "state") == "open" and _look(pull, "head", "sha") == event.head_sha:
+            return parse_pull_request(pull)
+    for pull in found:
+        if _look(pull, "merged_at") and event.head_sha in {
+            _look(pull, "merge_commit_sha"),
+            _look(pull, "head", "sha"),
+        }:
+            return parse_pull_request(pull)
+    return None
+
+
+def _find_by_branch(github: GitHub, event: Event) -> PullRequest | None:
+    """For forks: GitHub lists no pull requests for a commit of another repository."""
+    owner = event.head_repository.partition("/")[0]
+    if not (owner and event.head_branch):
+        return None
+    found, _ = github.get_page(
+        "pulls",
+        1,
+        doing="find the branch's pull request",
+        state="open",
+        head=f"{owner}:{event.head_branch}",
+    )
+    for pull in found:
+        if _look(pull, "state") == "open" and _look(pull, "head", "sha") == event.head_sha:
+            return parse_pull_request(pull)
+    return None
+
+
+def _look(data: Any, *path: str) -> Any:
+    for name in path:
+        if not isinstance(data, dict):
+            return None
+        data = data.get(name)
+    return data

@@ -1,0 +1,1 @@
+"""Pulumi Neo's wire: tasks and their events."""

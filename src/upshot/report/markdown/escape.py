@@ -1,0 +1,122 @@
+"""Plain text becomes Markdown that shows exactly that text on GitHub, and does nothing.
+
+Words that GitHub would act upon (mentions, references, bare addresses) become code spans: GitHub
+acts on nothing inside code, while an escaped `@` or `&#64;` is still a mention to it. Knows
+nothing of reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from upshot.report.markdown.text import clean_text
+
+_AT: Final = "@\uff20\ufe6b"
+_ESCAPES: Final = str.maketrans(
+    {c: f"\\{c}" for c in "\\`*_[]~|"}
+    | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}
+)  # fmt: skip
+_LEADING: Final = "([{\"'\u201c\u2018*_~<"
+_TRAILING: Final = ".,;:!?)]}\"'\u201d\u2019*_~>…"
+# Written as text that only looks like our marker (threat T20); a marker is believed at its fixed
+# place alone, this keeps it out of every other place.
+_MARKER: Final = re.compile(r"<!--(?=\s{0,8}upshot)", re.IGNORECASE)
+_COMMAND: Final = re.compile(r"^(?=/[a-z][a-z-]{1,30}(?:\s|$))", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def _reference() -> re.Pattern[str]:
+    return re.compile(
+        r"#(?:\d|$)|\bGH-(?:\d|$)|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", re.IGNORECASE
+    )
+
+
+@lru_cache(maxsize=1)
+def _line_start() -> re.Pattern[str]:
+    return re.compile(r"^[ \t]*(?:(?=[#+\-=/.])|(\d{1,9})(?=[.)]))", re.MULTILINE)
+
+
+def escape_inline(text: str) -> str:
+    """One line of Markdown that shows the text; white space runs become one space."""
+    return guard_lines(escape_words(" ".join(clean_text(text).split())))
+
+
+def escape_words(text: str, show_url: Callable[[str], str] | None = None) -> str:
+    """The text escaped word by word; line breaks stay. `show_url` writes bare addresses.
+
+    A `|` ends a word, so that it is never inside a code span, where a table could not escape it.
+    """
+    return re.sub(r"[^\s|]+|\|", lambda match: _word(match[0], show_url), text)
+
+
+def guard_lines(markdown: str) -> str:
+    """No line starts a heading, list, rule, or a slash command for some other bot (T18)."""
+    return _line_start().sub(lambda m: f"{m[1] or ''}\\", markdown)
+
+
+def _word(word: str, show_url: Callable[[str], str] | None) -> str:
+    if not _is_live(word):
+        return word.translate(_ESCAPES)
+    core = word.lstrip(_LEADING)
+    lead, core = word[: len(word) - len(core)], core.rstrip(_TRAILING)
+    tail = word[len(lead) + len(core) :]
+    if "://" in core and show_url is not None:
+        start = _scheme_start(core)
+        middle = core[:start].translate(_ESCAPES) if not _is_live(core[:start]) else ""
+        middle += show_url(core[start:])
+    else:
+        middle = code_span(core)
+    return f"{lead.translate(_ESCAPES)}{middle}{tail.translate(_ESCAPES)}"
+
+
+def _is_live(word: str) -> bool:
+    """Whether GitHub might make something of the word: mention, reference, address.
+
+    Also of a word that only starts one: what follows may be joined to it when GitHub reads the
+    emphasis between them in another way than our parser did.
+    """
+    if "://" in word or any(at in word for at in _AT):
+        return True
+    lowered = word.lower()
+    if "www." in lowered or "mailto:" in lowered or "xmpp:" in lowered:
+        return True
+    return _reference().search(word) is not None
+
+
+def _scheme_start(word: str) -> int:
+    at = word.find("://")
+    while at > 0 and word[at - 1].isalpha() and word[at - 1].isascii():
+        at -= 1
+    return at
+
+
+def code_span(text: str, *, in_table: bool = False) -> str:
+    """A code span that shows the text in one line; empty for a text that shows nothing.
+
+    In a table, a `|` is escaped, which GitHub's table parser takes back before it reads the
+    span; after a backslash it could end the cell, so there a look-alike stands for it.
+    """
+    text = _MARKER.sub("<! --", " ".join(clean_text(text).split()))
+    if not text:
+        return ""
+    if in_table:
+        text = text.replace("|", "│") if "\\|" in text else text.replace("|", "\\|")
+    ticks = "`" * (_longest_run(text) + 1)
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def fence(text: str, info: str = "") -> str:
+    """A fenced code block that nothing inside can close. `info` is ours: a language's name."""
+    text = _MARKER.sub("<! --", clean_text(text).strip("\n"))
+    text = _COMMAND.sub(" ", text)
+    ticks = "`" * max(3, _longest_run(text) + 1)
+    return f"{ticks}{info}\n{text}\n{ticks}"
+
+
+def _longest_run(text: str) -> int:
+    """Length of the longest run of backticks."""
+    return max((len(run) for run in re.findall("`+", text)), default=0) if "`" in text else 0

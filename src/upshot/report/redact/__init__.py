@@ -1,0 +1,1 @@
+"""Secrets are found in a text and masked."""

@@ -1,0 +1,155 @@
+"""Secrets leave the text before the text leaves us: to an AI, or to any place people read.
+
+Three sources: values that we know (`report.known`), shapes of tokens (`report.shapes`), and the
+user's own `mask-patterns`. Runs before the first AI request, so rules are compiled only for a text
+that holds their keyword. Knows nothing of Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from typing import Final
+
+from upshot.report.markdown.text import clean_text, strip_hidden
+from upshot.report.redact.known import KnownSecrets, is_random, refusal
+from upshot.report.redact.maskpattern import mask_pattern_problem
+from upshot.report.redact.shapes import SHAPES, Shape
+from upshot.secret import Secret
+
+MASK: Final = "[redacted]"
+_PIECE: Final = 2_000
+_PATTERN_TIME_S: Final = 2.0
+
+
+class Redactor:
+    """Takes known and likely secrets out of texts, and counts how many different ones it met.
+
+    `patterns` are the user's; those that `mask_pattern_problem` refuses are told in `refused`,
+    like values that are too short or too common to be masked.
+    """
+
+    def __init__(
+        self,
+        secrets: Iterable[Secret],
+        patterns: Iterable[str] = (),
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._known = KnownSecrets()
+        self._monotonic = monotonic
+        self._seen: set[int] = set()
+        self._refused: list[str] = []
+        self._patterns: list[re.Pattern[str]] = []
+        for secret in secrets:
+            self.add(secret)
+        for number, pattern in enumerate(patterns, start=1):
+            problem = mask_pattern_problem(pattern)
+            if problem:
+                self._refused.append(f"mask-patterns: pattern {number} {problem}")
+            else:
+                self._patterns.append(re.compile(pattern))
+
+    def add(self, secret: Secret) -> None:
+        """One more known value, from now on (a token that was minted just now)."""
+        value = strip_hidden(secret.reveal())
+        if not value:
+            return
+        why = refusal(value)
+        if why:
+            self._refused.append(why)
+        else:
+            self._known.add(value)
+
+    @property
+    def count(self) -> int:
+        """How many different secrets were taken out so far."""
+        return len(self._seen)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """What was not taken as a secret, in words without the value."""
+        return tuple(dict.fromkeys(self._refused))
+
+    def redact(self, text: str) -> str:
+        """The text with `[redacted]` for each secret, without hidden characters and colours.
+
+        Redacting twice gives the same text. Linear in the text. Control characters go first: who
+        shows the text leaves them out, and would put together what they split.
+        """
+        text = clean_text(text)
+        for _ in range(3):  # what one rule takes out may end the word that hid another's match
+            before = text
+            text = self._shaped(self._valued(text))
+            for pattern in self._patterns:
+                text = self._patterned(pattern, text)
+            if text == before:
+                break
+        return text
+
+    def _taken(self, secret: str) -> str:
+        self._seen.add(hash(secret))
+        return MASK
+
+    def _valued(self, text: str) -> str:
+        spans = self._known.spans(text)
+        if not spans:
+            return text
+        parts, end = [], 0
+        for start, stop in spans:
+            parts += [text[end:start], self._taken(text[start:stop])]
+            end = stop
+        return "".join([*parts, text[end:]])
+
+    def _shaped(self, text: str) -> str:
+        lowered = text.lower()
+        for number, shape in enumerate(SHAPES):
+            if any(keyword in lowered for keyword in shape.keywords):
+                text = _compiled(number).sub(partial(self._cut, shape), text)
+        return text
+
+    def _cut(self, shape: Shape, match: re.Match[str]) -> str:
+        group = "secret" if "secret" in match.re.groupindex else 0
+        secret, whole = match[group], match[0]
+        if shape.check == "random" and not is_random(secret):
+            return whole
+        if shape.check == "jwt" and not _is_jwt(secret):
+            return whole
+        start = match.start(group) - match.start()
+        return whole[:start] + self._taken(secret) + whole[start + len(secret) :]
+
+    def _patterned(self, pattern: re.Pattern[str], text: str) -> str:
+        """The pattern on pieces of lines; what is not reached in time is masked whole."""
+        end = self._monotonic() + _PATTERN_TIME_S
+        lines = []
+        for line in text.split("\n"):
+            pieces = _pieces(line)
+            for at, piece in enumerate(pieces):
+                late = self._monotonic() > end
+                pieces[at] = (
+                    self._taken(piece) if late else pattern.sub(lambda m: self._taken(m[0]), piece)
+                )
+            lines.append("".join(pieces))
+        return "\n".join(lines)
+
+
+@cache
+def _compiled(number: int) -> re.Pattern[str]:
+    return re.compile(SHAPES[number].expression)
+
+
+def _pieces(line: str) -> list[str]:
+    """A line in pieces of at most `_PIECE` characters, cut at white space where there is any."""
+    pieces = []
+    while len(line) > _PIECE:
+        cut = line.rfind(" ", 0, _PIECE) + 1 or _PIECE
+        pieces.append(line[:cut])
+        line = line[cut:]
+    return [*pieces, line]
+
+
+def _is_jwt(text: str) -> bool:
+    parts = text.split(".")
+    return len(parts) > 2 or (len(parts) > 1 and parts[1].startswith("eyJ"))  # noqa: PLR2004

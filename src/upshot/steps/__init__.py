@@ -1,1 +1,0 @@
-"""The story's steps: each joins a few rooms for one purpose. Only `app` and `__main__` call them."""
