@@ -1,4 +1,4 @@
-"""The world: environment, clock, log; the one `except` ladder; exit codes.
+"""The job: environment, clock, log; the one `except` ladder; exit codes.
 
 0: reported, also when an AI, Pulumi Cloud or GitHub is down. 1: the workflow's author must act, or
 `strict` is set and something degraded. 130 and 143: cancelled. A fault of Upshot's own is told as a
@@ -19,14 +19,14 @@ from upshot.errors import EventError, InputError, InputErrors, UpshotError
 from upshot.event import read_event
 from upshot.inputs import Inputs, parse_inputs
 from upshot.model import ReasonCode
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.modes.shared.told import Told, ended_early
 from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
-from upshot.runner.env_secrets import secrets_of
+from upshot.runner.env_secrets import secrets_in_env
 from upshot.runner.randomness import random_share, random_token
 from upshot.runner.signals import Interrupted, ignore_signals, raise_on_signals
-from upshot.runner.warnings import Ledger, told
+from upshot.runner.warnings import Warnings, told
 from upshot.subject import console_origin
 from upshot.timing import Clock, Deadline, SystemClock
 from upshot.workspace import Workspace, read_text
@@ -43,7 +43,7 @@ def main() -> int:
         from upshot.cli import run_command
 
         return run_command(sys.argv[1:], sys.stdout, sys.stderr, env=os.environ)
-    return Ladder(os.environ, sys.stdout, SystemClock(), has_signals=True).climb()
+    return Action(os.environ, sys.stdout, SystemClock(), has_signals=True).climb()
 
 
 def leave(exit_code: int) -> NoReturn:
@@ -54,7 +54,7 @@ def leave(exit_code: int) -> NoReturn:
     os._exit(exit_code)
 
 
-class Ladder:
+class Action:
     """One run of the action, and what becomes of everything that can go wrong in it."""
 
     def __init__(
@@ -74,14 +74,14 @@ class Ladder:
         self._has_signals = has_signals
         self._clock = clock
         self._started_at = clock.now()
-        self._redactor = Redactor(secrets_of(env))
+        self._redactor = Redactor(secrets_in_env(env))
         self._log = RunnerLog(
             stream,
             redact=self._redact,
             token=random_token,
             is_debug=env.get("RUNNER_DEBUG") == "1",
         )
-        self._ledger = Ledger(self._log)
+        self._warnings = Warnings(self._log)
         self._inputs: Inputs | None = None
 
     def _redact(self, text: str) -> str:
@@ -137,7 +137,9 @@ class Ladder:
 
         words = f"This is a bug in Upshot ({type(bug).__name__}); the deployment is not affected."
         hint = "Please report it with the log of this step."
-        self._ledger.degrade(ReasonCode.INTERNAL_ERROR, words, hint=hint, anchor="something-else")
+        self._warnings.degraded(
+            ReasonCode.INTERNAL_ERROR, words, hint=hint, anchor="something-else"
+        )
         self._summarize("Upshot failed", [words, hint])
         with self._log.group("Traceback"):
             print_traceback(self._log, bug)
@@ -155,22 +157,22 @@ class Ladder:
         inputs = self._inputs = parse_inputs(env, workspace)
         for secret in inputs.secrets:
             self._log.mask(secret)
-        known = (*secrets_of(env), *inputs.secrets)
+        known = (*secrets_in_env(env), *inputs.secrets)
         self._redactor = Redactor(known, inputs.policy.mask_patterns)
         for warning in inputs.warnings:
             self._log.warning(warning, title="Upshot")
         event = read_event(env, _read_payload(env), pr_number=inputs.publish.pr_number)
         timeout_s = inputs.run.timeout_s
-        world = World(
+        job = Job(
             env=env,
             workspace=workspace,
             clock=self._clock,
             deadline=Deadline.after(self._clock, timeout_s - min(PUBLISHING_S, timeout_s / 4)),
-            last_call=Deadline.after(self._clock, timeout_s),
+            publish_deadline=Deadline.after(self._clock, timeout_s),
             console=console_origin(inputs.pulumi.cloud_url, inputs.pulumi.console_url, env),
             log=self._log,
             redactor=self._redactor,
-            ledger=self._ledger,
+            warnings=self._warnings,
             started_at=self._started_at,
             token=random_token,
             jitter=random_share,
@@ -179,7 +181,7 @@ class Ladder:
         self._log.info(f"Upshot {__version__}: mode {inputs.mode}, event {event.name}")
         from upshot.app import run
 
-        return run(inputs, event, world)
+        return run(inputs, event, job)
 
     def _early(self, code: ReasonCode) -> Told:
         return Told(
@@ -199,14 +201,14 @@ class Ladder:
         path = self._env.get("GITHUB_OUTPUT", "")
         receipt = publish_outputs(path, values, log=self._log, token=random_token)
         if receipt.why:
-            self._ledger.degrade(None, receipt.why)
+            self._warnings.degraded(None, receipt.why)
         ending = done.ending
         self._log.info(
             f"Done in {ending.duration_s:.1f} s: verdict {ending.verdict.status}, "
             f"reason {ending.reason_code}"
         )
         is_strict = self._inputs is not None and self._inputs.run.strict
-        return 1 if is_strict and self._ledger.is_degraded and exit_code == 0 else exit_code
+        return 1 if is_strict and self._warnings.is_degraded and exit_code == 0 else exit_code
 
 
 def _read_payload(env: Mapping[str, str]) -> dict[str, object]:

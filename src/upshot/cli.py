@@ -24,9 +24,9 @@ def run_command(
     options = parser.parse_args(arguments)
     if not (options.log_file or options.events_file):
         parser.error("give --log-file or --events-file")
-    from upshot.desk import Desk
+    from upshot.desk import LocalRun
 
-    desk = Desk(out, err, env=env)
+    desk = LocalRun(out, err, env=env)
     return desk.explain(options.log_file, options.events_file, as_json=options.json)
 
 

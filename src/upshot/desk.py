@@ -15,18 +15,18 @@ from msgspec import json
 from upshot.event import read_event
 from upshot.inputs import parse_inputs
 from upshot.model import BackendName, NoAnswer, Outcome
-from upshot.modes.job import World
-from upshot.modes.shared.gather import open_case
-from upshot.modes.shared.lookup import Visit
-from upshot.modes.shared.publish_report import Teller
+from upshot.modes.job import Job
+from upshot.modes.shared.gather import gather_evidence
+from upshot.modes.shared.lookup import PullRequestContext
+from upshot.modes.shared.publish_report import ReportPublisher
 from upshot.report.redact.redact import Redactor
 from upshot.result import build_result
 from upshot.runner.commands import RunnerLog
-from upshot.runner.env_secrets import secrets_of
+from upshot.runner.env_secrets import secrets_in_env
 from upshot.runner.randomness import random_share, random_token
 from upshot.runner.terminal import paint, terminal_lines
 from upshot.runner.text import strip_invisible
-from upshot.runner.warnings import Ledger
+from upshot.runner.warnings import Warnings
 from upshot.subject import console_origin
 from upshot.timing import Deadline, SystemClock
 from upshot.workspace import Workspace, open_regular
@@ -36,7 +36,7 @@ _NARROWEST, _WIDEST = 40, 120
 _NO_EVENT = {"GITHUB_REPOSITORY": "nobody/nothing", "GITHUB_EVENT_NAME": "desk"}
 
 
-class Desk:
+class LocalRun:
     """Explains files of anywhere on this machine; nothing is asked, nothing is posted."""
 
     def __init__(self, out: TextIO, err: TextIO, *, env: Mapping[str, str]) -> None:
@@ -47,7 +47,7 @@ class Desk:
 
     def explain(self, log_file: str, events_file: str, *, as_json: bool) -> int:
         """Prints the report, or the result as JSON; exit code 1 when nothing is told."""
-        redactor = Redactor(secrets_of(self._env))
+        redactor = Redactor(secrets_in_env(self._env))
         clock = SystemClock()
         workspace = Workspace(root="/")
         given = {"INPUT_BACKEND": "local", "INPUT_COMMENT-MODE": "off"}
@@ -61,24 +61,24 @@ class Desk:
         inputs = parse_inputs(given, workspace)
         log = RunnerLog(self._err, redact=redactor.redact, token=random_token)
         deadline = Deadline.after(clock, _TIMEOUT_S)
-        world = World(
+        job = Job(
             env={},
             workspace=workspace,
             clock=clock,
             deadline=deadline,
-            last_call=deadline,
+            publish_deadline=deadline,
             console=console_origin(inputs.pulumi.cloud_url),
             log=log,
             redactor=redactor,
-            ledger=Ledger(_Notes()),  # the report itself tells them
+            warnings=Warnings(_Notes()),  # the report itself tells them
             started_at=clock.now(),
             token=random_token,
             jitter=random_share,
         )
         event = read_event(_NO_EVENT, {})
-        case = open_case(inputs, event, None, world)
-        teller = Teller(inputs, event, world)
-        report = teller.report(case, NoAnswer(BackendName.LOCAL), Visit())
+        case = gather_evidence(inputs, event, None, job)
+        teller = ReportPublisher(inputs, event, job)
+        report = teller.report(case, NoAnswer(BackendName.LOCAL), PullRequestContext())
         if as_json:
             ending = teller.ending(case, report)
             result = build_result(ending, redact=redactor.redact)

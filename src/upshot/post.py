@@ -13,13 +13,13 @@ from typing import Any, Final, TextIO
 from upshot.errors import EventError, InputError, PulumiError
 from upshot.event import read_event
 from upshot.inputs import parse_inputs
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.modes.shared.token import connect_cloud, obtain_access
 from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
-from upshot.runner.env_secrets import secrets_of
+from upshot.runner.env_secrets import secrets_in_env
 from upshot.runner.randomness import random_share, random_token
-from upshot.runner.warnings import Ledger, told
+from upshot.runner.warnings import Warnings, told
 from upshot.timing import Clock, Deadline
 from upshot.workspace import Workspace
 
@@ -32,10 +32,10 @@ def clean_up(env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any 
     task_id, organization = env.get("STATE_task-id", ""), env.get("STATE_task-organization", "")
     if not (task_id and organization):
         return
-    redactor = Redactor(secrets_of(env))
+    redactor = Redactor(secrets_in_env(env))
     log = RunnerLog(stream, redact=redactor.redact, token=random_token)
     try:
-        fault = _cancel(task_id, organization, _world(env, clock, log, redactor, http=http))
+        fault = _cancel(task_id, organization, _job(env, clock, log, redactor, http=http))
     except (InputError, EventError, PulumiError) as error:
         fault = told(error.message, error.hint, error.anchor)
     if fault:
@@ -44,16 +44,16 @@ def clean_up(env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any 
         log.info(f"Neo task {task_id} was cancelled with the run.")
 
 
-def _cancel(task_id: str, organization: str, world: World) -> str:
+def _cancel(task_id: str, organization: str, job: Job) -> str:
     """Why it could not be tried, or nothing. Raises PulumiError, InputError, EventError."""
     from upshot.backends.neo.backend import cancel_task
 
-    inputs = parse_inputs(world.env, world.workspace)
+    inputs = parse_inputs(job.env, job.workspace)
     for secret in inputs.secrets:
-        world.log.mask(secret)
-        world.redactor.add(secret)
-    access = obtain_access(inputs, read_event(world.env, {}), world)
-    cloud = connect_cloud(inputs, access, world)
+        job.log.mask(secret)
+        job.redactor.add(secret)
+    access = obtain_access(inputs, read_event(job.env, {}), job)
+    cloud = connect_cloud(inputs, access, job)
     if cloud is None:
         return access.fault.message if access.fault else "There is no Pulumi access token."
     with cloud:
@@ -61,20 +61,20 @@ def _cancel(task_id: str, organization: str, world: World) -> str:
     return ""
 
 
-def _world(
+def _job(
     env: Mapping[str, str], clock: Clock, log: RunnerLog, redactor: Redactor, *, http: Any
-) -> World:
+) -> Job:
     deadline = Deadline.after(clock, PATIENCE_S)
-    return World(
+    return Job(
         env=env,
         workspace=Workspace.from_env(env),
         clock=clock,
         deadline=deadline,
-        last_call=deadline,
+        publish_deadline=deadline,
         console="",
         log=log,
         redactor=redactor,
-        ledger=Ledger(log),
+        warnings=Warnings(log),
         started_at=clock.now(),
         token=random_token,
         jitter=random_share,

@@ -26,7 +26,7 @@ SCRIPT = """
 import io, json, os, sys
 import upshot.http
 import httpx
-from upshot.__main__ import Ladder
+from upshot.__main__ import Action
 from upshot.timing import SystemClock
 
 def answer(request):
@@ -35,7 +35,7 @@ def answer(request):
     print(json.dumps(sorted(sys.modules)), file=sys.__stdout__, flush=True)
     return httpx.Response(402, text="Usage limit reached")
 
-Ladder(dict(os.environ), io.StringIO(), SystemClock(), http=httpx.MockTransport(answer)).climb()
+Action(dict(os.environ), io.StringIO(), SystemClock(), http=httpx.MockTransport(answer)).climb()
 """
 LOG = """\
 Updating (prod)

@@ -11,7 +11,7 @@ SCRIPT = """
 import io, json, os, sys, threading
 import upshot.http
 import httpx
-from upshot.__main__ import Ladder
+from upshot.__main__ import Action
 from upshot.timing import SystemClock
 
 ANSWER = {"conversationId": "c", "messages": [
@@ -34,7 +34,7 @@ class Slow(httpx.MockTransport):
             trace("http11.send_request_body.complete", {})
         return super().handle_request(request)
 
-exit_code = Ladder(dict(os.environ), io.StringIO(), SystemClock(), http=Slow(answer)).climb()
+exit_code = Action(dict(os.environ), io.StringIO(), SystemClock(), http=Slow(answer)).climb()
 print(json.dumps([exit_code, len(before), sorted(set(sys.modules) - before)]))
 """
 LOG = """\

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.security.attacks import MARKDOWN
 from tests.security.leaks import disguises, tells
-from tests.unit.steps.conftest import Stage
+from tests.unit.modes.conftest import Stage
 
-from upshot.evidence.injection import NOTICE, addresses_an_ai
+from upshot.evidence.injection import NOTICE, looks_like_injection
 from upshot.model import Answer, BackendName, Facts, Failure, NoAnswer, Outcome, ReasonCode
 from upshot.modes.shared.asking import build_question, tell_suspicion
 from upshot.modes.shared.gather import Case
@@ -34,7 +34,7 @@ def stage(tmp_path):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - a
     ],
 )
 def test_t23_a_log_that_talks_to_an_ai_is_told(text: str) -> None:
-    assert addresses_an_ai(f"error: creating bucket\n{text}\nmore")
+    assert looks_like_injection(f"error: creating bucket\n{text}\nmore")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_t23_a_log_that_talks_to_an_ai_is_told(text: str) -> None:
     ],
 )
 def test_an_ordinary_log_is_not_suspected(text: str) -> None:
-    assert not addresses_an_ai(text)
+    assert not looks_like_injection(text)
 
 
 def test_t23_the_report_says_so_beside_an_answer_only(stage: Stage) -> None:
@@ -56,27 +56,27 @@ def test_t23_the_report_says_so_beside_an_answer_only(stage: Stage) -> None:
     answer = Answer(backend=BackendName.COPILOT, text="All is well.")
     nobody = NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED)
     for reply, notices in ((answer, (NOTICE,)), (nobody, ())):
-        world = stage.world()
-        question = build_question(stage.inputs(), Case(facts), None, world)
-        tell_suspicion(question, reply, world)
-        assert world.ledger.notices == notices
+        job = stage.job()
+        question = build_question(stage.inputs(), Case(facts), None, job)
+        tell_suspicion(question, reply, job)
+        assert job.warnings.notices == notices
 
 
 def test_t38_looking_for_instructions_takes_linear_time() -> None:
     for unit in ("ignore all ", "you are now an ", "system ", "<|", "new ", " "):
-        assert not addresses_an_ai(unit * 100_000)
+        assert not looks_like_injection(unit * 100_000)
 
 
 @pytest.mark.parametrize("name", sorted(disguises("x" * 40)))
 def test_t50_a_prompt_is_sent_without_secrets_too(stage: Stage, name: str) -> None:
-    world = stage.world()
-    world.redactor.add(Secret(SECRET))
+    job = stage.job()
+    job.redactor.add(Secret(SECRET))
     prompt = f"Why? {disguises(SECRET)[name].replace(chr(0), '')}"
-    question = build_question(stage.inputs(prompt=prompt), Case(Facts()), None, world)
+    question = build_question(stage.inputs(prompt=prompt), Case(Facts()), None, job)
     assert not tells(question.prompt, SECRET)
 
 
 def test_t22_a_prompt_is_sent_without_hidden_characters(stage: Stage) -> None:
     prompt = f"Why? {MARKDOWN['tag characters']}{MARKDOWN['bidi']}{MARKDOWN['invisible']}"
-    question = build_question(stage.inputs(prompt=prompt), Case(Facts()), None, stage.world())
+    question = build_question(stage.inputs(prompt=prompt), Case(Facts()), None, stage.job())
     assert question.prompt == "Why? abc evilab"

@@ -13,8 +13,8 @@ from typing import Any, Final, assert_never
 from upshot.backends.copilot_rules import (
     build_self_hosted,
     is_gone,
-    may_be_the_form,
-    more_telling,
+    other_form_may_work,
+    pick_error,
 )
 from upshot.backends.interface import SentOnce, build_no_answer
 from upshot.backends.questions import build_query, is_preview, strip_hidden
@@ -117,7 +117,7 @@ class _Asking:
             turn = self._chat()
         except PulumiError as error:
             first = error
-        may_fall_over = may_be_the_form(first) if first else turn.declined
+        may_fall_over = other_form_may_work(first) if first else turn.declined
         body = self._skill_body() if may_fall_over and self._fits_skill() else None
         if body is None:
             return self._failure(first) if first else self._reply(turn)
@@ -126,7 +126,7 @@ class _Asking:
         try:
             return self._reply(self._skill(body, retry=retry))
         except PulumiError as second:
-            return self._failure(more_telling(first, second))
+            return self._failure(pick_error(first, second))
 
     def _chat(self) -> wire.CopilotTurn:
         query = build_query(self._question)

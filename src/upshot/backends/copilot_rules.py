@@ -21,7 +21,7 @@ from upshot.pulumi.copilot_bodies import CONSOLE
 
 _BAD_REQUEST: Final = 400
 _GONE: Final = 410
-_MAY_BE_THE_FORM: Final = (
+_OTHER_FORM_MAY_WORK: Final = (
     PulumiBadReply,
     PulumiBadRequest,
     PulumiConflict,
@@ -33,9 +33,9 @@ _MAY_BE_THE_FORM: Final = (
 reached limit or a dead network would fail again."""
 
 
-def may_be_the_form(error: PulumiError) -> bool:
+def other_form_may_work(error: PulumiError) -> bool:
     """Whether the other form of asking may succeed where this one failed."""
-    return isinstance(error, _MAY_BE_THE_FORM)
+    return isinstance(error, _OTHER_FORM_MAY_WORK)
 
 
 def is_gone(error: PulumiError) -> bool:
@@ -46,7 +46,7 @@ def is_gone(error: PulumiError) -> bool:
     return says_so or error.status == _GONE
 
 
-def more_telling(first: PulumiError | None, second: PulumiError) -> PulumiError:
+def pick_error(first: PulumiError | None, second: PulumiError) -> PulumiError:
     """Of two failures the one to report: that of the form which the service takes."""
     if first is None:
         return second

@@ -18,7 +18,7 @@ LONGEST: Final = 200_000
 """Bytes of the evidence that are looked at."""
 
 
-def addresses_an_ai(text: str) -> bool:
+def looks_like_injection(text: str) -> bool:
     """Linear; only the first `LONGEST` characters are looked at."""
     return _phrases().search(text[:LONGEST]) is not None
 

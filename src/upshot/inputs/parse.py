@@ -1,6 +1,6 @@
 """From the runner's variables to `Inputs`: one function a group, every problem told at once.
 
-Reads small files that inputs name (`prompt-file`), and nothing else of the world.
+Reads small files that inputs name (`prompt-file`), and nothing else of the job.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ from upshot.event import Event
 from upshot.evidence import diagnose
 from upshot.inputs import Inputs
 from upshot.model import Facts, ReasonCode, Run, Section
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.join_reports import badness, join_reports, name_of
-from upshot.modes.shared.lookup import Visit
-from upshot.modes.shared.publish_report import Pages, Teller
+from upshot.modes.shared.lookup import PullRequestContext
+from upshot.modes.shared.publish_report import Pages, ReportPublisher
 from upshot.modes.shared.report_files import keep_files
 from upshot.modes.shared.stored_reports import Stored, read_reports
 from upshot.modes.shared.told import Told, ended_early
@@ -69,21 +69,21 @@ class _Part(NamedTuple):
 class Collector:
     """Reads, judges, joins and publishes; GitHub is asked twice."""
 
-    def __init__(self, inputs: Inputs, event: Event, world: World) -> None:
+    def __init__(self, inputs: Inputs, event: Event, job: Job) -> None:
         self._inputs = inputs
         self._event = event
-        self._world = world
-        self._teller = Teller(inputs, event, world)
+        self._job = job
+        self._teller = ReportPublisher(inputs, event, job)
 
-    def collect(self, visit: Visit) -> Told:
+    def collect(self, visit: PullRequestContext) -> Told:
         """Publishes everything but the outputs. No report to be found is a warning."""
         found = read_reports(self._inputs.subject.reports_folder)
         if found.refused:
             notice = f"{found.refused} of the reports in 'reports-folder' cannot be used."
             hint = "Upload the folder 'upshot' of each job as it is, written by the same version."
-            self._world.ledger.degrade(None, notice, hint=hint)
+            self._job.warnings.degraded(None, notice, hint=hint)
         if not found.reports:
-            self._world.ledger.degrade(
+            self._job.warnings.degraded(
                 ReasonCode.NO_EVIDENCE,
                 "'reports-folder' holds no report of another job.",
                 hint="Did actions/download-artifact run before this step, with the same path?",
@@ -92,15 +92,15 @@ class Collector:
         return self._publish([self._adopt(stored) for stored in found.reports], visit)
 
     def _nothing(self) -> Told:
-        world = self._world
-        duration_s = world.clock.now() - world.started_at
+        job = self._job
+        duration_s = job.clock.now() - job.started_at
         return Told(ended_early(ReasonCode.NO_EVIDENCE, run=self._event.run, duration_s=duration_s))
 
     def _adopt(self, stored: Stored) -> tuple[str, Report]:
         """The report as one of our own: judged by our rules, linked to our places only."""
         report, run = stored.report, self._event.run
         subject = report.subject
-        if subject is not None and subject.console != self._world.console:
+        if subject is not None and subject.console != self._job.console:
             subject = replace(subject, console="")
         facts = replace(report.facts, links=())
         report = replace(
@@ -118,17 +118,17 @@ class Collector:
             pull_request=None,
         )
         name = name_of(report) or clean_id(f"{UNKNOWN_STACK}/{stored.place}")
-        return name, map_texts(report, self._world.redactor.redact)
+        return name, map_texts(report, self._job.redactor.redact)
 
-    def _publish(self, adopted: list[tuple[str, Report]], visit: Visit) -> Told:
-        world, teller = self._world, self._teller
+    def _publish(self, adopted: list[tuple[str, Report]], visit: PullRequestContext) -> Told:
+        job, teller = self._job, self._teller
         renderer = teller.renderer()
         parts = list(_render_parts(adopted, renderer))
         teller.give_up_template(
             list(dict.fromkeys(fault for part in parts for fault in part.comment.notices))
         )
         run = teller.run(visit)
-        joined = join_reports([part.report for part in parts], run=run, now=world.clock.now())
+        joined = join_reports([part.report for part in parts], run=run, now=job.clock.now())
         draft, pages = self._draft(parts, joined, renderer, visit)
         receipts = (
             teller.post_summary(pages.summary),
@@ -138,11 +138,11 @@ class Collector:
         case = Case(facts=Facts())
         ending = teller.ending(case, joined, receipts=receipts, pages=pages)
         key = self._inputs.publish.comment_key
-        ending = keep_files(ending, pages.summary.text, world, key=key, report=None)
+        ending = keep_files(ending, pages.summary.text, job, key=key, report=None)
         return Told(ending, bool(joined.verdict.breaches))
 
     def _draft(
-        self, parts: list[_Part], joined: Report, renderer: Renderer, visit: Visit
+        self, parts: list[_Part], joined: Report, renderer: Renderer, visit: PullRequestContext
     ) -> tuple[Draft, Pages]:
         digest = _digest(parts)
         marker = self._marker(joined, digest[:_SHORT])
@@ -165,14 +165,14 @@ class Collector:
         return build_marker(
             joined.run,
             key=self._inputs.publish.comment_key,
-            started=self._world.started_at,
+            started=self._job.started_at,
             verdict=joined.verdict.status.value,
             digest=digest,
         )
 
     def _notices(self) -> str:
         """What could not be done, as a note below the stacks."""
-        lines = [f"> - {escape_inline(notice)}" for notice in self._world.ledger.notices]
+        lines = [f"> - {escape_inline(notice)}" for notice in self._job.warnings.notices]
         return "\n".join(["> [!NOTE]", *lines]) if lines else ""
 
 

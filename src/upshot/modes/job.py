@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
-from upshot.runner.warnings import Ledger
+from upshot.runner.warnings import Warnings
 from upshot.timing import Clock, Deadline
 from upshot.workspace import Workspace
 
 
-class World(Struct):
+class Job(Struct):
     """Built once, in `__main__`."""
 
     env: Mapping[str, str]
@@ -22,13 +22,13 @@ class World(Struct):
     clock: Clock
     deadline: Deadline
     """For evidence and asking: `timeout`, less what publishing needs."""
-    last_call: Deadline
+    publish_deadline: Deadline
     """For publishing: the whole of `timeout`."""
     console: str
     """Origin of Pulumi Cloud's console, empty when unknown."""
     log: RunnerLog
     redactor: Redactor
-    ledger: Ledger
+    warnings: Warnings
     started_at: float
     """Seconds since the Unix epoch."""
     token: Callable[[], str]

@@ -13,9 +13,9 @@ from upshot.http.client import CloudClient
 from upshot.inputs import Inputs
 from upshot.inputs.choices import CommentMode, Mode
 from upshot.model import Question, Reply, TaskState
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.lookup import Visiting
+from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.runner.files import save_state
 
 _MOST_SHOWN: Final = 4_000
@@ -26,17 +26,17 @@ def ask_neo(
     inputs: Inputs,
     event: Event,
     case: Case,
-    world: World,
+    job: Job,
     *,
     cloud: CloudClient,
     question: Question,
-    visit: Visiting,
+    visit: PullRequestLookup,
 ) -> Reply:
     """A task of its own in mode `task`; elsewhere one whose final message explains."""
     with ExitStack() as groups:
-        watcher = TaskWatcher(inputs, event, case, world, visit=visit, groups=groups)
+        watcher = TaskWatcher(inputs, event, case, job, visit=visit, groups=groups)
         backend = NeoBackend(
-            cloud, read_settings(inputs, world), event.run, jitter=world.jitter, observer=watcher
+            cloud, read_settings(inputs, job), event.run, jitter=job.jitter, observer=watcher
         )
         ask = backend.run_task if inputs.mode is Mode.TASK else backend.ask
         reply = ask(question, on_sent=visit.start)
@@ -44,11 +44,11 @@ def ask_neo(
         return reply
 
 
-def read_settings(inputs: Inputs, world: World) -> NeoSettings:
+def read_settings(inputs: Inputs, job: Job) -> NeoSettings:
     """What the inputs say about a task."""
     ask = inputs.ask
     return NeoSettings(
-        console=world.console,
+        console=job.console,
         dialect=ask.api_dialect,
         approval_mode=ask.approval_mode,
         permission_mode=ask.permission_mode,
@@ -67,24 +67,24 @@ class TaskWatcher:
         inputs: Inputs,
         event: Event,
         case: Case,
-        world: World,
+        job: Job,
         *,
-        visit: Visiting,
+        visit: PullRequestLookup,
         groups: ExitStack,
     ) -> None:
         """`groups` holds the open group of the job log, one at a time."""
         self._inputs = inputs
         self._event = event
         self._case = case
-        self._world = world
+        self._job = job
         self._visit = visit
         self._groups = groups
         self._is_kept = False
 
     def on_task(self, task_id: str, task_url: str) -> None:
         """Keeps the task's id for the post stage, should this run be killed (threat T47)."""
-        world = self._world
-        world.log.info(f"Pulumi Neo works on task {task_id} {task_url}".rstrip())
+        job = self._job
+        job.log.info(f"Pulumi Neo works on task {task_id} {task_url}".rstrip())
         if self._inputs.ask.cancel_task_on_cancel:
             self._keep("task-id", task_id)
             self._keep("task-organization", self._case.organization)
@@ -97,26 +97,28 @@ class TaskWatcher:
 
     def _keep(self, name: str, value: str) -> None:
         """The last value of a name counts. A state that cannot be written costs the second chance."""
-        path = self._world.env.get("GITHUB_STATE", "")
+        path = self._job.env.get("GITHUB_STATE", "")
         if path:
             with suppress(OSError):
-                save_state(path, name, value, token=self._world.token)
+                save_state(path, name, value, token=self._job.token)
 
     def on_event(self, line: LogLine) -> None:
         if line.opens_group:
             self._groups.close()
-            self._groups.enter_context(self._world.log.group(line.ours))
+            self._groups.enter_context(self._job.log.group(line.ours))
         else:
-            self._world.log.info(line.ours)
+            self._job.log.info(line.ours)
         if line.theirs:
-            text = self._world.redactor.redact(line.theirs)
-            self._world.log.untrusted(text[:_MOST_SHOWN])
+            text = self._job.redactor.redact(line.theirs)
+            self._job.log.untrusted(text[:_MOST_SHOWN])
 
     def on_state(self, state: TaskState) -> None:
         """Edits the one comment that is kept up to date; other modes get the end only."""
         if self._inputs.publish.comment_mode is not CommentMode.UPDATE:
             return
-        from upshot.modes.shared.publish_report import Teller
+        from upshot.modes.shared.publish_report import ReportPublisher
 
-        Teller(self._inputs, self._event, self._world).show(self._case, state, self._visit.result())
-        self._visit.forget_thread()
+        ReportPublisher(self._inputs, self._event, self._job).show(
+            self._case, state, self._visit.result()
+        )
+        self._visit.invalidate()

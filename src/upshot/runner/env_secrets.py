@@ -34,7 +34,7 @@ _ENDINGS: Final = (
 _LONGEST: Final = 20_000
 
 
-def secrets_of(env: Mapping[str, str]) -> Iterator[Secret]:
+def secrets_in_env(env: Mapping[str, str]) -> Iterator[Secret]:
     """Every variable that is named like a secret: for the redactor, not to be used."""
     for name, value in env.items():
         plain = name.upper().replace("-", "_").replace(" ", "_")

@@ -11,14 +11,14 @@ TROUBLESHOOTING = "https://github.com/pulumi-upshot/upshot/blob/v1/docs/troubles
 
 
 class Warns(Protocol):
-    """The part of the runner's log that the ledger needs."""
+    """The part of the runner's log that the warnings needs."""
 
     def warning(self, message: str, *, title: str = ..., file: str = ..., line: int = ...) -> None:
         """A warning annotation."""
         ...
 
 
-class Ledger:
+class Warnings:
     """Degraded steps: each is a warning in the log, a notice in the report, and counts in `strict`."""
 
     def __init__(self, log: Warns) -> None:
@@ -42,7 +42,7 @@ class Ledger:
         """Something was not done as asked: exit code 1 in `strict`."""
         return self._is_degraded
 
-    def degrade(
+    def degraded(
         self, code: ReasonCode | None, notice: str, *, hint: str = "", anchor: str = ""
     ) -> None:
         """Notes a step that could not be done as asked. The text is ours and holds no secret.
@@ -54,15 +54,15 @@ class Ledger:
             self._codes.append(code)
         self.remark(notice, hint=hint, anchor=anchor)
 
-    def degrade_answer(self, code: ReasonCode, notice: str, *, hint: str, anchor: str) -> None:
+    def degraded_answer(self, code: ReasonCode, notice: str, *, hint: str, anchor: str) -> None:
         """The same for an AI that did not answer, of which the report has a line of its own."""
         self._is_degraded = True
         self._codes.append(code)
         self._log.warning(told(notice, hint, anchor), title="Upshot")
 
-    def degrade_by(self, code: ReasonCode | None, notice: str, error: UpshotError) -> None:
+    def degraded_by(self, code: ReasonCode | None, notice: str, error: UpshotError) -> None:
         """The same, because of an error: its message is added to the notice."""
-        self.degrade(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)
+        self.degraded(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)
 
     def remark(self, notice: str, *, hint: str = "", anchor: str = "") -> None:
         """A warning, and a line for the report, about something that `strict` does not count."""

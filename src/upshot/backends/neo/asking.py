@@ -83,7 +83,7 @@ class Asking:
 
     def abandon(self, *, within_s: float) -> None:
         """Our run is being cancelled: so is the task, also one whose id did not reach us yet."""
-        self._client.hurry(within_s)
+        self._client.limit_time(within_s)
         task_id = self._session.task_id
         try:
             if self._is_creating and not task_id:
@@ -120,7 +120,7 @@ class Asking:
         if record.status in _WORKING and not session.turn.is_over:
             session.follow()
         elif session.turn.open:
-            session.turn = replace(session.turn, is_parked=True)
+            session.turn = replace(session.turn, is_waiting=True)
         return self._go_on(sent) if has_words else self._look()
 
     def _is_this_matter(self, event: TaskEvent) -> bool:

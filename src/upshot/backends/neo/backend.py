@@ -30,7 +30,7 @@ def cancel_task(cloud: CloudClient, organization: str, task_id: str) -> None:
     Doing it twice does no harm. Raises PulumiError when it could not be stopped.
     """
     client = TaskClient(cloud, organization, WIRES[Dialect.CURRENT])
-    client.hurry(CANCEL_WITHIN_S)
+    client.limit_time(CANCEL_WITHIN_S)
     try:
         client.cancel(task_id)
     except PulumiConflict:

@@ -114,7 +114,7 @@ class _IdleWatch:
         if turn.is_over:
             return turn
         if turn.open:
-            return replace(turn, is_parked=True)
+            return replace(turn, is_waiting=True)
         return turn if self._checks < _IDLE_CHECKS else _gone_idle(turn)
 
     def _catch_up(self, turn: Turn) -> Turn:

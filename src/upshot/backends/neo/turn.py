@@ -40,7 +40,7 @@ class Turn(Struct, frozen=True):
     name: str = ""
     open: tuple[ApprovalRequest, ...] = ()
     """Asked and not yet answered, oldest first."""
-    is_parked: bool = False
+    is_waiting: bool = False
     """The task said that it waits for its open approvals."""
     decided: dict[str, bool] = field(default_factory=dict)
     """Request id -> the answer that the task recorded; the newest few."""
@@ -55,7 +55,7 @@ class Turn(Struct, frozen=True):
 
     @property
     def status(self) -> TaskStatus:
-        waits = self.open and (self.is_parked or self.ended is TaskStatus.FINISHED)
+        waits = self.open and (self.is_waiting or self.ended is TaskStatus.FINISHED)
         if not waits:
             return self.ended
         is_question = self.open[0].kind == "question"
@@ -80,7 +80,7 @@ def advance(turn: Turn, event: ev.TaskEvent) -> Turn:  # noqa: C901, PLR0912 - a
         case ev.UserConfirmed():
             return _confirmed(turn, event)
         case ev.ApprovalsAwaited():
-            return replace(turn, is_parked=True)
+            return replace(turn, is_waiting=True)
         case ev.UserMessage():
             return begin(turn)
         case ev.TaskFailed():
@@ -147,7 +147,7 @@ def _asked(turn: Turn, event: ev.ApprovalAsked) -> Turn:
         choices=tuple(_line(choice) for choice in event.choices[:_MANY]),
     )
     others = tuple(one for one in turn.open if one.id != request.id)
-    return replace(turn, open=(*others, request)[:_MANY], is_parked=False)
+    return replace(turn, open=(*others, request)[:_MANY], is_waiting=False)
 
 
 def _kind_of(event: ev.ApprovalAsked) -> str:
@@ -167,13 +167,13 @@ def _confirmed(turn: Turn, event: ev.UserConfirmed) -> Turn:
     # The answer sets the task going again, also after a final message that stood beside a plan.
     ended = turn.ended if left else TaskStatus.RUNNING
     return replace(
-        turn, open=left, decided=decided, is_parked=turn.is_parked and bool(left), ended=ended
+        turn, open=left, decided=decided, is_waiting=turn.is_waiting and bool(left), ended=ended
     )
 
 
 def _closed(turn: Turn) -> Turn:
     """Nothing can be answered any more in a turn that broke off."""
-    return replace(turn, open=(), is_parked=False)
+    return replace(turn, open=(), is_waiting=False)
 
 
 def _todos(turn: Turn, tool: str, args: dict[str, Any]) -> Turn:

@@ -13,9 +13,9 @@ from upshot.http.client import CloudClient
 from upshot.inputs import Inputs
 from upshot.inputs.choices import BackendChoice, Mode
 from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.lookup import Memory, Visiting
+from upshot.modes.shared.lookup import Memory, PullRequestLookup
 from upshot.modes.shared.redacted import RedactedEvidence
 from upshot.modes.shared.token import Access
 from upshot.modes.shared.transcript import record
@@ -38,39 +38,39 @@ _ANCHORS: Final = {
 }
 
 
-def ask_somebody(
+def ask_backend(
     inputs: Inputs,
     event: Event,
     case: Case,
-    world: World,
+    job: Job,
     *,
     access: Access,
     cloud: CloudClient | None,
     memory: Memory | None,
-    visit: Visiting,
+    visit: PullRequestLookup,
     replay: Reply | None = None,
 ) -> Reply:
     """Asks whom the inputs and the case name; the visit starts when the request is on its way.
 
     With `replay`, a reply that was recorded, nobody is asked.
     """
-    question = build_question(inputs, case, memory, world)
+    question = build_question(inputs, case, memory, job)
     reply = replay
     if reply is None:
         chosen = choose(inputs, case, access)
-        world.log.info(_tell_chosen(chosen))
-        world.log.debug(_tell_sent(question))
-        tell_cut(question, chosen, world)
+        job.log.info(_tell_chosen(chosen))
+        job.log.debug(_tell_sent(question))
+        tell_cut(question, chosen, job)
         if chosen is BackendName.NEO and cloud is not None:
             from upshot.modes.task import ask_neo
 
-            reply = ask_neo(inputs, event, case, world, cloud=cloud, question=question, visit=visit)
+            reply = ask_neo(inputs, event, case, job, cloud=cloud, question=question, visit=visit)
         else:
-            backend = build_backend(chosen, inputs, cloud, world)
+            backend = build_backend(chosen, inputs, cloud, job)
             reply = backend.ask(question, on_sent=visit.start)
-    tell_degraded(reply, world)
-    tell_suspicion(question, reply, world)
-    record(inputs.run.transcript_file, question, reply, world)
+    tell_degraded(reply, job)
+    tell_suspicion(question, reply, job)
+    record(inputs.run.transcript_file, question, reply, job)
     return reply
 
 
@@ -85,14 +85,14 @@ def _tell_sent(question: Question) -> str:
     )
 
 
-def tell_cut(question: Question, chosen: BackendName | NoAnswer, world: World) -> None:
+def tell_cut(question: Question, chosen: BackendName | NoAnswer, job: Job) -> None:
     """Whoever asked must know that only the beginning was read."""
     if chosen is not BackendName.COPILOT:
         return
     from upshot.backends.questions import PROMPT_BUDGET_BYTES
 
     if len(question.prompt.encode()) > PROMPT_BUDGET_BYTES:
-        world.ledger.remark(
+        job.warnings.remark(
             f"Only the first {PROMPT_BUDGET_BYTES:,} bytes of the prompt went to Pulumi Copilot."
         )
 
@@ -105,17 +105,17 @@ def _tell_chosen(chosen: BackendName | NoAnswer) -> str:
             return "Asking no AI: the offline rules explain"
 
 
-def build_question(inputs: Inputs, case: Case, memory: Memory | None, world: World) -> Question:
+def build_question(inputs: Inputs, case: Case, memory: Memory | None, job: Job) -> Question:
     """The question, with ids that were given explicitly before remembered ones."""
     ask = inputs.ask
     memory = (memory or Memory()).of(str(case.stack or ""))
     return Question(
-        prompt=world.redactor.redact(ask.prompt),
+        prompt=job.redactor.redact(ask.prompt),
         organization=case.organization,
         subject=case.subject,
         outcome=case.facts.outcome,
         kind=case.facts.kind,
-        evidence=RedactedEvidence(case.facts, world.redactor.redact),
+        evidence=RedactedEvidence(case.facts, job.redactor.redact),
         conversation_id=ask.conversation_id or memory.conversation_id,
         task_id=ask.task_id or memory.task_id,
     )
@@ -156,7 +156,7 @@ def choose(inputs: Inputs, case: Case, access: Access) -> BackendName | NoAnswer
 
 
 def build_backend(
-    chosen: BackendName | NoAnswer, inputs: Inputs, cloud: CloudClient | None, world: World
+    chosen: BackendName | NoAnswer, inputs: Inputs, cloud: CloudClient | None, job: Job
 ) -> Backend:
     """Copilot, or nobody."""
     if isinstance(chosen, NoAnswer):
@@ -167,32 +167,36 @@ def build_backend(
 
     return CopilotBackend(
         cloud,
-        console=world.console,
+        console=job.console,
         dialect=inputs.ask.api_dialect,
         max_wait_s=min(inputs.ask.max_wait_s, COPILOT_WAIT_S),
     )
 
 
-def tell_degraded(reply: Reply, world: World) -> None:
+def tell_degraded(reply: Reply, job: Job) -> None:
     """An AI that was wanted and did not answer is a warning; one that declined a line in the log."""
     if not isinstance(reply, NoAnswer) or reply.reason_code is None:
         return
     told = f"Pulumi {reply.backend.capitalize()} did not answer: {reply.why}"
     if reply.reason_code is ReasonCode.AI_DECLINED:
-        world.log.info(told)
+        job.log.info(told)
     else:
         anchor = _ANCHORS.get(reply.reason_code, "pulumi-cloud")
-        world.ledger.degrade_answer(reply.reason_code, told, hint=reply.hint, anchor=anchor)
+        job.warnings.degraded_answer(reply.reason_code, told, hint=reply.hint, anchor=anchor)
 
 
-def tell_suspicion(question: Question, reply: Reply, world: World) -> None:
+def tell_suspicion(question: Question, reply: Reply, job: Job) -> None:
     """An answer about evidence that talks to an AI is shown with a notice (threat T23)."""
     if isinstance(reply, NoAnswer):
         return
-    from upshot.evidence.injection import LONGEST, NOTICE, addresses_an_ai  # not before the request
+    from upshot.evidence.injection import (  # not before the request
+        LONGEST,
+        NOTICE,
+        looks_like_injection,
+    )
 
-    if addresses_an_ai(question.evidence.cut(LONGEST)):
-        world.ledger.note(NOTICE)
+    if looks_like_injection(question.evidence.cut(LONGEST)):
+        job.warnings.note(NOTICE)
 
 
 def _refused(choice: BackendChoice, fault: PulumiError) -> NoAnswer:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Errand(Generic[T]):
+class BackgroundTask(Generic[T]):
     """Work that starts when it is told to and is waited for when its result is needed.
 
     `start` may be called more than once: only the first call counts, so that a backend that sends

@@ -11,7 +11,7 @@ from upshot.event import Event
 from upshot.http.client import CloudClient
 from upshot.inputs import Inputs
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.pulumi.events import EventLines
 from upshot.pulumi.search import Criteria, find_update
 from upshot.pulumi.update_info import SOURCE as CLOUD
@@ -28,16 +28,14 @@ class Read(Struct, frozen=True):
     is_refused: bool = False
 
 
-class CloudDesk:
+class CloudEvidence:
     """Reads from Pulumi Cloud what the files do not tell."""
 
-    def __init__(
-        self, inputs: Inputs, event: Event, cloud: CloudClient | None, world: World
-    ) -> None:
+    def __init__(self, inputs: Inputs, event: Event, cloud: CloudClient | None, job: Job) -> None:
         self._inputs = inputs
         self._event = event
         self._cloud = cloud
-        self._world = world
+        self._job = job
 
     def read(
         self, subject: Subject | None, stack: StackRef | None, files: tuple[Facts, ...]
@@ -52,9 +50,7 @@ class CloudDesk:
         info = None
         try:
             if subject is None:
-                found = find_update(
-                    self._cloud, stack, self._criteria(), console=self._world.console
-                )
+                found = find_update(self._cloud, stack, self._criteria(), console=self._job.console)
                 subject, info = found.subject, found.info
                 looked_at += tuple(f"Pulumi Cloud: {place}" for place in found.looked_at)
             if subject is None or _tell_enough(files):
@@ -62,7 +58,7 @@ class CloudDesk:
             return self._read_update(Updates(self._cloud, stack), subject, info, files)
         except PulumiError as error:
             notice = "Pulumi Cloud could not be read"
-            self._world.ledger.degrade_by(ReasonCode.PULUMI_UNAVAILABLE, notice, error)
+            self._job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, notice, error)
             looked_at += (f"Pulumi Cloud: {error.message}",)
             return Read(files, subject, looked_at, isinstance(error, PulumiAuthError))
 
@@ -87,7 +83,7 @@ class CloudDesk:
         facts = [_of_cloud(said, record, lines)]
         if lines.error is not None:
             notice = "The engine events could not be read to their end"
-            self._world.ledger.degrade_by(ReasonCode.PULUMI_UNAVAILABLE, notice, lines.error)
+            self._job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, notice, lines.error)
         if record.outcome is Outcome.FAILED and not said.failures:
             text = updates.get_text(info.update_id)
             facts.append(replace(evidence.facts_from_console([text.encode()]), sources=(CLOUD,)))
@@ -95,7 +91,7 @@ class CloudDesk:
 
     def _criteria(self) -> Criteria:
         event = self._event
-        shas = dict.fromkeys((event.head_sha, self._world.env.get("GITHUB_SHA", "")))
+        shas = dict.fromkeys((event.head_sha, self._job.env.get("GITHUB_SHA", "")))
         return Criteria(
             build_id=event.run.run_id,
             shas=tuple(sha for sha in shas if sha),

@@ -16,8 +16,8 @@ from upshot.http.client import CloudClient
 from upshot.inputs import Inputs
 from upshot.inputs.choices import Mode
 from upshot.model import Facts, ReasonCode, StackRef, Subject
-from upshot.modes.job import World
-from upshot.modes.shared.cloud import CloudDesk, Read
+from upshot.modes.job import Job
+from upshot.modes.shared.cloud import CloudEvidence, Read
 from upshot.modes.shared.files import read_files
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.report.content import map_texts
@@ -40,21 +40,21 @@ class Case(Struct, frozen=True):
     """Pulumi Cloud refused the token: asking an AI with it would fail again."""
 
 
-def open_case(inputs: Inputs, event: Event, cloud: CloudClient | None, world: World) -> Case:
+def gather_evidence(inputs: Inputs, event: Event, cloud: CloudClient | None, job: Job) -> Case:
     """Reads files, then Pulumi Cloud where there is a client. Raises nothing but bugs."""
-    files = read_files(inputs, world)
-    subject = inputs.subject.update or _subject_of(files, inputs.subject.stack, world)
+    files = read_files(inputs, job)
+    subject = inputs.subject.update or _subject_of(files, inputs.subject.stack, job)
     stack = inputs.subject.stack or (subject.stack if subject else None) or _stack_of(files)
-    desk = CloudDesk(inputs, event, cloud, world)
+    desk = CloudEvidence(inputs, event, cloud, job)
     read = desk.read(subject, stack, files)
     facts = evidence.merge_facts(sorted(read.facts, key=_rank))
     facts = settle_outcome(facts, inputs.subject.outcome)
     stack = stack or facts.stack
     if not facts.sources and inputs.mode is Mode.EXPLAIN:
-        _tell_nothing_found(read, world)
-    world.log.info(_tell_facts(facts, read.subject))
+        _tell_nothing_found(read, job)
+    job.log.info(_tell_facts(facts, read.subject))
     return Case(
-        facts=map_texts(facts, world.redactor.redact),
+        facts=map_texts(facts, job.redactor.redact),
         subject=read.subject,
         stack=stack,
         organization=inputs.subject.organization or (stack.organization if stack else ""),
@@ -74,14 +74,14 @@ def _tell_facts(facts: Facts, subject: Subject | None) -> str:
     return f"About {what}; evidence from {sources}: {facts.kind} {facts.outcome}{count}"
 
 
-def _tell_nothing_found(read: Read, world: World) -> None:
+def _tell_nothing_found(read: Read, job: Job) -> None:
     """Unless the reason has been told already: Pulumi Cloud could not be read."""
-    if ReasonCode.PULUMI_UNAVAILABLE in world.ledger.codes:
+    if ReasonCode.PULUMI_UNAVAILABLE in job.warnings.codes:
         return
     if read.subject is not None:
-        world.ledger.degrade(ReasonCode.NO_EVIDENCE, "Nothing tells what happened in the update.")
+        job.warnings.degraded(ReasonCode.NO_EVIDENCE, "Nothing tells what happened in the update.")
         return
-    world.ledger.degrade(
+    job.warnings.degraded(
         ReasonCode.NO_SUBJECT,
         "No update or preview was found.",
         hint=f"Looked at: {'; '.join(read.looked_at)}",
@@ -89,13 +89,13 @@ def _tell_nothing_found(read: Read, world: World) -> None:
     )
 
 
-def _subject_of(files: tuple[Facts, ...], wanted: StackRef | None, world: World) -> Subject | None:
+def _subject_of(files: tuple[Facts, ...], wanted: StackRef | None, job: Job) -> Subject | None:
     """What the log's last link means, of the wanted stack where one is named: a log may hold the
     output of several stacks.
     """
     for facts in files:
         for link in reversed(facts.links):
-            found = subject_from_links((link,), {world.console})
+            found = subject_from_links((link,), {job.console})
             if found and wanted in {None, found.stack}:
                 return found
     return None

@@ -13,8 +13,8 @@ from upshot.event import Event
 from upshot.inputs import Inputs
 from upshot.inputs.choices import CommentMode, Mode
 from upshot.model import PullRequest
-from upshot.modes.job import World
-from upshot.modes.shared.background import Errand
+from upshot.modes.job import Job
+from upshot.modes.shared.background import BackgroundTask
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
     from upshot.publish.comment.thread import Thread
@@ -37,7 +37,7 @@ class Memory(Struct, frozen=True):
         return self if self.stack in {"", stack} else Memory()
 
 
-class Visit(Struct, frozen=True):
+class PullRequestContext(Struct, frozen=True):
     """What was found; `fault` says why nothing could be."""
 
     github: GitHub | None = None
@@ -63,34 +63,34 @@ class Visit(Struct, frozen=True):
         return Memory(marker.conversation, marker.task, marker.stack, by_stack)
 
 
-class Visiting(Errand[Visit]):
+class PullRequestLookup(BackgroundTask[PullRequestContext]):
     """The visit as an errand; whoever needs it first waits for it."""
 
-    def __init__(self, inputs: Inputs, event: Event, world: World) -> None:
-        super().__init__(lambda: visit_pull_request(inputs, event, world))
+    def __init__(self, inputs: Inputs, event: Event, job: Job) -> None:
+        super().__init__(lambda: look_up_pull_request(inputs, event, job))
 
-    def forget_thread(self) -> None:
+    def invalidate(self) -> None:
         """Our comment has changed since: whoever writes next must read the thread again."""
         self._result = replace(self.result(), thread=None)
 
 
-def visit_pull_request(inputs: Inputs, event: Event, world: World) -> Visit:
+def look_up_pull_request(inputs: Inputs, event: Event, job: Job) -> PullRequestContext:
     """Finds the pull request and reads our comments on it. Never raises for GitHub's faults.
 
-    The telling is rehearsed while GitHub answers. Imports PyGithub and the renderer's libraries:
+    The report is rendered once, as a warm-up, while GitHub answers. Imports PyGithub and the renderer's libraries:
     called when the AI request is on its way.
     """
-    from upshot.modes.shared.warmup import rehearse
+    from upshot.modes.shared.warmup import warm_up
 
-    rehearsal = Errand(rehearse)
-    visit = _look_up(inputs, event, world, on_connected=rehearsal.start)
-    rehearsal.result()
+    warmup = BackgroundTask(warm_up)
+    visit = _look_up(inputs, event, job, on_connected=warmup.start)
+    warmup.result()
     return visit
 
 
 def _look_up(
-    inputs: Inputs, event: Event, world: World, *, on_connected: Callable[[], None]
-) -> Visit:
+    inputs: Inputs, event: Event, job: Job, *, on_connected: Callable[[], None]
+) -> PullRequestContext:
     from upshot.publish.comment.marker import clean_id
     from upshot.publish.comment.thread import read_thread
     from upshot.publish.github.connect import connect
@@ -98,7 +98,7 @@ def _look_up(
 
     token = inputs.publish.github_token
     if token is None or inputs.run.dry_run:
-        return Visit()
+        return PullRequestContext()
     github, pull_request = None, None
     try:
         github = connect(
@@ -106,17 +106,17 @@ def _look_up(
             api_url=event.api_url,
             graphql_url=event.graphql_url,
             repository=event.repository,
-            deadline=world.last_call,
-            jitter=world.jitter,
+            deadline=job.publish_deadline,
+            jitter=job.jitter,
         )
         on_connected()
         pull_request = find_pull_request(github, event)
         if pull_request is None or not needs_thread(inputs):
-            return Visit(github, pull_request)
+            return PullRequestContext(github, pull_request)
         thread = read_thread(github, pull_request.number, key=clean_id(inputs.publish.comment_key))
     except GitHubError as fault:
-        return Visit(github, pull_request, fault=fault)
-    return Visit(github, pull_request, thread)
+        return PullRequestContext(github, pull_request, fault=fault)
+    return PullRequestContext(github, pull_request, thread)
 
 
 def needs_thread(inputs: Inputs) -> bool:
@@ -124,7 +124,7 @@ def needs_thread(inputs: Inputs) -> bool:
     return inputs.publish.comment_mode is not CommentMode.OFF or inputs.mode is not Mode.EXPLAIN
 
 
-def actor_may_ask(visit: Visit, event: Event) -> bool:
+def actor_may_ask(visit: PullRequestContext, event: Event) -> bool:
     """Whether whoever commented may spend and post (threat T25); False when GitHub does not say."""
     from upshot.publish.github.pulls import actor_may
 

@@ -23,10 +23,10 @@ from upshot.model import (
     TaskState,
     TaskStatus,
 )
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.lookup import Visit
+from upshot.modes.shared.lookup import PullRequestContext
 from upshot.modes.shared.report_files import keep_files
 from upshot.modes.shared.template import read_template
 from upshot.modes.shared.told import Told
@@ -63,16 +63,16 @@ class Pages(NamedTuple):
         return self.comment.truncated or self.summary.truncated
 
 
-class Teller:
+class ReportPublisher:
     """Tells one case; each method is one sink."""
 
-    def __init__(self, inputs: Inputs, event: Event, world: World) -> None:
+    def __init__(self, inputs: Inputs, event: Event, job: Job) -> None:
         self._inputs = inputs
         self._event = event
-        self._world = world
+        self._job = job
         self._template: str | None = None
 
-    def tell(self, case: Case, reply: Reply, visit: Visit) -> Told:
+    def tell(self, case: Case, reply: Reply, visit: PullRequestContext) -> Told:
         """Publishes everything but the outputs, which are the ladder's last word."""
         report = self.report(case, reply, visit)
         drafter = self._drafter(report, visit)
@@ -90,10 +90,10 @@ class Teller:
         )
         ending = self.ending(case, report, receipts=receipts, pages=pages)
         key = self._inputs.publish.comment_key
-        ending = keep_files(ending, pages.summary.text, self._world, key=key, report=report)
+        ending = keep_files(ending, pages.summary.text, self._job, key=key, report=report)
         return Told(ending, bool(report.verdict.breaches))
 
-    def show(self, case: Case, state: TaskState, visit: Visit) -> None:
+    def show(self, case: Case, state: TaskState, visit: PullRequestContext) -> None:
         """The comment while a task runs; what goes wrong here is told at the end, if it lasts."""
         if visit.github is None or visit.pull_request is None or visit.fault is not None:
             return
@@ -103,9 +103,9 @@ class Teller:
         mode = self._inputs.publish.comment_mode
         publish_comment(visit.github, visit.pull_request, draft, mode=mode, thread=visit.thread)
 
-    def report(self, case: Case, reply: Reply, visit: Visit) -> Report:
+    def report(self, case: Case, reply: Reply, visit: PullRequestContext) -> Report:
         """What is to be told: the facts, the offline diagnosis, the verdict and the reply."""
-        world, inputs = self._world, self._inputs
+        job, inputs = self._job, self._inputs
         self.renderer()  # what is wrong with the template is told in the report
         return build_report(
             case.facts,
@@ -115,9 +115,9 @@ class Teller:
             subject=case.subject,
             run=self.run(visit),
             pull_request=visit.pull_request,
-            redactor=world.redactor,
-            now=world.clock.now(),
-            notices=world.ledger.notices,
+            redactor=job.redactor,
+            now=job.clock.now(),
+            notices=job.warnings.notices,
             backend_asked=inputs.ask.backend.value,
             looked_at=case.looked_at,
         )
@@ -136,7 +136,7 @@ class Teller:
         pages: Pages | None = None,
     ) -> Ending:
         """All that outputs and result tell; `receipts` are of the publishers so far."""
-        world = self._world
+        job = self._job
         return Ending(
             verdict=report.verdict,
             reason_code=decide_reason(
@@ -145,7 +145,7 @@ class Teller:
                 is_subject_known=case.subject is not None,
                 reply=report.reply,
                 receipts=receipts,
-                stopped=world.ledger.codes,
+                stopped=job.warnings.codes,
             ),
             run=report.run,
             facts=report.facts,
@@ -156,26 +156,26 @@ class Teller:
             answer=self._answer(report),
             receipts=receipts,
             truncated=pages.is_truncated if pages else False,
-            redacted_count=world.redactor.count,
-            duration_s=world.clock.now() - world.started_at,
+            redacted_count=job.redactor.count,
+            duration_s=job.clock.now() - job.started_at,
         )
 
     def post_summary(self, summary: Rendered) -> Receipt:
         if self._inputs.run.dry_run:
-            self._world.log.untrusted(summary.text)
+            self._job.log.untrusted(summary.text)
         if not self._inputs.publish.job_summary:
             return Receipt("summary", ReceiptStatus.SKIPPED, why="'job-summary' is off")
-        path = self._world.env.get("GITHUB_STEP_SUMMARY", "")
+        path = self._job.env.get("GITHUB_STEP_SUMMARY", "")
         return self._heard(publish_summary(path, summary.text))
 
     def _annotations(self, report: Report) -> Receipt:
         if not self._inputs.publish.annotations:
             return Receipt("annotations", ReceiptStatus.SKIPPED, why="'annotations' is off")
         found = build_annotations(report.facts)
-        workspace = self._world.workspace
-        return publish_annotations(self._world.log, found, relative_path=workspace.relative_path)
+        workspace = self._job.workspace
+        return publish_annotations(self._job.log, found, relative_path=workspace.relative_path)
 
-    def post_comment(self, draft: Draft, visit: Visit) -> Receipt:
+    def post_comment(self, draft: Draft, visit: PullRequestContext) -> Receipt:
         if visit.fault is not None:
             return self._heard(failed_comment(visit.fault))
         if visit.github is None or visit.pull_request is None:
@@ -183,15 +183,15 @@ class Teller:
         mode, thread = self._inputs.publish.comment_mode, visit.thread
         receipt = publish_comment(visit.github, visit.pull_request, draft, mode=mode, thread=thread)
         if receipt.action == "created" and thread is not None and thread.has_pulumi_app:
-            self._world.log.notice(_PULUMI_APP, title="Upshot")
+            self._job.log.notice(_PULUMI_APP, title="Upshot")
         return self._heard(receipt)
 
-    def _why_nowhere(self, visit: Visit) -> str:
+    def _why_nowhere(self, visit: PullRequestContext) -> str:
         if self._inputs.run.dry_run:
             return "'dry-run' is on"
         return "there is no pull request" if visit.github else "there is no GitHub token"
 
-    def post_status(self, report: Report, visit: Visit) -> Receipt:
+    def post_status(self, report: Report, visit: PullRequestContext) -> Receipt:
         context = self._inputs.publish.commit_status
         if not context or visit.github is None:
             return Receipt("status", ReceiptStatus.SKIPPED)
@@ -212,39 +212,39 @@ class Teller:
         if receipt.status is ReceiptStatus.FAILED:
             code = ReasonCode.COMMENT_FAILED if receipt.publisher == "comment" else None
             notice = f"The {receipt.publisher} was not written: {receipt.why}"
-            self._world.ledger.degrade(code, notice, hint=receipt.hint, anchor=receipt.anchor)
+            self._job.warnings.degraded(code, notice, hint=receipt.hint, anchor=receipt.anchor)
         elif receipt.hint:  # left out for a reason that somebody can mend
             notice = f"No {receipt.publisher}: {receipt.why}"
-            self._world.ledger.degrade(None, notice, hint=receipt.hint, anchor=receipt.anchor)
+            self._job.warnings.degraded(None, notice, hint=receipt.hint, anchor=receipt.anchor)
         told = f"{receipt.publisher} {receipt.action or receipt.status}"
         is_explained = receipt.status is ReceiptStatus.SKIPPED and receipt.why and not receipt.hint
-        self._world.log.info(f"{told}: {receipt.why}" if is_explained else told)
+        self._job.log.info(f"{told}: {receipt.why}" if is_explained else told)
         return receipt
 
-    def _drafter(self, report: Report, visit: Visit) -> Drafter:
-        started_at = self._world.started_at
+    def _drafter(self, report: Report, visit: PullRequestContext) -> Drafter:
+        started_at = self._job.started_at
         return Drafter(self._inputs, report, started_at=started_at, thread=visit.thread)
 
     def renderer(self) -> Renderer:
         """With the user's template; ours stands in for one that cannot be used."""
         if self._template is None:
-            self._template = read_template(self._inputs, self._event, self._world)
-        return Renderer(redactor=self._world.redactor, template=self._template)
+            self._template = read_template(self._inputs, self._event, self._job)
+        return Renderer(redactor=self._job.redactor, template=self._template)
 
     def give_up_template(self, faults: Sequence[str]) -> None:
         """Ours is used from now on, if there are any."""
         for fault in faults:
             self._template = ""
-            self._world.ledger.degrade(None, fault, anchor="template")
+            self._job.warnings.degraded(None, fault, anchor="template")
 
     def _answer(self, report: Report) -> str:
         """The model's words as the report shows them: no mention, image or foreign link in them."""
         text = "" if isinstance(report.reply, NoAnswer) else report.reply.text
         hosts = allowed_hosts(report)
-        redact = self._world.redactor.redact
+        redact = self._job.redactor.redact
         return defang_markdown(text, allowed_hosts=hosts, redact=redact) if text else ""
 
-    def run(self, visit: Visit) -> Run:
+    def run(self, visit: PullRequestContext) -> Run:
         """The run, with the commit that only the look-up of the pull request could tell."""
         run, pull = self._event.run, visit.pull_request
         return replace(run, sha=pull.head_sha) if pull and not run.sha else run

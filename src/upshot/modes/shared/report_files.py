@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import json
 from msgspec.structs import replace
 
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.report.content import Report
 from upshot.result import Ending, build_result
 from upshot.runner.scratch import write_scratch
@@ -17,22 +17,22 @@ REPORT_FILE: Final = "report.json"
 
 
 def keep_files(
-    ending: Ending, markdown: str, world: World, *, key: str, report: Report | None
+    ending: Ending, markdown: str, job: Job, *, key: str, report: Report | None
 ) -> Ending:
     """Writes `report.md`, `result.json` and `report.json`; the ending with their names.
 
     A full disk is a warning. `report` is None where the report is of several stacks.
     """
-    temp = world.workspace.temp
+    temp = job.workspace.temp
     if not temp:
         return ending
-    result = json.encode(build_result(ending, redact=world.redactor.redact)).decode()
+    result = json.encode(build_result(ending, redact=job.redactor.redact)).decode()
     try:
         report_file = write_scratch(temp, key, "report.md", markdown)
         result_file = write_scratch(temp, key, "result.json", result)
         if report is not None:
             write_scratch(temp, key, REPORT_FILE, json.encode(report).decode())
     except OSError as fault:
-        world.ledger.degrade(None, f"The report file was not written: {fault.strerror}")
+        job.warnings.degraded(None, f"The report file was not written: {fault.strerror}")
         return ending
     return replace(ending, report_file=report_file, result_file=result_file)

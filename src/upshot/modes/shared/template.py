@@ -6,7 +6,7 @@ from typing import Final
 
 from upshot.event import Event
 from upshot.inputs import Inputs
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.workspace import read_text
 
 _LIMIT_BYTES: Final = 262_144
@@ -16,17 +16,17 @@ _FOREIGN: Final = (
 )
 
 
-def read_template(inputs: Inputs, event: Event, world: World) -> str:
+def read_template(inputs: Inputs, event: Event, job: Job) -> str:
     """Its text; empty where there is none or where ours must stand in, which is told."""
     path = inputs.publish.template_file
     if not path:
         return ""
     if event.is_checkout_foreign:
-        world.ledger.remark(_FOREIGN, anchor="template")
+        job.warnings.remark(_FOREIGN, anchor="template")
         return ""
     try:
         return read_text(path, limit_bytes=_LIMIT_BYTES)
     except OSError as fault:
         why = fault.strerror or str(fault)
-        world.ledger.degrade(None, f"'template-file' cannot be read: {why}", anchor="template")
+        job.warnings.degraded(None, f"'template-file' cannot be read: {why}", anchor="template")
         return ""

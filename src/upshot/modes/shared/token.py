@@ -9,7 +9,7 @@ from upshot.event import Event
 from upshot.http.client import CloudClient
 from upshot.inputs import Inputs
 from upshot.model import ReasonCode
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.secret import Secret
 
 
@@ -21,7 +21,7 @@ class Access(Struct, frozen=True):
     """Why the exchange that was asked for gave no token."""
 
 
-def obtain_access(inputs: Inputs, event: Event, world: World) -> Access:
+def obtain_access(inputs: Inputs, event: Event, job: Job) -> Access:
     """The token for Pulumi Cloud. A refused exchange is a warning: the local diagnosis stands."""
     wanted = inputs.pulumi
     if wanted.access_token or wanted.requested_token_type is None:
@@ -29,12 +29,12 @@ def obtain_access(inputs: Inputs, event: Event, world: World) -> Access:
     from upshot.pulumi.oidc import IdTokenService, TokenRequest, mint_access_token
 
     def hide(secret: Secret) -> None:
-        world.log.mask(secret)
-        world.redactor.add(secret)
+        job.log.mask(secret)
+        job.redactor.add(secret)
 
-    request_token = world.env.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
+    request_token = job.env.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
     service = IdTokenService(
-        url=world.env.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""),
+        url=job.env.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""),
         token=Secret(request_token) if request_token else None,
         is_fork=event.is_fork is True,
     )
@@ -49,26 +49,26 @@ def obtain_access(inputs: Inputs, event: Event, world: World) -> Access:
             service,
             request,
             cloud_url=wanted.cloud_url,
-            clock=world.clock,
-            deadline=world.deadline,
+            clock=job.clock,
+            deadline=job.deadline,
             on_secret=hide,
-            http=world.http,
+            http=job.http,
         )
     except PulumiError as fault:
-        world.ledger.degrade_by(ReasonCode.AI_TOKEN, "No Pulumi access token", fault)
+        job.warnings.degraded_by(ReasonCode.AI_TOKEN, "No Pulumi access token", fault)
         return Access(fault=fault)
     return Access(minted.access_token)
 
 
-def connect_cloud(inputs: Inputs, access: Access, world: World) -> CloudClient | None:
+def connect_cloud(inputs: Inputs, access: Access, job: Job) -> CloudClient | None:
     """A client for Pulumi Cloud, None without a token. It makes no request yet."""
     if access.token is None:
         return None
     return CloudClient(
         inputs.pulumi.cloud_url,
         access.token,
-        clock=world.clock,
-        deadline=world.deadline,
-        console=world.console,
-        http=world.http,
+        clock=job.clock,
+        deadline=job.deadline,
+        console=job.console,
+        http=job.http,
     )

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from upshot.errors import InputError
 from upshot.model import Question, Reply
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.report.content import map_texts
 from upshot.workspace import read_text
 
@@ -29,7 +29,7 @@ class Entry(Struct, frozen=True):
     v: int = 1
 
 
-def record(path: str, question: Question, reply: Reply, world: World) -> None:
+def record(path: str, question: Question, reply: Reply, job: Job) -> None:
     """Writes the transcript; a file that cannot be written is a warning."""
     if not path:
         return
@@ -43,13 +43,13 @@ def record(path: str, question: Question, reply: Reply, world: World) -> None:
         "task_id": question.task_id,
         "evidence": question.evidence.cut(_EVIDENCE_BYTES),
     }
-    redact = world.redactor.redact
+    redact = job.redactor.redact
     entry = Entry(map_texts(msgspec.to_builtins(asked), redact), map_texts(reply, redact))
     try:
         with open(path, "wb") as file:  # noqa: PTH123 - a path that `Workspace` has checked
             file.write(msgspec.json.encode(entry) + b"\n")
     except OSError as fault:
-        world.ledger.degrade(None, f"'transcript-file' was not written: {fault.strerror}")
+        job.warnings.degraded(None, f"'transcript-file' was not written: {fault.strerror}")
 
 
 def replayed(path: str) -> Reply:

@@ -58,7 +58,7 @@ _FACTS: Final = Facts(
 )
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     """Does all that `telling` does but publish; nothing comes of it."""
     import upshot.evidence.injection
     import upshot.modes.shared.publish_report

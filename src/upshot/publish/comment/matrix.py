@@ -20,7 +20,7 @@ from upshot.publish.comment.receipts import posted, skipped
 from upshot.publish.comment.sections import (
     Assemble,
     clean_section,
-    is_passing,
+    is_placeholder,
     is_same_report,
     merge_sections,
     parse_sections,
@@ -141,7 +141,7 @@ class _Writer:
             section
             for comment in comments
             for section in parse_sections(comment.body)
-            if not is_passing(section, self.section.run)
+            if not is_placeholder(section, self.section.run)
         ]
         wanted = merge_sections([*found, self.section], head_sha=thread.head_sha)
         if self.action:
@@ -182,7 +182,7 @@ class _Writer:
         except InDoubt:
             pass  # the next read tells
         except GitHubError as error:
-            self._bear(error)
+            self._wait_or_raise(error)
             return
         self.watch.note_window(self._age_s(thread))
         self.action, self.seen_body, self.seen = self.action or "updated", body, 0
@@ -208,7 +208,7 @@ class _Writer:
         self._pause(self.watch.seconds)
         return None
 
-    def _bear(self, error: GitHubError) -> None:
+    def _wait_or_raise(self, error: GitHubError) -> None:
         """Waits where time helps. Raises the error where it does not."""
         if error.anchor == "github-rate-limit":
             wait_s = _RATE_LIMIT_S * (0.5 + self.github.jitter())

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from upshot.inputs.choices import CommentMode, CommentOn
 from upshot.model import Section, VerdictStatus
 from upshot.publish.comment.marker import Kind, Marker, clean_id, is_newer, seal, split_body
-from upshot.publish.comment.sections import Assemble, is_passing, parse_sections, wrap_section
+from upshot.publish.comment.sections import Assemble, is_placeholder, parse_sections, wrap_section
 from upshot.publish.comment.thread import Comment, Thread
 
 _SHARING: Final = {CommentMode.UPDATE, CommentMode.RECREATE, CommentMode.HIDE_AND_NEW}
@@ -148,7 +148,7 @@ def is_shared(mode: CommentMode, draft: Draft, thread: Thread) -> bool:
         return False
     own = clean_id(draft.share.section.stack)
     return any(
-        section.stack != own and not is_passing(section, draft.marker.run)
+        section.stack != own and not is_placeholder(section, draft.marker.run)
         for comment in thread.of_kind(Kind.STICKY)
         if not comment.is_hidden
         for section in parse_sections(comment.body)

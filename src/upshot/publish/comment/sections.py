@@ -94,7 +94,7 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
     return tuple(newest[stack] for stack in sorted(newest))
 
 
-def is_passing(section: Section, run: str) -> bool:
+def is_placeholder(section: Section, run: str) -> bool:
     """Whether it tells about no known stack, in another run than `run`: no report to be kept."""
     return section.stack == UNKNOWN_STACK and section.run != run
 

@@ -200,7 +200,7 @@ class TaskClient:
         with self._cloud.stream(call) as stream:
             yield stream
 
-    def hurry(self, within_s: float) -> None:
+    def limit_time(self, within_s: float) -> None:
         """From now on one try a call, and all of them together within this time."""
         self._hurry = self.deadline.earlier(within_s)
 

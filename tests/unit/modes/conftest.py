@@ -1,4 +1,4 @@
-"""A world without a process: streams in memory, a clock that stands still, HTTP as a function."""
+"""A job without a process: streams in memory, a clock that stands still, HTTP as a function."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 
 from upshot.event import Event, read_event
 from upshot.inputs import Inputs, parse_inputs
-from upshot.modes.job import World
+from upshot.modes.job import Job
 from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
-from upshot.runner.warnings import Ledger
+from upshot.runner.warnings import Warnings
 from upshot.timing import Deadline
 from upshot.workspace import Workspace
 
@@ -38,7 +38,7 @@ class StillClock:
 
 
 class Stage:
-    """Makes inputs, events and a world for one test."""
+    """Makes inputs, events and a job for one test."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -58,21 +58,21 @@ class Stage:
         }
         return read_event(env | over, {})
 
-    def world(self, answer: Answer | None = None, *, env: Mapping[str, str] | None = None) -> World:
+    def job(self, answer: Answer | None = None, *, env: Mapping[str, str] | None = None) -> Job:
         clock = StillClock()
         redactor = Redactor(())
         log = RunnerLog(self.out, redact=redactor.redact, token=lambda: "0" * 32)
         deadline = Deadline.after(clock, 600)
-        return World(
+        return Job(
             env=env or {},
             workspace=self.workspace,
             clock=clock,
             deadline=deadline,
-            last_call=deadline,
+            publish_deadline=deadline,
             console="https://app.pulumi.com",
             log=log,
             redactor=redactor,
-            ledger=Ledger(log),
+            warnings=Warnings(log),
             started_at=clock.now(),
             token=lambda: "0" * 32,
             jitter=lambda: 0.5,

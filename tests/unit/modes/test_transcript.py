@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.steps.conftest import Stage
+from tests.unit.modes.conftest import Stage
 
 from upshot.errors import InputError
 from upshot.model import (
@@ -30,21 +30,21 @@ REPLIES: list[Reply] = [
 
 @pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: type(reply).__name__)
 def test_a_recorded_reply_is_played_back_as_it_was(stage: Stage, reply: Reply) -> None:
-    world = stage.world()
+    job = stage.job()
     path = str(stage.folder / "transcript.jsonl")
-    record(path, build_question(stage.inputs(), Case(Facts()), None, world), reply, world)
+    record(path, build_question(stage.inputs(), Case(Facts()), None, job), reply, job)
     assert replayed(path) == reply
 
 
 def test_t09_a_transcript_holds_no_secret(stage: Stage) -> None:
-    world = stage.world()
+    job = stage.job()
     secret = Secret("correct-horse-battery")
-    world.redactor.add(secret)
+    job.redactor.add(secret)
     path = stage.folder / "transcript.jsonl"
     question = build_question(
-        stage.inputs(mode="ask", prompt=f"is {secret.reveal()} safe?"), Case(Facts()), None, world
+        stage.inputs(mode="ask", prompt=f"is {secret.reveal()} safe?"), Case(Facts()), None, job
     )
-    record(str(path), question, Answer(BackendName.COPILOT, secret.reveal()), world)
+    record(str(path), question, Answer(BackendName.COPILOT, secret.reveal()), job)
     assert secret.reveal() not in path.read_text(encoding="utf-8")
 
 
@@ -56,7 +56,7 @@ def test_what_is_no_transcript_is_an_input_problem(stage: Stage, text: str) -> N
 
 
 def test_a_transcript_that_cannot_be_written_is_a_warning(stage: Stage) -> None:
-    world = stage.world()
-    question = build_question(stage.inputs(), Case(Facts()), None, world)
-    record(str(stage.folder / "no" / "such" / "folder"), question, REPLIES[0], world)
-    assert "'transcript-file' was not written" in world.ledger.notices[0]
+    job = stage.job()
+    question = build_question(stage.inputs(), Case(Facts()), None, job)
+    record(str(stage.folder / "no" / "such" / "folder"), question, REPLIES[0], job)
+    assert "'transcript-file' was not written" in job.warnings.notices[0]

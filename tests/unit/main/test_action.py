@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from upshot.__main__ import Ladder
+from upshot.__main__ import Action
 from upshot.runner.files import OUTPUTS
 from upshot.timing import SystemClock
 from upshot_sandbox.oracle import parse_file_commands
@@ -36,7 +36,7 @@ def climb(folder: Path, **env: str) -> tuple[int, str, dict[str, str]]:
         "GITHUB_EVENT_NAME": "schedule",
         "RUNNER_TEMP": str(folder),
     }
-    code = Ladder(base | env, out, SystemClock()).climb()
+    code = Action(base | env, out, SystemClock()).climb()
     pairs = dict(parse_file_commands(output.read_bytes()))
     return code, out.getvalue(), pairs
 

@@ -6,16 +6,16 @@ import threading
 
 import pytest
 
-from upshot.modes.shared.background import Errand
+from upshot.modes.shared.background import BackgroundTask
 
 
 def test_the_result_is_there_without_an_explicit_start() -> None:
-    assert Errand(lambda: 7).result() == 7
+    assert BackgroundTask(lambda: 7).result() == 7
 
 
 def test_starting_twice_works_once() -> None:
     calls: list[int] = []
-    errand = Errand(lambda: calls.append(1))
+    errand = BackgroundTask(lambda: calls.append(1))
     errand.start()
     errand.start()
     errand.result()
@@ -24,7 +24,7 @@ def test_starting_twice_works_once() -> None:
 
 def test_it_runs_beside_the_caller() -> None:
     go = threading.Event()
-    errand = Errand(lambda: go.wait(5))
+    errand = BackgroundTask(lambda: go.wait(5))
     errand.start()
     go.set()
     assert errand.result() is True
@@ -34,7 +34,7 @@ def test_a_fault_reaches_whoever_asks_for_the_result() -> None:
     def work() -> int:
         raise ValueError("broken")
 
-    errand = Errand(work)
+    errand = BackgroundTask(work)
     errand.start()
     with pytest.raises(ValueError, match="broken"):
         errand.result()

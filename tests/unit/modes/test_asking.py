@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.steps.conftest import Stage
+from tests.unit.modes.conftest import Stage
 
 from upshot.errors import PulumiAuthError
 from upshot.model import (
@@ -86,45 +86,45 @@ def test_a_dry_run_asks_nobody(stage: Stage) -> None:
 
 
 def test_a_remembered_conversation_goes_on_for_the_same_stack_only(stage: Stage) -> None:
-    world = stage.world()
+    job = stage.job()
     same = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/prod")
     other = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/dev")
-    assert build_question(stage.inputs(), case(), same, world).conversation_id == "c-1"
-    assert build_question(stage.inputs(), case(), other, world).conversation_id == ""
+    assert build_question(stage.inputs(), case(), same, job).conversation_id == "c-1"
+    assert build_question(stage.inputs(), case(), other, job).conversation_id == ""
 
 
 def test_an_explicit_conversation_wins_over_the_remembered_one(stage: Stage) -> None:
     memory = Memory(conversation_id="c-1", stack="acme/web/prod")
-    question = build_question(stage.inputs(conversation_id="c-2"), case(), memory, stage.world())
+    question = build_question(stage.inputs(conversation_id="c-2"), case(), memory, stage.job())
     assert question.conversation_id == "c-2"
 
 
 def test_an_ai_that_declined_is_no_warning(stage: Stage) -> None:
-    world = stage.world()
-    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer"), world)
-    assert not world.ledger.is_degraded
+    job = stage.job()
+    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer"), job)
+    assert not job.warnings.is_degraded
 
 
 def test_an_ai_that_failed_is_a_warning(stage: Stage) -> None:
-    world = stage.world()
-    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit"), world)
-    assert world.ledger.codes == (ReasonCode.AI_USAGE_LIMIT,)
+    job = stage.job()
+    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit"), job)
+    assert job.warnings.codes == (ReasonCode.AI_USAGE_LIMIT,)
     assert "Pulumi Copilot did not answer: limit" in stage.out.getvalue()
-    assert world.ledger.notices == (), "the report has a line of its own for it"
+    assert job.warnings.notices == (), "the report has a line of its own for it"
 
 
 def test_t50_what_an_ai_may_read_is_redacted_before_it_is_sent(stage: Stage) -> None:
     secret = Secret("correct-horse-battery")
-    world = stage.world()
-    world.redactor.add(secret)
+    job = stage.job()
+    job.redactor.add(secret)
     facts = Facts(outcome=Outcome.FAILED, pending_operations=(f"creating with {secret.reveal()}",))
-    question = build_question(stage.inputs(), case(facts), None, world)
+    question = build_question(stage.inputs(), case(facts), None, job)
     assert secret.reveal() not in question.evidence.cut(4_000)
 
 
 def test_t50_what_is_sent_is_named_without_its_content(stage: Stage) -> None:
     question = build_question(
-        stage.inputs(mode="ask", prompt="Why does orders-db change?"), case(), None, stage.world()
+        stage.inputs(mode="ask", prompt="Why does orders-db change?"), case(), None, stage.job()
     )
     told = _tell_sent(question)
     assert "a prompt of 26 characters" in told

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from tests.unit.steps.conftest import Stage
+from tests.unit.modes.conftest import Stage
 
 from upshot.errors import PulumiUnavailable
 from upshot.model import ReasonCode
 
 
 def test_a_degraded_step_is_a_warning_with_who_must_act_and_where_to_read_on(stage: Stage) -> None:
-    world = stage.world()
+    job = stage.job()
     fault = PulumiUnavailable("GET /api/user: 503", hint="Pulumi must act.")
-    world.ledger.degrade_by(ReasonCode.PULUMI_UNAVAILABLE, "Pulumi Cloud could not be read", fault)
+    job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, "Pulumi Cloud could not be read", fault)
     said = stage.out.getvalue()
     assert said.startswith("::warning title=Upshot::")
     assert "GET /api/user" in said
     assert "Pulumi must act." in said
     assert "troubleshooting.md#pulumi-unavailable" in said
-    assert world.ledger.notices == ("Pulumi Cloud could not be read: GET /api/user: 503",)
+    assert job.warnings.notices == ("Pulumi Cloud could not be read: GET /api/user: 503",)
 
 
 def test_the_same_notice_is_told_once(stage: Stage) -> None:
-    ledger = stage.world().ledger
-    ledger.degrade(ReasonCode.COMMENT_FAILED, "no comment")
-    ledger.degrade(ReasonCode.COMMENT_FAILED, "no comment")
-    assert ledger.notices == ("no comment",)
+    warnings = stage.job().warnings
+    warnings.degraded(ReasonCode.COMMENT_FAILED, "no comment")
+    warnings.degraded(ReasonCode.COMMENT_FAILED, "no comment")
+    assert warnings.notices == ("no comment",)
     assert stage.out.getvalue().count("::warning") == 1
 
 
 def test_a_note_degrades_nothing(stage: Stage) -> None:
-    ledger = stage.world().ledger
-    ledger.note("a new conversation was started")
-    assert not ledger.is_degraded
-    assert ledger.codes == ()
+    warnings = stage.job().warnings
+    warnings.note("a new conversation was started")
+    assert not warnings.is_degraded
+    assert warnings.codes == ()

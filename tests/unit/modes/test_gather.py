@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from tests.unit.steps.conftest import Stage
+from tests.unit.modes.conftest import Stage
 
 from upshot.model import Outcome, ReasonCode, StackRef
-from upshot.modes.shared.gather import open_case
+from upshot.modes.shared.gather import gather_evidence
 from upshot.modes.shared.token import Access, connect_cloud
 from upshot.secret import Secret
 
@@ -40,7 +40,7 @@ def never(request: httpx.Request) -> httpx.Response:
 
 def test_a_log_alone_names_the_update_and_what_failed(stage: Stage) -> None:
     log = stage.write("pulumi.log", FAILED_LOG)
-    case = open_case(stage.inputs(log_file=log), stage.event(), None, stage.world())
+    case = gather_evidence(stage.inputs(log_file=log), stage.event(), None, stage.job())
     assert case.subject is not None
     assert case.subject.version == 41
     assert case.stack == StackRef("acme", "web", "prod")
@@ -54,35 +54,35 @@ def test_an_event_log_that_tells_the_end_leaves_nothing_to_ask_pulumi_cloud(stag
     inputs = stage.inputs(
         events_file=events, update_url="https://app.pulumi.com/acme/web/prod/updates/41"
     )
-    world = stage.world(never)
-    with_token = connect_cloud(inputs, Access(TOKEN), world)
-    case = open_case(inputs, stage.event(), with_token, world)
+    job = stage.job(never)
+    with_token = connect_cloud(inputs, Access(TOKEN), job)
+    case = gather_evidence(inputs, stage.event(), with_token, job)
     assert case.facts.outcome is Outcome.SUCCEEDED
     assert case.facts.sources == ("events-file",)
 
 
 def test_a_missing_evidence_file_is_a_warning_and_the_next_source_is_read(stage: Stage) -> None:
     log = stage.write("pulumi.log", FAILED_LOG)
-    world = stage.world()
+    job = stage.job()
     inputs = stage.inputs(events_file="never-written.json", log_file=log)
-    case = open_case(inputs, stage.event(), None, world)
+    case = gather_evidence(inputs, stage.event(), None, job)
     assert case.facts.sources == ("log-file",)
-    assert world.ledger.is_degraded
-    assert "'events-file' is not there" in world.ledger.notices[0]
+    assert job.warnings.is_degraded
+    assert "'events-file' is not there" in job.warnings.notices[0]
     assert "::warning" in stage.out.getvalue()
 
 
 def test_an_empty_log_is_as_good_as_none(stage: Stage) -> None:
-    world = stage.world()
+    job = stage.job()
     inputs = stage.inputs(log_file=stage.write("pulumi.log", ""))
-    case = open_case(inputs, stage.event(), None, world)
+    case = gather_evidence(inputs, stage.event(), None, job)
     assert case.facts.sources == ()
-    assert "is empty" in world.ledger.notices[0]
+    assert "is empty" in job.warnings.notices[0]
 
 
 def test_the_steps_outcome_counts_where_no_evidence_does(stage: Stage) -> None:
     inputs = stage.inputs(outcome="failure")
-    case = open_case(inputs, stage.event(), None, stage.world())
+    case = gather_evidence(inputs, stage.event(), None, stage.job())
     assert case.facts.outcome is Outcome.FAILED
 
 
@@ -93,13 +93,13 @@ def test_every_place_is_told_when_nothing_matches(stage: Stage) -> None:
         return httpx.Response(200, json={"updates": []})
 
     inputs = stage.inputs(stack_name="acme/web/prod")
-    world = stage.world(empty)
-    case = open_case(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), world), world)
+    job = stage.job(empty)
+    case = gather_evidence(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), job), job)
     assert case.subject is None
     assert case.looked_at[0].startswith("inputs:")
     assert any("latest update of acme/web/prod" in place for place in case.looked_at)
     assert any("previews of acme/web/prod" in place for place in case.looked_at)
-    assert world.ledger.codes == (ReasonCode.NO_SUBJECT,), "which `strict` makes red"
+    assert job.warnings.codes == (ReasonCode.NO_SUBJECT,), "which `strict` makes red"
 
 
 def test_a_refused_token_is_noted_so_that_no_ai_is_asked_with_it(stage: Stage) -> None:
@@ -107,10 +107,10 @@ def test_a_refused_token_is_noted_so_that_no_ai_is_asked_with_it(stage: Stage) -
         return httpx.Response(401, json={"code": 401, "message": "Unauthorized"})
 
     inputs = stage.inputs(stack_name="acme/web/prod")
-    world = stage.world(refused)
-    case = open_case(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), world), world)
+    job = stage.job(refused)
+    case = gather_evidence(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), job), job)
     assert case.is_refused
-    assert world.ledger.codes == (ReasonCode.PULUMI_UNAVAILABLE,)
+    assert job.warnings.codes == (ReasonCode.PULUMI_UNAVAILABLE,)
 
 
 def test_an_outage_leaves_the_facts_of_the_log(stage: Stage) -> None:
@@ -118,17 +118,17 @@ def test_an_outage_leaves_the_facts_of_the_log(stage: Stage) -> None:
         return httpx.Response(503, text="down")
 
     inputs = stage.inputs(log_file=stage.write("pulumi.log", FAILED_LOG))
-    world = stage.world(down)
-    case = open_case(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), world), world)
+    job = stage.job(down)
+    case = gather_evidence(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), job), job)
     assert case.facts.outcome is Outcome.FAILED
     assert case.facts.sources == ("log-file",)
-    assert world.ledger.codes == (ReasonCode.PULUMI_UNAVAILABLE,)
+    assert job.warnings.codes == (ReasonCode.PULUMI_UNAVAILABLE,)
 
 
 def test_t09_secrets_are_taken_out_of_the_facts_where_they_come_in(stage: Stage) -> None:
     leaked = "pul-" + "0123456789abcdef" * 2 + "01234567"
     log = stage.write("pulumi.log", FAILED_LOG.replace("The name is taken.", f"used {leaked}"))
-    case = open_case(stage.inputs(log_file=log), stage.event(), None, stage.world())
+    case = gather_evidence(stage.inputs(log_file=log), stage.event(), None, stage.job())
     assert leaked not in repr(case.facts)
     assert "[redacted]" in repr(case.facts)
 
@@ -137,8 +137,8 @@ def test_the_stack_that_the_inputs_name_wins_over_another_ones_link_in_the_log(
     stage: Stage,
 ) -> None:
     log = stage.write("pulumi.log", FAILED_LOG)
-    named = open_case(
-        stage.inputs(log_file=log, stack_name="acme/web/dev"), stage.event(), None, stage.world()
+    named = gather_evidence(
+        stage.inputs(log_file=log, stack_name="acme/web/dev"), stage.event(), None, stage.job()
     )
     assert named.subject is None
     assert named.stack == StackRef("acme", "web", "dev")

@@ -9,7 +9,7 @@ from tests.golden.report.scenarios import failed_update, succeeded
 
 from upshot.model import Facts
 from upshot.modes.shared.draft import Drafter
-from upshot.modes.shared.lookup import Memory, Visit
+from upshot.modes.shared.lookup import Memory, PullRequestContext
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.sections import UNKNOWN_STACK, wrap_section
 from upshot.publish.comment.thread import Comment, Thread
@@ -17,7 +17,7 @@ from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, Renderer
 
 if TYPE_CHECKING:
-    from tests.unit.steps.conftest import Stage
+    from tests.unit.modes.conftest import Stage
 
     from upshot.publish.comment.plan import Draft
     from upshot.report.content import Report
@@ -98,7 +98,7 @@ def test_each_stack_of_a_shared_comment_remembers_its_own_conversation(stage: St
     body = f"{wrap_section(ours)}\n\n{wrap_section(theirs)}"
     comment = Comment(1, "n", "", body, is_hidden=False, marker=marker)
     thread = Thread(7, (comment,), "", has_pulumi_app=False, read_at_s=0.0)
-    memory = Visit(thread=thread).memory
+    memory = PullRequestContext(thread=thread).memory
     assert memory.of("acme/webshop/prod").conversation_id == "c-prod"
     assert memory.of("acme/webshop/dev").conversation_id == "c-dev"
     assert Memory("c", "", "acme/webshop/prod").of("acme/webshop/dev") == Memory()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.runner.env_secrets import secrets_of
+from upshot.runner.env_secrets import secrets_in_env
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,11 @@ from upshot.runner.env_secrets import secrets_of
     ],
 )
 def test_a_variable_named_like_a_secret_is_one(name: str) -> None:
-    assert [secret.reveal() for secret in secrets_of({name: "a value of some length"})] == [
+    assert [secret.reveal() for secret in secrets_in_env({name: "a value of some length"})] == [
         "a value of some length"
     ]
 
 
 @pytest.mark.parametrize("name", ["PATH", "PWD", "OLDPWD", "GITHUB_REPOSITORY", "INPUT_LOG-FILE", "INPUT_COMMENT-KEY", "AWS_REGION"])  # fmt: skip
 def test_ordinary_variables_are_not(name: str) -> None:
-    assert list(secrets_of({name: "a value of some length"})) == []
+    assert list(secrets_in_env({name: "a value of some length"})) == []
