@@ -15,7 +15,7 @@ from bench.figures import Figure, hand_over
 
 from upshot.backends.neo.backend import NeoBackend
 from upshot.backends.neo.interface import NeoSettings
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.model import Outcome, Question, Run, TaskState, UpdateKind
 from upshot.secret import Secret
 from upshot.timing import Deadline
@@ -48,7 +48,7 @@ def follow(wire: str, takes_s: float) -> tuple[int, float]:
     plan = NeoPlan((NeoStep(do="final", text="Because.", after_s=takes_s),), streams=False)
     server = VirtualNeo(plan, clock, wire=wire, round_trip_s=_ROUND_TRIP_S)
     deadline = Deadline.after(clock, 86_400)
-    with CloudClient(
+    with ServiceClient(
         "https://api.pulumi.com", Secret("pul-0123456789"), clock=clock, deadline=deadline,
         http=server,
     ) as cloud:  # fmt: skip

@@ -6,19 +6,19 @@
     ├── InputError                the workflow's author: one input is wrong
     │   └── InputErrors           the same, every problem at once
     ├── EventError                the workflow's author: the event payload cannot be read
-    ├── PulumiError               a request to Pulumi Cloud: method, path, status, request id
-    │   ├── PulumiUnreachable     the network
-    │   ├── PulumiTimeout         time: the answer may have been lost after it was acted upon
-    │   │   └── PulumiConnectionLost   the network: the same, cut off while it answered
-    │   ├── PulumiAuthError       the token's owner (401; an OIDC exchange that was refused)
-    │   ├── PulumiForbidden       an organization administrator (403)
-    │   ├── PulumiLimitReached    an organization administrator (402, exhausted budget)
-    │   ├── PulumiNotFound        the workflow's author (404)
-    │   ├── PulumiConflict        nobody, or time (409)
-    │   ├── PulumiBadRequest      us, or the workflow's author (other 4xx)
-    │   ├── PulumiRateLimited     time (429)
-    │   ├── PulumiUnavailable     Pulumi (5xx after retries)
-    │   └── PulumiBadReply        us or Pulumi: a reply that cannot be read
+    ├── ServiceError               a request to Pulumi Cloud: method, path, status, request id
+    │   ├── ServiceUnreachable     the network
+    │   ├── ServiceTimeout         time: the answer may have been lost after it was acted upon
+    │   │   └── ServiceConnectionLost   the network: the same, cut off while it answered
+    │   ├── ServiceAuthError       the token's owner (401; an OIDC exchange that was refused)
+    │   ├── ServiceForbidden       an organization administrator (403)
+    │   ├── ServiceLimitReached    an organization administrator (402, exhausted budget)
+    │   ├── ServiceNotFound        the workflow's author (404)
+    │   ├── ServiceConflict        nobody, or time (409)
+    │   ├── ServiceBadRequest      us, or the workflow's author (other 4xx)
+    │   ├── ServiceRateLimited     time (429)
+    │   ├── ServiceUnavailable     Pulumi (5xx after retries)
+    │   └── ServiceBadReply        us or Pulumi: a reply that cannot be read
     ├── GitHubError               the workflow's author, or time: a request to GitHub
     └── TemplateFault             us, or the author of the template
 
@@ -79,7 +79,7 @@ class EventError(UpshotError):
     anchor = "bad-event"
 
 
-class PulumiError(UpshotError):
+class ServiceError(UpshotError):
     """A request to Pulumi Cloud did not give what was asked.
 
     `status` is the HTTP status, 0 when there was no answer. `path` holds no query and no host.
@@ -109,72 +109,72 @@ class PulumiError(UpshotError):
         self.request_id = request_id
 
 
-class PulumiUnreachable(PulumiError):
+class ServiceUnreachable(ServiceError):
     """No connection: DNS, TCP or TLS. Surely nothing was accepted."""
 
     anchor = "pulumi-unreachable"
 
 
-class PulumiTimeout(PulumiError):
+class ServiceTimeout(ServiceError):
     """No answer in time. What was asked may have been done all the same."""
 
     anchor = "pulumi-unreachable"
 
 
-class PulumiConnectionLost(PulumiTimeout):
+class ServiceConnectionLost(ServiceTimeout):
     """The connection broke before the whole reply was there. What was asked may have been done."""
 
 
-class PulumiAuthError(PulumiError):
+class ServiceAuthError(ServiceError):
     """401, or an OIDC exchange that was refused: the token's owner must act."""
 
     anchor = "pulumi-token"
 
 
-class PulumiForbidden(PulumiError):
+class ServiceForbidden(ServiceError):
     """403: the feature is off for the organization, or the token may not use it."""
 
     anchor = "pulumi-forbidden"
 
 
-class PulumiLimitReached(PulumiError):
+class ServiceLimitReached(ServiceError):
     """402 or an exhausted token budget: an organization administrator must act, or wait."""
 
     anchor = "ai-usage-limit"
 
 
-class PulumiNotFound(PulumiError):
+class ServiceNotFound(ServiceError):
     """404: no such stack, update, task or conversation for this token."""
 
     anchor = "pulumi-not-found"
 
 
-class PulumiConflict(PulumiError):
+class ServiceConflict(ServiceError):
     """409: still working, or already decided."""
 
     anchor = "pulumi-conflict"
 
 
-class PulumiBadRequest(PulumiError):
+class ServiceBadRequest(ServiceError):
     """Any other 4xx."""
 
     anchor = "pulumi-bad-request"
 
 
-class PulumiRateLimited(PulumiError):
+class ServiceRateLimited(ServiceError):
     """429, still after our retries. `retry_after_s` is what the service asked for, or 0."""
 
     anchor = "pulumi-rate-limit"
     retry_after_s: float = 0.0
 
 
-class PulumiUnavailable(PulumiError):
+class ServiceUnavailable(ServiceError):
     """5xx, still after our retries."""
 
     anchor = "pulumi-unavailable"
 
 
-class PulumiBadReply(PulumiError):
+class ServiceBadReply(ServiceError):
     """A reply that is not JSON, too large, redirected, or lacks what its kind must have."""
 
     anchor = "pulumi-bad-reply"

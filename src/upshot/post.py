@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TextIO
 
-from upshot.errors import EventError, InputError, PulumiError
+from upshot.errors import EventError, InputError, ServiceError
 from upshot.event import read_event
 from upshot.inputs import parse_inputs
 from upshot.modes.job import Job
@@ -36,7 +36,7 @@ def clean_up(env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any 
     log = RunnerLog(stream, redact=redactor.redact, token=random_token)
     try:
         fault = _cancel(task_id, organization, _job(env, clock, log, redactor, http=http))
-    except (InputError, EventError, PulumiError) as error:
+    except (InputError, EventError, ServiceError) as error:
         fault = told(error.message, error.hint, error.anchor)
     if fault:
         log.warning(f"Neo task {task_id} may still be running.\n{fault}", title="Upshot")
@@ -45,7 +45,7 @@ def clean_up(env: Mapping[str, str], stream: TextIO, clock: Clock, *, http: Any 
 
 
 def _cancel(task_id: str, organization: str, job: Job) -> str:
-    """Why it could not be tried, or nothing. Raises PulumiError, InputError, EventError."""
+    """Why it could not be tried, or nothing. Raises ServiceError, InputError, EventError."""
     from upshot.backends.neo.backend import cancel_task
 
     inputs = parse_inputs(job.env, job.workspace)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from upshot.backends.copilot import NEW_CONVERSATION, CopilotBackend
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.inputs.choices import ApiDialect
 from upshot.model import (
     Answer,
@@ -110,10 +110,10 @@ def ask(
     clock: FakeClock | None = None,
     within_s: float = 600.0,
 ) -> Reply:
-    """Asks, and checks what holds for every ask: the signal comes once, no PulumiError escapes."""
+    """Asks, and checks what holds for every ask: the signal comes once, no ServiceError escapes."""
     clock = clock or FakeClock()
     sent: list[int] = []
-    with CloudClient(
+    with ServiceClient(
         "https://api.pulumi.com",
         Secret("pul-0123456789abcdef"),
         clock=clock,

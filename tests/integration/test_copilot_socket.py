@@ -10,13 +10,13 @@ from contextlib import contextmanager
 import pytest
 
 from upshot.errors import (
-    PulumiBadReply,
-    PulumiConnectionLost,
-    PulumiTimeout,
-    PulumiUnreachable,
+    ServiceBadReply,
+    ServiceConnectionLost,
+    ServiceTimeout,
+    ServiceUnreachable,
 )
 from upshot.http.calls import Call
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.http.retry import ONCE
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
@@ -54,10 +54,10 @@ def server(*talks: Talk) -> Iterator[str]:
         listener.close()
 
 
-def client(base_url: str, *, within_s: float = 10.0) -> CloudClient:
+def client(base_url: str, *, within_s: float = 10.0) -> ServiceClient:
     clock = SystemClock()
     deadline = Deadline.after(clock, within_s)
-    return CloudClient(base_url, Secret("pul-0123456789"), clock=clock, deadline=deadline)
+    return ServiceClient(base_url, Secret("pul-0123456789"), clock=clock, deadline=deadline)
 
 
 def test_on_sent_is_called_when_the_request_is_on_the_wire_and_not_answered_yet() -> None:
@@ -102,7 +102,7 @@ def test_t35_a_server_that_drips_cannot_hold_us_beyond_the_deadline(start: bytes
             connection.sendall(b"x")
 
     with server(talk) as url, client(url, within_s=0.3) as cloud:
-        with pytest.raises(PulumiTimeout, match="time for it ran out"):
+        with pytest.raises(ServiceTimeout, match="time for it ran out"):
             cloud.send(CALL)
         stop.set()
 
@@ -111,7 +111,7 @@ def test_a_server_that_hangs_up_leaves_open_whether_it_took_the_request() -> Non
     with (
         server(lambda connection, request: None) as url,
         client(url) as cloud,
-        pytest.raises(PulumiConnectionLost),
+        pytest.raises(ServiceConnectionLost),
     ):
         cloud.send(CALL)
 
@@ -119,7 +119,7 @@ def test_a_server_that_hangs_up_leaves_open_whether_it_took_the_request() -> Non
 def test_a_port_where_nobody_listens_surely_took_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with client(f"http://127.0.0.1:{port}") as cloud, pytest.raises(PulumiUnreachable):
+    with client(f"http://127.0.0.1:{port}") as cloud, pytest.raises(ServiceUnreachable):
         cloud.send(CALL)
 
 
@@ -127,7 +127,7 @@ def test_a_body_cut_short_is_a_lost_connection() -> None:
     def talk(connection: socket.socket, request: bytes) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
 
-    with server(talk) as url, client(url) as cloud, pytest.raises(PulumiConnectionLost):
+    with server(talk) as url, client(url) as cloud, pytest.raises(ServiceConnectionLost):
         cloud.send(CALL)
 
 
@@ -140,7 +140,7 @@ def test_t32_a_redirect_is_not_followed_over_real_sockets() -> None:
     with (
         server(talk) as url,
         client(url) as cloud,
-        pytest.raises(PulumiBadReply, match="redirects are not followed"),
+        pytest.raises(ServiceBadReply, match="redirects are not followed"),
     ):
         cloud.send(CALL)
 
@@ -159,7 +159,7 @@ def test_a_tunnel_that_the_proxy_refuses_sent_nothing_and_saw_no_token(
 
     with server(proxy) as url:
         monkeypatch.setenv("https_proxy", url.replace("://", "://me:pw@"))
-        with client("https://api.pulumi.com") as cloud, pytest.raises(PulumiUnreachable):
+        with client("https://api.pulumi.com") as cloud, pytest.raises(ServiceUnreachable):
             cloud.send(CALL, on_sent=lambda: sent.append(1))
     assert requests[0].startswith(b"CONNECT api.pulumi.com:443 HTTP/1.1\r\n")
     assert b"Proxy-Authorization: Basic bWU6cHc=" in requests[0]

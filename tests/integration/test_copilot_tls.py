@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from upshot.errors import PulumiUnreachable
+from upshot.errors import ServiceUnreachable
 from upshot.http.calls import Call
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.http.network import tls_context
 from upshot.http.retry import ONCE
 from upshot.secret import Secret
@@ -91,7 +91,7 @@ def _fresh_context() -> Iterator[None]:
 def ask(url: str) -> bytes:
     clock = SystemClock()
     deadline = Deadline.after(clock, 10)
-    with CloudClient(url, Secret("pul-0123456789"), clock=clock, deadline=deadline) as cloud:
+    with ServiceClient(url, Secret("pul-0123456789"), clock=clock, deadline=deadline) as cloud:
         return cloud.send(Call(path="/api/user", retry=ONCE)).body
 
 
@@ -99,7 +99,7 @@ def test_t33_an_unknown_certificate_is_refused_and_says_how_to_trust_it(
     https: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    with pytest.raises(PulumiUnreachable, match="CERTIFICATE_VERIFY_FAILED") as caught:
+    with pytest.raises(ServiceUnreachable, match="CERTIFICATE_VERIFY_FAILED") as caught:
         ask(https)
     assert "SSL_CERT_FILE" in caught.value.hint
 

@@ -11,11 +11,11 @@ import pytest
 
 from upshot.errors import (
     InputError,
-    PulumiAuthError,
-    PulumiBadReply,
-    PulumiError,
-    PulumiUnavailable,
-    PulumiUnreachable,
+    ServiceAuthError,
+    ServiceBadReply,
+    ServiceError,
+    ServiceUnavailable,
+    ServiceUnreachable,
 )
 from upshot.pulumi.oidc import IdTokenService, MintedToken, TokenRequest, mint_access_token
 from upshot.secret import Secret
@@ -90,8 +90,8 @@ def mint(
     )
 
 
-def refused(service: Callable[[httpx.Request], httpx.Response], **kwargs: Any) -> PulumiError:
-    with pytest.raises(PulumiError) as caught:
+def refused(service: Callable[[httpx.Request], httpx.Response], **kwargs: Any) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
         mint(service, **kwargs)
     return caught.value
 
@@ -145,7 +145,7 @@ def test_every_secret_is_handed_over_before_the_next_thing_happens() -> None:
 def test_without_the_permission_nothing_is_sent() -> None:
     both = Both()
     error = refused(both, id_tokens=IdTokenService())
-    assert isinstance(error, PulumiAuthError)
+    assert isinstance(error, ServiceAuthError)
     assert error.anchor == "oidc-permission"
     assert "id-token: write" in error.hint
     assert both.seen == []
@@ -159,7 +159,7 @@ def test_a_policy_that_does_not_match() -> None:
     body = {"error": "invalid_grant", "error_description": "no policy allows it"}
     both = Both(pulumi=[httpx.Response(401, json=body)])
     error = refused(both)
-    assert isinstance(error, PulumiAuthError)
+    assert isinstance(error, ServiceAuthError)
     assert error.anchor == "oidc-policy"
     assert "no policy allows it" in error.message
     assert len(both.seen) == 2
@@ -188,23 +188,23 @@ def test_a_service_that_stumbles_is_asked_again() -> None:
 
 def test_a_service_that_is_down_is_told_apart_from_a_refusal() -> None:
     error = refused(Both(pulumi=[httpx.Response(503)] * 3))
-    assert isinstance(error, PulumiUnavailable)
+    assert isinstance(error, ServiceUnavailable)
     assert error.anchor == "oidc-unreachable"
     error = refused(Both(github=[httpx.ConnectError("refused")] * 3))
-    assert isinstance(error, PulumiUnreachable)
+    assert isinstance(error, ServiceUnreachable)
     assert "GitHub's token service" in error.message
 
 
 @pytest.mark.parametrize("reply", [{}, {"access_token": None}, []])
 def test_an_answer_without_a_token_is_a_refusal(reply: object) -> None:
     error = refused(Both(pulumi=[httpx.Response(200, json=reply)]))
-    assert isinstance(error, PulumiAuthError)
+    assert isinstance(error, ServiceAuthError)
     assert error.anchor == "oidc-refused"
 
 
 def test_an_id_token_service_that_answers_nonsense() -> None:
     assert refused(Both(github=[httpx.Response(200, json={})])).anchor == "oidc-permission"
-    assert isinstance(refused(Both(github=[httpx.Response(200, text="<html>")])), PulumiBadReply)
+    assert isinstance(refused(Both(github=[httpx.Response(200, text="<html>")])), ServiceBadReply)
 
 
 def test_t31_the_runners_token_does_not_travel_in_plain_http() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from upshot.errors import PulumiBadReply, PulumiForbidden, PulumiNotFound
-from upshot.http.client import CloudClient
+from upshot.errors import ServiceBadReply, ServiceForbidden, ServiceNotFound
+from upshot.http.client import ServiceClient
 from upshot.model import StackRef
 from upshot.pulumi.updates import Updates
 from upshot.secret import Secret
@@ -24,9 +24,9 @@ INFO: dict[str, Any] = {
 }
 
 
-def cloud(service: Callable[[httpx.Request], httpx.Response]) -> CloudClient:
+def cloud(service: Callable[[httpx.Request], httpx.Response]) -> ServiceClient:
     clock = SystemClock()
-    return CloudClient(
+    return ServiceClient(
         "https://api.pulumi.com",
         Secret("pul-0123456789abcdef"),
         clock=clock,
@@ -35,7 +35,7 @@ def cloud(service: Callable[[httpx.Request], httpx.Response]) -> CloudClient:
     )
 
 
-def serving(path: str, reply: object, **params: str) -> CloudClient:
+def serving(path: str, reply: object, **params: str) -> ServiceClient:
     """A service that knows one address, and 404 for any other."""
 
     def service(request: httpx.Request) -> httpx.Response:
@@ -64,17 +64,17 @@ def test_a_stack_without_updates_has_no_latest() -> None:
 
 
 def test_an_update_that_is_not_there_is_an_error_when_it_was_named() -> None:
-    with pytest.raises(PulumiNotFound, match="/api/stacks/acme/web/prod/updates/7"):
+    with pytest.raises(ServiceNotFound, match="/api/stacks/acme/web/prod/updates/7"):
         Updates(NOBODY, STACK).get_update(7)
 
 
 @pytest.mark.parametrize("reply", [{}, [], {"info": {"result": "failed"}}, "no record"])
 def test_json_that_is_no_record_is_a_bad_reply(reply: object) -> None:
     updates = Updates(serving("/api/stacks/acme/web/prod/updates/7", reply), STACK)
-    with pytest.raises(PulumiBadReply, match="no record"):
+    with pytest.raises(ServiceBadReply, match="no record"):
         updates.get_update(7)
     updates = Updates(serving(f"/api/stacks/acme/web/prod/previews/{UUID}", reply), STACK)
-    with pytest.raises(PulumiBadReply, match="no record"):
+    with pytest.raises(ServiceBadReply, match="no record"):
         updates.get_preview(UUID)
 
 
@@ -136,5 +136,5 @@ def test_names_are_escaped_in_the_path() -> None:
 
 
 def test_no_access_is_not_the_same_as_no_update() -> None:
-    with pytest.raises(PulumiForbidden):
+    with pytest.raises(ServiceForbidden):
         Updates(cloud(lambda _: httpx.Response(403)), STACK).find_latest()

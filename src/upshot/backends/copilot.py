@@ -18,8 +18,8 @@ from upshot.backends.copilot_rules import (
 )
 from upshot.backends.interface import SentOnce, build_no_answer
 from upshot.backends.questions import build_query, is_preview, strip_hidden
-from upshot.errors import PulumiError, PulumiUnavailable
-from upshot.http.client import CloudClient
+from upshot.errors import ServiceError, ServiceUnavailable
+from upshot.http.client import ServiceClient
 from upshot.http.retry import ASK, ONCE, READ, RetryPolicy
 from upshot.inputs.choices import ApiDialect
 from upshot.model import Answer, BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
@@ -38,7 +38,7 @@ class CopilotBackend:
 
     def __init__(
         self,
-        client: CloudClient,
+        client: ServiceClient,
         *,
         console: str,
         dialect: ApiDialect = ApiDialect.AUTO,
@@ -75,7 +75,7 @@ class _Asking:
     """One question on its way: what it has cost so far, and what there is to say about it."""
 
     def __init__(
-        self, client: CloudClient, question: Question, sent: SentOnce, until: Deadline
+        self, client: ServiceClient, question: Question, sent: SentOnce, until: Deadline
     ) -> None:
         subject = question.subject
         self._client = client
@@ -92,7 +92,7 @@ class _Asking:
     def by_chat(self) -> Reply:
         try:
             return self._reply(self._chat())
-        except PulumiError as error:
+        except ServiceError as error:
             return self._failure(error)
 
     def by_skill(self) -> Reply:
@@ -107,32 +107,32 @@ class _Asking:
             )
         try:
             return self._reply(self._skill(body))
-        except PulumiError as error:
+        except ServiceError as error:
             return self._failure(error)
 
     def by_either(self) -> Reply:
-        first: PulumiError | None = None
+        first: ServiceError | None = None
         turn = wire.CopilotTurn(declined=True)
         try:
             turn = self._chat()
-        except PulumiError as error:
+        except ServiceError as error:
             first = error
         may_fall_over = other_form_may_work(first) if first else turn.declined
         body = self._skill_body() if may_fall_over and self._fits_skill() else None
         if body is None:
             return self._failure(first) if first else self._reply(turn)
         # The service was tried several times already if it was unavailable: once more will do.
-        retry = ONCE if isinstance(first, PulumiUnavailable) else READ
+        retry = ONCE if isinstance(first, ServiceUnavailable) else READ
         try:
             return self._reply(self._skill(body, retry=retry))
-        except PulumiError as second:
+        except ServiceError as second:
             return self._failure(pick_error(first, second))
 
     def _chat(self) -> wire.CopilotTurn:
         query = build_query(self._question)
         try:
             return self._post_chat(query)
-        except PulumiError as error:
+        except ServiceError as error:
             if not (self._conversation_id and is_gone(error)):
                 raise
         self._conversation_id = ""
@@ -162,7 +162,7 @@ class _Asking:
                 within_s=self._until.remaining_s(),
                 on_sent=self._sent,
             )
-        except PulumiError as error:
+        except ServiceError as error:
             self._calls += error.tries
             raise
         self._calls += turn.tries
@@ -204,5 +204,5 @@ class _Asking:
             notes=self._notes,
         )
 
-    def _failure(self, error: PulumiError) -> NoAnswer:
+    def _failure(self, error: ServiceError) -> NoAnswer:
         return build_no_answer(BackendName.COPILOT, error, calls=self._calls)

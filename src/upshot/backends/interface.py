@@ -1,6 +1,6 @@
 """What every backend promises, and how a failed request becomes "no answer".
 
-A backend never raises a PulumiError: whatever happens to an AI, the local diagnosis stands.
+A backend never raises a ServiceError: whatever happens to an AI, the local diagnosis stands.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from collections.abc import Callable
 from typing import Final, Protocol, Self
 
 from upshot.errors import (
-    PulumiAuthError,
-    PulumiBadReply,
-    PulumiConnectionLost,
-    PulumiError,
-    PulumiForbidden,
-    PulumiLimitReached,
-    PulumiNotFound,
-    PulumiRateLimited,
-    PulumiTimeout,
-    PulumiUnreachable,
+    ServiceAuthError,
+    ServiceBadReply,
+    ServiceConnectionLost,
+    ServiceError,
+    ServiceForbidden,
+    ServiceLimitReached,
+    ServiceNotFound,
+    ServiceRateLimited,
+    ServiceTimeout,
+    ServiceUnreachable,
 )
 from upshot.model import BackendName, NoAnswer, Question, ReasonCode, Reply
 
@@ -27,7 +27,7 @@ class Backend(Protocol):
     """Someone who may know why."""
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
-        """The answer, or why there is none; never raises a PulumiError.
+        """The answer, or why there is none; never raises a ServiceError.
 
         `on_sent` is called exactly once: as soon as the first request to the AI is on the wire,
         or, if none ever is, before this returns.
@@ -54,26 +54,26 @@ class SentOnce:
 
 
 _REASONS: Final = (
-    (PulumiConnectionLost, ReasonCode.AI_UNREACHABLE),
-    (PulumiUnreachable, ReasonCode.AI_UNREACHABLE),
-    (PulumiTimeout, ReasonCode.AI_TIMED_OUT),
-    (PulumiAuthError, ReasonCode.AI_TOKEN),
-    (PulumiForbidden, ReasonCode.AI_FORBIDDEN),
-    (PulumiLimitReached, ReasonCode.AI_USAGE_LIMIT),
-    (PulumiRateLimited, ReasonCode.AI_RATE_LIMITED),
-    (PulumiNotFound, ReasonCode.AI_NOT_FOUND),
-    (PulumiBadReply, ReasonCode.AI_BAD_REPLY),
+    (ServiceConnectionLost, ReasonCode.AI_UNREACHABLE),
+    (ServiceUnreachable, ReasonCode.AI_UNREACHABLE),
+    (ServiceTimeout, ReasonCode.AI_TIMED_OUT),
+    (ServiceAuthError, ReasonCode.AI_TOKEN),
+    (ServiceForbidden, ReasonCode.AI_FORBIDDEN),
+    (ServiceLimitReached, ReasonCode.AI_USAGE_LIMIT),
+    (ServiceRateLimited, ReasonCode.AI_RATE_LIMITED),
+    (ServiceNotFound, ReasonCode.AI_NOT_FOUND),
+    (ServiceBadReply, ReasonCode.AI_BAD_REPLY),
 )
 
 
-def reason_for(error: PulumiError) -> ReasonCode:
+def reason_for(error: ServiceError) -> ReasonCode:
     """The reason code for a failed request to an AI; `ai-unavailable` for what has no other."""
     return next(
         (reason for kind, reason in _REASONS if isinstance(error, kind)), ReasonCode.AI_UNAVAILABLE
     )
 
 
-def build_no_answer(backend: BackendName, error: PulumiError, *, calls: int) -> NoAnswer:
+def build_no_answer(backend: BackendName, error: ServiceError, *, calls: int) -> NoAnswer:
     """Says in one line why there is no answer, and who must act."""
     return NoAnswer(
         backend=backend,

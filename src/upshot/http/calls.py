@@ -55,14 +55,14 @@ class Stream(Struct, frozen=True):
     status: int
     headers: dict[str, str]
     chunks: Iterator[bytes]
-    """Raises PulumiTimeout after `read_timeout_s` of silence, PulumiConnectionLost when it breaks;
+    """Raises ServiceTimeout after `read_timeout_s` of silence, ServiceConnectionLost when it breaks;
     ends when the service ends it. Never outlasts the deadline."""
 
 
 def decode_json(response: Response, kind: type[T]) -> T:
     """The reply's JSON as `kind` (a Struct that knows only the fields that are used).
 
-    Raises PulumiBadReply for what is no JSON, nested too deeply, or has a field of another type.
+    Raises ServiceBadReply for what is no JSON, nested too deeply, or has a field of another type.
     """
     where = response.where
     problem = ""

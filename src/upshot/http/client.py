@@ -14,7 +14,7 @@ from typing import Final, Self
 import httpx
 import msgspec
 
-from upshot.errors import PulumiError
+from upshot.errors import ServiceError
 from upshot.http.address import parse_base_url
 from upshot.http.calls import READ_TIMEOUT_S, Call, Response, SentSignal, Stream
 from upshot.http.faults import Where, build_bad_reply, build_error
@@ -33,7 +33,7 @@ Transport = httpx.BaseTransport
 """What carries requests: the network, or a function in tests (`httpx.MockTransport`)."""
 
 
-class CloudClient:
+class ServiceClient:
     """Sends calls to one service, one at a time; close it, or use it in a `with` block.
 
     `token` goes only into the Authorization header of requests to `base_url`'s host, after
@@ -87,7 +87,7 @@ class CloudClient:
         """Sends, retries as `call.retry` says, and returns the first 2xx reply.
 
         `on_sent` is called once, when the bytes of the first request are on the wire; never when
-        no connection could be made. Raises PulumiError; its `tries` counts the requests.
+        no connection could be made. Raises ServiceError; its `tries` counts the requests.
         """
         until = self._until(call)
         signal = SentSignal(on_sent)
@@ -96,7 +96,7 @@ class CloudClient:
             tries += not until.passed  # nothing is sent when the time has run out
             try:
                 response = self._send_once(call, until, signal)
-            except PulumiError as error:
+            except ServiceError as error:
                 error.tries = tries
                 wait_s = wait_before_retry(call.retry, error, tries_made=tries)
                 if wait_s is None or wait_s >= until.remaining_s():
@@ -110,7 +110,7 @@ class CloudClient:
         """Opens a reply that comes bit by bit (server-sent events); one try, no retry.
 
         `call.read_timeout_s` is the longest silence; `call.max_bytes` is not applied: the reader
-        bounds what it keeps. Raises PulumiError on opening and from `chunks`.
+        bounds what it keeps. Raises ServiceError on opening and from `chunks`.
         """
         until = self._until(call)
         with self._open(call, until, SentSignal(on_sent)) as reply:
@@ -170,7 +170,7 @@ class CloudClient:
             ),
             extensions={"trace": signal.trace},
         )
-        fault: PulumiError | None = None
+        fault: ServiceError | None = None
         try:
             reply = self._http.send(request, stream=True)
         except httpx.HTTPError as error:
@@ -194,7 +194,7 @@ class CloudClient:
             reply.close()
 
     def _chunks(self, call: Call, reply: httpx.Response, until: Deadline) -> Iterator[bytes]:
-        fault: PulumiError | None = None
+        fault: ServiceError | None = None
         try:
             for chunk in reply.iter_bytes():
                 yield chunk

@@ -13,16 +13,16 @@ import msgspec
 from msgspec import Struct
 
 from upshot.errors import (
-    PulumiAuthError,
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiConflict,
-    PulumiError,
-    PulumiForbidden,
-    PulumiLimitReached,
-    PulumiNotFound,
-    PulumiRateLimited,
-    PulumiUnavailable,
+    ServiceAuthError,
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceConflict,
+    ServiceError,
+    ServiceForbidden,
+    ServiceLimitReached,
+    ServiceNotFound,
+    ServiceRateLimited,
+    ServiceUnavailable,
 )
 from upshot.http.address import build_path
 from upshot.http.retry import parse_retry_after
@@ -34,51 +34,51 @@ _CLIENT_ERROR: Final = 400
 
 
 class _Kind(Struct, frozen=True):
-    error: type[PulumiError]
+    error: type[ServiceError]
     found: str
     hint: str
 
 
 _BY_STATUS: Final = {
     401: _Kind(
-        PulumiAuthError,
+        ServiceAuthError,
         "Pulumi Cloud refused the access token",
         "The owner of the token must act: make a new one at the console under Settings > Access "
         "tokens and store it as the secret PULUMI_ACCESS_TOKEN.",
     ),
     402: _Kind(
-        PulumiLimitReached,
+        ServiceLimitReached,
         "the organization's AI usage limit is reached",
         "An organization administrator must act: raise the limit, or wait until it starts anew.",
     ),
     403: _Kind(
-        PulumiForbidden,
+        ServiceForbidden,
         "Pulumi Cloud says that this token may not do that",
         "An organization administrator must act: give the token's owner access, and switch on "
         "Neo and its explanations for the organization if an AI was asked.",
     ),
     404: _Kind(
-        PulumiNotFound,
+        ServiceNotFound,
         "Pulumi Cloud does not know it",
         "The workflow's author must act: check the organization, project and stack names, and "
         "that the token may see the stack.",
     ),
     409: _Kind(
-        PulumiConflict,
+        ServiceConflict,
         "Pulumi Cloud is still busy with it",
         "Nobody must act: wait and ask again.",
     ),
     429: _Kind(
-        PulumiRateLimited,
+        ServiceRateLimited,
         "Pulumi Cloud's request rate limit is exceeded",
         "Nobody must act: wait and run it again.",
     ),
 }
 _OTHER: Final = _Kind(
-    PulumiBadRequest, "Pulumi Cloud did not take the request", "See what the service says."
+    ServiceBadRequest, "Pulumi Cloud did not take the request", "See what the service says."
 )
 _UNAVAILABLE: Final = _Kind(
-    PulumiUnavailable,
+    ServiceUnavailable,
     "Pulumi Cloud is unavailable",
     "Pulumi must act (https://status.pulumi.com); run it again later.",
 )
@@ -97,7 +97,7 @@ class Where(Struct, frozen=True):
 
 def build_error(
     where: Where, status: int, headers: Mapping[str, str], body: bytes, *, now_s: float
-) -> PulumiError:
+) -> ServiceError:
     """The error for a reply that is not 2xx; `headers` have lower-case names."""
     if status < _CLIENT_ERROR:
         return _redirect(where, status, headers)
@@ -124,9 +124,9 @@ def build_error(
     return error
 
 
-def build_bad_reply(where: Where, status: int, found: str, *, hint: str = "") -> PulumiBadReply:
+def build_bad_reply(where: Where, status: int, found: str, *, hint: str = "") -> ServiceBadReply:
     """The error for a success that cannot be read; `found` is our own words."""
-    return PulumiBadReply(
+    return ServiceBadReply(
         f"{found} (HTTP {status} at {where.method} {where.path})",
         method=where.method,
         path=where.path,
@@ -135,7 +135,7 @@ def build_bad_reply(where: Where, status: int, found: str, *, hint: str = "") ->
     )
 
 
-def _redirect(where: Where, status: int, headers: Mapping[str, str]) -> PulumiBadReply:
+def _redirect(where: Where, status: int, headers: Mapping[str, str]) -> ServiceBadReply:
     from urllib.parse import urlsplit
 
     try:

@@ -12,11 +12,11 @@ from typing import Final
 from msgspec import Struct
 
 from upshot.errors import (
-    PulumiError,
-    PulumiRateLimited,
-    PulumiTimeout,
-    PulumiUnavailable,
-    PulumiUnreachable,
+    ServiceError,
+    ServiceRateLimited,
+    ServiceTimeout,
+    ServiceUnavailable,
+    ServiceUnreachable,
 )
 
 FIRST_DELAY_S: Final = 1.0
@@ -56,7 +56,7 @@ EXCHANGE: Final = RetryPolicy(3, ServerErrors.ALL, rate_limit=False, lost_replie
 ONCE: Final = RetryPolicy(1, ServerErrors.NONE, rate_limit=False)
 
 
-def wait_before_retry(policy: RetryPolicy, error: PulumiError, *, tries_made: int) -> float | None:
+def wait_before_retry(policy: RetryPolicy, error: ServiceError, *, tries_made: int) -> float | None:
     """Seconds to wait before the next try, or None when there is none.
 
     The service's own `Retry-After` comes before our doubling back-off; both end at 30 seconds.
@@ -68,14 +68,14 @@ def wait_before_retry(policy: RetryPolicy, error: PulumiError, *, tries_made: in
     return min(FIRST_DELAY_S * 2.0 ** (tries_made - 1), MAX_DELAY_S)
 
 
-def _may_repeat(policy: RetryPolicy, error: PulumiError) -> bool:
-    if isinstance(error, PulumiUnreachable):
+def _may_repeat(policy: RetryPolicy, error: ServiceError) -> bool:
+    if isinstance(error, ServiceUnreachable):
         return True
-    if isinstance(error, PulumiTimeout):
+    if isinstance(error, ServiceTimeout):
         return policy.lost_replies
-    if isinstance(error, PulumiRateLimited):
+    if isinstance(error, ServiceRateLimited):
         return policy.rate_limit
-    if not isinstance(error, PulumiUnavailable):
+    if not isinstance(error, ServiceUnavailable):
         return False
     if policy.server_errors is ServerErrors.REFUSED:
         return error.status == _SERVICE_UNAVAILABLE and error.retry_after_s is not None

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from upshot.errors import PulumiBadReply
+from upshot.errors import ServiceBadReply
 
 MAX_EVENT_BYTES: Final = 8 * 1024 * 1024
 """The longest line that the Pulumi CLI reads [shipped client]; here the bound of one event."""
@@ -50,7 +50,7 @@ class SseParser:
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that `chunk` completes, in order; time is linear in its length.
 
-        Raises `PulumiBadReply` when one event is longer than the limit.
+        Raises `ServiceBadReply` when one event is longer than the limit.
         """
         if self._head is not None:
             chunk = self._without_mark(chunk)
@@ -66,7 +66,7 @@ class SseParser:
             del self._rest[: end + 2]
             frames = [frame for block in blocks.split("\n\n") if (frame := self._frame(block))]
         if len(self._rest) > self._limit_bytes:
-            raise PulumiBadReply(
+            raise ServiceBadReply(
                 f"the event stream sent one event of more than {self._limit_bytes} bytes"
             )
         return frames

@@ -9,7 +9,7 @@ from upshot.backends.neo.backend import NeoBackend
 from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import LogLine
 from upshot.event import Event
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.inputs import Inputs
 from upshot.inputs.choices import CommentMode, Mode
 from upshot.model import Question, Reply, TaskState
@@ -28,7 +28,7 @@ def ask_neo(
     case: Case,
     job: Job,
     *,
-    cloud: CloudClient,
+    cloud: ServiceClient,
     question: Question,
     visit: PullRequestLookup,
 ) -> Reply:

@@ -11,9 +11,9 @@ from typing import Any, Final, Protocol
 import msgspec
 from msgspec import Struct
 
-from upshot.errors import PulumiError, PulumiUnavailable
+from upshot.errors import ServiceError, ServiceUnavailable
 from upshot.http.calls import Call, Response, decode_json
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.http.faults import build_bad_reply
 from upshot.http.retry import ASK, READ, RetryPolicy
 from upshot.model import Program
@@ -42,11 +42,11 @@ class CopilotTurn(Struct, frozen=True):
 
 
 class Post(Protocol):
-    """Sends one body to Copilot. Raises PulumiError, whose `tries` counts the requests."""
+    """Sends one body to Copilot. Raises ServiceError, whose `tries` counts the requests."""
 
     def __call__(
         self,
-        client: CloudClient,
+        client: ServiceClient,
         body: dict[str, Any],
         *,
         retry: RetryPolicy,
@@ -56,41 +56,41 @@ class Post(Protocol):
 
 
 def post_chat(
-    client: CloudClient,
+    client: ServiceClient,
     body: dict[str, Any],
     *,
     retry: RetryPolicy = ASK,
     within_s: float,
     on_sent: Callable[[], None],
 ) -> CopilotTurn:
-    """One chat turn. Raises PulumiError; PulumiNotFound may mean that the conversation is gone."""
+    """One chat turn. Raises ServiceError; ServiceNotFound may mean that the conversation is gone."""
     return _post(client, _call(body, retry, CHAT_TIMEOUT_S, within_s), on_sent)
 
 
 def post_skill(
-    client: CloudClient,
+    client: ServiceClient,
     body: dict[str, Any],
     *,
     retry: RetryPolicy = READ,
     within_s: float,
     on_sent: Callable[[], None],
 ) -> CopilotTurn:
-    """One direct skill call; harmless to repeat. Raises PulumiError."""
+    """One direct skill call; harmless to repeat. Raises ServiceError."""
     return _post(client, _call(body, retry, SKILL_TIMEOUT_S, within_s), on_sent)
 
 
 def parse_turn(response: Response) -> CopilotTurn:
     """What the assistant said since the user's last message: a reply may replay the whole talk.
 
-    Unknown kinds and fields are passed over. Raises PulumiUnavailable for a 200 that carries an
-    `error`, PulumiBadReply for one without any answer or that is no JSON.
+    Unknown kinds and fields are passed over. Raises ServiceUnavailable for a 200 that carries an
+    `error`, ServiceBadReply for one without any answer or that is no JSON.
     """
     if response.status == _NO_CONTENT:
         return CopilotTurn(tries=response.tries, declined=True)
     reply = decode_json(response, _Reply)
     if reply.error:
         where = response.where
-        raise PulumiUnavailable(
+        raise ServiceUnavailable(
             f"Copilot reports a failure of its own: {' '.join(str(reply.error).split())[:300]}",
             method=where.method,
             path=where.path,
@@ -144,11 +144,11 @@ def _call(body: object, retry: RetryPolicy, timeout_s: float, within_s: float) -
     )
 
 
-def _post(client: CloudClient, call: Call, on_sent: Callable[[], None]) -> CopilotTurn:
+def _post(client: ServiceClient, call: Call, on_sent: Callable[[], None]) -> CopilotTurn:
     response = client.send(call, on_sent=on_sent)
     try:
         return parse_turn(response)
-    except PulumiError as error:
+    except ServiceError as error:
         error.tries = response.tries
         raise
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from upshot.errors import PulumiError
+from upshot.errors import ServiceError
 from upshot.http.calls import Call, decode_json
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 
 POLL_S: Final = 2.0
 """Between two looks at an update that runs."""
@@ -25,17 +25,17 @@ MAX_PAGES: Final = 20_000
 
 
 class EventLines:
-    """Iterate once: one event in JSON a line, its newline included. Never raises a PulumiError.
+    """Iterate once: one event in JSON a line, its newline included. Never raises a ServiceError.
 
     Only one page is in memory at a time. Afterwards `error`, `is_running` and `is_incomplete` say
     how it ended; what was read before a page failed stays read.
     """
 
-    def __init__(self, client: CloudClient, path: str, *, wait_s: float) -> None:
+    def __init__(self, client: ServiceClient, path: str, *, wait_s: float) -> None:
         self._client = client
         self._path = path
         self._until = client.deadline.earlier(wait_s)
-        self.error: PulumiError | None = None
+        self.error: ServiceError | None = None
         """What kept us from reading the next page."""
         self.is_running = False
         """The update had not ended when the last page was read."""
@@ -52,7 +52,7 @@ class EventLines:
         while True:
             try:
                 page, body_hash = self._get_page(token)
-            except PulumiError as error:
+            except ServiceError as error:
                 self.error = error
                 return
             # The same page again holds nothing new, whatever its events are.

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from upshot.errors import PulumiAuthError, PulumiError
+from upshot.errors import ServiceAuthError, ServiceError
 from upshot.http.calls import Call, decode_json
-from upshot.http.client import CloudClient, Transport
+from upshot.http.client import ServiceClient, Transport
 from upshot.http.lenient import as_dict, as_int, as_text
 from upshot.http.retry import EXCHANGE
 from upshot.pulumi.oidc_faults import (
@@ -72,14 +72,14 @@ def mint_access_token(
     """Gets an id token for the organization and exchanges it.
 
     `on_secret` is called with the id token, the access token and any refresh token, each before
-    anything else happens: the caller masks them. Raises PulumiError: each class of failure has
+    anything else happens: the caller masks them. Raises ServiceError: each class of failure has
     its own message, and what to paste.
     """
     id_token = request_id_token(
         service, request.organization, clock=clock, deadline=deadline, http=http
     )
     on_secret(id_token)
-    with CloudClient(cloud_url, None, clock=clock, deadline=deadline, http=http) as client:
+    with ServiceClient(cloud_url, None, clock=clock, deadline=deadline, http=http) as client:
         call = Call(
             method="POST",
             path=PATH,
@@ -87,10 +87,10 @@ def mint_access_token(
             body=build_exchange_body(request, id_token),
             retry=EXCHANGE,
         )
-        fault: PulumiError | None = None
+        fault: ServiceError | None = None
         try:
             reply = as_dict(decode_json(client.send(call), object))
-        except PulumiError as error:
+        except ServiceError as error:
             fault = build_exchange_error(error, id_token, request.organization)
         if fault:
             raise fault
@@ -98,7 +98,7 @@ def mint_access_token(
         if as_text(reply.get(key)):
             on_secret(Secret(as_text(reply.get(key))))
     if not as_text(reply.get("access_token")):
-        raise PulumiAuthError(
+        raise ServiceAuthError(
             f"Pulumi Cloud answered the OIDC exchange without an access token (POST {PATH})",
             method="POST",
             path=PATH,
@@ -120,7 +120,7 @@ def request_id_token(
         raise build_missing_permission(is_fork=service.is_fork)
     address = urlsplit(service.url)
     base_url = f"{address.scheme}://{address.netloc}"
-    client = CloudClient(
+    client = ServiceClient(
         base_url,
         service.token,
         scheme="bearer",
@@ -129,7 +129,7 @@ def request_id_token(
         name="ACTIONS_ID_TOKEN_REQUEST_URL",
         http=http,
     )
-    fault: PulumiError | None = None
+    fault: ServiceError | None = None
     with client:
         call = Call(
             path=address.path or "/",
@@ -139,13 +139,13 @@ def request_id_token(
         )
         try:
             reply = as_dict(decode_json(client.send(call), object))
-        except PulumiError as error:
+        except ServiceError as error:
             fault = build_id_token_error(error)
     if fault:
         raise fault
     value = as_text(reply.get("value"))
     if not value:
-        raise PulumiAuthError(
+        raise ServiceAuthError(
             "GitHub's token service answered without an id token", anchor="oidc-permission"
         )
     return Secret(value)

@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from upshot.errors import (
-    PulumiAuthError,
-    PulumiBadRequest,
-    PulumiError,
-    PulumiForbidden,
-    PulumiNotFound,
+    ServiceAuthError,
+    ServiceBadRequest,
+    ServiceError,
+    ServiceForbidden,
+    ServiceNotFound,
 )
 from upshot.http.lenient import as_dict, as_text
 from upshot.secret import Secret
@@ -23,25 +23,25 @@ PERMISSION_YAML: Final = "permissions:\n  id-token: write\n  contents: read\n  p
 _POLICY_WORDS: Final = ("invalid_grant", "access_denied", "unauthorized_client", "policy")
 
 
-def build_missing_permission(*, is_fork: bool) -> PulumiAuthError:
+def build_missing_permission(*, is_fork: bool) -> ServiceAuthError:
     """No token service: the job has no permission, or may never have it."""
     if is_fork:
-        return PulumiAuthError(
+        return ServiceAuthError(
             "GitHub gives no id token to a pull request from a fork, so there is no OIDC exchange",
             hint="Nobody must act: the local diagnosis stands. To explain forks' updates too, run "
             "Upshot in a second workflow on `workflow_run`.",
             anchor="oidc-fork",
         )
-    return PulumiAuthError(
+    return ServiceAuthError(
         "the job may not ask GitHub for an id token, so there is no OIDC exchange",
         hint=f"The workflow's author must act: give the job the permission.\n\n{PERMISSION_YAML}",
         anchor="oidc-permission",
     )
 
 
-def build_id_token_error(error: PulumiError) -> PulumiError:
+def build_id_token_error(error: ServiceError) -> ServiceError:
     """GitHub's own token service did not answer as it should; `error` is of the same class."""
-    refused = isinstance(error, PulumiAuthError | PulumiForbidden | PulumiBadRequest)
+    refused = isinstance(error, ServiceAuthError | ServiceForbidden | ServiceBadRequest)
     return _reworded(
         error,
         "GitHub's token service gave no id token"
@@ -53,13 +53,13 @@ def build_id_token_error(error: PulumiError) -> PulumiError:
     )
 
 
-def build_exchange_error(error: PulumiError, id_token: Secret, organization: str) -> PulumiError:
+def build_exchange_error(error: ServiceError, id_token: Secret, organization: str) -> ServiceError:
     """Pulumi Cloud did not exchange the id token: a policy says no, the request is wrong, or it is
     not there at all.
     """
     said = error.message.replace(id_token.reveal(), "***")
-    if isinstance(error, PulumiNotFound):
-        return PulumiAuthError(
+    if isinstance(error, ServiceNotFound):
+        return ServiceAuthError(
             f"the OIDC exchange found no organization or no trusted issuer: {said}",
             method=error.method,
             path=error.path,
@@ -69,7 +69,7 @@ def build_exchange_error(error: PulumiError, id_token: Secret, organization: str
             anchor="oidc-policy",
         )
     if _is_policy(error):
-        return PulumiAuthError(
+        return ServiceAuthError(
             f"no trust policy of the organization lets this workflow in: {said}",
             method=error.method,
             path=error.path,
@@ -80,8 +80,8 @@ def build_exchange_error(error: PulumiError, id_token: Secret, organization: str
             f"{describe_subject(id_token)}, aud urn:pulumi:org:{organization}.",
             anchor="oidc-policy",
         )
-    if isinstance(error, PulumiBadRequest):
-        return PulumiAuthError(
+    if isinstance(error, ServiceBadRequest):
+        return ServiceAuthError(
             f"the OIDC exchange was refused: {said}",
             method=error.method,
             path=error.path,
@@ -112,14 +112,14 @@ def describe_subject(id_token: Secret) -> str:
     return "sub " + "".join(char for char in subject if char.isascii() and char.isprintable())
 
 
-def _is_policy(error: PulumiError) -> bool:
-    if isinstance(error, PulumiAuthError | PulumiForbidden):
+def _is_policy(error: ServiceError) -> bool:
+    if isinstance(error, ServiceAuthError | ServiceForbidden):
         return True
     text = error.message.lower()
-    return isinstance(error, PulumiBadRequest) and any(word in text for word in _POLICY_WORDS)
+    return isinstance(error, ServiceBadRequest) and any(word in text for word in _POLICY_WORDS)
 
 
-def _reworded(error: PulumiError, message: str, *, hint: str, anchor: str) -> PulumiError:
+def _reworded(error: ServiceError, message: str, *, hint: str, anchor: str) -> ServiceError:
     """An error of the same class, so that whoever degrades by class still can."""
     return type(error)(
         message,

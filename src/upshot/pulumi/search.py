@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.model import StackRef, Subject
 from upshot.pulumi.update_info import UpdateInfo, subject_from_update
 from upshot.pulumi.updates import Updates
@@ -50,11 +50,11 @@ class Found(Struct, frozen=True):
 
 
 def find_update(
-    client: CloudClient, stack: StackRef, criteria: Criteria, *, console: str = ""
+    client: ServiceClient, stack: StackRef, criteria: Criteria, *, console: str = ""
 ) -> Found:
     """The newest update or preview of the stack that matches best: run, else commit, else PR.
 
-    Two requests, a third when neither of them shows the run. Raises PulumiError.
+    Two requests, a third when neither of them shows the run. Raises ServiceError.
     """
     updates = Updates(client, stack)
     latest = updates.find_latest()

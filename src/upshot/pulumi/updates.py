@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from upshot.errors import PulumiBadReply, PulumiNotFound
+from upshot.errors import ServiceBadReply, ServiceNotFound
 from upshot.http.address import build_path
 from upshot.http.calls import Call, decode_json
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.http.lenient import as_dict, as_list, as_text
 from upshot.model import StackRef
 from upshot.pulumi.events import EventLines
@@ -24,21 +24,21 @@ _MAX_TEXT_BYTES: Final = 32 * 1024 * 1024
 
 
 class Updates:
-    """The updates of one stack. Everything raises PulumiError unless it says otherwise."""
+    """The updates of one stack. Everything raises ServiceError unless it says otherwise."""
 
-    def __init__(self, client: CloudClient, stack: StackRef) -> None:
+    def __init__(self, client: ServiceClient, stack: StackRef) -> None:
         self._client = client
         self.stack = stack
 
     def get_update(self, version: int | str = LATEST) -> UpdateInfo:
-        """The update with that number, or the newest one; PulumiNotFound if there is none."""
+        """The update with that number, or the newest one; ServiceNotFound if there is none."""
         return _named(parse_update_info(self._get("/updates/{}", str(version))))
 
     def find_latest(self) -> UpdateInfo | None:
         """The newest update; None if the stack was never updated, or is not there."""
         try:
             return self.get_update()
-        except PulumiNotFound:
+        except ServiceNotFound:
             return None
 
     def get_preview(self, update_id: str) -> UpdateInfo:
@@ -55,7 +55,7 @@ class Updates:
         params = (("asc", "false"), ("page", "1"), ("pageSize", str(page_size)))
         try:
             reply = self._get("/updates/{}/previews", str(version), params=params)
-        except PulumiNotFound:
+        except ServiceNotFound:
             return ()
         return _infos(reply, page_size, is_preview=True)
 
@@ -69,7 +69,7 @@ class Updates:
         path = build_path(_CONSOLE_STACK + "/updates/{}/summary", *self._names, update_id)
         try:
             response = self._client.send(Call(path=path, max_bytes=_MAX_TEXT_BYTES))
-        except PulumiNotFound:
+        except ServiceNotFound:
             return ""
         return as_text(as_dict(decode_json(response, object)).get("summary"))
 
@@ -92,9 +92,9 @@ class Updates:
 
 
 def _named(info: UpdateInfo) -> UpdateInfo:
-    """The same. Raises PulumiBadReply for JSON that is no record: nothing could be asked about it."""
+    """The same. Raises ServiceBadReply for JSON that is no record: nothing could be asked about it."""
     if not info.update_id and info.version is None:
-        raise PulumiBadReply("Pulumi Cloud sent no record of the update")
+        raise ServiceBadReply("Pulumi Cloud sent no record of the update")
     return info
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from upshot.backends.neo.backend import NeoBackend
 from upshot.backends.neo.interface import NeoSettings, TaskObserver
 from upshot.backends.neo.progress import LogLine
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.model import (
     Outcome,
     Question,
@@ -66,7 +66,7 @@ class Stage:
         )
         self.watcher = Watcher()
         self.sent = 0
-        self.cloud = CloudClient(
+        self.cloud = ServiceClient(
             "https://api.pulumi.com",
             Secret("pul-0123456789abcdef"),
             clock=self.clock,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from upshot.backends.neo.answers import AnswerOutcome, approve, reject, reply
-from upshot.errors import PulumiBadRequest, PulumiForbidden, PulumiTimeout
+from upshot.errors import ServiceBadRequest, ServiceForbidden, ServiceTimeout
 from upshot.model import TaskStatus
 from upshot.pulumi.neo.wire import Dialect
 from upshot_sandbox.faults import Fault, FaultKind
@@ -164,7 +164,7 @@ def test_an_answer_that_never_arrived_is_an_error_and_is_not_repeated(stage: Set
     drop = Fault(route=RESPOND, kind=FaultKind.DROP)
     play = stage(ASK, FINAL, faults=[drop])
     request_id = asked(play)
-    with pytest.raises(PulumiTimeout):
+    with pytest.raises(ServiceTimeout):
         approve(play.client(), TASK, request_id)
     assert len(responses(play)) == 1
     assert play.server.neo.tasks[TASK].open == [request_id]
@@ -174,7 +174,7 @@ def test_a_refusal_is_an_error(stage: SetStage) -> None:
     forbidden = Fault(route=RESPOND, kind=FaultKind.STATUS, status=403, body="{}")
     play = stage(ASK, faults=[forbidden])
     request_id = asked(play)
-    with pytest.raises(PulumiForbidden):
+    with pytest.raises(ServiceForbidden):
         approve(play.client(), TASK, request_id)
 
 
@@ -183,5 +183,5 @@ def test_the_documented_wire_says_that_it_has_no_approvals(stage: SetStage) -> N
     play.run_task()
     client = play.client(Dialect.DOCUMENTED)
     assert approve(client, TASK, "r1").outcome is AnswerOutcome.NOT_ASKED
-    with pytest.raises(PulumiBadRequest, match="no way to answer an approval"):
+    with pytest.raises(ServiceBadRequest, match="no way to answer an approval"):
         client.confirm(TASK, "r1", ok=True)

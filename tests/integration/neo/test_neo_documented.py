@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.pulumi.neo.events import ConsoleOutput, UserMessage
 from upshot.pulumi.neo.tasks import TaskClient
 from upshot.pulumi.neo.wire import WIRES, Dialect, NewTask
@@ -93,7 +93,7 @@ def ask(call: Call, status: int, body: Any) -> tuple[httpx.Request, Any]:
         return httpx.Response(status, json=body) if body else httpx.Response(status)
 
     clock = January()
-    cloud = CloudClient(
+    cloud = ServiceClient(
         "https://api.pulumi.com",
         Secret("TOKEN"),
         clock=clock,

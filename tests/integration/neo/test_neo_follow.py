@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upshot.errors import PulumiNotFound
+from upshot.errors import ServiceNotFound
 from upshot.model import TaskState, TaskStatus
 from upshot.pulumi.neo.events import AssistantMessage, Event
 from upshot.pulumi.neo.follow import EventReader, Seen, Tick, follow_task
@@ -163,7 +163,7 @@ def test_a_task_that_disappears_is_not_waited_for(stage: SetStage) -> None:
     )
     assert isinstance(next(signals), Event)
     play.server.neo.tasks.clear()
-    with pytest.raises(PulumiNotFound):
+    with pytest.raises(ServiceNotFound):
         list(signals)
 
 

@@ -11,7 +11,7 @@ import pytest
 from upshot.backends.neo.backend import NeoBackend
 from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import LogLine
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.model import Outcome, Question, Run, TaskState, TaskStatus, UpdateKind
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
@@ -52,7 +52,7 @@ def playing(
     scenario = Scenario(title="Neo", neo={"keep_alive_s": 0.2, **neo}, faults=faults)
     clock, lines = NoPause(), Lines()
     with Sandbox(scenario) as sandbox:
-        cloud = CloudClient(
+        cloud = ServiceClient(
             sandbox.cloud_url,
             Secret(sandbox.world.cloud.workflow_token),
             clock=clock,

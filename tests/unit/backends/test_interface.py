@@ -7,19 +7,19 @@ import pytest
 from upshot.backends.interface import SentOnce, build_no_answer, reason_for
 from upshot.backends.local import LocalBackend
 from upshot.errors import (
-    PulumiAuthError,
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiConflict,
-    PulumiConnectionLost,
-    PulumiError,
-    PulumiForbidden,
-    PulumiLimitReached,
-    PulumiNotFound,
-    PulumiRateLimited,
-    PulumiTimeout,
-    PulumiUnavailable,
-    PulumiUnreachable,
+    ServiceAuthError,
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceConflict,
+    ServiceConnectionLost,
+    ServiceError,
+    ServiceForbidden,
+    ServiceLimitReached,
+    ServiceNotFound,
+    ServiceRateLimited,
+    ServiceTimeout,
+    ServiceUnavailable,
+    ServiceUnreachable,
 )
 from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, UpdateKind
 
@@ -27,27 +27,27 @@ from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, U
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (PulumiUnreachable, ReasonCode.AI_UNREACHABLE),
-        (PulumiConnectionLost, ReasonCode.AI_UNREACHABLE),
-        (PulumiTimeout, ReasonCode.AI_TIMED_OUT),
-        (PulumiAuthError, ReasonCode.AI_TOKEN),
-        (PulumiForbidden, ReasonCode.AI_FORBIDDEN),
-        (PulumiLimitReached, ReasonCode.AI_USAGE_LIMIT),
-        (PulumiNotFound, ReasonCode.AI_NOT_FOUND),
-        (PulumiRateLimited, ReasonCode.AI_RATE_LIMITED),
-        (PulumiBadReply, ReasonCode.AI_BAD_REPLY),
-        (PulumiUnavailable, ReasonCode.AI_UNAVAILABLE),
-        (PulumiBadRequest, ReasonCode.AI_UNAVAILABLE),
-        (PulumiConflict, ReasonCode.AI_UNAVAILABLE),
-        (PulumiError, ReasonCode.AI_UNAVAILABLE),
+        (ServiceUnreachable, ReasonCode.AI_UNREACHABLE),
+        (ServiceConnectionLost, ReasonCode.AI_UNREACHABLE),
+        (ServiceTimeout, ReasonCode.AI_TIMED_OUT),
+        (ServiceAuthError, ReasonCode.AI_TOKEN),
+        (ServiceForbidden, ReasonCode.AI_FORBIDDEN),
+        (ServiceLimitReached, ReasonCode.AI_USAGE_LIMIT),
+        (ServiceNotFound, ReasonCode.AI_NOT_FOUND),
+        (ServiceRateLimited, ReasonCode.AI_RATE_LIMITED),
+        (ServiceBadReply, ReasonCode.AI_BAD_REPLY),
+        (ServiceUnavailable, ReasonCode.AI_UNAVAILABLE),
+        (ServiceBadRequest, ReasonCode.AI_UNAVAILABLE),
+        (ServiceConflict, ReasonCode.AI_UNAVAILABLE),
+        (ServiceError, ReasonCode.AI_UNAVAILABLE),
     ],
 )
-def test_each_error_has_its_reason(error: type[PulumiError], reason: ReasonCode) -> None:
+def test_each_error_has_its_reason(error: type[ServiceError], reason: ReasonCode) -> None:
     assert reason_for(error("x")) is reason
 
 
 def test_the_reason_is_told_in_one_line_with_who_must_act() -> None:
-    error = PulumiLimitReached("limit\nreached", hint="An administrator must act.")
+    error = ServiceLimitReached("limit\nreached", hint="An administrator must act.")
     assert build_no_answer(BackendName.COPILOT, error, calls=3) == NoAnswer(
         BackendName.COPILOT,
         ReasonCode.AI_USAGE_LIMIT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.modes.conftest import Stage
 
-from upshot.errors import PulumiAuthError
+from upshot.errors import ServiceAuthError
 from upshot.model import (
     BackendName,
     Facts,
@@ -68,7 +68,7 @@ def test_a_chosen_ai_without_a_token_says_who_must_act(stage: Stage) -> None:
 
 
 def test_a_refused_exchange_is_the_reason_whatever_was_chosen(stage: Stage) -> None:
-    fault = PulumiAuthError("GitHub gave no id token", hint="Add `id-token: write`.")
+    fault = ServiceAuthError("GitHub gave no id token", hint="Add `id-token: write`.")
     chosen = choose(stage.inputs(), case(), Access(fault=fault))
     assert isinstance(chosen, NoAnswer)
     assert (chosen.why, chosen.hint) == (fault.message, fault.hint)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.unit.modes.conftest import Stage
 
-from upshot.errors import PulumiUnavailable
+from upshot.errors import ServiceUnavailable
 from upshot.model import ReasonCode
 
 
 def test_a_degraded_step_is_a_warning_with_who_must_act_and_where_to_read_on(stage: Stage) -> None:
     job = stage.job()
-    fault = PulumiUnavailable("GET /api/user: 503", hint="Pulumi must act.")
+    fault = ServiceUnavailable("GET /api/user: 503", hint="Pulumi must act.")
     job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, "Pulumi Cloud could not be read", fault)
     said = stage.out.getvalue()
     assert said.startswith("::warning title=Upshot::")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.errors import PulumiBadReply
+from upshot.errors import ServiceBadReply
 from upshot.http.sse import Frame, SseParser
 
 
@@ -113,7 +113,7 @@ def test_an_incomplete_event_does_not_move_the_resume_point() -> None:
 def test_t35_an_endless_event_is_refused() -> None:
     parser = SseParser(limit_bytes=1000)
     line = b"data: " + b"x" * 100 + b"\n"
-    with pytest.raises(PulumiBadReply, match="more than 1000 bytes"):
+    with pytest.raises(ServiceBadReply, match="more than 1000 bytes"):
         drain(parser, [line] * 20)
 
 

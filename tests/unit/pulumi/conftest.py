@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.secret import Secret
 from upshot.timing import Deadline
 
@@ -31,7 +31,7 @@ class FakeClock:
 
 
 Service = Callable[[httpx.Request], httpx.Response]
-MakeClient = Callable[..., CloudClient]
+MakeClient = Callable[..., ServiceClient]
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def make_client(clock: FakeClock) -> MakeClient:
         token: str = "pul-0123456789abcdef",
         within_s: float = 300.0,
         console: str = "",
-    ) -> CloudClient:
-        return CloudClient(
+    ) -> ServiceClient:
+        return ServiceClient(
             base_url,
             Secret(token) if token else None,
             clock=clock,

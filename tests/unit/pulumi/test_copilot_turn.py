@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from upshot.errors import PulumiBadReply, PulumiUnavailable
+from upshot.errors import ServiceBadReply, ServiceUnavailable
 from upshot.http.calls import Response
 from upshot.http.faults import Where
 from upshot.model import Program
@@ -115,7 +115,7 @@ def test_204_means_that_it_chose_not_to_answer() -> None:
 
 
 def test_an_error_in_a_200_is_a_failure_of_the_service() -> None:
-    with pytest.raises(PulumiUnavailable, match="of its own: model overloaded"):
+    with pytest.raises(ServiceUnavailable, match="of its own: model overloaded"):
         turn({"messages": [said("response", "half")], "error": "model\noverloaded", "details": "x"})
 
 
@@ -131,11 +131,11 @@ def test_an_error_in_a_200_is_a_failure_of_the_service() -> None:
     ],
 )
 def test_no_assistant_message_is_a_bad_reply_that_names_the_kinds(body: object) -> None:
-    with pytest.raises(PulumiBadReply, match=r"no assistant message .*kinds of messages: "):
+    with pytest.raises(ServiceBadReply, match=r"no assistant message .*kinds of messages: "):
         turn(body)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"Usage limit", b'{"messages": ', b"[1]", b"7"])
 def test_what_is_no_reply_is_a_bad_reply(body: bytes) -> None:
-    with pytest.raises(PulumiBadReply):
+    with pytest.raises(ServiceBadReply):
         turn(body)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from upshot.errors import PulumiBadReply, PulumiUnavailable
+from upshot.errors import ServiceBadReply, ServiceUnavailable
 from upshot.model import StackRef
 from upshot.pulumi.events import POLL_S, EventLines
 from upshot.pulumi.updates import Updates
@@ -104,13 +104,13 @@ def test_a_page_that_cannot_be_read_leaves_what_was_read(make_client: MakeClient
     lines = read(make_client, service)
     assert numbers(lines) == [1]
     assert lines.is_incomplete
-    assert isinstance(lines.error, PulumiUnavailable)
+    assert isinstance(lines.error, ServiceUnavailable)
 
 
 def test_a_page_that_is_no_json_is_a_bad_reply_kept_as_an_error(make_client: MakeClient) -> None:
     lines = read(make_client, Pages(httpx.Response(200, text="<html>")))
     assert numbers(lines) == []
-    assert isinstance(lines.error, PulumiBadReply)
+    assert isinstance(lines.error, ServiceBadReply)
 
 
 def test_pages_without_events_are_empty(make_client: MakeClient) -> None:

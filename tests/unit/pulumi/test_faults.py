@@ -7,16 +7,16 @@ import json
 import pytest
 
 from upshot.errors import (
-    PulumiAuthError,
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiConflict,
-    PulumiError,
-    PulumiForbidden,
-    PulumiLimitReached,
-    PulumiNotFound,
-    PulumiRateLimited,
-    PulumiUnavailable,
+    ServiceAuthError,
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceConflict,
+    ServiceError,
+    ServiceForbidden,
+    ServiceLimitReached,
+    ServiceNotFound,
+    ServiceRateLimited,
+    ServiceUnavailable,
 )
 from upshot.http.faults import MAX_QUOTE, Where, build_error
 from upshot.secret import Secret
@@ -26,7 +26,7 @@ WHERE = Where("GET", "/api/user", console="https://app.pulumi.com", token=Secret
 JSON = {"content-type": "application/json"}
 
 
-def fault(status: int, body: object = "", headers: dict[str, str] | None = None) -> PulumiError:
+def fault(status: int, body: object = "", headers: dict[str, str] | None = None) -> ServiceError:
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return build_error(WHERE, status, headers or JSON, raw, now_s=0.0)
 
@@ -34,19 +34,19 @@ def fault(status: int, body: object = "", headers: dict[str, str] | None = None)
 @pytest.mark.parametrize(
     ("status", "kind", "who"),
     [
-        (400, PulumiBadRequest, ""),
-        (401, PulumiAuthError, "owner of the token"),
-        (402, PulumiLimitReached, "administrator"),
-        (403, PulumiForbidden, "administrator"),
-        (404, PulumiNotFound, "workflow's author"),
-        (409, PulumiConflict, "Nobody"),
-        (418, PulumiBadRequest, ""),
-        (429, PulumiRateLimited, "Nobody"),
-        (500, PulumiUnavailable, "Pulumi must act"),
-        (503, PulumiUnavailable, "Pulumi must act"),
+        (400, ServiceBadRequest, ""),
+        (401, ServiceAuthError, "owner of the token"),
+        (402, ServiceLimitReached, "administrator"),
+        (403, ServiceForbidden, "administrator"),
+        (404, ServiceNotFound, "workflow's author"),
+        (409, ServiceConflict, "Nobody"),
+        (418, ServiceBadRequest, ""),
+        (429, ServiceRateLimited, "Nobody"),
+        (500, ServiceUnavailable, "Pulumi must act"),
+        (503, ServiceUnavailable, "Pulumi must act"),
     ],
 )
-def test_a_status_says_who_must_act(status: int, kind: type[PulumiError], who: str) -> None:
+def test_a_status_says_who_must_act(status: int, kind: type[ServiceError], who: str) -> None:
     error = fault(status, {"code": status, "message": "because"})
     assert type(error) is kind
     assert (error.status, error.method, error.path) == (status, "GET", "/api/user")
@@ -98,14 +98,14 @@ def test_single_sign_on_gets_a_link_to_sign_in_again(kind: str) -> None:
 def test_t32_a_redirect_is_an_error_that_shows_the_host_only() -> None:
     location = "https://user:pw@evil.example/steal?token=abc"
     error = fault(302, "", {"location": location})
-    assert isinstance(error, PulumiBadReply)
+    assert isinstance(error, ServiceBadReply)
     assert "evil.example" in error.message
     assert not any(word in error.message for word in ("steal", "abc", "pw"))
 
 
 @pytest.mark.parametrize("location", ["", "http://[", "/relative"])
 def test_a_redirect_to_nowhere_is_an_error_as_well(location: str) -> None:
-    assert isinstance(fault(301, "", {"location": location}), PulumiBadReply)
+    assert isinstance(fault(301, "", {"location": location}), ServiceBadReply)
 
 
 def test_retry_after_is_kept_for_the_retry() -> None:

@@ -8,14 +8,14 @@ import json
 import pytest
 
 from upshot.errors import (
-    PulumiAuthError,
-    PulumiBadRequest,
-    PulumiError,
-    PulumiForbidden,
-    PulumiNotFound,
-    PulumiTimeout,
-    PulumiUnavailable,
-    PulumiUnreachable,
+    ServiceAuthError,
+    ServiceBadRequest,
+    ServiceError,
+    ServiceForbidden,
+    ServiceNotFound,
+    ServiceTimeout,
+    ServiceUnavailable,
+    ServiceUnreachable,
 )
 from upshot.pulumi.oidc_faults import (
     build_exchange_error,
@@ -50,35 +50,35 @@ def test_a_fork_is_told_that_no_permission_would_help() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        PulumiAuthError("nope", status=401),
-        PulumiForbidden("nope", status=403),
-        PulumiBadRequest("invalid_grant: no matching policy", status=400),
+        ServiceAuthError("nope", status=401),
+        ServiceForbidden("nope", status=403),
+        ServiceBadRequest("invalid_grant: no matching policy", status=400),
     ],
 )
-def test_a_policy_mismatch_shows_what_the_policy_must_match(error: PulumiError) -> None:
+def test_a_policy_mismatch_shows_what_the_policy_must_match(error: ServiceError) -> None:
     told = build_exchange_error(error, ID_TOKEN, "acme")
-    assert isinstance(told, PulumiAuthError)
+    assert isinstance(told, ServiceAuthError)
     assert told.anchor == "oidc-policy"
     assert "sub repo:acme/web:pull_request" in told.hint
     assert "urn:pulumi:org:acme" in told.hint
 
 
 def test_an_unknown_organization_or_issuer_is_an_administrators_business() -> None:
-    told = build_exchange_error(PulumiNotFound("?", status=404), ID_TOKEN, "acme")
+    told = build_exchange_error(ServiceNotFound("?", status=404), ID_TOKEN, "acme")
     assert told.anchor == "oidc-policy"
     assert "token.actions.githubusercontent.com" in told.hint
 
 
 def test_another_refusal_names_the_inputs_to_check() -> None:
-    error = PulumiBadRequest("invalid_scope: team:nobody", status=400)
+    error = ServiceBadRequest("invalid_scope: team:nobody", status=400)
     told = build_exchange_error(error, ID_TOKEN, "acme")
     assert told.anchor == "oidc-refused"
     assert "invalid_scope: team:nobody" in told.message
     assert "`token-expiration`" in told.hint
 
 
-@pytest.mark.parametrize("kind", [PulumiUnreachable, PulumiTimeout, PulumiUnavailable])
-def test_a_service_that_is_not_there_is_nobodys_fault(kind: type[PulumiError]) -> None:
+@pytest.mark.parametrize("kind", [ServiceUnreachable, ServiceTimeout, ServiceUnavailable])
+def test_a_service_that_is_not_there_is_nobodys_fault(kind: type[ServiceError]) -> None:
     told = build_exchange_error(kind("down"), ID_TOKEN, "acme")
     assert type(told) is kind
     assert told.anchor == "oidc-unreachable"
@@ -88,13 +88,13 @@ def test_a_service_that_is_not_there_is_nobodys_fault(kind: type[PulumiError]) -
 @pytest.mark.parametrize(
     ("error", "anchor"),
     [
-        (PulumiForbidden("no", status=403), "oidc-permission"),
-        (PulumiBadRequest("no", status=400), "oidc-permission"),
-        (PulumiUnavailable("no", status=503), "oidc-unreachable"),
-        (PulumiUnreachable("no"), "oidc-unreachable"),
+        (ServiceForbidden("no", status=403), "oidc-permission"),
+        (ServiceBadRequest("no", status=400), "oidc-permission"),
+        (ServiceUnavailable("no", status=503), "oidc-unreachable"),
+        (ServiceUnreachable("no"), "oidc-unreachable"),
     ],
 )
-def test_githubs_own_token_service_may_fail_too(error: PulumiError, anchor: str) -> None:
+def test_githubs_own_token_service_may_fail_too(error: ServiceError, anchor: str) -> None:
     told = build_id_token_error(error)
     assert type(told) is type(error)
     assert told.anchor == anchor
@@ -102,7 +102,7 @@ def test_githubs_own_token_service_may_fail_too(error: PulumiError, anchor: str)
 
 
 def test_t34_the_id_token_never_appears() -> None:
-    error = PulumiBadRequest(f"cannot read {ID_TOKEN.reveal()}", status=400)
+    error = ServiceBadRequest(f"cannot read {ID_TOKEN.reveal()}", status=400)
     told = build_exchange_error(error, ID_TOKEN, "acme")
     assert ID_TOKEN.reveal() not in told.message + told.hint
 

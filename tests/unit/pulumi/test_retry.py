@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.errors import (
-    PulumiAuthError,
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiConflict,
-    PulumiConnectionLost,
-    PulumiError,
-    PulumiForbidden,
-    PulumiLimitReached,
-    PulumiNotFound,
-    PulumiRateLimited,
-    PulumiTimeout,
-    PulumiUnavailable,
-    PulumiUnreachable,
+    ServiceAuthError,
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceConflict,
+    ServiceConnectionLost,
+    ServiceError,
+    ServiceForbidden,
+    ServiceLimitReached,
+    ServiceNotFound,
+    ServiceRateLimited,
+    ServiceTimeout,
+    ServiceUnavailable,
+    ServiceUnreachable,
 )
 from upshot.http.retry import (
     ASK,
@@ -32,17 +32,17 @@ from upshot.http.retry import (
     wait_before_retry,
 )
 
-UNREACHABLE = PulumiUnreachable("refused")
-TIMED_OUT = PulumiTimeout("no answer")
-BROKEN = PulumiConnectionLost("cut off")
-LIMITED = PulumiRateLimited("slow down", status=429)
-CRASHED = PulumiUnavailable("oops", status=500)
-BUSY = PulumiUnavailable("busy", status=503)
-NOT_TAKEN = PulumiUnavailable("busy", status=503)
+UNREACHABLE = ServiceUnreachable("refused")
+TIMED_OUT = ServiceTimeout("no answer")
+BROKEN = ServiceConnectionLost("cut off")
+LIMITED = ServiceRateLimited("slow down", status=429)
+CRASHED = ServiceUnavailable("oops", status=500)
+BUSY = ServiceUnavailable("busy", status=503)
+NOT_TAKEN = ServiceUnavailable("busy", status=503)
 NOT_TAKEN.retry_after_s = 2.0
 
 POLICIES = {"read": READ, "ask": ASK, "create": CREATE, "exchange": EXCHANGE, "once": ONCE}
-REPEATS: dict[str, tuple[PulumiError, ...]] = {
+REPEATS: dict[str, tuple[ServiceError, ...]] = {
     "read": (UNREACHABLE, TIMED_OUT, BROKEN, LIMITED, CRASHED, BUSY, NOT_TAKEN),
     "ask": (UNREACHABLE, LIMITED, CRASHED, BUSY, NOT_TAKEN),
     "create": (UNREACHABLE, LIMITED, NOT_TAKEN),
@@ -54,7 +54,7 @@ EVERY = (UNREACHABLE, TIMED_OUT, BROKEN, LIMITED, CRASHED, BUSY, NOT_TAKEN)
 
 @pytest.mark.parametrize("name", POLICIES)
 @pytest.mark.parametrize("error", EVERY, ids=lambda error: f"{type(error).__name__}-{error}")
-def test_a_call_is_repeated_only_where_its_kind_allows(name: str, error: PulumiError) -> None:
+def test_a_call_is_repeated_only_where_its_kind_allows(name: str, error: ServiceError) -> None:
     repeated = wait_before_retry(POLICIES[name], error, tries_made=1) is not None
     assert repeated is (error in REPEATS[name])
 
@@ -62,17 +62,17 @@ def test_a_call_is_repeated_only_where_its_kind_allows(name: str, error: PulumiE
 @pytest.mark.parametrize(
     "error",
     [
-        PulumiAuthError("no", status=401),
-        PulumiForbidden("no", status=403),
-        PulumiLimitReached("no", status=402),
-        PulumiNotFound("no", status=404),
-        PulumiConflict("no", status=409),
-        PulumiBadRequest("no", status=400),
-        PulumiBadReply("no", status=200),
+        ServiceAuthError("no", status=401),
+        ServiceForbidden("no", status=403),
+        ServiceLimitReached("no", status=402),
+        ServiceNotFound("no", status=404),
+        ServiceConflict("no", status=409),
+        ServiceBadRequest("no", status=400),
+        ServiceBadReply("no", status=200),
     ],
 )
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
-def test_a_refusal_is_never_repeated(policy: RetryPolicy, error: PulumiError) -> None:
+def test_a_refusal_is_never_repeated(policy: RetryPolicy, error: ServiceError) -> None:
     assert wait_before_retry(policy, error, tries_made=1) is None
 
 
@@ -90,7 +90,7 @@ def test_the_wait_never_grows_beyond_thirty_seconds() -> None:
 def test_what_the_service_asks_for_comes_first_up_to_thirty_seconds(
     asked: float, waited: float
 ) -> None:
-    error = PulumiRateLimited("slow down", status=429)
+    error = ServiceRateLimited("slow down", status=429)
     error.retry_after_s = asked
     assert wait_before_retry(READ, error, tries_made=1) == waited
 

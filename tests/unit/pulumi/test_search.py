@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from upshot.errors import PulumiUnavailable
+from upshot.errors import ServiceUnavailable
 from upshot.model import StackRef
 from upshot.pulumi.search import Criteria, find_update, score_match
 from upshot.pulumi.update_info import UpdateInfo
@@ -136,7 +136,7 @@ def test_hostile_metadata_does_not_reach_the_words_for_people(make_client: MakeC
 
 
 def test_a_cloud_that_is_down_is_an_error_and_not_nothing(make_client: MakeClient) -> None:
-    with pytest.raises(PulumiUnavailable):
+    with pytest.raises(ServiceUnavailable):
         find_update(make_client(lambda _: httpx.Response(500)), STACK, RUN)
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from upshot.errors import (
     InputError,
-    PulumiBadReply,
-    PulumiConnectionLost,
-    PulumiError,
-    PulumiNotFound,
-    PulumiRateLimited,
-    PulumiTimeout,
-    PulumiUnavailable,
-    PulumiUnreachable,
+    ServiceBadReply,
+    ServiceConnectionLost,
+    ServiceError,
+    ServiceNotFound,
+    ServiceRateLimited,
+    ServiceTimeout,
+    ServiceUnavailable,
+    ServiceUnreachable,
 )
 from upshot.http.calls import Call, decode_json
 from upshot.http.retry import ASK, CREATE, ONCE, READ
@@ -94,7 +94,7 @@ def test_t31_plain_http_to_another_machine_is_refused(make_client: MakeClient) -
 
 def test_t32_a_redirect_is_not_followed(make_client: MakeClient) -> None:
     elsewhere = httpx.Response(302, headers={"location": "https://evil.example/x?token=1"})
-    with pytest.raises(PulumiBadReply, match=r"evil\.example") as caught:
+    with pytest.raises(ServiceBadReply, match=r"evil\.example") as caught:
         make_client(replies(elsewhere)).send(GET)
     assert "token=1" not in caught.value.message
 
@@ -120,7 +120,7 @@ def test_t34_the_library_does_not_log_addresses(make_client: MakeClient) -> None
 
 
 def test_t34_an_error_keeps_neither_the_request_nor_its_headers(make_client: MakeClient) -> None:
-    with pytest.raises(PulumiUnreachable) as caught:
+    with pytest.raises(ServiceUnreachable) as caught:
         make_client(replies(httpx.ConnectError("refused"))).send(Call(path="/x", retry=ONCE))
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
@@ -137,7 +137,7 @@ def test_t35_a_reply_larger_than_its_cap_is_dropped(make_client: MakeClient) -> 
             yield b"x" * 1_000
 
     reply = httpx.Response(200, stream=Bytes(endless))
-    with pytest.raises(PulumiBadReply, match="larger than 5,000 bytes"):
+    with pytest.raises(ServiceBadReply, match="larger than 5,000 bytes"):
         make_client(replies(reply)).send(Call(path="/x", max_bytes=5_000))
     assert taken <= 6
 
@@ -146,7 +146,7 @@ def test_t35_the_cap_counts_bytes_after_decompression(make_client: MakeClient) -
     bomb = httpx.Response(
         200, content=gzip.compress(b"0" * 1_000_000), headers={"content-encoding": "gzip"}
     )
-    with pytest.raises(PulumiBadReply, match="larger"):
+    with pytest.raises(ServiceBadReply, match="larger"):
         make_client(replies(bomb)).send(Call(path="/x", max_bytes=100_000))
 
 
@@ -155,7 +155,7 @@ def test_t35_broken_compression_is_a_bad_reply(make_client: MakeClient) -> None:
         yield b"not gzip"
 
     reply = httpx.Response(200, stream=Bytes(garbage), headers={"content-encoding": "gzip"})
-    with pytest.raises(PulumiBadReply, match="compression"):
+    with pytest.raises(ServiceBadReply, match="compression"):
         make_client(replies(reply)).send(GET)
 
 
@@ -174,13 +174,13 @@ def test_t35_what_is_no_readable_json_is_a_bad_reply(
     make_client: MakeClient, body: bytes, problem: str
 ) -> None:
     response = make_client(replies(httpx.Response(200, content=body))).send(GET)
-    with pytest.raises(PulumiBadReply, match=problem):
+    with pytest.raises(ServiceBadReply, match=problem):
         decode_json(response, object)
 
 
 def test_json_of_another_shape_is_a_bad_reply(make_client: MakeClient) -> None:
     response = make_client(replies(httpx.Response(200, content=b"[1]"))).send(GET)
-    with pytest.raises(PulumiBadReply, match="another shape"):
+    with pytest.raises(ServiceBadReply, match="another shape"):
         decode_json(response, dict[str, object])
 
 
@@ -191,13 +191,13 @@ def test_t35_a_slow_reply_ends_with_the_deadline(make_client: MakeClient, clock:
             yield b"."
 
     client = make_client(replies(httpx.Response(200, stream=Bytes(drips))), within_s=10.0)
-    with pytest.raises(PulumiTimeout, match="time for it ran out"):
+    with pytest.raises(ServiceTimeout, match="time for it ran out"):
         client.send(Call(path="/x", retry=ONCE))
     assert clock.at_s == pytest.approx(1_010.0)
 
 
 def test_nothing_is_sent_when_the_time_has_run_out(make_client: MakeClient) -> None:
-    with pytest.raises(PulumiTimeout) as caught:
+    with pytest.raises(ServiceTimeout) as caught:
         make_client(replies(), within_s=0.0).send(GET)
     assert caught.value.path == "/api/user"
 
@@ -224,7 +224,7 @@ def test_a_read_is_tried_four_times_with_growing_waits(
 
 def test_the_last_failure_is_the_one_that_is_told(make_client: MakeClient) -> None:
     service = replies(*(httpx.Response(500 + n) for n in range(4)))
-    with pytest.raises(PulumiUnavailable) as caught:
+    with pytest.raises(ServiceUnavailable) as caught:
         make_client(service).send(GET)
     assert (caught.value.status, caught.value.tries) == (503, 4)
 
@@ -237,7 +237,7 @@ def test_retry_after_is_waited_for(make_client: MakeClient, clock: FakeClock) ->
 
 def test_a_wait_beyond_the_deadline_is_not_begun(make_client: MakeClient, clock: FakeClock) -> None:
     slow_down = httpx.Response(429, headers={"retry-after": "20"})
-    with pytest.raises(PulumiRateLimited) as caught:
+    with pytest.raises(ServiceRateLimited) as caught:
         make_client(replies(slow_down), within_s=15.0).send(GET)
     assert clock.slept == []
     assert caught.value.retry_after_s == 20.0
@@ -247,7 +247,7 @@ def test_a_wait_beyond_the_deadline_is_not_begun(make_client: MakeClient, clock:
 def test_a_create_is_not_repeated_when_its_reply_was_lost(
     make_client: MakeClient, fault: Exception
 ) -> None:
-    with pytest.raises(PulumiTimeout) as caught:
+    with pytest.raises(ServiceTimeout) as caught:
         make_client(replies(fault)).send(Call(method="POST", path="/x", retry=CREATE, body={}))
     assert caught.value.tries == 1
 
@@ -265,19 +265,19 @@ def test_a_create_is_repeated_when_nobody_took_it(make_client: MakeClient) -> No
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (httpx.ConnectError("refused"), PulumiUnreachable),
-        (httpx.ConnectTimeout("slow"), PulumiUnreachable),
-        (httpx.ProxyError("407"), PulumiUnreachable),
-        (httpx.ReadTimeout("slow"), PulumiTimeout),
-        (httpx.WriteTimeout("slow"), PulumiTimeout),
-        (httpx.ReadError("reset"), PulumiConnectionLost),
-        (httpx.RemoteProtocolError("closed"), PulumiConnectionLost),
+        (httpx.ConnectError("refused"), ServiceUnreachable),
+        (httpx.ConnectTimeout("slow"), ServiceUnreachable),
+        (httpx.ProxyError("407"), ServiceUnreachable),
+        (httpx.ReadTimeout("slow"), ServiceTimeout),
+        (httpx.WriteTimeout("slow"), ServiceTimeout),
+        (httpx.ReadError("reset"), ServiceConnectionLost),
+        (httpx.RemoteProtocolError("closed"), ServiceConnectionLost),
     ],
 )
 def test_network_faults_tell_whether_it_may_have_been_accepted(
-    make_client: MakeClient, fault: Exception, kind: type[PulumiError]
+    make_client: MakeClient, fault: Exception, kind: type[ServiceError]
 ) -> None:
-    with pytest.raises(PulumiError) as caught:
+    with pytest.raises(ServiceError) as caught:
         make_client(replies(fault)).send(Call(path="/x", retry=ONCE))
     assert type(caught.value) is kind
     assert caught.value.status == 0
@@ -285,7 +285,7 @@ def test_network_faults_tell_whether_it_may_have_been_accepted(
 
 def test_an_unknown_certificate_says_how_to_trust_it(make_client: MakeClient) -> None:
     fault = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
-    with pytest.raises(PulumiUnreachable) as caught:
+    with pytest.raises(ServiceUnreachable) as caught:
         make_client(replies(fault)).send(Call(path="/x", retry=ONCE))
     assert "SSL_CERT_FILE" in caught.value.hint
 
@@ -299,7 +299,7 @@ def test_on_sent_is_called_once_however_many_tries(make_client: MakeClient) -> N
 
 def test_on_sent_is_not_called_when_nothing_was_sent(make_client: MakeClient) -> None:
     sent: list[int] = []
-    with pytest.raises(PulumiUnreachable):
+    with pytest.raises(ServiceUnreachable):
         make_client(replies(httpx.ConnectError("refused"))).send(
             Call(path="/x", retry=ONCE), on_sent=lambda: sent.append(1)
         )
@@ -338,7 +338,7 @@ def test_a_stream_that_cannot_be_opened_is_an_error_without_a_retry(
     make_client: MakeClient, clock: FakeClock
 ) -> None:
     client = make_client(replies(httpx.Response(404, json={"message": "no task"})))
-    with pytest.raises(PulumiNotFound, match="no task"), client.stream(GET):
+    with pytest.raises(ServiceNotFound, match="no task"), client.stream(GET):
         pass
     assert clock.slept == []
 
@@ -352,13 +352,13 @@ def test_a_stream_that_breaks_is_told_from_one_that_is_silent(make_client: MakeC
         return chunks
 
     for fault, kind in (
-        (httpx.ReadError("reset"), PulumiConnectionLost),
-        (httpx.ReadTimeout("silence"), PulumiTimeout),
+        (httpx.ReadError("reset"), ServiceConnectionLost),
+        (httpx.ReadTimeout("silence"), ServiceTimeout),
     ):
         reply = httpx.Response(200, stream=Bytes(breaking(fault)))
         with make_client(replies(reply)).stream(GET) as stream:
             assert next(stream.chunks) == b"data: 1\n\n"
-            with pytest.raises(PulumiError) as caught:
+            with pytest.raises(ServiceError) as caught:
                 next(stream.chunks)
             assert type(caught.value) is kind
 
@@ -370,6 +370,6 @@ def test_a_stream_never_outlasts_the_deadline(make_client: MakeClient, clock: Fa
             yield b": keep-alive\n\n"
 
     client = make_client(replies(httpx.Response(200, stream=Bytes(keep_alive))), within_s=60.0)
-    with client.stream(GET) as stream, pytest.raises(PulumiTimeout):
+    with client.stream(GET) as stream, pytest.raises(ServiceTimeout):
         list(stream.chunks)
     assert clock.at_s == pytest.approx(1_060.0)

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from upshot.backends.neo.turn import Turn, advance
-from upshot.errors import PulumiConflict, PulumiNotFound, PulumiTimeout
+from upshot.errors import ServiceConflict, ServiceNotFound, ServiceTimeout
 from upshot.model import ApprovalRequest
 from upshot.pulumi.neo.follow import EventReader, Seen
 from upshot.pulumi.neo.tasks import TaskClient
@@ -46,19 +46,19 @@ class AnswerResult(Struct, frozen=True):
 
 
 def approve(client: TaskClient, task_id: str, request_id: str) -> AnswerResult:
-    """Says yes to an approval request or a plan. Raises PulumiError."""
+    """Says yes to an approval request or a plan. Raises ServiceError."""
     return _answer(client, task_id, request_id, ok=True)
 
 
 def reject(
     client: TaskClient, task_id: str, request_id: str, *, instructions: str = ""
 ) -> AnswerResult:
-    """Says no; `instructions` tell Neo what to do instead. Raises PulumiError."""
+    """Says no; `instructions` tell Neo what to do instead. Raises ServiceError."""
     return _answer(client, task_id, request_id, ok=False, text=instructions)
 
 
 def reply(client: TaskClient, task_id: str, text: str, *, request_id: str = "") -> AnswerResult:
-    """Answers a question, or continues the task when nothing is asked. Raises PulumiError.
+    """Answers a question, or continues the task when nothing is asked. Raises ServiceError.
 
     Without `request_id` the oldest open question is meant. An answer travels as a confirmation
     whose `ok` is false and whose instructions are the text [shipped client].
@@ -73,15 +73,15 @@ def reply(client: TaskClient, task_id: str, text: str, *, request_id: str = "") 
         if turn.open:
             return AnswerResult(AnswerOutcome.WRONG_KIND, turn.open[0])
         client.send_message(task_id, text[:_TEXT_CHARS])
-    except PulumiConflict:
+    except ServiceConflict:
         return AnswerResult(AnswerOutcome.BUSY)
-    except PulumiNotFound:
+    except ServiceNotFound:
         return AnswerResult(AnswerOutcome.GONE)
     return AnswerResult(AnswerOutcome.ACCEPTED)
 
 
 def read_turn(client: TaskClient, task_id: str) -> Turn:
-    """Where the task stands by all of its events. Raises PulumiError."""
+    """Where the task stands by all of its events. Raises ServiceError."""
     turn = Turn()
     for event in EventReader(client, task_id, Seen()).read_new():
         turn = advance(turn, event)
@@ -106,9 +106,9 @@ def _answer(
             return AnswerResult(AnswerOutcome.WRONG_KIND, request)
         try:
             client.confirm(task_id, request_id, ok=ok, instructions=text[:_TEXT_CHARS])
-        except (PulumiConflict, PulumiTimeout) as error:
+        except (ServiceConflict, ServiceTimeout) as error:
             return _after(error, read_turn(client, task_id), request, ok=ok)
-    except PulumiNotFound:
+    except ServiceNotFound:
         return AnswerResult(AnswerOutcome.GONE)
     return AnswerResult(AnswerOutcome.ACCEPTED, request)
 
@@ -123,13 +123,13 @@ def _not_open(turn: Turn, request_id: str, *, ok: bool) -> AnswerResult:
 
 
 def _after(
-    error: PulumiConflict | PulumiTimeout, turn: Turn, request: ApprovalRequest, *, ok: bool
+    error: ServiceConflict | ServiceTimeout, turn: Turn, request: ApprovalRequest, *, ok: bool
 ) -> AnswerResult:
     """What happened to an answer that was refused, or whose own answer was lost."""
     if request.id in turn.decided:
-        if isinstance(error, PulumiTimeout) and turn.decided[request.id] == ok:
+        if isinstance(error, ServiceTimeout) and turn.decided[request.id] == ok:
             return AnswerResult(AnswerOutcome.ACCEPTED, request)
         return _not_open(turn, request.id, ok=ok)
-    if isinstance(error, PulumiConflict):
+    if isinstance(error, ServiceConflict):
         return AnswerResult(AnswerOutcome.BUSY, request)
     raise error

@@ -17,14 +17,14 @@ from upshot.backends.neo.prompt import Purpose, build_prompt, is_same_matter
 from upshot.backends.neo.session import Session
 from upshot.backends.neo.turn import begin
 from upshot.errors import (
-    PulumiConflict,
-    PulumiError,
-    PulumiForbidden,
-    PulumiNotFound,
-    PulumiTimeout,
-    PulumiUnavailable,
+    ServiceConflict,
+    ServiceError,
+    ServiceForbidden,
+    ServiceNotFound,
+    ServiceTimeout,
+    ServiceUnavailable,
 )
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.model import BackendName, NoAnswer, Question, Reply, Run, TaskState, TaskStatus
 from upshot.pulumi.neo.account import check_budget, find_budget, find_token_warning
 from upshot.pulumi.neo.create import build_marker, create_task, find_ours
@@ -45,7 +45,7 @@ class Asking:
     def __init__(
         self,
         client: TaskClient,
-        cloud: CloudClient,
+        cloud: ServiceClient,
         question: Question,
         purpose: Purpose,
         *,
@@ -76,7 +76,7 @@ class Asking:
                 return settled
             if not session.task_id:
                 self._create(sent)
-        except PulumiError as error:
+        except ServiceError as error:
             return self._no_answer(error)
         session.follow()
         return session.report()
@@ -90,7 +90,7 @@ class Asking:
                 task_id = find_ours(self._client, self._marker, since_s=self._started_s)
             if task_id and self._client.wire.is_live:
                 self._client.cancel(task_id)
-        except PulumiError:
+        except ServiceError:
             return  # the post stage tries once more
 
     def _take_up(self, sent: SentOnce) -> TaskState | None:
@@ -104,7 +104,7 @@ class Asking:
             record = self._client.get(task_id)
             for event in session.read_new(task_id):
                 asked_already = asked_already or self._is_this_matter(event)
-        except PulumiNotFound:
+        except ServiceNotFound:
             self._replace("The earlier task is gone; a new one was started.")
             return None
         has_words = (
@@ -178,7 +178,7 @@ class Asking:
         self._warn_of_token()
 
     def _send(self, sent: SentOnce) -> None:
-        """The prompt as a further message. Raises PulumiError, PulumiConflict when it is busy."""
+        """The prompt as a further message. Raises ServiceError, ServiceConflict when it is busy."""
         session = self._session
         prompt = build_prompt(self._question, self._purpose, self._marker)
         waits = iter(_BUSY_WAITS_S)
@@ -186,12 +186,12 @@ class Asking:
             try:
                 self._client.send_message(session.task_id, prompt, on_sent=sent)
                 break
-            except PulumiConflict:
+            except ServiceConflict:
                 wait_s = next(waits, None)
                 if wait_s is None or wait_s >= session.until.remaining_s():
                     raise
                 self._client.clock.sleep(wait_s)
-            except (PulumiTimeout, PulumiUnavailable):
+            except (ServiceTimeout, ServiceUnavailable):
                 if not self._arrived():
                     raise
                 return
@@ -202,8 +202,8 @@ class Asking:
         news = list(self._session.read_new(self._session.task_id))
         return any(isinstance(one, UserMessage) and self._marker in one.text for one in news)
 
-    def _no_answer(self, error: PulumiError) -> NoAnswer:
-        if isinstance(error, PulumiForbidden | PulumiNotFound):
+    def _no_answer(self, error: ServiceError) -> NoAnswer:
+        if isinstance(error, ServiceForbidden | ServiceNotFound):
             self._warn_of_token()
         answer = build_no_answer(BackendName.NEO, error, calls=self._client.asks)
         return replace(answer, hint=" ".join((answer.hint, *self._session.notes)).strip())

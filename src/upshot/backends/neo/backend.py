@@ -13,8 +13,8 @@ from upshot.backends.interface import SentOnce, build_no_answer
 from upshot.backends.neo.asking import Asking
 from upshot.backends.neo.interface import NeoSettings, NobodyWatches, TaskObserver
 from upshot.backends.neo.prompt import Purpose
-from upshot.errors import PulumiConflict, PulumiError
-from upshot.http.client import CloudClient
+from upshot.errors import ServiceConflict, ServiceError
+from upshot.http.client import ServiceClient
 from upshot.model import BackendName, Question, Reply, Run
 from upshot.pulumi.neo.create import choose_client
 from upshot.pulumi.neo.tasks import TaskClient
@@ -24,16 +24,16 @@ CANCEL_WITHIN_S: Final = 5.0
 """A cancelled run has 7.5 s until the runner's next signal, and the comment is waiting."""
 
 
-def cancel_task(cloud: CloudClient, organization: str, task_id: str) -> None:
+def cancel_task(cloud: ServiceClient, organization: str, task_id: str) -> None:
     """Stops a task by its id alone, within `CANCEL_WITHIN_S`: the post stage's second chance.
 
-    Doing it twice does no harm. Raises PulumiError when it could not be stopped.
+    Doing it twice does no harm. Raises ServiceError when it could not be stopped.
     """
     client = TaskClient(cloud, organization, WIRES[Dialect.CURRENT])
     client.limit_time(CANCEL_WITHIN_S)
     try:
         client.cancel(task_id)
-    except PulumiConflict:
+    except ServiceConflict:
         return  # stopped, its status not reset [service description]
 
 
@@ -42,7 +42,7 @@ class NeoBackend:
 
     def __init__(
         self,
-        cloud: CloudClient,
+        cloud: ServiceClient,
         settings: NeoSettings,
         run: Run,
         *,
@@ -75,7 +75,7 @@ class NeoBackend:
         with SentOnce(on_sent) as sent:
             try:
                 client = choose_client(self._cloud, question.organization, self._settings.dialect)
-            except PulumiError as error:
+            except ServiceError as error:
                 return build_no_answer(BackendName.NEO, error, calls=0)
             asking = Asking(
                 client,

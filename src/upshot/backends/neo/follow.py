@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from upshot.backends.neo.turn import Turn, add_pull_requests, advance
-from upshot.errors import PulumiError, PulumiNotFound
+from upshot.errors import ServiceError, ServiceNotFound
 from upshot.http.retry import ONCE
 from upshot.model import TaskStatus
 from upshot.pulumi.neo.events import TaskEvent
@@ -54,7 +54,7 @@ def follow_turn(
 ) -> Turn:
     """The turn when it is over, or as far as it came by `until` (then it is still running).
 
-    `seen` and `turn` hold what was read of the task before. Raises PulumiError.
+    `seen` and `turn` hold what was read of the task before. Raises ServiceError.
     """
     watch = _IdleWatch(client, task_id, seen, listener)
     with closing(follow_task(client, task_id, seen, until=until, jitter=jitter)) as signals:
@@ -106,9 +106,9 @@ class _IdleWatch:
                 self._checks = 0
                 return turn
             turn = self._catch_up(turn)
-        except PulumiNotFound:
+        except ServiceNotFound:
             raise
-        except PulumiError:
+        except ServiceError:
             return turn
         self._checks += 1
         if turn.is_over:

@@ -12,7 +12,7 @@ from upshot.backends.neo.interface import NeoSettings, TaskObserver
 from upshot.backends.neo.progress import EditThrottle, build_log_line
 from upshot.backends.neo.state import build_state, build_task_url
 from upshot.backends.neo.turn import Turn, advance
-from upshot.errors import PulumiConflict, PulumiError, PulumiTimeout, PulumiUnavailable
+from upshot.errors import ServiceConflict, ServiceError, ServiceTimeout, ServiceUnavailable
 from upshot.http.retry import ONCE
 from upshot.inputs.choices import OnTimeout
 from upshot.model import TaskState, TaskStatus
@@ -44,7 +44,7 @@ class Session:
         self._observer = observer
         self._throttle = EditThrottle()
         self._seen = Seen()
-        self._fault: PulumiError | None = None
+        self._fault: ServiceError | None = None
 
     def begin(self, task_id: str) -> None:
         """From here on it is about this task."""
@@ -78,7 +78,7 @@ class Session:
                 jitter=self._jitter,
                 listener=self,
             )
-        except PulumiError as error:
+        except ServiceError as error:
             self._fault = error
 
     def on_event(self, event: TaskEvent, turn: Turn) -> None:
@@ -110,9 +110,9 @@ class Session:
             )
         return self._state(status=TaskStatus.TIMED_OUT, why=why)
 
-    def _out_of_reach(self, error: PulumiError) -> TaskState:
+    def _out_of_reach(self, error: ServiceError) -> TaskState:
         """We lost sight of the task: for good (4xx), or for now."""
-        for_now = isinstance(error, PulumiTimeout | PulumiUnavailable) or not error.status
+        for_now = isinstance(error, ServiceTimeout | ServiceUnavailable) or not error.status
         if error.hint:
             self.notes.append(error.hint)
         status = TaskStatus.TIMED_OUT if for_now else TaskStatus.FAILED
@@ -123,7 +123,7 @@ class Session:
             return
         try:
             record = self.client.get(self.task_id, retry=ONCE)
-        except PulumiError:
+        except ServiceError:
             return
         self.turn = complete(self.turn, record)
         self._compare_modes(record)
@@ -139,9 +139,9 @@ class Session:
     def _cancelled(self) -> str:
         try:
             self.client.cancel(self.task_id)
-        except PulumiConflict:
+        except ServiceConflict:
             pass  # stopped, its status not reset [service description]
-        except PulumiError as error:
+        except ServiceError as error:
             return f"The task could not be cancelled: {error.message}"
         return "The task was cancelled, as `on-timeout` says."
 

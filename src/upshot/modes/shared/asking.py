@@ -7,9 +7,9 @@ from typing import Final
 from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend
 from upshot.backends.local import LocalBackend
-from upshot.errors import PulumiError
+from upshot.errors import ServiceError
 from upshot.event import Event
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.inputs import Inputs
 from upshot.inputs.choices import BackendChoice, Mode
 from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
@@ -45,7 +45,7 @@ def ask_backend(
     job: Job,
     *,
     access: Access,
-    cloud: CloudClient | None,
+    cloud: ServiceClient | None,
     memory: Memory | None,
     visit: PullRequestLookup,
     replay: Reply | None = None,
@@ -156,7 +156,7 @@ def choose(inputs: Inputs, case: Case, access: Access) -> BackendName | NoAnswer
 
 
 def build_backend(
-    chosen: BackendName | NoAnswer, inputs: Inputs, cloud: CloudClient | None, job: Job
+    chosen: BackendName | NoAnswer, inputs: Inputs, cloud: ServiceClient | None, job: Job
 ) -> Backend:
     """Copilot, or nobody."""
     if isinstance(chosen, NoAnswer):
@@ -199,7 +199,7 @@ def tell_suspicion(question: Question, reply: Reply, job: Job) -> None:
         job.warnings.note(NOTICE)
 
 
-def _refused(choice: BackendChoice, fault: PulumiError) -> NoAnswer:
+def _refused(choice: BackendChoice, fault: ServiceError) -> NoAnswer:
     return NoAnswer(_named(choice), ReasonCode.AI_TOKEN, why=fault.message, hint=fault.hint)
 
 

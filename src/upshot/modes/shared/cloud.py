@@ -6,9 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot import evidence  # its functions load when they are first used
-from upshot.errors import PulumiAuthError, PulumiError
+from upshot.errors import ServiceAuthError, ServiceError
 from upshot.event import Event
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.inputs import Inputs
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.modes.job import Job
@@ -31,7 +31,7 @@ class Read(Struct, frozen=True):
 class CloudEvidence:
     """Reads from Pulumi Cloud what the files do not tell."""
 
-    def __init__(self, inputs: Inputs, event: Event, cloud: CloudClient | None, job: Job) -> None:
+    def __init__(self, inputs: Inputs, event: Event, cloud: ServiceClient | None, job: Job) -> None:
         self._inputs = inputs
         self._event = event
         self._cloud = cloud
@@ -56,11 +56,11 @@ class CloudEvidence:
             if subject is None or _tell_enough(files):
                 return Read(files, subject, looked_at)
             return self._read_update(Updates(self._cloud, stack), subject, info, files)
-        except PulumiError as error:
+        except ServiceError as error:
             notice = "Pulumi Cloud could not be read"
             self._job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, notice, error)
             looked_at += (f"Pulumi Cloud: {error.message}",)
-            return Read(files, subject, looked_at, isinstance(error, PulumiAuthError))
+            return Read(files, subject, looked_at, isinstance(error, ServiceAuthError))
 
     def _read_update(
         self,

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from upshot import evidence  # its functions load when they are first used
 from upshot.event import Event
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.inputs import Inputs
 from upshot.inputs.choices import Mode
 from upshot.model import Facts, ReasonCode, StackRef, Subject
@@ -40,7 +40,7 @@ class Case(Struct, frozen=True):
     """Pulumi Cloud refused the token: asking an AI with it would fail again."""
 
 
-def gather_evidence(inputs: Inputs, event: Event, cloud: CloudClient | None, job: Job) -> Case:
+def gather_evidence(inputs: Inputs, event: Event, cloud: ServiceClient | None, job: Job) -> Case:
     """Reads files, then Pulumi Cloud where there is a client. Raises nothing but bugs."""
     files = read_files(inputs, job)
     subject = inputs.subject.update or _subject_of(files, inputs.subject.stack, job)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from upshot.errors import PulumiError
+from upshot.errors import ServiceError
 from upshot.event import Event
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.inputs import Inputs
 from upshot.model import ReasonCode
 from upshot.modes.job import Job
@@ -17,7 +17,7 @@ class Access(Struct, frozen=True):
     """A token, or why there is none."""
 
     token: Secret | None = None
-    fault: PulumiError | None = None
+    fault: ServiceError | None = None
     """Why the exchange that was asked for gave no token."""
 
 
@@ -54,17 +54,17 @@ def obtain_access(inputs: Inputs, event: Event, job: Job) -> Access:
             on_secret=hide,
             http=job.http,
         )
-    except PulumiError as fault:
+    except ServiceError as fault:
         job.warnings.degraded_by(ReasonCode.AI_TOKEN, "No Pulumi access token", fault)
         return Access(fault=fault)
     return Access(minted.access_token)
 
 
-def connect_cloud(inputs: Inputs, access: Access, job: Job) -> CloudClient | None:
+def connect_cloud(inputs: Inputs, access: Access, job: Job) -> ServiceClient | None:
     """A client for Pulumi Cloud, None without a token. It makes no request yet."""
     if access.token is None:
         return None
-    return CloudClient(
+    return ServiceClient(
         inputs.pulumi.cloud_url,
         access.token,
         clock=job.clock,

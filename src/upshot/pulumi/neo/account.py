@@ -9,10 +9,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from upshot.errors import PulumiError, PulumiLimitReached
+from upshot.errors import ServiceError, ServiceLimitReached
 from upshot.http.address import build_path
 from upshot.http.calls import Call, decode_json
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.http.retry import ONCE
 
 _TIMEOUT_S: Final = 10.0
@@ -42,7 +42,7 @@ class _User(Struct, rename="camel"):
     is_agent: bool | None = None
 
 
-def find_budget(cloud: CloudClient, organization: str) -> TokenBudget | None:
+def find_budget(cloud: ServiceClient, organization: str) -> TokenBudget | None:
     """The organization's Neo budget; None where it is not served or cannot be read."""
     call = Call(
         path=build_path("/api/orgs/{}/neo/token-budget", organization),
@@ -51,12 +51,12 @@ def find_budget(cloud: CloudClient, organization: str) -> TokenBudget | None:
     )
     try:
         return decode_json(cloud.send(call), TokenBudget)
-    except PulumiError:
+    except ServiceError:
         return None
 
 
 def check_budget(budget: TokenBudget | None) -> None:
-    """Raises PulumiLimitReached when nothing is left: a task would pause at its first turn."""
+    """Raises ServiceLimitReached when nothing is left: a task would pause at its first turn."""
     if not (budget and budget.exhausted):
         return
     until = ""
@@ -65,7 +65,7 @@ def check_budget(budget: TokenBudget | None) -> None:
 
         end = time.gmtime(min(budget.window_end, _YEAR_3000))
         until = time.strftime(" It starts anew on %Y-%m-%d at %H:%M UTC.", end)
-    raise PulumiLimitReached(
+    raise ServiceLimitReached(
         f"the organization's Neo token budget is used up: {budget.consumed_tokens:,} of "
         f"{budget.effective_allowance_tokens:,} tokens"
         + (f" ({budget.window_kind[:40]})" if budget.window_kind else "")
@@ -74,7 +74,7 @@ def check_budget(budget: TokenBudget | None) -> None:
     )
 
 
-def find_token_warning(cloud: CloudClient) -> str:
+def find_token_warning(cloud: ServiceClient) -> str:
     """A warning when the token belongs to no person, else empty; also when nobody says.
 
     Only machine tokens have `tokenInfo` [service description]. Tasks run as the user whose token
@@ -84,7 +84,7 @@ def find_token_warning(cloud: CloudClient) -> str:
         user = decode_json(
             cloud.send(Call(path="/api/user", retry=ONCE, read_timeout_s=_TIMEOUT_S)), _User
         )
-    except PulumiError:
+    except ServiceError:
         return ""
     if user.is_agent:
         return "The access token is an unclaimed agent account's, which cannot have Neo tasks."

@@ -14,14 +14,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.errors import (
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiError,
-    PulumiNotFound,
-    PulumiTimeout,
-    PulumiUnavailable,
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceError,
+    ServiceNotFound,
+    ServiceTimeout,
+    ServiceUnavailable,
 )
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.inputs.choices import ApiDialect
 from upshot.pulumi.neo.events import UserMessage
 from upshot.pulumi.neo.tasks import TaskClient
@@ -47,24 +47,24 @@ def build_marker(*, run_id: str, attempt: str, sha: str, nonce: str = "") -> str
     return f"Upshot reference: run {run_id or '-'}/{attempt or '1'}, commit {sha or '-'}, {nonce}"
 
 
-def choose_client(cloud: CloudClient, organization: str, dialect: ApiDialect) -> TaskClient:
+def choose_client(cloud: ServiceClient, organization: str, dialect: ApiDialect) -> TaskClient:
     """A client for the wire that `dialect` names, or, for `auto`, that the server speaks.
 
     A list on today's path answers 200 where today's wire is spoken and 404, 405 or something
     other than JSON where it is not [inference]; 401 and 403 are refusals on both. Nothing is
-    created. Raises PulumiError when neither wire answers.
+    created. Raises ServiceError when neither wire answers.
     """
     if dialect is not ApiDialect.AUTO:
         return TaskClient(cloud, organization, WIRES[Dialect(dialect.value)])
     current = TaskClient(cloud, organization, WIRES[Dialect.CURRENT])
     try:
         current.list_page(page_size=1)
-    except (PulumiNotFound, PulumiBadReply, PulumiBadRequest) as error:
+    except (ServiceNotFound, ServiceBadReply, ServiceBadRequest) as error:
         documented = TaskClient(cloud, organization, WIRES[Dialect.DOCUMENTED])
         documented.requests = current.requests
         try:
             documented.list_page(page_size=1)
-        except (PulumiNotFound, PulumiBadReply, PulumiBadRequest):
+        except (ServiceNotFound, ServiceBadReply, ServiceBadRequest):
             raise error from None
         return documented
     return current
@@ -79,21 +79,21 @@ def create_task(
 ) -> CreatedTask:
     """Creates the task, or finds the one that a lost answer left behind; never two.
 
-    `marker` must be part of `new.prompt`. Raises PulumiError; after a PulumiTimeout a task may
+    `marker` must be part of `new.prompt`. Raises ServiceError; after a ServiceTimeout a task may
     exist that could not be found.
     """
     started_s = client.clock.now()
     try:
         return CreatedTask(client.create(new, on_sent=on_sent))
-    except PulumiBadRequest as error:
+    except ServiceBadRequest as error:
         if not (new.stack and error.status == _BAD_REQUEST and _names_entities(error)):
             raise
-    except (PulumiTimeout, PulumiUnavailable, PulumiBadReply) as error:
+    except (ServiceTimeout, ServiceUnavailable, ServiceBadReply) as error:
         return _adopt(client, marker, started_s, error)
     note = "The stack could not be attached to the task; Neo was asked without it."
     try:
         return CreatedTask(client.create(replace(new, stack=None)), (note,))
-    except (PulumiTimeout, PulumiUnavailable, PulumiBadReply) as error:
+    except (ServiceTimeout, ServiceUnavailable, ServiceBadReply) as error:
         adopted = _adopt(client, marker, started_s, error)
         return CreatedTask(adopted.id, (note, *adopted.notes))
 
@@ -117,21 +117,21 @@ def find_ours(client: TaskClient, marker: str, *, since_s: float) -> str:
     return ""
 
 
-def _adopt(client: TaskClient, marker: str, started_s: float, lost: PulumiError) -> CreatedTask:
+def _adopt(client: TaskClient, marker: str, started_s: float, lost: ServiceError) -> CreatedTask:
     for wait_s in _LOOKS:
         if wait_s >= client.deadline.remaining_s():
             break
         client.clock.sleep(wait_s)
         try:
             found = find_ours(client, marker, since_s=started_s)
-        except PulumiError:
+        except ServiceError:
             continue
         if found:
             return CreatedTask(found, ("Neo's answer was lost; the task that it made was found.",))
     raise lost
 
 
-def _names_entities(error: PulumiBadRequest) -> bool:
+def _names_entities(error: ServiceBadRequest) -> bool:
     """The service says `invalid entities` or `invalid entity` [shipped client]."""
     return "invalid entit" in error.message.lower()
 

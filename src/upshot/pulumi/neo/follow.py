@@ -14,14 +14,14 @@ import msgspec
 from msgspec import Struct
 
 from upshot.errors import (
-    PulumiBadReply,
-    PulumiBadRequest,
-    PulumiError,
-    PulumiNotFound,
-    PulumiRateLimited,
-    PulumiTimeout,
-    PulumiUnavailable,
-    PulumiUnreachable,
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceError,
+    ServiceNotFound,
+    ServiceRateLimited,
+    ServiceTimeout,
+    ServiceUnavailable,
+    ServiceUnreachable,
 )
 from upshot.http.calls import Stream
 from upshot.http.sse import SseParser
@@ -40,7 +40,7 @@ _NOT_IMPLEMENTED: Final = 501
 _EVENTS_EVERY_POLLS: Final = 12
 """Documented wire: how often the events are read for the progress alone."""
 
-_TRANSIENT: Final = (PulumiTimeout, PulumiUnreachable, PulumiUnavailable, PulumiRateLimited)
+_TRANSIENT: Final = (ServiceTimeout, ServiceUnreachable, ServiceUnavailable, ServiceRateLimited)
 
 
 class Tick(Struct, frozen=True):
@@ -91,12 +91,12 @@ class EventReader:
         """The events that were not given yet, page by page.
 
         A token names a page, so the last page is read again each time, and the first one when
-        the service does not know the token any more. Raises PulumiError.
+        the service does not know the token any more. Raises ServiceError.
         """
         while True:
             try:
                 page = self._client.events_page(self._task_id, token=self._token)
-            except PulumiBadRequest:
+            except ServiceBadRequest:
                 if not self._token:
                     raise
                 self._token = ""
@@ -119,7 +119,7 @@ def follow_task(
 ) -> Generator[Signal, None, None]:
     """The task's events that `seen` does not know, and ticks between them, until `until`.
 
-    `jitter` gives 0.0 up to 1.0. Close the iterator at the turn's end. Raises PulumiError for
+    `jitter` gives 0.0 up to 1.0. Close the iterator at the turn's end. Raises ServiceError for
     what does not pass: the task is gone (404), the token refused, or nothing came for
     `PATIENCE_S`.
     """
@@ -145,7 +145,7 @@ def stream_events(
     patience = _Patience(client, jitter)
     silent_opens = 0
     while not until.passed:
-        fault: PulumiError | None = None
+        fault: ServiceError | None = None
         try:
             with client.open_stream(
                 task_id, last_event_id=seen.last_id, within_s=until.remaining_s()
@@ -153,11 +153,11 @@ def stream_events(
                 yield from _read(stream, seen, patience)
         except _TRANSIENT as error:
             fault = error
-        except PulumiNotFound:
+        except ServiceNotFound:
             if patience.signs:
                 raise
             raise StreamNotServed from None
-        except (PulumiBadReply, PulumiBadRequest):
+        except (ServiceBadReply, ServiceBadRequest):
             raise StreamNotServed from None
         silent_opens += not patience.signs
         if silent_opens >= _SILENT_OPENS or (fault and fault.status == _NOT_IMPLEMENTED):
@@ -239,7 +239,7 @@ class _Patience:
         self._failures = 0
         self._alive_at = self._clock.monotonic()
 
-    def next_wait_s(self, error: PulumiError | None) -> float:
+    def next_wait_s(self, error: ServiceError | None) -> float:
         """Seconds until the next try. Raises `error` when nothing came in for too long."""
         if error and self._clock.monotonic() - self._alive_at > PATIENCE_S:
             raise error
@@ -248,5 +248,5 @@ class _Patience:
         asked_s = (error.retry_after_s or 0.0) if error else 0.0
         return max(back_off_s * (1 + 0.25 * self._jitter()), min(asked_s, 30.0))
 
-    def wait(self, error: PulumiError | None, until: Deadline) -> None:
+    def wait(self, error: ServiceError | None, until: Deadline) -> None:
         self._clock.sleep(min(self.next_wait_s(error), until.remaining_s()))

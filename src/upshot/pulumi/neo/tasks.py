@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from upshot.errors import PulumiBadReply, PulumiBadRequest, PulumiError, PulumiNotFound
+from upshot.errors import ServiceBadReply, ServiceBadRequest, ServiceError, ServiceNotFound
 from upshot.http.address import build_path
 from upshot.http.calls import Call, Response, Stream, decode_json
-from upshot.http.client import CloudClient
+from upshot.http.client import ServiceClient
 from upshot.http.retry import CREATE, ONCE, READ, RetryPolicy
 from upshot.pulumi.neo.wire import (
     EventPage,
@@ -43,9 +43,9 @@ MAX_EVENTS_BYTES: Final = 32 * 1024 * 1024
 
 
 class TaskClient:
-    """The tasks of one organization, on one wire. Methods raise PulumiError."""
+    """The tasks of one organization, on one wire. Methods raise ServiceError."""
 
-    def __init__(self, cloud: CloudClient, organization: str, wire: Wire) -> None:
+    def __init__(self, cloud: ServiceClient, organization: str, wire: Wire) -> None:
         self.organization = organization
         self.wire = wire
         self.requests = 0
@@ -67,8 +67,8 @@ class TaskClient:
     def create(self, new: NewTask, *, on_sent: Callable[[], None] | None = None) -> str:
         """Creates a task; its id. Today 201 `{"taskId"}`, documented a task object.
 
-        Raises PulumiTimeout when the answer was lost: the task may exist all the same. Raises
-        PulumiBadRequest `invalid entit…` when the stack cannot be attached.
+        Raises ServiceTimeout when the answer was lost: the task may exist all the same. Raises
+        ServiceBadRequest `invalid entit…` when the stack cannot be attached.
         """
         call = Call(
             method="POST",
@@ -79,11 +79,11 @@ class TaskClient:
         )
         created = decode_json(self._ask(call, on_sent), RawTask)
         if not (created.task_id or created.id):
-            raise PulumiBadReply("Neo created a task and did not say which", method="POST")
+            raise ServiceBadReply("Neo created a task and did not say which", method="POST")
         return created.task_id or created.id
 
     def get(self, task_id: str, *, retry: RetryPolicy = READ) -> TaskRecord:
-        """One task. Raises PulumiNotFound when it is gone, or not for this token."""
+        """One task. Raises ServiceNotFound when it is gone, or not for this token."""
         call = Call(path=self._path(task_id), retry=retry, read_timeout_s=CALL_TIMEOUT_S)
         return decode_json(self._send(call), RawTask).record()
 
@@ -111,7 +111,7 @@ class TaskClient:
     def events_page(
         self, task_id: str, *, page_size: int | None = EVENTS_A_PAGE, token: str = ""
     ) -> EventPage:
-        """One page of a task's events. Raises PulumiNotFound when the task is gone."""
+        """One page of a task's events. Raises ServiceNotFound when the task is gone."""
         call = Call(
             path=self._path(task_id, "/{}/events"),
             params=build_paging(page_size, token),
@@ -124,7 +124,7 @@ class TaskClient:
     def send_message(
         self, task_id: str, text: str, *, on_sent: Callable[[], None] | None = None
     ) -> None:
-        """Continues the task. Raises PulumiConflict while it works, PulumiNotFound when gone."""
+        """Continues the task. Raises ServiceConflict while it works, ServiceNotFound when gone."""
         event = self.wire.message_event(text, self._timestamp())
         self._ask(self._response_call(task_id, event), on_sent)
 
@@ -150,7 +150,7 @@ class TaskClient:
     def cancel(self, task_id: str) -> None:
         """Stops the task by force (204); doing it twice does no harm.
 
-        Raises PulumiConflict when it was stopped and its status was not reset.
+        Raises ServiceConflict when it was stopped and its status was not reset.
         """
         self._need_live("cancel a task")
         call = Call(
@@ -225,7 +225,7 @@ class TaskClient:
             call = replace(call, retry=ONCE, within_s=self._hurry.remaining_s())
         try:
             response = self._cloud.send(call, on_sent=on_sent)
-        except PulumiError as error:
+        except ServiceError as error:
             self.requests += error.tries
             raise
         self.requests += response.tries
@@ -234,12 +234,12 @@ class TaskClient:
     def _path(self, task_id: str = "", rest: str = "/{}") -> str:
         base = build_path(self.wire.tasks_path, self.organization)
         if task_id in {".", ".."}:
-            raise PulumiNotFound(f"no Neo task can be called {task_id!r}")
+            raise ServiceNotFound(f"no Neo task can be called {task_id!r}")
         return base + build_path(rest, task_id) if task_id else base
 
     def _need_live(self, wish: str) -> None:
         if not self.wire.is_live:
-            raise PulumiBadRequest(
+            raise ServiceBadRequest(
                 f"the documented Agent Tasks API has no way to {wish}",
                 hint="The workflow's author may set `api-dialect: auto`, or act at the console.",
             )
