@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from upshot.publish.comment.marker import find_marker
 from upshot.report.markdown.fit import Fence
-from upshot.runner.files import OUTPUTS
+from upshot.result import output_names
 from upshot_sandbox.faults import FaultKind
 
 KINDS: Final = (
@@ -102,8 +102,8 @@ def _ending(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
             yield Finding("outputs", "the runner could not have read GITHUB_OUTPUT")
         return
     is_over = code >= 0 and chance.file_limit < 0
-    if is_over and set(seen.outputs) != set(OUTPUTS):
-        missing = ", ".join(sorted(set(OUTPUTS) - set(seen.outputs)))
+    if is_over and set(seen.outputs) != set(output_names()):
+        missing = ", ".join(sorted(set(output_names()) - set(seen.outputs)))
         yield Finding("outputs", f"not set: {missing}")
 
 

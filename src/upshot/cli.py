@@ -1,19 +1,30 @@
-"""`python -m upshot` on a developer's desk: the readers, rules and report of the action.
+"""`python -m upshot` on a developer's machine: the readers, rules and report of the action.
 
     python -m upshot explain --log-file pulumi.log
     python -m upshot explain --events-file events.json --json
 
-No network and no token: the options become the inputs that a workflow would give, and the steps
-are the action's own. The report goes to standard output, everything else to standard error.
+No network and no token: the options become the inputs that a workflow would give. The report goes
+to standard output, everything else to standard error.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from upshot import __version__
+
+_TIMEOUT_S = 600.0
+_NARROWEST, _WIDEST = 40, 120
+_NO_RUNNER = {
+    "GITHUB_REPOSITORY": "local/files",
+    "GITHUB_EVENT_NAME": "command-line",
+    "GITHUB_WORKSPACE": "/",
+    "INPUT_BACKEND": "local",
+    "INPUT_COMMENT-MODE": "off",
+}
 
 
 def run_command(
@@ -24,10 +35,91 @@ def run_command(
     options = parser.parse_args(arguments)
     if not (options.log_file or options.events_file):
         parser.error("give --log-file or --events-file")
-    from upshot.desk import LocalRun
+    given = {}
+    for name, path in (("LOG", options.log_file), ("EVENTS", options.events_file)):
+        if not path:
+            continue
+        if why := _why_unreadable(path):
+            from upshot.runner.text import strip_invisible
 
-    desk = LocalRun(out, err, env=env)
-    return desk.explain(options.log_file, options.events_file, as_json=options.json)
+            err.write(f"{strip_invisible(path)} cannot be read: {why}\n")
+            return 1
+        given[f"INPUT_{name}-FILE"] = os.path.realpath(path)
+    return explain(given, out, err, env=env, as_json=options.json)
+
+
+def explain(
+    given: Mapping[str, str], out: TextIO, err: TextIO, *, env: Mapping[str, str], as_json: bool
+) -> int:
+    """Prints the report, or the result as JSON; exit code 1 when the outcome is not known.
+
+    A terminal gets plain lines, a pipe the Markdown. `given` are inputs as the runner passes them,
+    `env` may hold secrets to be masked.
+    """
+    from msgspec import json
+
+    from upshot.job import Job
+    from upshot.model import BackendName, NoAnswer, Outcome
+    from upshot.modes.shared.finish import build_result
+    from upshot.modes.shared.gather import gather_evidence
+    from upshot.modes.shared.report import ReportMaker
+    from upshot.publish.interface import PullRequestContext
+    from upshot.report.redact.redact import Redactor
+    from upshot.result import build_document
+    from upshot.runner.commands import RunnerLog
+    from upshot.runner.env_secrets import secrets_in_env
+    from upshot.runner.randomness import random_token
+    from upshot.runner.warnings import Warnings
+    from upshot.timing import SystemClock
+
+    redactor = Redactor(secrets_in_env(env))
+    job = Job.from_env(
+        {**_NO_RUNNER, **given},
+        log=RunnerLog(err, redact=redactor.redact, token=random_token),
+        redactor=redactor,
+        warnings=Warnings(_Silent()),  # the report itself shows them
+        clock=SystemClock(),
+        timeout_s=_TIMEOUT_S,
+    )
+    case = gather_evidence(job, None, is_expected=True)
+    maker = ReportMaker(job)
+    report = maker.build(case, NoAnswer(BackendName.LOCAL), PullRequestContext())
+    if as_json:
+        document = build_document(build_result(job, report), redact=redactor.redact)
+        out.write(json.format(json.encode(document)).decode() + "\n")
+    else:
+        _show(maker.renderer().summary(report).text, out)
+    facts = case.facts
+    return 0 if facts.is_running or facts.outcome is not Outcome.UNKNOWN else 1
+
+
+def _show(markdown: str, out: TextIO) -> None:
+    if not out.isatty():
+        out.write(markdown)
+        return
+    from shutil import get_terminal_size
+
+    from upshot.runner.terminal import paint, terminal_lines
+
+    width = min(max(get_terminal_size().columns, _NARROWEST), _WIDEST)
+    out.writelines(f"{line}\n" for line in terminal_lines(markdown, paint=paint, width=width))
+
+
+class _Silent:
+    """Prints no warning."""
+
+    def warning(self, message: str, *, title: str = "", file: str = "", line: int = 0) -> None:
+        """Does nothing."""
+
+
+def _why_unreadable(path: str) -> str:
+    from upshot.workspace import open_regular
+
+    try:
+        open_regular(os.path.realpath(path)).close()
+    except OSError as fault:
+        return fault.strerror or str(fault)
+    return ""
 
 
 def _parser() -> argparse.ArgumentParser:

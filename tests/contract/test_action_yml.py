@@ -11,8 +11,12 @@ import pytest
 import yaml
 
 from upshot.inputs import Inputs, choices, parse_inputs
-from upshot.inputs.names import NAMES, variable
+from upshot.inputs.names import variable
+from upshot.inputs.parse import read_inputs
+from upshot.inputs.reader import Reader
 from upshot.model import RiskLevel, TaskStatus, VerdictStatus
+from upshot.registry import BACKENDS, MODES, PUBLISHERS, ModeSpec, PublisherSpec, load
+from upshot.result import output_names
 from upshot.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +26,20 @@ OUTPUTS: dict[str, dict[str, str]] = ACTION["outputs"]
 TOKEN = "${{ github.token }}"
 
 
-def test_every_input_of_the_code_is_declared_in_its_order() -> None:
-    assert tuple(INPUTS) == NAMES
+def test_every_input_that_is_read_is_declared_and_no_other(tmp_path: Path) -> None:
+    read = Reader({}, Workspace(str(tmp_path)))
+    read_inputs(read, {})
+    owners: list[ModeSpec | PublisherSpec] = [*MODES.values(), *PUBLISHERS.values()]
+    own = {group.parse: group for group in (spec.own_inputs for spec in owners) if group}
+    for group in own.values():
+        mine = Reader({}, Workspace(str(tmp_path)))
+        load(group.parse)(mine)
+        assert set(mine.names) == set(group.names), group.parse
+    assert set(INPUTS) == {*read.names, *(name for group in own.values() for name in group.names)}
+
+
+def test_every_output_that_is_set_is_declared_and_no_other() -> None:
+    assert tuple(OUTPUTS) == output_names()
 
 
 def test_the_declared_defaults_are_the_codes_defaults(tmp_path: Path) -> None:
@@ -54,9 +70,9 @@ def test_no_description_holds_an_expression() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("mode", choices.Mode),
+        ("mode", MODES),
         ("outcome", choices.StepOutcome),
-        ("backend", choices.BackendChoice),
+        ("backend", ("auto", *BACKENDS)),
         ("conversation", choices.Conversation),
         ("approval-mode", choices.ApprovalMode),
         ("permission-mode", choices.PermissionMode),

@@ -19,6 +19,7 @@ LAYERS = {
     "upshot.secret": 0,
     "upshot.timing": 0,
     "upshot.address": 0,
+    "upshot.registry": 0,
     "upshot.inputs": 1,
     "upshot.event": 1,
     "upshot.subject": 1,
@@ -27,6 +28,7 @@ LAYERS = {
     "upshot.verdict": 2,
     "upshot.result": 2,
     "upshot.http": 2,
+    "upshot.job": 3,
     "upshot.pulumi": 3,
     "upshot.report": 2,
     "upshot.report.redact.maskpattern": 0,  # pure; inputs check what the redactor will run
@@ -34,7 +36,6 @@ LAYERS = {
     "upshot.backends": 4,
     "upshot.publish": 4,
     "upshot.modes": 5,
-    "upshot.desk": 6,
     "upshot.app": 6,
     "upshot.cli": 6,
     "upshot.__main__": 7,

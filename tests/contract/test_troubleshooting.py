@@ -30,11 +30,11 @@ def test_every_anchor_has_a_section() -> None:
 
 
 def test_every_section_is_linked_to() -> None:
-    from upshot.modes.shared import asking
+    from upshot.modes.shared import ask_backend
 
-    told = set(anchors()) | set(asking._ANCHORS.values())
+    told = set(anchors()) | set(ask_backend._ANCHORS.values())
     assert set(SECTIONS) - told == set()
-    assert set(asking._ANCHORS.values()) <= set(SECTIONS)
+    assert set(ask_backend._ANCHORS.values()) <= set(SECTIONS)
 
 
 def test_no_section_is_there_twice() -> None:

@@ -128,13 +128,13 @@ def ask(
 
 def answered(reply: Reply) -> Answer:
     assert isinstance(reply, Answer), reply
-    assert reply.backend is BackendName.COPILOT
+    assert reply.backend == BackendName.COPILOT
     return reply
 
 
 def not_answered(reply: Reply) -> NoAnswer:
     assert isinstance(reply, NoAnswer), reply
-    assert reply.backend is BackendName.COPILOT
+    assert reply.backend == BackendName.COPILOT
     assert "\n" not in reply.why
     assert reply.why
     return reply

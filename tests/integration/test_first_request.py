@@ -35,7 +35,7 @@ def answer(request):
     print(json.dumps(sorted(sys.modules)), file=sys.__stdout__, flush=True)
     return httpx.Response(402, text="Usage limit reached")
 
-Action(dict(os.environ), io.StringIO(), SystemClock(), http=httpx.MockTransport(answer)).climb()
+Action(dict(os.environ), io.StringIO(), SystemClock(), http=httpx.MockTransport(answer)).run()
 """
 LOG = """\
 Updating (prod)

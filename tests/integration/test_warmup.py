@@ -34,7 +34,7 @@ class Slow(httpx.MockTransport):
             trace("http11.send_request_body.complete", {})
         return super().handle_request(request)
 
-exit_code = Action(dict(os.environ), io.StringIO(), SystemClock(), http=Slow(answer)).climb()
+exit_code = Action(dict(os.environ), io.StringIO(), SystemClock(), http=Slow(answer)).run()
 print(json.dumps([exit_code, len(before), sorted(set(sys.modules) - before)]))
 """
 LOG = """\

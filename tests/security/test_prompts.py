@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.security.attacks import MARKDOWN
 from tests.security.leaks import disguises, tells
-from tests.unit.modes.conftest import Stage
+from tests.stage import Stage
 
 from upshot.evidence.injection import NOTICE, looks_like_injection
 from upshot.model import Answer, BackendName, Facts, Failure, NoAnswer, Outcome, ReasonCode
-from upshot.modes.shared.asking import build_question, tell_suspicion
+from upshot.modes.shared.ask_backend import build_question, note_reply
 from upshot.modes.shared.gather import Case
 from upshot.secret import Secret
 
@@ -57,8 +57,8 @@ def test_t23_the_report_says_so_beside_an_answer_only(stage: Stage) -> None:
     nobody = NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED)
     for reply, notices in ((answer, (NOTICE,)), (nobody, ())):
         job = stage.job()
-        question = build_question(stage.inputs(), Case(facts), None, job)
-        tell_suspicion(question, reply, job)
+        question = build_question(job, Case(facts), None)
+        note_reply(job, question, reply)
         assert job.warnings.notices == notices
 
 
@@ -69,14 +69,14 @@ def test_t38_looking_for_instructions_takes_linear_time() -> None:
 
 @pytest.mark.parametrize("name", sorted(disguises("x" * 40)))
 def test_t50_a_prompt_is_sent_without_secrets_too(stage: Stage, name: str) -> None:
-    job = stage.job()
-    job.redactor.add(Secret(SECRET))
     prompt = f"Why? {disguises(SECRET)[name].replace(chr(0), '')}"
-    question = build_question(stage.inputs(prompt=prompt), Case(Facts()), None, job)
+    job = stage.job(prompt=prompt)
+    job.redactor.add(Secret(SECRET))
+    question = build_question(job, Case(Facts()), None)
     assert not tells(question.prompt, SECRET)
 
 
 def test_t22_a_prompt_is_sent_without_hidden_characters(stage: Stage) -> None:
     prompt = f"Why? {MARKDOWN['tag characters']}{MARKDOWN['bidi']}{MARKDOWN['invisible']}"
-    question = build_question(stage.inputs(prompt=prompt), Case(Facts()), None, stage.job())
+    question = build_question(stage.job(prompt=prompt), Case(Facts()), None)
     assert question.prompt == "Why? abc evilab"

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
-from upshot.inputs.choices import BackendChoice
 from upshot.model import BackendName, NoAnswer, ReasonCode
+from upshot.registry import BACKENDS
+
+AUTO = "auto"
 
 
 def choose_backend(
-    choice: BackendChoice, *, has_token: bool, organization: str, is_asking: bool
-) -> BackendName | NoAnswer:
-    """Whom to ask; a NoAnswer, for `LocalBackend`, when an AI was chosen and cannot be asked.
+    choice: str, *, has_token: bool, organization: str, is_asking: bool
+) -> str | NoAnswer:
+    """The name of the backend to ask; a NoAnswer when an AI was chosen and cannot be asked.
 
     `is_asking`: there is a question: a prompt, a failure, a preview, or changes to explain.
-    `auto` is Copilot when it can be asked and there is something to ask, else local, in silence:
-    nobody asked for an AI, so nothing is missing.
+    `auto` is Copilot when it can be asked and there is something to ask, else local, without a
+    word: the workflow did not ask for an AI, so nothing is missing.
     """
-    match choice:
-        case BackendChoice.AUTO:
-            able = has_token and organization and is_asking
-            return BackendName.COPILOT if able else BackendName.LOCAL
-        case BackendChoice.COPILOT:
-            return _missing(BackendName.COPILOT, has_token, organization) or BackendName.COPILOT
-        case BackendChoice.NEO:
-            return _missing(BackendName.NEO, has_token, organization) or BackendName.NEO
-        case BackendChoice.LOCAL:
-            return BackendName.LOCAL
-    assert_never(choice)
+    if choice == AUTO:
+        is_able = has_token and organization and is_asking
+        return BackendName.COPILOT if is_able else BackendName.LOCAL
+    if not BACKENDS[choice].is_ai:
+        return choice
+    return _missing(choice, has_token=has_token, organization=organization) or choice
 
 
-def _missing(backend: BackendName, has_token: bool, organization: str) -> NoAnswer | None:  # noqa: FBT001 - private
+def _missing(backend: str, *, has_token: bool, organization: str) -> NoAnswer | None:
     if not has_token:
         return NoAnswer(
             backend,

@@ -16,12 +16,13 @@ from upshot.backends.copilot_rules import (
     other_form_may_work,
     pick_error,
 )
-from upshot.backends.interface import SentOnce, build_no_answer
+from upshot.backends.interface import SentOnce, TaskObserver, build_no_answer
 from upshot.backends.questions import build_query, is_preview, strip_hidden
 from upshot.errors import ServiceError, ServiceUnavailable
 from upshot.http.client import ServiceClient
 from upshot.http.retry import ASK, ONCE, READ, RetryPolicy
 from upshot.inputs.choices import ApiDialect
+from upshot.job import Job
 from upshot.model import Answer, BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
 from upshot.pulumi import copilot as wire
 from upshot.pulumi import copilot_bodies as bodies
@@ -69,6 +70,13 @@ class CopilotBackend:
                 case ApiDialect.AUTO:
                     return asking.by_either()
         assert_never(self._dialect)
+
+
+def build(job: Job, cloud: ServiceClient, _progress: TaskObserver) -> CopilotBackend:
+    ask = job.inputs.ask
+    return CopilotBackend(
+        cloud, console=job.console, dialect=ask.api_dialect, max_wait_s=ask.max_wait_s
+    )
 
 
 class _Asking:

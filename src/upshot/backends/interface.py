@@ -6,7 +6,7 @@ A backend never raises a ServiceError: whatever happens to an AI, the local diag
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from upshot.errors import (
     ServiceAuthError,
@@ -20,11 +20,19 @@ from upshot.errors import (
     ServiceTimeout,
     ServiceUnreachable,
 )
-from upshot.model import BackendName, NoAnswer, Question, ReasonCode, Reply
+from upshot.model import NoAnswer, Question, ReasonCode, Reply, TaskState
+
+if TYPE_CHECKING:  # loaded with Neo
+    from upshot.backends.neo.progress import LogLine
 
 
 class Backend(Protocol):
-    """Someone who may know why."""
+    """A service that can be asked to explain an update.
+
+    Each module of a backend has `build(job, cloud, progress) -> Backend`, which
+    `registry.BACKENDS` names. `cloud` is Pulumi Cloud's client, None without a token; `progress`
+    is shown how a long answer goes on.
+    """
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
         """The answer, or why there is none; never raises a ServiceError.
@@ -32,6 +40,22 @@ class Backend(Protocol):
         `on_sent` is called exactly once: as soon as the first request to the AI is on the wire,
         or, if none ever is, before this returns.
         """
+        ...
+
+
+class TaskObserver(Protocol):
+    """Is called while a task works, in the thread that waits for it, so it must be quick."""
+
+    def on_task(self, task_id: str, task_url: str) -> None:
+        """Once, as soon as the task is known: keep the id, in case the run is cancelled."""
+        ...
+
+    def on_event(self, line: LogLine) -> None:
+        """A line for the job log."""
+        ...
+
+    def on_state(self, state: TaskState) -> None:
+        """The running task looks different: at most once in 10 s, never without a change."""
         ...
 
 
@@ -73,7 +97,7 @@ def reason_for(error: ServiceError) -> ReasonCode:
     )
 
 
-def build_no_answer(backend: BackendName, error: ServiceError, *, calls: int) -> NoAnswer:
+def build_no_answer(backend: str, error: ServiceError, *, calls: int) -> NoAnswer:
     """Says in one line why there is no answer, and who must act."""
     return NoAnswer(
         backend=backend,

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from upshot.backends.interface import TaskObserver
+from upshot.http.client import ServiceClient
+from upshot.job import Job
 from upshot.model import BackendName, NoAnswer, Question, Reply
 
 
 class LocalBackend:
-    """Answers nothing, at once, and says so honestly."""
+    """Has no answer, at once."""
 
     def __init__(self, reply: NoAnswer | None = None) -> None:
-        """`reply` tells why nobody could be asked (`choose_backend`), if an AI was wanted."""
+        """`reply` says why no AI could be asked (`choose_backend`), if one was wanted."""
         self._reply = reply or NoAnswer(BackendName.LOCAL)
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:  # noqa: ARG002 - the interface
         on_sent()
         return self._reply
+
+
+def build(_job: Job, _cloud: ServiceClient | None, _progress: TaskObserver) -> LocalBackend:
+    return LocalBackend()

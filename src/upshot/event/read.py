@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import json
+
 from upshot.address import origin, parse_base_url
 from upshot.errors import EventError
 from upshot.event.payload import (
@@ -22,13 +24,34 @@ from upshot.event.payload import (
 from upshot.event.targets import find_target
 from upshot.event.values import Comment, Event, Target
 from upshot.model import Run
+from upshot.workspace import read_text
 
+PAYLOAD_LIMIT_BYTES = 32 * 1024 * 1024
 # Which object of the payload is the comment.
 _COMMENTS = {
     "issue_comment": "comment",
     "pull_request_review": "review",
     "pull_request_review_comment": "comment",
 }
+
+
+def load_payload(env: Mapping[str, str]) -> dict[str, object]:
+    """The event's payload, the file of GITHUB_EVENT_PATH; empty where the runner names none.
+
+    Raises EventError for a file that cannot be read, is no JSON object, or is over 32 MiB.
+    """
+    path = env.get("GITHUB_EVENT_PATH", "")
+    if not path:
+        return {}
+    try:
+        payload = json.decode(read_text(path, limit_bytes=PAYLOAD_LIMIT_BYTES))
+    except (OSError, ValueError, RecursionError) as fault:
+        raise EventError(
+            f"the event payload in GITHUB_EVENT_PATH cannot be read: {type(fault).__name__}"
+        ) from None
+    if not isinstance(payload, dict):
+        raise EventError("the event payload in GITHUB_EVENT_PATH is not a JSON object")
+    return payload
 
 
 def read_event(

@@ -1,15 +1,11 @@
-"""The closed lists of words that inputs take, in the spelling of action.yml."""
+"""The closed lists of words that inputs take, in the spelling of action.yml.
+
+Modes and backends are in `upshot.registry`.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-
-class Mode(StrEnum):
-    EXPLAIN = "explain"
-    ASK = "ask"
-    TASK = "task"
-    COLLECT = "collect"
 
 
 class StepOutcome(StrEnum):
@@ -19,13 +15,6 @@ class StepOutcome(StrEnum):
     FAILURE = "failure"
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
-
-
-class BackendChoice(StrEnum):
-    AUTO = "auto"
-    COPILOT = "copilot"
-    NEO = "neo"
-    LOCAL = "local"
 
 
 class Conversation(StrEnum):

@@ -1,57 +1,8 @@
-"""The names of all inputs, and what a name that is not among them may have meant."""
+"""The variables of inputs, and what a name that is no input may have meant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-NAMES = (
-    "mode",
-    "update-url",
-    "organization",
-    "project-name",
-    "stack-name",
-    "events-file",
-    "log-file",
-    "outcome",
-    "reports-folder",
-    "backend",
-    "prompt",
-    "prompt-file",
-    "conversation-id",
-    "task-id",
-    "conversation",
-    "approval-mode",
-    "permission-mode",
-    "plan-mode",
-    "max-wait",
-    "on-timeout",
-    "cancel-task-on-cancel",
-    "api-dialect",
-    "pulumi-access-token",
-    "requested-token-type",
-    "scope",
-    "token-expiration",
-    "cloud-url",
-    "console-url",
-    "github-token",
-    "pr-number",
-    "comment-mode",
-    "comment-on",
-    "comment-key",
-    "notify-on",
-    "job-summary",
-    "annotations",
-    "commit-status",
-    "template-file",
-    "fail-on",
-    "risk-threshold",
-    "mask-patterns",
-    "timeout",
-    "dry-run",
-    "transcript-file",
-    "replay-file",
-    "strict",
-)
+from collections.abc import Collection, Iterator, Mapping
 
 _PREFIX = "INPUT_"
 # The runner's own: it takes them as inputs of every container action.
@@ -74,29 +25,29 @@ def variable(name: str) -> str:
     return _PREFIX + name.replace(" ", "_").upper()
 
 
-def find_misspelled(env: Mapping[str, str]) -> Iterator[str]:
-    """A warning for each `INPUT_` variable that nobody reads but that looks like one of ours.
+def find_misspelled(env: Mapping[str, str], names: Collection[str]) -> Iterator[str]:
+    """A warning for each `INPUT_` variable that is not among `names` but resembles one of them.
 
-    Names that look like nothing of ours are left to the runner, which warns about them itself.
+    The runner itself warns about every other unknown name.
     """
-    known = {variable(name) for name in NAMES}
-    told = 0
+    known = {variable(name) for name in names}
+    found = 0
     for key in env:
-        if not key.startswith(_PREFIX) or key in known or told == _MOST_SUGGESTIONS:
+        if not key.startswith(_PREFIX) or key in known or found == _MOST_SUGGESTIONS:
             continue
         name = key.removeprefix(_PREFIX).lower()
         if name in _RUNNERS_OWN or not name.isascii() or not name.isprintable():
             continue
-        meant = _KNOWN_ELSEWHERE.get(name.replace("_", "-")) or _closest(name)
+        meant = _KNOWN_ELSEWHERE.get(name.replace("_", "-")) or _closest(name, names)
         if meant:
-            told += 1
+            found += 1
             yield f"there is no input '{name}'; did you mean '{meant}'?"
 
 
-def _closest(name: str) -> str | None:
-    if len(name) > 2 * max(map(len, NAMES)):
+def _closest(name: str, names: Collection[str]) -> str | None:
+    if len(name) > 2 * max(map(len, names)):
         return None
     from difflib import get_close_matches  # 4 ms, and only ever for a name that we do not know
 
-    found = get_close_matches(name.replace("_", "-").replace(" ", "-"), NAMES, n=1, cutoff=0.75)
+    found = get_close_matches(name.replace("_", "-").replace(" ", "-"), names, n=1, cutoff=0.75)
     return found[0] if found else None

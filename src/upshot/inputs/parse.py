@@ -1,4 +1,4 @@
-"""From the runner's variables to `Inputs`: one function a group, every problem told at once.
+"""From the runner's variables to `Inputs`: one function a group, every problem reported at once.
 
 Reads small files that inputs name (`prompt-file`), and nothing else of the job.
 """
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
 
 from upshot.errors import InputErrors
 from upshot.inputs.choices import (
     ApiDialect,
     ApprovalMode,
-    BackendChoice,
     Conversation,
     FailOn,
-    Mode,
     OnTimeout,
     PermissionMode,
 )
@@ -31,6 +32,15 @@ from upshot.inputs.values import (
     RunInputs,
 )
 from upshot.model import RiskLevel
+from upshot.registry import (
+    BACKENDS,
+    MODES,
+    PUBLISHERS,
+    InputGroup,
+    ModeSpec,
+    PublisherSpec,
+    load,
+)
 from upshot.workspace import Workspace
 
 PROMPT_LIMIT_BYTES = 131_072
@@ -44,7 +54,16 @@ _LONGEST_STATUS = 100
 def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
     """All inputs, checked. Raises InputErrors with every problem that was found."""
     read = Reader(env, workspace)
-    mode = read.choice("mode", Mode.EXPLAIN)
+    inputs = read_inputs(read, env)
+    if read.problems:
+        raise InputErrors(read.problems)
+    names = {*read.names, *(name for group in _groups().values() for name in group.names)}
+    return replace(inputs, secrets=tuple(read.secrets), warnings=tuple(find_misspelled(env, names)))
+
+
+def read_inputs(read: Reader, env: Mapping[str, str]) -> Inputs:
+    """All inputs, with the default in the place of each that `read.problems` is about."""
+    mode = read.word("mode", Inputs().mode, MODES)
     pulumi = parse_pulumi(read, env)
     inputs = Inputs(
         mode=mode,
@@ -54,22 +73,34 @@ def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
         publish=_publish(read),
         policy=_policy(read),
         run=_run(read),
-        warnings=tuple(find_misspelled(env)),
+        own=_own(read, mode),
     )
     _check_together(read, inputs)
-    if read.problems:
-        raise InputErrors(read.problems)
     return inputs
 
 
-def _ask(read: Reader, mode: Mode) -> AskInputs:
-    usual = Conversation.NEW if mode is Mode.EXPLAIN else Conversation.CONTINUE
+def _groups() -> dict[str, InputGroup]:
+    """Name of a mode or publisher -> the inputs that belong to it alone."""
+    owners: dict[str, ModeSpec | PublisherSpec] = {**MODES, **PUBLISHERS}
+    return {name: owner.own_inputs for name, owner in owners.items() if owner.own_inputs}
+
+
+def _own(read: Reader, mode: str) -> dict[str, Any]:
+    """The inputs of this mode and of every publisher; no other mode's are looked at."""
+    return {
+        name: load(group.parse)(read)
+        for name, group in _groups().items()
+        if name == mode or name in PUBLISHERS
+    }
+
+
+def _ask(read: Reader, mode: str) -> AskInputs:
     return AskInputs(
-        backend=read.choice("backend", BackendChoice.AUTO),
+        backend=read.word("backend", AskInputs().backend, ("auto", *BACKENDS)),
         prompt=_prompt(read),
         conversation_id=_identifier(read, "conversation-id"),
         task_id=_identifier(read, "task-id"),
-        conversation=read.choice("conversation", usual),
+        conversation=read.choice("conversation", Conversation(MODES[mode].conversation)),
         approval_mode=read.choice("approval-mode", ApprovalMode.MANUAL),
         permission_mode=read.choice("permission-mode", PermissionMode.READ_ONLY),
         plan_mode=read.flag("plan-mode", default=False),
@@ -166,18 +197,16 @@ def _run(read: Reader) -> RunInputs:
 
 def _check_together(read: Reader, inputs: Inputs) -> None:
     """What is right alone and wrong together."""
-    mode, subject, ask = inputs.mode, inputs.subject, inputs.ask
-    if mode is Mode.ASK and not ask.prompt and not _refused(read, "prompt-file"):
-        read.refuse("prompt", "", "a question ('prompt' or 'prompt-file') in mode 'ask'")
-    if mode is Mode.TASK and ask.backend not in {BackendChoice.AUTO, BackendChoice.NEO}:
-        read.refuse("backend", ask.backend, "auto, neo (a task is Pulumi Neo's)")
-    if mode is Mode.COLLECT and not subject.reports_folder and not _refused(read, "reports-folder"):
-        read.refuse("reports-folder", "", "a folder with reports of other jobs in mode 'collect'")
-    if inputs.pulumi.requested_token_type and not subject.organization:
+    spec, backend = MODES[inputs.mode], inputs.ask.backend
+    for name, wanted in spec.requires:
+        was_refused = any(problem.name.startswith(name) for problem in read.problems)
+        given = inputs.ask.prompt if name == "prompt" else read.text(name)
+        if not (given or was_refused):
+            read.refuse(name, "", f"{wanted} in mode '{inputs.mode}'")
+    if spec.backends and backend not in {"auto", *spec.backends}:
+        can = ", ".join(("auto", *spec.backends))
+        read.refuse("backend", backend, f"{can} in mode '{inputs.mode}'")
+    if inputs.pulumi.requested_token_type and not inputs.subject.organization:
         read.refuse(
             "organization", "", "the organization that the token is for, with requested-token-type"
         )
-
-
-def _refused(read: Reader, name: str) -> bool:
-    return any(problem.name == name for problem in read.problems)

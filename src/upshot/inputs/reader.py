@@ -5,7 +5,7 @@ Knows the runner's way of passing inputs (an empty value means "not given"), and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -26,20 +26,37 @@ _STORE_AGAIN = "Store the secret again without a line break: gh secret set NAME 
 
 
 class Reader:
-    """One look at the environment. After reading, `problems` holds all that was wrong."""
+    """Reads each input once. `problems` then holds everything that was wrong, `names` every input
+    that was read, `secrets` every secret among them.
+    """
 
     def __init__(self, env: Mapping[str, str], workspace: Workspace) -> None:
         self._env = env
         self._workspace = workspace
         self.problems: list[InputError] = []
+        self.secrets: list[Secret] = []
+        self._names: dict[str, None] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the order in which they were read first."""
+        return tuple(self._names)
 
     def text(self, name: str, default: str = "") -> str:
         """The value without white space around it; `default` when it is not given."""
-        return self._env.get(variable(name), "").strip() or default
+        return self._value(name).strip() or default
 
     def refuse(self, name: str, given: str, allowed: str, *, hint: str = "") -> None:
         """Notes a problem; `given` is shown in quotation marks, shortened."""
         self.problems.append(InputError(name, show(given), allowed, hint=hint))
+
+    def word(self, name: str, default: str, allowed: Collection[str]) -> str:
+        """One word of a list of names."""
+        text = self.text(name, default)
+        if text in allowed:
+            return text
+        self.refuse(name, text, ", ".join(allowed))
+        return default
 
     def choice(self, name: str, default: _E) -> _E:
         """One word of the closed list that `default` belongs to."""
@@ -100,14 +117,15 @@ class Reader:
 
     def secret(self, name: str, *, or_variable: str = "") -> Secret | None:
         """A token; never shown, so a problem tells only what kind of character is in the way."""
-        given = self._env.get(variable(name), "")
+        given = self._value(name)
         source = ""
         if not given and or_variable:
             given, source = self._env.get(or_variable, ""), f" (from {or_variable})"
         if not given:
             return None
         if given.isascii() and given.isprintable() and " " not in given:
-            return Secret(given)
+            self.secrets.append(Secret(given))
+            return self.secrets[-1]
         wrong = "a line break" if "\n" in given or "\r" in given else "white space or worse"
         self.problems.append(
             InputError(
@@ -167,6 +185,10 @@ class Reader:
             except OSError as problem:
                 self._refuse_file(name, problem)
         return ""
+
+    def _value(self, name: str) -> str:
+        self._names[name] = None
+        return self._env.get(variable(name), "")
 
     def _refuse_file(self, name: str, problem: OSError) -> None:
         why = problem.strerror or str(problem)

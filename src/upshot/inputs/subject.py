@@ -15,11 +15,8 @@ def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
     update = _update(read, console)
     stack = _stack(read, update)
     return SubjectInputs(
-        update_url=read.text("update-url"),
         update=update,
         organization=stack.organization if stack else read.text("organization"),
-        project_name=stack.project if stack else read.text("project-name"),
-        stack_name=stack.stack if stack else read.text("stack-name"),
         stack=stack,
         events_file=read.path("events-file"),
         log_file=read.path("log-file"),

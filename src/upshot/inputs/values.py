@@ -6,17 +6,17 @@ Every default is the one that action.yml declares (a contract test compares them
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from upshot.inputs.choices import (
     ApiDialect,
     ApprovalMode,
-    BackendChoice,
     CommentMode,
     CommentOn,
     Conversation,
     FailOn,
-    Mode,
     NotifyOn,
     OnTimeout,
     PermissionMode,
@@ -30,14 +30,10 @@ from upshot.secret import Secret
 class SubjectInputs(Struct, frozen=True):
     """Which update or preview is meant, and where its evidence lies."""
 
-    update_url: str = ""
-    """As given; `update` is what it means."""
     update: Subject | None = None
+    """The update or preview that `update-url` names."""
     organization: str = ""
     """From `organization`, a qualified `stack-name` or `update-url`."""
-    project_name: str = ""
-    stack_name: str = ""
-    """Without organization and project."""
     stack: StackRef | None = None
     """When all three parts are known."""
     events_file: str = ""
@@ -52,7 +48,8 @@ class SubjectInputs(Struct, frozen=True):
 class AskInputs(Struct, frozen=True):
     """Whom to ask, what, and how."""
 
-    backend: BackendChoice = BackendChoice.AUTO
+    backend: str = "auto"
+    """`auto` or a name of `registry.BACKENDS`."""
     prompt: str = ""
     """From `prompt` or `prompt-file`."""
     conversation_id: str = ""
@@ -82,8 +79,7 @@ class PulumiInputs(Struct, frozen=True):
     console_url: str = ""
     """As given; `console` is what it comes to."""
     console: str = "https://app.pulumi.com"
-    """Origin of the console, for links and for telling which addresses are Pulumi's; empty when
-    nobody knows it."""
+    """Origin of the console, for links, and to recognise Pulumi's addresses; empty when unknown."""
 
 
 class PublishInputs(Struct, frozen=True):
@@ -123,18 +119,17 @@ class RunInputs(Struct, frozen=True):
 
 
 class Inputs(Struct, frozen=True):
-    mode: Mode = Mode.EXPLAIN
+    mode: str = "explain"
+    """A name of `registry.MODES`."""
     subject: SubjectInputs = SubjectInputs()
     ask: AskInputs = AskInputs()
     pulumi: PulumiInputs = PulumiInputs()
     publish: PublishInputs = PublishInputs()
     policy: PolicyInputs = PolicyInputs()
     run: RunInputs = RunInputs()
+    own: dict[str, Any] = {}
+    """Name of a mode or publisher -> the inputs that belong to it alone."""
+    secrets: tuple[Secret, ...] = ()
+    """All that must be masked before anything is printed."""
     warnings: tuple[str, ...] = ()
-    """About inputs that nobody reads."""
-
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        """All that must be masked before anything is printed."""
-        both = (self.pulumi.access_token, self.publish.github_token)
-        return tuple(secret for secret in both if secret)
+    """About names that are no inputs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct, field
 
@@ -11,10 +11,21 @@ from upshot.model.engine import Outcome, Subject, UpdateKind
 from upshot.model.verdict import ReasonCode
 
 
-class BackendName(StrEnum):
-    COPILOT = "copilot"
-    NEO = "neo"
-    LOCAL = "local"
+class BackendName:
+    """The names of the backends that come with Upshot; `registry.BACKENDS` has all of them."""
+
+    COPILOT: Final = "copilot"
+    NEO: Final = "neo"
+    LOCAL: Final = "local"
+
+
+class Purpose(StrEnum):
+    """What a question is for."""
+
+    EXPLAIN = "explain"
+    """The answer is an explanation for the report."""
+    TASK = "task"
+    """Work is wanted, not only an answer (a Neo task)."""
 
 
 class EvidenceText(Protocol):
@@ -37,6 +48,7 @@ class Question(Struct, frozen=True):
     evidence: EvidenceText
     conversation_id: str = ""
     task_id: str = ""
+    purpose: Purpose = Purpose.EXPLAIN
 
 
 class Program(Struct, frozen=True):
@@ -51,7 +63,7 @@ class Program(Struct, frozen=True):
 class Answer(Struct, frozen=True, tag=True):
     """An AI answered."""
 
-    backend: BackendName
+    backend: str
     text: str
     """Markdown by a model: hostile until defanged."""
     programs: tuple[Program, ...] = ()
@@ -65,7 +77,7 @@ class Answer(Struct, frozen=True, tag=True):
 class NoAnswer(Struct, frozen=True, tag=True):
     """No AI answered; the local diagnosis stands."""
 
-    backend: BackendName
+    backend: str
     """Which one was asked; `local` when none was."""
     reason_code: ReasonCode | None = None
     """Why the AI failed or declined (one of `AI_…`); None when it was not asked."""

@@ -24,6 +24,8 @@ class ReasonCode(StrEnum):
     CANCELLED = "cancelled"
     """The workflow run was cancelled while we worked."""
     INTERNAL_ERROR = "internal-error"
+    GITHUB_UNAVAILABLE = "github-unavailable"
+    """A mode that fails closed could not read GitHub."""
     NO_SUBJECT = "no-subject"
     NO_EVIDENCE = "no-evidence"
     """The update is known, but nothing tells what happened in it."""

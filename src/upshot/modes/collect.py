@@ -6,7 +6,7 @@ go to this repository and this console only, and the rest is shown as text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -14,21 +14,18 @@ from msgspec import json
 from msgspec.structs import replace
 
 from upshot import __version__
-from upshot.event import Event
 from upshot.evidence import diagnose
-from upshot.inputs import Inputs
-from upshot.model import Facts, ReasonCode, Run, Section
-from upshot.modes.job import Job
-from upshot.modes.shared.gather import Case
+from upshot.job import Job
+from upshot.model import ReasonCode, Run, Section
+from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.join_reports import badness, join_reports, name_of
-from upshot.modes.shared.lookup import PullRequestContext
-from upshot.modes.shared.publish_report import Pages, ReportPublisher
-from upshot.modes.shared.report_files import keep_files
+from upshot.modes.shared.lookup import PullRequestLookup
+from upshot.modes.shared.report import Pages, ReportMaker, run_of
 from upshot.modes.shared.stored_reports import Stored, read_reports
-from upshot.modes.shared.told import Told, ended_early
 from upshot.publish.comment.marker import Marker, build_marker, clean_id, next_history
 from upshot.publish.comment.plan import Draft, is_due
 from upshot.publish.comment.sections import UNKNOWN_STACK
+from upshot.publish.interface import Publication, PullRequestContext
 from upshot.report.cells import build_cells
 from upshot.report.content import Report, map_texts
 from upshot.report.history import render_history
@@ -36,6 +33,7 @@ from upshot.report.markdown.escape import escape_inline
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown
 from upshot.report.render import Rendered, Renderer
 from upshot.report.rollup import assemble
+from upshot.result.run_result import RunResult
 from upshot.verdict import decide
 
 _SHORT: Final = 16
@@ -66,48 +64,74 @@ class _Part(NamedTuple):
         )
 
 
+def run(job: Job, lookup: PullRequestLookup) -> RunResult:
+    """Reads, judges, joins and publishes. Finding no report is a warning."""
+    found = read_reports(job.inputs.subject.reports_folder)
+    if found.refused:
+        job.warnings.degraded(
+            None,
+            f"{found.refused} of the reports in 'reports-folder' cannot be used.",
+            hint="Upload the folder 'upshot' of each job as it is, written by the same version.",
+        )
+    if found.reports:
+        return Collector(job).collect(found.reports, lookup.result())
+    job.warnings.degraded(
+        ReasonCode.NO_EVIDENCE,
+        "'reports-folder' holds no report of another job.",
+        hint="Did actions/download-artifact run before this step, with the same path?",
+    )
+    return RunResult(
+        reason_code=ReasonCode.NO_EVIDENCE, run=job.event.run, duration_s=job.duration_s
+    )
+
+
 class Collector:
-    """Reads, judges, joins and publishes; GitHub is asked twice."""
+    """Joins stored reports into one comment; GitHub is asked twice."""
 
-    def __init__(self, inputs: Inputs, event: Event, job: Job) -> None:
-        self._inputs = inputs
-        self._event = event
+    def __init__(self, job: Job) -> None:
         self._job = job
-        self._teller = ReportPublisher(inputs, event, job)
+        self._maker = ReportMaker(job)
 
-    def collect(self, visit: PullRequestContext) -> Told:
-        """Publishes everything but the outputs. No report to be found is a warning."""
-        found = read_reports(self._inputs.subject.reports_folder)
-        if found.refused:
-            notice = f"{found.refused} of the reports in 'reports-folder' cannot be used."
-            hint = "Upload the folder 'upshot' of each job as it is, written by the same version."
-            self._job.warnings.degraded(None, notice, hint=hint)
-        if not found.reports:
-            self._job.warnings.degraded(
-                ReasonCode.NO_EVIDENCE,
-                "'reports-folder' holds no report of another job.",
-                hint="Did actions/download-artifact run before this step, with the same path?",
-            )
-            return self._nothing()
-        return self._publish([self._adopt(stored) for stored in found.reports], visit)
-
-    def _nothing(self) -> Told:
+    def collect(self, stored: Sequence[Stored], context: PullRequestContext) -> RunResult:
         job = self._job
-        duration_s = job.clock.now() - job.started_at
-        return Told(ended_early(ReasonCode.NO_EVIDENCE, run=self._event.run, duration_s=duration_s))
+        adopted = [self._adopt(one) for one in stored]
+        renderer = self._maker.renderer()
+        parts = list(_render_parts(adopted, renderer))
+        faults = dict.fromkeys(fault for part in parts for fault in part.comment.notices)
+        self._maker.drop_template(list(faults))
+        run = run_of(job, context)
+        joined = join_reports([part.report for part in parts], run=run, now=job.clock.now())
+        draft, pages = self._draft(parts, joined, renderer, context)
+        publication = Publication(
+            facts=joined.facts,
+            verdict=joined.verdict,
+            run=joined.run,
+            summary=pages.summary.text,
+            draft=draft,
+            is_joined=True,
+        )
+        receipts = publish_everywhere(job, publication, context)
+        return finish(
+            job,
+            joined,
+            receipts=receipts,
+            summary=pages.summary.text,
+            is_truncated=pages.is_truncated,
+            is_stored=False,
+        )
 
     def _adopt(self, stored: Stored) -> tuple[str, Report]:
         """The report as one of our own: judged by our rules, linked to our places only."""
-        report, run = stored.report, self._event.run
-        subject = report.subject
-        if subject is not None and subject.console != self._job.console:
+        job, report = self._job, stored.report
+        run, subject = job.event.run, report.subject
+        if subject is not None and subject.console != job.console:
             subject = replace(subject, console="")
         facts = replace(report.facts, links=())
         report = replace(
             report,
             facts=facts,
             diagnosis=diagnose(facts),
-            verdict=decide(facts, report.reply, policy=self._inputs.policy),
+            verdict=decide(facts, report.reply, policy=job.inputs.policy),
             subject=subject,
             run=replace(
                 run,
@@ -118,35 +142,14 @@ class Collector:
             pull_request=None,
         )
         name = name_of(report) or clean_id(f"{UNKNOWN_STACK}/{stored.place}")
-        return name, map_texts(report, self._job.redactor.redact)
-
-    def _publish(self, adopted: list[tuple[str, Report]], visit: PullRequestContext) -> Told:
-        job, teller = self._job, self._teller
-        renderer = teller.renderer()
-        parts = list(_render_parts(adopted, renderer))
-        teller.give_up_template(
-            list(dict.fromkeys(fault for part in parts for fault in part.comment.notices))
-        )
-        run = teller.run(visit)
-        joined = join_reports([part.report for part in parts], run=run, now=job.clock.now())
-        draft, pages = self._draft(parts, joined, renderer, visit)
-        receipts = (
-            teller.post_summary(pages.summary),
-            teller.post_comment(draft, visit),
-            teller.post_status(joined, visit),
-        )
-        case = Case(facts=Facts())
-        ending = teller.ending(case, joined, receipts=receipts, pages=pages)
-        key = self._inputs.publish.comment_key
-        ending = keep_files(ending, pages.summary.text, job, key=key, report=None)
-        return Told(ending, bool(joined.verdict.breaches))
+        return name, map_texts(report, job.redactor.redact)
 
     def _draft(
-        self, parts: list[_Part], joined: Report, renderer: Renderer, visit: PullRequestContext
+        self, parts: list[_Part], joined: Report, renderer: Renderer, context: PullRequestContext
     ) -> tuple[Draft, Pages]:
         digest = _digest(parts)
         marker = self._marker(joined, digest[:_SHORT])
-        latest = visit.thread.latest if visit.thread else None
+        latest = context.thread.latest if context.thread else None
         past = next_history(latest.marker, marker) if latest and not latest.marker.stack else ()
         history = render_history(past, joined.run)
         if len(parts) == 1:
@@ -158,13 +161,13 @@ class Collector:
             summary = [part.section(part.summary) for part in parts]
             pages = Pages(_page(comment, COMMENT, tail), _page(summary, SUMMARY, notices))
         status, has_changes = joined.verdict.status, joined.facts.has_changes
-        is_wanted = is_due(self._inputs.publish.comment_on, status, has_changes=has_changes)
+        is_wanted = is_due(self._job.inputs.publish.comment_on, status, has_changes=has_changes)
         return Draft(pages.comment.text, marker, is_due=is_wanted), pages
 
     def _marker(self, joined: Report, digest: str) -> Marker:
         return build_marker(
             joined.run,
-            key=self._inputs.publish.comment_key,
+            key=self._job.inputs.publish.comment_key,
             started=self._job.started_at,
             verdict=joined.verdict.status.value,
             digest=digest,

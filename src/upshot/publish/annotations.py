@@ -7,7 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from upshot.job import Job
 from upshot.model import Facts, Failure, PolicyViolation, Receipt, ReceiptStatus
+from upshot.publish.interface import Publication, PullRequestContext
 from upshot.runner.commands import RunnerLog
 from upshot.runner.text import cut_utf16
 
@@ -28,6 +30,16 @@ class Annotation(Struct, frozen=True):
     """As the log names it; empty when unknown."""
     line: int = 0
     """1-based; 0 when unknown."""
+
+
+def publish(publication: Publication, _context: PullRequestContext, job: Job) -> Receipt:
+    """An annotation for each failure, at its place in the user's program where that is known."""
+    if publication.is_joined:
+        return Receipt(_NAME, ReceiptStatus.SKIPPED, why="each job annotates its own failures")
+    if not job.inputs.publish.annotations:
+        return Receipt(_NAME, ReceiptStatus.SKIPPED, why="'annotations' is off")
+    found = build_annotations(publication.facts)
+    return publish_annotations(job.log, found, relative_path=job.workspace.relative_path)
 
 
 def build_annotations(facts: Facts) -> tuple[Annotation, ...]:

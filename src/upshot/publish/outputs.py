@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from upshot.model import Receipt, ReceiptStatus
 from upshot.runner.commands import RunnerLog
-from upshot.runner.files import OUTPUTS, write_output
+from upshot.runner.files import write_output
 
 _NAME = "outputs"
 
@@ -14,22 +14,18 @@ _NAME = "outputs"
 def publish_outputs(
     path: str, values: Mapping[str, str], *, log: RunnerLog, token: Callable[[], str]
 ) -> Receipt:
-    """Writes every output of `OUTPUTS` to GITHUB_OUTPUT; one that `values` lacks is empty.
+    """Writes every output to GITHUB_OUTPUT.
 
     A value that holds something masked would make the runner drop the whole output of the job
-    without a word, so it is emptied here, with a warning (threat T13). `path` is empty where there
-    is no runner. Raises KeyError for a value whose name is not declared.
+    without a message, so it is emptied here, with a warning (threat T13). `path` is empty where
+    there is no runner.
     """
-    unknown = sorted(values.keys() - set(OUTPUTS))
-    if unknown:
-        raise KeyError(f"outputs that action.yml does not declare: {unknown}")
     if not path:
         return Receipt(_NAME, ReceiptStatus.SKIPPED, why="there is no runner here")
-    emptied = [name for name in OUTPUTS if log.is_masked(values.get(name, ""))]
+    emptied = [name for name, value in values.items() if log.is_masked(value)]
     try:
-        for name in OUTPUTS:
-            value = "" if name in emptied else values.get(name, "")
-            write_output(path, name, value, token=token)
+        for name, value in values.items():
+            write_output(path, name, "" if name in emptied else value, token=token)
     except OSError as fault:
         why = f"the outputs cannot be written: {fault.strerror}"
         return Receipt(_NAME, ReceiptStatus.FAILED, why=why)

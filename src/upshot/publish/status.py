@@ -6,8 +6,10 @@ import re
 from typing import Final
 
 from upshot.errors import GitHubError
+from upshot.job import Job
 from upshot.model import Receipt, ReceiptStatus, Verdict, VerdictStatus
 from upshot.publish.github.client import GitHub
+from upshot.publish.interface import Publication, PullRequestContext
 
 _NAME: Final = "status"
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -19,6 +21,23 @@ _STATES: Final = {
     VerdictStatus.CANCELLED: "failure",
     VerdictStatus.UNKNOWN: "error",
 }
+
+
+def publish(publication: Publication, context: PullRequestContext, job: Job) -> Receipt:
+    """The status that `commit-status` names, on the commit that the report is about."""
+    name = job.inputs.publish.commit_status
+    if not name or context.github is None:
+        return Receipt(_NAME, ReceiptStatus.SKIPPED)
+    verdict, is_waiting = publication.verdict, publication.is_waiting
+    words = f"Pulumi: {verdict.status}" + ("; a Neo task is not done" * is_waiting)
+    return post_status(
+        context.github,
+        publication.run.sha,
+        context=name,
+        state=commit_state(verdict, is_waiting=is_waiting),
+        description="; ".join(verdict.breaches) or words,
+        target_url=publication.run.url,
+    )
 
 
 def commit_state(verdict: Verdict, *, is_waiting: bool = False) -> str:

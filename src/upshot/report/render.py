@@ -15,13 +15,14 @@ from msgspec.structs import replace
 from upshot import __version__
 from upshot.errors import TemplateFault
 from upshot.model import NoAnswer, TaskState
+from upshot.registry import BACKENDS
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, size, tidy
 from upshot.report.redact.redact import Redactor
 from upshot.report.sandbox import PARENT, our_template, safe, user_template
 from upshot.report.view import View, commit_link
-from upshot.report.words import BACKENDS, moment
+from upshot.report.words import moment
 
 _SLACK: Final = 600
 """Kept free for what tells how much was left out, and once more for folds and their ends."""
@@ -117,7 +118,7 @@ def _backend(report: Report) -> str:
         return "Pulumi Neo"
     if isinstance(report.reply, NoAnswer):
         return "offline rules" if report.diagnosis.explanation else ""
-    return BACKENDS[report.reply.backend].removeprefix("Upshot's ")
+    return BACKENDS[report.reply.backend].title.removeprefix("Upshot's ")
 
 
 def _left_out(omitted: dict[str, int], report: Report, target: str) -> str:

@@ -15,13 +15,14 @@ from upshot.model import (
     TaskStatus,
     Todo,
 )
+from upshot.registry import BACKENDS
 from upshot.report.markdown.defang import defang_blocks
 from upshot.report.markdown.escape import code_span, escape_inline, fence
 from upshot.report.markdown.fit import Room, cut_markdown, fit_rows, quoted
 from upshot.report.markdown.links import allowed_url, shown_url
 from upshot.report.markdown.text import clip_block, clip_line
 from upshot.report.redact.redact import Redactor
-from upshot.report.words import BACKENDS, TASKS
+from upshot.report.words import TASKS
 
 _TODO: Final = {"completed": "✔", "in_progress": "▸"}
 _MOST: Final = 30
@@ -71,8 +72,8 @@ class ReplyView:
 
     def answer(self, answer: Answer, room: Room) -> dict[str, object]:
         return {
-            "by": BACKENDS[answer.backend],
-            "is_model": answer.backend is not BackendName.LOCAL,
+            "by": BACKENDS[answer.backend].title,
+            "is_model": answer.backend != BackendName.LOCAL,
             "prose": self.prose(answer.text, room),
             "programs": [self._program(program, room) for program in answer.programs[:5]],
             "notes": [escape_inline(note) for note in answer.notes],
@@ -96,7 +97,7 @@ class ReplyView:
         why = clip_line(reply.why, 300)
         stop = "" if why.endswith((".", "!", "?", "…")) else "."
         hint = f" {escape_inline(clip_line(reply.hint, 300))}" if reply.hint else ""
-        who = BACKENDS[reply.backend]
+        who = BACKENDS[reply.backend].title
         return f"{who} did not answer: {escape_inline(why)}{stop}{hint}"
 
     def task(self, state: TaskState, room: Room) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from upshot.model import BackendName, TaskStatus, UpdateKind, VerdictStatus
+from upshot.model import TaskStatus, UpdateKind, VerdictStatus
 from upshot.report.content import Report
 
 KINDS: Final = {
@@ -14,11 +14,6 @@ KINDS: Final = {
     UpdateKind.REFRESH: "Refresh",
     UpdateKind.DESTROY: "Destroy",
     UpdateKind.IMPORT: "Import",
-}
-BACKENDS: Final = {
-    BackendName.COPILOT: "Pulumi Copilot",
-    BackendName.NEO: "Pulumi Neo",
-    BackendName.LOCAL: "Upshot's offline rules",
 }
 TASKS: Final = {
     TaskStatus.NONE: "no task",

@@ -1,8 +1,8 @@
 """The `result`: everything about a run as one JSON value, for programs.
 
 The shape is docs/result.schema.json; `VERSION` grows when a field changes its meaning or goes
-away, not when one is added. Every text goes through `redact`, and stays hostile all the same: a
-program that shows it makes it safe first.
+away, not when one is added. Every text goes through `redact`; it is still hostile, so a program
+that shows it must make it safe first.
 """
 
 from __future__ import annotations
@@ -10,72 +10,50 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from msgspec import Struct, json
+from msgspec import json
 
 from upshot.model import (
     Answer,
     BackendName,
     Diagnosis,
     Facts,
-    NoAnswer,
-    ReasonCode,
     Receipt,
     Reply,
     Run,
-    Subject,
     TaskState,
-    Verdict,
 )
 from upshot.report.content import map_texts
+from upshot.result.run_result import RunResult
+from upshot.subject import build_update_url
 
 T = TypeVar("T")
 
 VERSION: Final = 1
 
 
-class Ending(Struct, frozen=True, kw_only=True):
-    """All that is known when a run ends, also when it ended early."""
-
-    verdict: Verdict
-    reason_code: ReasonCode
-    run: Run | None = None
-    facts: Facts = Facts()
-    diagnosis: Diagnosis = Diagnosis(failure_class="")
-    reply: Reply = NoAnswer(backend=BackendName.LOCAL)
-    subject: Subject | None = None
-    update_url: str = ""
-    answer: str = ""
-    """The AI's text as the report shows it: redacted and made safe; empty when there is none."""
-    receipts: Sequence[Receipt] = ()
-    report_file: str = ""
-    result_file: str = ""
-    truncated: bool = False
-    redacted_count: int = 0
-    duration_s: float = 0.0
-
-
-def build_result(ending: Ending, *, redact: Callable[[str], str]) -> dict[str, Any]:
+def build_document(result: RunResult, *, redact: Callable[[str], str]) -> dict[str, Any]:
     """The result as plain JSON values, every text redacted."""
-    result = {
+    verdict = result.verdict
+    document = {
         "version": VERSION,
         "truncated": False,
-        "verdict": ending.verdict.status,
-        "reason_code": ending.reason_code,
+        "verdict": verdict.status,
+        "reason_code": result.reason_code,
         "risk": {
-            "level": ending.verdict.risk_level,
-            "reasons": ending.verdict.risk_reasons,
-            "breaches": ending.verdict.breaches,
+            "level": verdict.risk_level,
+            "reasons": verdict.risk_reasons,
+            "breaches": verdict.breaches,
         },
-        "subject": _subject(ending),
-        "run": _run(ending.run),
-        "facts": _facts(ending.facts),
-        "diagnosis": ending.diagnosis,
-        "ai": _ai(ending),
-        "task": _task(ending.reply),
-        "comment": _comment(ending.receipts),
-        "duration_s": round(ending.duration_s, 3),
+        "subject": _subject(result),
+        "run": _run(result.run),
+        "facts": _facts(result.facts),
+        "diagnosis": result.report.diagnosis if result.report else Diagnosis(failure_class=""),
+        "ai": _ai(result),
+        "task": _task(result.reply),
+        "comment": _comment(result.receipts),
+        "duration_s": round(result.duration_s, 3),
     }
-    safe: dict[str, Any] = json.decode(json.encode(redacted(result, redact)))
+    safe: dict[str, Any] = json.decode(json.encode(redacted(document, redact)))
     return safe
 
 
@@ -84,7 +62,7 @@ def redacted(value: T, redact: Callable[[str], str]) -> T:
     return map_texts(value, lambda text: redact(text.encode("utf-8", "replace").decode()))
 
 
-def backend_used(reply: Reply) -> BackendName:
+def backend_used(reply: Reply) -> str:
     """Who explained: an AI that failed leaves the local diagnosis."""
     if isinstance(reply, Answer):
         return reply.backend
@@ -95,9 +73,9 @@ def comment_receipt(receipts: Sequence[Receipt]) -> Receipt | None:
     return next((receipt for receipt in receipts if receipt.publisher == "comment"), None)
 
 
-def _subject(ending: Ending) -> dict[str, Any] | None:
-    subject = ending.subject
-    stack = subject.stack if subject else ending.facts.stack
+def _subject(result: RunResult) -> dict[str, Any] | None:
+    subject = result.subject
+    stack = subject.stack if subject else result.facts.stack
     if stack is None:
         return None
     return {
@@ -106,7 +84,7 @@ def _subject(ending: Ending) -> dict[str, Any] | None:
         "stack": stack.stack,
         "version": subject.version if subject else None,
         "update_id": subject.update_id if subject else "",
-        "update_url": ending.update_url,
+        "update_url": build_update_url(subject) if subject else "",
     }
 
 
@@ -127,12 +105,12 @@ def _facts(facts: Facts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in facts.__struct_fields__ if name != "stack"}
 
 
-def _ai(ending: Ending) -> dict[str, Any]:
-    reply = ending.reply
+def _ai(result: RunResult) -> dict[str, Any]:
+    reply = result.reply
     return {
         "backend_used": backend_used(reply),
         "calls": reply.calls,
-        "answer": ending.answer,
+        "answer": result.answer,
         "why_not": "" if isinstance(reply, Answer) else reply.why,
         "conversation_id": reply.conversation_id if isinstance(reply, Answer) else "",
     }

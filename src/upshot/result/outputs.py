@@ -11,8 +11,11 @@ from typing import Any, Final
 
 from msgspec import json
 
-from upshot.model import Answer, Facts, TaskState, TaskStatus
-from upshot.result.build import Ending, backend_used, build_result, comment_receipt, redacted
+from upshot.model import Answer, Facts, ReasonCode, TaskState, TaskStatus
+from upshot.registry import MODES
+from upshot.result.build import backend_used, build_document, comment_receipt, redacted
+from upshot.result.run_result import RunResult
+from upshot.subject import build_update_url
 
 LIMIT_BYTES: Final = 65_536
 # (longest text, longest list) of a shortened result; the last one fits whatever comes.
@@ -31,47 +34,55 @@ _COUNTS: Final = {
 _RESOURCE: Final = ("urn", "type", "name", "operation")
 
 
-def output_values(ending: Ending, *, redact: Callable[[str], str]) -> dict[str, str]:
-    """Output name -> value, at most 64 KiB each; every text redacted."""
-    result, result_cut = fit_result(build_result(ending, redact=redact))
-    failed, failed_cut = _failed_resources(ending.facts, redact)
-    answer = clip(ending.answer)
-    cut = ending.truncated or result_cut or failed_cut or answer != ending.answer
-    reply = ending.reply
+def output_values(run: RunResult, *, redact: Callable[[str], str]) -> dict[str, str]:
+    """Output name -> value, at most 64 KiB each, for every output of every mode; texts redacted."""
+    document = run.document or build_document(run, redact=redact)
+    result, result_cut = fit_result(document)
+    failed, failed_cut = _failed_resources(run.facts, redact)
+    answer = clip(run.answer)
+    cut = run.is_truncated or result_cut or failed_cut or answer != run.answer
+    reply = run.reply
     task = reply if isinstance(reply, TaskState) else None
-    comment = comment_receipt(ending.receipts)
+    comment = comment_receipt(run.receipts)
     values = {
-        "verdict": ending.verdict.status.value,
-        "reason-code": ending.reason_code.value,
-        "risk-level": ending.verdict.risk_level.value,
-        "failure-class": ending.diagnosis.failure_class,
+        "verdict": run.verdict.status.value,
+        "reason-code": run.reason_code.value,
+        "risk-level": run.verdict.risk_level.value,
+        "failure-class": run.failure_class,
         "failed-resources": failed,
-        "failed-count": str(len(ending.facts.failed_resources)),
-        **_counts(ending.facts),
+        "failed-count": str(len(run.facts.failed_resources)),
+        **_counts(run.facts),
         "answer": answer,
-        "backend-used": backend_used(reply).value,
+        "backend-used": backend_used(reply),
         "conversation-id": reply.conversation_id if isinstance(reply, Answer) else "",
         "task-id": task.task_id if task else "",
         "task-url": task.task_url if task else "",
         "task-status": (task.status if task else TaskStatus.NONE).value,
         "approval-request-id": task.request.id if task and task.request else "",
-        # Set by the gate alone; empty means that nobody asked.
+        # Set by the gate alone; empty means that no approval was asked for.
         "approved": "",
         "approved-by": "",
         "approved-sha": "",
-        "update-url": ending.update_url,
+        "update-url": build_update_url(run.subject) if run.subject else "",
         "comment-id": str(comment.comment_id or "") if comment else "",
         "comment-url": comment.comment_url if comment else "",
         "comment-action": (comment.action if comment else "") or "skipped",
-        "report-file": ending.report_file,
+        "report-file": run.report_file,
         "result": result,
-        "result-file": ending.result_file,
+        "result-file": run.result_file,
         "truncated": str(cut).lower(),
-        "redacted-count": str(ending.redacted_count),
+        "redacted-count": str(run.redacted_count),
         "ai-calls": str(reply.calls),
-        "duration-seconds": f"{ending.duration_s:.1f}",
+        "duration-seconds": f"{run.duration_s:.1f}",
     }
+    values |= dict.fromkeys((name for mode in MODES.values() for name in mode.outputs), "")
+    values |= run.own_outputs
     return {name: clip(value) for name, value in values.items()}
+
+
+def output_names() -> tuple[str, ...]:
+    """Every output of every mode, in the order of action.yml."""
+    return tuple(output_values(RunResult(reason_code=ReasonCode.OK), redact=str))
 
 
 def fit_result(result: dict[str, Any]) -> tuple[str, bool]:

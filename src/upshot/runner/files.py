@@ -1,51 +1,16 @@
 """The runner's file commands: step outputs, the job summary, state for the post stage.
 
-Names come from fixed lists, values go in by heredoc with a random delimiter (threats T6, T7).
+Names are plain words, values go in by heredoc with a random delimiter (threats T6, T7).
 GITHUB_ENV and GITHUB_PATH have no function here, and nobody else opens them (T8).
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 
-OUTPUTS = (
-    "verdict",
-    "reason-code",
-    "risk-level",
-    "failure-class",
-    "failed-resources",
-    "failed-count",
-    "to-create",
-    "to-update",
-    "to-delete",
-    "to-replace",
-    "unchanged",
-    "answer",
-    "backend-used",
-    "conversation-id",
-    "task-id",
-    "task-url",
-    "task-status",
-    "approval-request-id",
-    "approved",
-    "approved-by",
-    "approved-sha",
-    "update-url",
-    "comment-id",
-    "comment-url",
-    "comment-action",
-    "report-file",
-    "result",
-    "result-file",
-    "truncated",
-    "redacted-count",
-    "ai-calls",
-    "duration-seconds",
-)
-STATES = ("task-id", "task-organization")
-"""What the post stage needs to cancel a Neo task that a cancelled run left behind (T47)."""
-
+_NAME = re.compile(r"[a-z]{1,40}(?:-[a-z]{1,40}){0,9}")
 SUMMARY_BUDGET = 1_000_000
 """Bytes; the runner drops a summary of more than 1,048,576 as a whole (GitHub's documentation)."""
 
@@ -53,14 +18,14 @@ SUMMARY_BUDGET = 1_000_000
 def write_output(path: str, name: str, value: str, *, token: Callable[[], str]) -> None:
     """Sets one step output. `path` is GITHUB_OUTPUT; `token` gives random letters and digits.
 
-    Raises ValueError for a name that is not in `OUTPUTS`, OSError when the file cannot be written.
+    Raises ValueError for a name that is not kebab-case, OSError when the file cannot be written.
     """
-    _write_pair(path, name, value, allowed=OUTPUTS, token=token)
+    _write_pair(path, name, value, token=token)
 
 
 def save_state(path: str, name: str, value: str, *, token: Callable[[], str]) -> None:
     """Sets one value for the post stage. `path` is GITHUB_STATE. Raises as `write_output`."""
-    _write_pair(path, name, value, allowed=STATES, token=token)
+    _write_pair(path, name, value, token=token)
 
 
 def write_summary(path: str, text: str, *, budget_bytes: int = SUMMARY_BUDGET) -> bool:
@@ -77,11 +42,9 @@ def write_summary(path: str, text: str, *, budget_bytes: int = SUMMARY_BUDGET) -
     return fits
 
 
-def _write_pair(
-    path: str, name: str, value: str, *, allowed: tuple[str, ...], token: Callable[[], str]
-) -> None:
-    if name not in allowed:
-        raise ValueError(f"no such name: {name!r}")
+def _write_pair(path: str, name: str, value: str, *, token: Callable[[], str]) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name of ours: {name!r}")
     delimiter = f"ghadelimiter_{token()}"
     if delimiter in value:
         raise ValueError("the delimiter is not random: the value holds it")

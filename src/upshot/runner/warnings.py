@@ -1,4 +1,4 @@
-"""What stood in the way of the report, in the order in which it was met."""
+"""What degraded the report, in the order in which it happened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TROUBLESHOOTING = "https://github.com/pulumi-upshot/upshot/blob/v1/docs/troubles
 
 
 class Warns(Protocol):
-    """The part of the runner's log that the warnings needs."""
+    """The part of the runner's log that `Warnings` needs."""
 
     def warning(self, message: str, *, title: str = ..., file: str = ..., line: int = ...) -> None:
         """A warning annotation."""
@@ -34,7 +34,7 @@ class Warnings:
 
     @property
     def codes(self) -> tuple[ReasonCode, ...]:
-        """Why, for `reason-code`; empty when nothing stood in the way."""
+        """Why, for `reason-code`; empty when nothing is degraded."""
         return tuple(self._codes)
 
     @property
@@ -45,9 +45,9 @@ class Warnings:
     def degraded(
         self, code: ReasonCode | None, notice: str, *, hint: str = "", anchor: str = ""
     ) -> None:
-        """Notes a step that could not be done as asked. The text is ours and holds no secret.
+        """Notes a step that could not be done as asked. The text is our own and holds no secret.
 
-        `code` is None where another source may do as well and only the whole tells a reason.
+        `code` is None where another source may replace this one.
         """
         self._is_degraded = True
         if code:
@@ -55,29 +55,29 @@ class Warnings:
         self.remark(notice, hint=hint, anchor=anchor)
 
     def degraded_answer(self, code: ReasonCode, notice: str, *, hint: str, anchor: str) -> None:
-        """The same for an AI that did not answer, of which the report has a line of its own."""
+        """Like `degraded`, without a notice: the report already shows the missing answer."""
         self._is_degraded = True
         self._codes.append(code)
-        self._log.warning(told(notice, hint, anchor), title="Upshot")
+        self._log.warning(format_message(notice, hint, anchor), title="Upshot")
 
     def degraded_by(self, code: ReasonCode | None, notice: str, error: UpshotError) -> None:
-        """The same, because of an error: its message is added to the notice."""
+        """Like `degraded`, because of an error: its message is added to the notice."""
         self.degraded(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)
 
     def remark(self, notice: str, *, hint: str = "", anchor: str = "") -> None:
-        """A warning, and a line for the report, about something that `strict` does not count."""
+        """A warning, and a line in the report, that `strict` does not count."""
         if notice not in self._notices:
             self._notices.append(notice)
-            self._log.warning(told(notice, hint, anchor), title="Upshot")
+            self._log.warning(format_message(notice, hint, anchor), title="Upshot")
 
     def note(self, notice: str) -> None:
-        """A line for the report about something that is no fault."""
+        """A line in the report about something that is no fault."""
         if notice not in self._notices:
             self._notices.append(notice)
 
 
-def told(message: str, hint: str = "", anchor: str = "") -> str:
-    """A message as the log shows it: what was found, who must act, where to read on."""
+def format_message(message: str, hint: str = "", anchor: str = "") -> str:
+    """A message for the job log: what was found, who must act, where to read on."""
     lines = [message]
     if hint:
         lines.append(hint)

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from upshot.backends.interface import TaskObserver
 from upshot.backends.neo.backend import NeoBackend
-from upshot.backends.neo.interface import NeoSettings, TaskObserver
+from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import LogLine
 from upshot.http.client import ServiceClient
 from upshot.model import (
     Outcome,
+    Purpose,
     Question,
     Reply,
     Run,
@@ -85,6 +87,7 @@ class Stage:
             outcome=Outcome.FAILED,
             kind=UpdateKind.UPDATE,
             evidence=Evidence(),
+            purpose=Purpose.TASK,
         )
         return replace(base, **changes)
 
@@ -101,13 +104,12 @@ class Stage:
         )
 
     def explain(self, question: Question | None = None, **settings: Any) -> Reply:
-        return self.backend(**settings).ask(question or self.question(), on_sent=self._on_sent)
+        asked = replace(question or self.question(), purpose=Purpose.EXPLAIN)
+        return self.backend(**settings).ask(asked, on_sent=self._on_sent)
 
     def run_task(self, question: Question | None = None, **settings: Any) -> TaskState:
         """Fails the test when there is no task."""
-        reply = self.backend(**settings).run_task(
-            question or self.question(), on_sent=self._on_sent
-        )
+        reply = self.backend(**settings).ask(question or self.question(), on_sent=self._on_sent)
         assert isinstance(reply, TaskState), reply
         return reply
 

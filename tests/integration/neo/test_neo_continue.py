@@ -184,7 +184,7 @@ def test_t47_a_cancelled_run_cancels_its_task_if_so_wanted(stage: SetStage, want
     play = stage(NeoStep(do="wait"))
     backend = play.backend(Interrupting(), cancel_on_interrupt=wanted)
     with pytest.raises(RunCancelled):
-        backend.run_task(play.question(), on_sent=lambda: None)
+        backend.ask(play.question(), on_sent=lambda: None)
     assert cancels(play.server.lines) == int(wanted)
     assert play.server.neo.tasks[TASK].is_working is not wanted
     assert play.clock.at_s < 7
@@ -201,7 +201,7 @@ def test_t47_a_run_cancelled_while_it_creates_finds_its_task_and_cancels_it(
 
     play.server.after = interrupt
     with pytest.raises(RunCancelled):
-        play.backend().run_task(play.question(), on_sent=lambda: None)
+        play.backend().ask(play.question(), on_sent=lambda: None)
     assert play.server.lines[-1].endswith("/task-0002/cancel")
     assert not play.server.neo.tasks["task-0002"].is_working
 
@@ -211,7 +211,7 @@ def test_t47_a_cancel_that_fails_does_not_hide_the_signal(stage: SetStage) -> No
     play = stage(NeoStep(do="wait"), faults=[down])
     backend = play.backend(Interrupting())
     with pytest.raises(RunCancelled):
-        backend.run_task(play.question(), on_sent=lambda: None)
+        backend.ask(play.question(), on_sent=lambda: None)
     assert cancels(play.server.lines) == 1, "one try: seconds count"
 
 

@@ -88,7 +88,7 @@ SCRIPT = [
 @pytest.mark.parametrize("drop_after", [1, 2, 5])
 def test_a_stream_that_breaks_at_its_events(drop_after: int) -> None:
     with playing({"steps": SCRIPT, "drop_after": drop_after}) as (sandbox, backend, lines):
-        state = backend.run_task(QUESTION, on_sent=lambda: None)
+        state = backend.ask(QUESTION, on_sent=lambda: None)
     assert isinstance(state, TaskState)
     assert (state.status, state.text) == (TaskStatus.FINISHED, "Because.")
     assert [line.theirs for line in lines.kept].count("ä€🎉") == 6
@@ -99,7 +99,7 @@ def test_a_stream_that_breaks_at_its_events(drop_after: int) -> None:
 def test_a_create_whose_answer_is_lost() -> None:
     lost = Fault(route="POST /api/preview/agents/*/tasks", kind=FaultKind.LOSE_REPLY)
     with playing({"steps": SCRIPT}, lost) as (sandbox, backend, _):
-        state = backend.run_task(QUESTION, on_sent=lambda: None)
+        state = backend.ask(QUESTION, on_sent=lambda: None)
     assert isinstance(state, TaskState)
     assert state.status is TaskStatus.FINISHED
     assert len(sandbox.world.extensions["neo"].tasks) == 1
@@ -107,6 +107,6 @@ def test_a_create_whose_answer_is_lost() -> None:
 
 def test_we_leave_a_stream_that_lasts_for_ever() -> None:
     with playing({"steps": [{"do": "wait"}]}, max_wait_s=0.5) as (_, backend, _lines):
-        state = backend.run_task(QUESTION, on_sent=lambda: None)
+        state = backend.ask(QUESTION, on_sent=lambda: None)
     assert isinstance(state, TaskState)
     assert state.status is TaskStatus.TIMED_OUT

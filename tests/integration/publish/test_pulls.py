@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from upshot.errors import GitHubError
 from upshot.event import Event
 from upshot.model import ReceiptStatus, Run
-from upshot.publish.github.pulls import actor_may, find_pull_request, get_pull_request
+from upshot.publish.github.pulls import find_pull_request, get_pull_request, has_role
 from upshot.publish.status import post_status
 
 MakeWorld = Callable[..., Any]
@@ -154,23 +154,23 @@ def test_a_number_that_does_not_exist(world: Any) -> None:
 )
 def test_t25_only_who_may_write_may_ask(make_world: MakeWorld, level: str, may: bool) -> None:  # noqa: FBT001
     world = make_world(collaborators={"ines-k": level})
-    assert actor_may(world.github, "ines-k") is may
+    assert has_role(world.github, "ines-k", "write") is may
 
 
 def test_t25_a_stranger_may_not(world: Any) -> None:
-    assert actor_may(world.github, "mallory") is False
+    assert has_role(world.github, "mallory", "write") is False
 
 
 @pytest.mark.parametrize("login", ["", "..", "a/b", "../../x", "a b", "-a", "a" * 120])
 def test_t25_what_is_no_login_is_not_even_asked_for(world: Any, login: str) -> None:
-    assert actor_may(world.github, login) is False
+    assert has_role(world.github, login, "write") is False
     assert world.sent == []
 
 
 def test_t25_when_github_does_not_say_nobody_is_let_in(world: Any) -> None:
     world.fail("GET */permission", 503)
     with pytest.raises(GitHubError):
-        actor_may(world.github, "maria-lopez")
+        has_role(world.github, "maria-lopez", "write")
 
 
 def test_a_commit_status_is_set(world: Any) -> None:

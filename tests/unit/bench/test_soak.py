@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from upshot.model import Run
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.write_comment import compose_body
-from upshot.runner.files import OUTPUTS
+from upshot.result import output_names
 from upshot_sandbox.faults import Fault, FaultKind
 
 HEALTHY = Healthy(exit_code=0, verdict="failed", comments=1)
@@ -29,7 +29,7 @@ def body(verdict: str = "failed", text: str = "words\n\n<sub>Upshot 0.1.0</sub>"
 
 
 def seen(**changes: Any) -> Seen:
-    outputs = dict.fromkeys(OUTPUTS, "") | {"comment-action": "updated", "comment-id": "7"}
+    outputs = dict.fromkeys(output_names(), "") | {"comment-action": "updated", "comment-id": "7"}
     return replace(Seen(0, "log", outputs, (body(),), (7,)), **changes)
 
 

@@ -36,6 +36,7 @@ def test_the_rest_of_upshot_stays_away(loaded: set[str]) -> None:
         "event",
         "inputs",
         "model",
+        "registry",
         "secret",
         "subject",
         "workspace",

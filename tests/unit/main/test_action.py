@@ -1,4 +1,4 @@
-"""The one except ladder: exit codes, one error a problem, every output on every path."""
+"""The process: exit codes, one error a problem, every output on every path."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from upshot.__main__ import Action
-from upshot.runner.files import OUTPUTS
+from upshot.result import output_names
 from upshot.timing import SystemClock
 from upshot_sandbox.oracle import parse_file_commands
 
 
 @pytest.fixture(autouse=True)
 def own_streams() -> Iterator[None]:
-    """The ladder puts guards around stderr and uncaught exceptions: give them back."""
+    """The action puts guards around stderr and uncaught exceptions: give them back."""
     import threading
 
     kept = sys.stderr, sys.excepthook, threading.excepthook
@@ -26,7 +26,7 @@ def own_streams() -> Iterator[None]:
     sys.stderr, sys.excepthook, threading.excepthook = kept
 
 
-def climb(folder: Path, **env: str) -> tuple[int, str, dict[str, str]]:
+def run_action(folder: Path, **env: str) -> tuple[int, str, dict[str, str]]:
     out = io.StringIO()
     output = folder / "output"
     base = {
@@ -36,20 +36,20 @@ def climb(folder: Path, **env: str) -> tuple[int, str, dict[str, str]]:
         "GITHUB_EVENT_NAME": "schedule",
         "RUNNER_TEMP": str(folder),
     }
-    code = Action(base | env, out, SystemClock()).climb()
+    code = Action(base | env, out, SystemClock()).run()
     pairs = dict(parse_file_commands(output.read_bytes()))
     return code, out.getvalue(), pairs
 
 
 def test_a_run_about_nothing_is_reported_and_green(tmp_path: Path) -> None:
-    code, _, outputs = climb(tmp_path)
+    code, _, outputs = run_action(tmp_path)
     assert code == 0
-    assert set(outputs) == set(OUTPUTS)
+    assert set(outputs) == set(output_names())
     assert (outputs["verdict"], outputs["reason-code"]) == ("unknown", "no-subject")
 
 
 def test_every_problem_of_the_inputs_is_one_error_and_nothing_else_happens(tmp_path: Path) -> None:
-    code, said, outputs = climb(
+    code, said, outputs = run_action(
         tmp_path,
         **{"INPUT_MODE": "explian", "INPUT_TIMEOUT": "soon", "INPUT_STACK-NAME": "a/b/c/d"},
     )
@@ -61,14 +61,14 @@ def test_every_problem_of_the_inputs_is_one_error_and_nothing_else_happens(tmp_p
 
 def test_a_payload_that_is_no_json_is_the_workflows_fault(tmp_path: Path) -> None:
     (tmp_path / "event.json").write_text("{", encoding="utf-8")
-    code, said, outputs = climb(tmp_path, GITHUB_EVENT_PATH=str(tmp_path / "event.json"))
+    code, said, outputs = run_action(tmp_path, GITHUB_EVENT_PATH=str(tmp_path / "event.json"))
     assert code == 1
     assert said.count("::error") == 1
     assert outputs["reason-code"] == "bad-event"
 
 
 def test_strict_makes_a_missing_log_exit_1_after_everything_was_published(tmp_path: Path) -> None:
-    code, said, outputs = climb(
+    code, said, outputs = run_action(
         tmp_path, **{"INPUT_STRICT": "true", "INPUT_LOG-FILE": "never-written.log"}
     )
     assert code == 1
@@ -82,7 +82,7 @@ def test_t09_a_secret_of_the_environment_is_in_no_output(tmp_path: Path) -> None
         f"Updating (dev)\nDiagnostics:\n  aws:s3:Bucket (b):\n    error: bad {secret}\n",
         encoding="utf-8",
     )
-    _, said, outputs = climb(
+    _, said, outputs = run_action(
         tmp_path, **{"INPUT_LOG-FILE": "pulumi.log", "DATABASE_PASSWORD": secret}
     )
     assert secret not in said

@@ -9,15 +9,16 @@ from tests.golden.report.scenarios import failed_update, succeeded
 
 from upshot.model import Facts
 from upshot.modes.shared.draft import Drafter
-from upshot.modes.shared.lookup import Memory, PullRequestContext
+from upshot.modes.shared.lookup import Memory, memory_of
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.sections import UNKNOWN_STACK, wrap_section
 from upshot.publish.comment.thread import Comment, Thread
+from upshot.publish.interface import PullRequestContext
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, Renderer
 
 if TYPE_CHECKING:
-    from tests.unit.modes.conftest import Stage
+    from tests.stage import Stage
 
     from upshot.publish.comment.plan import Draft
     from upshot.report.content import Report
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 def drafted(
     stage: Stage, report: Report, thread: Thread | None = None, **given: str
 ) -> tuple[Draft, Rendered]:
-    drafter = Drafter(stage.inputs(**given), report, started_at=1_795_000_000.0, thread=thread)
+    job = stage.job()
+    job.inputs = stage.inputs(**given)
+    drafter = Drafter(job, report, thread)
     rendered = drafter.render(Renderer(redactor=Redactor(())))
     return drafter.draft(rendered), rendered
 
@@ -98,7 +101,7 @@ def test_each_stack_of_a_shared_comment_remembers_its_own_conversation(stage: St
     body = f"{wrap_section(ours)}\n\n{wrap_section(theirs)}"
     comment = Comment(1, "n", "", body, is_hidden=False, marker=marker)
     thread = Thread(7, (comment,), "", has_pulumi_app=False, read_at_s=0.0)
-    memory = PullRequestContext(thread=thread).memory
+    memory = memory_of(PullRequestContext(thread=thread))
     assert memory.of("acme/webshop/prod").conversation_id == "c-prod"
     assert memory.of("acme/webshop/dev").conversation_id == "c-dev"
     assert Memory("c", "", "acme/webshop/prod").of("acme/webshop/dev") == Memory()

@@ -1,13 +1,14 @@
-"""The case: which sources are read, in which order, and what is told when they are missing."""
+"""Evidence: which sources are read, in which order, and what is said when they are missing."""
 
 from __future__ import annotations
 
 import httpx
 import pytest
-from tests.unit.modes.conftest import Stage
+from tests.stage import Stage
 
+from upshot.job import Job
 from upshot.model import Outcome, ReasonCode, StackRef
-from upshot.modes.shared.gather import gather_evidence
+from upshot.modes.shared.gather import Case, gather_evidence
 from upshot.modes.shared.token import Access, connect_cloud
 from upshot.secret import Secret
 
@@ -34,13 +35,18 @@ ENDED = (
 )
 
 
+def gather(job: Job, *, with_token: bool = False) -> Case:
+    cloud = connect_cloud(job, Access(TOKEN)) if with_token else None
+    return gather_evidence(job, cloud, is_expected=True)
+
+
 def never(request: httpx.Request) -> httpx.Response:
     pytest.fail(f"asked {request.url}")
 
 
 def test_a_log_alone_names_the_update_and_what_failed(stage: Stage) -> None:
     log = stage.write("pulumi.log", FAILED_LOG)
-    case = gather_evidence(stage.inputs(log_file=log), stage.event(), None, stage.job())
+    case = gather(stage.job(log_file=log))
     assert case.subject is not None
     assert case.subject.version == 41
     assert case.stack == StackRef("acme", "web", "prod")
@@ -51,21 +57,17 @@ def test_a_log_alone_names_the_update_and_what_failed(stage: Stage) -> None:
 
 def test_an_event_log_that_tells_the_end_leaves_nothing_to_ask_pulumi_cloud(stage: Stage) -> None:
     events = stage.write("events.json", ENDED)
-    inputs = stage.inputs(
-        events_file=events, update_url="https://app.pulumi.com/acme/web/prod/updates/41"
-    )
-    job = stage.job(never)
-    with_token = connect_cloud(inputs, Access(TOKEN), job)
-    case = gather_evidence(inputs, stage.event(), with_token, job)
+    url = "https://app.pulumi.com/acme/web/prod/updates/41"
+    job = stage.job(never, events_file=events, update_url=url)
+    case = gather(job, with_token=True)
     assert case.facts.outcome is Outcome.SUCCEEDED
     assert case.facts.sources == ("events-file",)
 
 
 def test_a_missing_evidence_file_is_a_warning_and_the_next_source_is_read(stage: Stage) -> None:
     log = stage.write("pulumi.log", FAILED_LOG)
-    job = stage.job()
-    inputs = stage.inputs(events_file="never-written.json", log_file=log)
-    case = gather_evidence(inputs, stage.event(), None, job)
+    job = stage.job(events_file="never-written.json", log_file=log)
+    case = gather(job)
     assert case.facts.sources == ("log-file",)
     assert job.warnings.is_degraded
     assert "'events-file' is not there" in job.warnings.notices[0]
@@ -73,16 +75,14 @@ def test_a_missing_evidence_file_is_a_warning_and_the_next_source_is_read(stage:
 
 
 def test_an_empty_log_is_as_good_as_none(stage: Stage) -> None:
-    job = stage.job()
-    inputs = stage.inputs(log_file=stage.write("pulumi.log", ""))
-    case = gather_evidence(inputs, stage.event(), None, job)
+    job = stage.job(log_file=stage.write("pulumi.log", ""))
+    case = gather(job)
     assert case.facts.sources == ()
     assert "is empty" in job.warnings.notices[0]
 
 
 def test_the_steps_outcome_counts_where_no_evidence_does(stage: Stage) -> None:
-    inputs = stage.inputs(outcome="failure")
-    case = gather_evidence(inputs, stage.event(), None, stage.job())
+    case = gather(stage.job(outcome="failure"))
     assert case.facts.outcome is Outcome.FAILED
 
 
@@ -92,9 +92,8 @@ def test_every_place_is_told_when_nothing_matches(stage: Stage) -> None:
             return httpx.Response(404, json={"code": 404, "message": "not found"})
         return httpx.Response(200, json={"updates": []})
 
-    inputs = stage.inputs(stack_name="acme/web/prod")
-    job = stage.job(empty)
-    case = gather_evidence(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), job), job)
+    job = stage.job(empty, stack_name="acme/web/prod")
+    case = gather(job, with_token=True)
     assert case.subject is None
     assert case.looked_at[0].startswith("inputs:")
     assert any("latest update of acme/web/prod" in place for place in case.looked_at)
@@ -106,9 +105,8 @@ def test_a_refused_token_is_noted_so_that_no_ai_is_asked_with_it(stage: Stage) -
     def refused(_: httpx.Request) -> httpx.Response:
         return httpx.Response(401, json={"code": 401, "message": "Unauthorized"})
 
-    inputs = stage.inputs(stack_name="acme/web/prod")
-    job = stage.job(refused)
-    case = gather_evidence(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), job), job)
+    job = stage.job(refused, stack_name="acme/web/prod")
+    case = gather(job, with_token=True)
     assert case.is_refused
     assert job.warnings.codes == (ReasonCode.PULUMI_UNAVAILABLE,)
 
@@ -117,9 +115,8 @@ def test_an_outage_leaves_the_facts_of_the_log(stage: Stage) -> None:
     def down(_: httpx.Request) -> httpx.Response:
         return httpx.Response(503, text="down")
 
-    inputs = stage.inputs(log_file=stage.write("pulumi.log", FAILED_LOG))
-    job = stage.job(down)
-    case = gather_evidence(inputs, stage.event(), connect_cloud(inputs, Access(TOKEN), job), job)
+    job = stage.job(down, log_file=stage.write("pulumi.log", FAILED_LOG))
+    case = gather(job, with_token=True)
     assert case.facts.outcome is Outcome.FAILED
     assert case.facts.sources == ("log-file",)
     assert job.warnings.codes == (ReasonCode.PULUMI_UNAVAILABLE,)
@@ -128,7 +125,7 @@ def test_an_outage_leaves_the_facts_of_the_log(stage: Stage) -> None:
 def test_t09_secrets_are_taken_out_of_the_facts_where_they_come_in(stage: Stage) -> None:
     leaked = "pul-" + "0123456789abcdef" * 2 + "01234567"
     log = stage.write("pulumi.log", FAILED_LOG.replace("The name is taken.", f"used {leaked}"))
-    case = gather_evidence(stage.inputs(log_file=log), stage.event(), None, stage.job())
+    case = gather(stage.job(log_file=log))
     assert leaked not in repr(case.facts)
     assert "[redacted]" in repr(case.facts)
 
@@ -137,8 +134,6 @@ def test_the_stack_that_the_inputs_name_wins_over_another_ones_link_in_the_log(
     stage: Stage,
 ) -> None:
     log = stage.write("pulumi.log", FAILED_LOG)
-    named = gather_evidence(
-        stage.inputs(log_file=log, stack_name="acme/web/dev"), stage.event(), None, stage.job()
-    )
+    named = gather(stage.job(log_file=log, stack_name="acme/web/dev"))
     assert named.subject is None
     assert named.stack == StackRef("acme", "web", "dev")

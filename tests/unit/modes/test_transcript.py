@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.modes.conftest import Stage
+from tests.stage import Stage
 
 from upshot.errors import InputError
 from upshot.model import (
@@ -16,7 +16,7 @@ from upshot.model import (
     TaskState,
     TaskStatus,
 )
-from upshot.modes.shared.asking import build_question
+from upshot.modes.shared.ask_backend import build_question
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.transcript import record, replayed
 from upshot.secret import Secret
@@ -30,21 +30,19 @@ REPLIES: list[Reply] = [
 
 @pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: type(reply).__name__)
 def test_a_recorded_reply_is_played_back_as_it_was(stage: Stage, reply: Reply) -> None:
-    job = stage.job()
-    path = str(stage.folder / "transcript.jsonl")
-    record(path, build_question(stage.inputs(), Case(Facts()), None, job), reply, job)
-    assert replayed(path) == reply
+    job = stage.job(transcript_file="transcript.jsonl")
+    record(job, build_question(job, Case(Facts()), None), reply)
+    assert replayed(str(stage.folder / "transcript.jsonl")) == reply
 
 
 def test_t09_a_transcript_holds_no_secret(stage: Stage) -> None:
-    job = stage.job()
     secret = Secret("correct-horse-battery")
+    prompt = f"is {secret.reveal()} safe?"
+    job = stage.job(mode="ask", prompt=prompt, transcript_file="transcript.jsonl")
     job.redactor.add(secret)
+    question = build_question(job, Case(Facts()), None)
+    record(job, question, Answer(BackendName.COPILOT, secret.reveal()))
     path = stage.folder / "transcript.jsonl"
-    question = build_question(
-        stage.inputs(mode="ask", prompt=f"is {secret.reveal()} safe?"), Case(Facts()), None, job
-    )
-    record(str(path), question, Answer(BackendName.COPILOT, secret.reveal()), job)
     assert secret.reveal() not in path.read_text(encoding="utf-8")
 
 
@@ -56,7 +54,6 @@ def test_what_is_no_transcript_is_an_input_problem(stage: Stage, text: str) -> N
 
 
 def test_a_transcript_that_cannot_be_written_is_a_warning(stage: Stage) -> None:
-    job = stage.job()
-    question = build_question(stage.inputs(), Case(Facts()), None, job)
-    record(str(stage.folder / "no" / "such" / "folder"), question, REPLIES[0], job)
+    job = stage.job(transcript_file="no/such/folder")
+    record(job, build_question(job, Case(Facts()), None), REPLIES[0])
     assert "'transcript-file' was not written" in job.warnings.notices[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.modes.conftest import Stage
+from tests.stage import Stage
 
 from upshot.errors import ServiceUnavailable
 from upshot.model import ReasonCode

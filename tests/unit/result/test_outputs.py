@@ -39,7 +39,8 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
-from upshot.result import Ending, build_result, output_values
+from upshot.report.content import Report
+from upshot.result import RunResult, build_document, output_values
 
 ROOT = Path(__file__).parents[3]
 DECLARED = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["outputs"]
@@ -65,10 +66,9 @@ def make_failure(**over: Any) -> Failure:
     return Failure(**values)
 
 
-def make_ending(**over: Any) -> Ending:
+def make_report(**over: Any) -> Report:
     values: dict[str, Any] = {
         "verdict": Verdict(VerdictStatus.FAILED, RiskLevel.MEDIUM, ("stopped halfway",)),
-        "reason_code": ReasonCode.DEPLOYMENT_FAILED,
         "run": Run("acme/web", "https://github.com", "99", sha="a" * 40),
         "facts": Facts(
             outcome=Outcome.FAILED,
@@ -82,9 +82,22 @@ def make_ending(**over: Any) -> Ending:
         ),
         "diagnosis": Diagnosis("already-exists", "Name taken", "Because.", ("Rename it.",)),
         "reply": Answer(BackendName.COPILOT, "raw", conversation_id="c-1", calls=2),
-        "subject": Subject(StackRef("acme", "web", "prod"), version=41),
-        "update_url": "https://app.pulumi.com/acme/web/prod/updates/41",
-        "answer": "The name is taken.",
+        "subject": Subject(
+            StackRef("acme", "web", "prod"), version=41, console="https://app.pulumi.com"
+        ),
+        **over,
+    }
+    return Report(**values)
+
+
+def make_result(*, answer: str = "The name is taken.", **over: Any) -> RunResult:
+    """`over` are fields of the report."""
+    report = make_report(**over)
+    values: dict[str, Any] = {
+        "reason_code": ReasonCode.DEPLOYMENT_FAILED,
+        "report": report,
+        "run": report.run,
+        "answer": answer,
         "receipts": [
             Receipt("summary", ReceiptStatus.POSTED),
             Receipt(
@@ -99,21 +112,20 @@ def make_ending(**over: Any) -> Ending:
         "result_file": "upshot/default/result.json",
         "redacted_count": 3,
         "duration_s": 1.26,
-        **over,
     }
-    return Ending(**values)
+    return RunResult(**values)
 
 
-EARLY = Ending(verdict=Verdict(VerdictStatus.UNKNOWN), reason_code=ReasonCode.BAD_INPUT)
+EARLY = RunResult(reason_code=ReasonCode.BAD_INPUT)
 
 
-@pytest.mark.parametrize("ending", [make_ending(), EARLY], ids=["whole", "early"])
-def test_every_declared_output_is_set_on_every_path(ending: Ending) -> None:
-    assert list(output_values(ending, redact=keep)) == list(DECLARED)
+@pytest.mark.parametrize("result", [make_result(), EARLY], ids=["whole", "early"])
+def test_every_declared_output_is_set_on_every_path(result: RunResult) -> None:
+    assert list(output_values(result, redact=keep)) == list(DECLARED)
 
 
 def test_the_values_of_a_failed_update() -> None:
-    values = output_values(make_ending(), redact=keep)
+    values = output_values(make_result(), redact=keep)
     del values["result"]
     assert values == {
         "verdict": "failed",
@@ -167,7 +179,7 @@ def test_a_task_that_awaits_a_person() -> None:
         "https://app.pulumi.com/acme/neo/tasks/task-1",
         request=ApprovalRequest("req-1", "approval", "May I?"),
     )
-    values = output_values(make_ending(reply=reply, answer=""), redact=keep)
+    values = output_values(make_result(reply=reply, answer=""), redact=keep)
     assert values["task-status"] == "awaiting-approval"
     assert (values["task-id"], values["approval-request-id"]) == ("task-1", "req-1")
     assert values["backend-used"] == "neo"
@@ -175,7 +187,7 @@ def test_a_task_that_awaits_a_person() -> None:
 
 def test_an_ai_that_failed_leaves_local() -> None:
     reply = NoAnswer(BackendName.COPILOT, ReasonCode.AI_UNAVAILABLE, "down", calls=4)
-    values = output_values(make_ending(reply=reply, answer=""), redact=keep)
+    values = output_values(make_result(reply=reply, answer=""), redact=keep)
     assert (values["backend-used"], values["ai-calls"]) == ("local", "4")
     assert json.loads(values["result"])["ai"]["why_not"] == "down"
 
@@ -183,7 +195,7 @@ def test_an_ai_that_failed_leaves_local() -> None:
 def test_t9_names_and_messages_are_redacted() -> None:
     facts = Facts(failures=(make_failure(name="pul-secret", message="token pul-secret"),))
     values = output_values(
-        make_ending(facts=facts), redact=lambda text: text.replace("pul-secret", "***")
+        make_result(facts=facts), redact=lambda text: text.replace("pul-secret", "***")
     )
     assert "pul-secret" not in "".join(values.values())
     assert json.loads(values["failed-resources"])[0]["name"] == "***"
@@ -196,25 +208,25 @@ class TestSchema:
         Draft202012Validator.check_schema(SCHEMA)
 
     @pytest.mark.parametrize(
-        "ending",
+        "result",
         [
-            make_ending(),
+            make_result(),
             EARLY,
-            make_ending(reply=TaskState(TaskStatus.FINISHED, "t", tokens_used=5)),
-            make_ending(reply=NoAnswer(BackendName.NEO), facts=Facts(), subject=None, run=None),
+            make_result(reply=TaskState(TaskStatus.FINISHED, "t", tokens_used=5)),
+            make_result(reply=NoAnswer(BackendName.NEO), facts=Facts(), subject=None),
         ],
         ids=["whole", "early", "task", "empty"],
     )
-    def test_results_keep_to_it(self, ending: Ending) -> None:
-        result = json.loads(output_values(ending, redact=keep)["result"])
-        self.validator.validate(result)
+    def test_results_keep_to_it(self, result: RunResult) -> None:
+        document = json.loads(output_values(result, redact=keep)["result"])
+        self.validator.validate(document)
 
     def test_it_describes_every_field_and_no_other(self) -> None:
-        result = build_result(make_ending(reply=TaskState(TaskStatus.FINISHED, "t")), redact=keep)
+        result = build_document(make_result(reply=TaskState(TaskStatus.FINISHED, "t")), redact=keep)
         assert dict(_undescribed(result, SCHEMA, "result")) == {}
 
     def test_it_refuses_what_is_wrong(self) -> None:
-        result = build_result(EARLY, redact=keep)
+        result = build_document(EARLY, redact=keep)
         assert not self.validator.is_valid({**result, "verdict": "fine"})
         assert not self.validator.is_valid({**result, "version": 2})
         assert not self.validator.is_valid({k: v for k, v in result.items() if k != "facts"})
@@ -235,13 +247,13 @@ def _undescribed(value: Any, schema: dict[str, Any], at: str) -> Iterator[tuple[
 class TestSizes:
     def test_200_failed_resources_are_all_there(self) -> None:
         facts = Facts(failures=tuple(make_failure(name=f"bucket-{n}") for n in range(200)))
-        values = output_values(make_ending(facts=facts), redact=keep)
+        values = output_values(make_result(facts=facts), redact=keep)
         assert len(json.loads(values["failed-resources"])) == 200
         assert values["failed-count"] == "200"
 
     def test_a_long_result_is_shortened_and_stays_json_of_the_schema(self) -> None:
         failures = tuple(make_failure(message="x" * 5_000, name=f"n{n}") for n in range(200))
-        values = output_values(make_ending(facts=Facts(failures=failures)), redact=keep)
+        values = output_values(make_result(facts=Facts(failures=failures)), redact=keep)
         result = json.loads(values["result"])
         Draft202012Validator(SCHEMA).validate(result)
         assert result["truncated"]
@@ -249,7 +261,7 @@ class TestSizes:
         assert result["facts"]["failures"][0]["name"] == "n0"
 
     def test_a_long_answer_ends_with_a_whole_line(self) -> None:
-        values = output_values(make_ending(answer="line\n" * 20_000), redact=keep)
+        values = output_values(make_result(answer="line\n" * 20_000), redact=keep)
         assert values["answer"].endswith("line\n")
         assert len(values["answer"]) <= LIMIT
         assert values["truncated"] == "true"
@@ -270,8 +282,8 @@ class TestSizes:
             policy_violations=(PolicyViolation(text, text, text, text, text),) * 15,
             pending_operations=(text,) * 15,
         )
-        ending = make_ending(facts=facts, answer=text * 20, diagnosis=Diagnosis("x", text, text))
-        values = output_values(ending, redact=keep)
+        result = make_result(facts=facts, answer=text * 20, diagnosis=Diagnosis("x", text, text))
+        values = output_values(result, redact=keep)
         assert max(len(value.encode("utf-8", "replace")) for value in values.values()) <= LIMIT
         json.loads(values["result"])
         json.loads(values["failed-resources"])

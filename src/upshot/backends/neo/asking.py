@@ -11,9 +11,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from upshot.backends.interface import SentOnce, build_no_answer
-from upshot.backends.neo.interface import NeoSettings, TaskObserver
-from upshot.backends.neo.prompt import Purpose, build_prompt, is_same_matter
+from upshot.backends.interface import SentOnce, TaskObserver, build_no_answer
+from upshot.backends.neo.interface import NeoSettings
+from upshot.backends.neo.prompt import build_prompt, is_same_matter
 from upshot.backends.neo.session import Session
 from upshot.backends.neo.turn import begin
 from upshot.errors import (
@@ -25,7 +25,7 @@ from upshot.errors import (
     ServiceUnavailable,
 )
 from upshot.http.client import ServiceClient
-from upshot.model import BackendName, NoAnswer, Question, Reply, Run, TaskState, TaskStatus
+from upshot.model import BackendName, NoAnswer, Purpose, Question, Reply, Run, TaskState, TaskStatus
 from upshot.pulumi.neo.account import check_budget, find_budget, find_token_warning
 from upshot.pulumi.neo.create import build_marker, create_task, find_ours
 from upshot.pulumi.neo.events import TaskEvent, UserMessage
@@ -47,7 +47,6 @@ class Asking:
         client: TaskClient,
         cloud: ServiceClient,
         question: Question,
-        purpose: Purpose,
         *,
         settings: NeoSettings,
         run: Run,
@@ -58,7 +57,6 @@ class Asking:
         self._client = client
         self._cloud = cloud
         self._question = question
-        self._purpose = purpose
         self._settings = settings
         self._session = Session(client, settings, jitter=jitter, observer=observer)
         self._marker = build_marker(
@@ -109,7 +107,7 @@ class Asking:
             return None
         has_words = (
             bool(self._question.prompt.strip())
-            or self._purpose is Purpose.EXPLAIN
+            or self._question.purpose is Purpose.EXPLAIN
             or not asked_already
         )
         is_closed = record.status in _DOCUMENTED_ENDS and has_words
@@ -159,11 +157,11 @@ class Asking:
         created = create_task(
             self._client,
             NewTask(
-                prompt=build_prompt(question, self._purpose, self._marker),
+                prompt=build_prompt(question, self._marker),
                 stack=question.subject.stack if question.subject else None,
                 approval_mode=settings.approval_mode,
                 permission_mode=settings.permission_mode,
-                plan_mode=settings.plan_mode and self._purpose is Purpose.TASK,
+                plan_mode=settings.plan_mode and question.purpose is Purpose.TASK,
             ),
             self._marker,
             on_sent=sent,
@@ -180,7 +178,7 @@ class Asking:
     def _send(self, sent: SentOnce) -> None:
         """The prompt as a further message. Raises ServiceError, ServiceConflict when it is busy."""
         session = self._session
-        prompt = build_prompt(self._question, self._purpose, self._marker)
+        prompt = build_prompt(self._question, self._marker)
         waits = iter(_BUSY_WAITS_S)
         while True:
             try:

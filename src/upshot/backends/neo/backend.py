@@ -1,7 +1,7 @@
 """Asks Pulumi Neo: a task is created or continued, followed to the end of its turn, reported.
 
-Two entries: `ask` for an explanation (the final message is the answer), `run_task` for a task of
-its own. Must not know the report, GitHub, or how progress is shown (`TaskObserver`).
+The question's purpose says whether the final message is the answer or the task itself is wanted.
+Must not know the report, GitHub, or how progress is shown (`TaskObserver`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from upshot.backends.interface import SentOnce, build_no_answer
+from upshot.backends.interface import SentOnce, TaskObserver, build_no_answer
 from upshot.backends.neo.asking import Asking
-from upshot.backends.neo.interface import NeoSettings, NobodyWatches, TaskObserver
-from upshot.backends.neo.prompt import Purpose
+from upshot.backends.neo.interface import NeoSettings, NobodyWatches
 from upshot.errors import ServiceConflict, ServiceError
 from upshot.http.client import ServiceClient
+from upshot.job import Job
 from upshot.model import BackendName, Question, Reply, Run
 from upshot.pulumi.neo.create import choose_client
 from upshot.pulumi.neo.tasks import TaskClient
@@ -59,19 +59,13 @@ class NeoBackend:
         self._nonce = nonce
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
-        """The task whose final message explains, or why there is none."""
-        return self._run_turn(question, Purpose.EXPLAIN, on_sent)
+        """The task whose final message explains, or why there is none.
 
-    def run_task(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
-        """The task for `question.prompt`, or for a default one.
-
-        With `question.task_id` that task goes on: with the prompt, or with the default one when
-        this update and commit were not asked about yet; else it is only followed. A task that is
-        gone or ended is replaced, which the notes say.
+        With `Purpose.TASK` the task for `question.prompt`, or for a default one. With
+        `question.task_id` that task goes on: with the prompt, or with the default one when this
+        update and commit were not asked about yet; else it is only followed. A task that is gone
+        or ended is replaced, which the notes say.
         """
-        return self._run_turn(question, Purpose.TASK, on_sent)
-
-    def _run_turn(self, question: Question, purpose: Purpose, on_sent: Callable[[], None]) -> Reply:
         with SentOnce(on_sent) as sent:
             try:
                 client = choose_client(self._cloud, question.organization, self._settings.dialect)
@@ -81,7 +75,6 @@ class NeoBackend:
                 client,
                 self._cloud,
                 question,
-                purpose,
                 settings=self._settings,
                 run=self._run,
                 jitter=self._jitter,
@@ -94,3 +87,18 @@ class NeoBackend:
                 if not isinstance(stop, Exception) and self._settings.cancel_on_interrupt:
                     asking.abandon(within_s=CANCEL_WITHIN_S)
                 raise
+
+
+def build(job: Job, cloud: ServiceClient, progress: TaskObserver) -> NeoBackend:
+    ask = job.inputs.ask
+    settings = NeoSettings(
+        console=job.console,
+        dialect=ask.api_dialect,
+        approval_mode=ask.approval_mode,
+        permission_mode=ask.permission_mode,
+        plan_mode=ask.plan_mode,
+        max_wait_s=ask.max_wait_s,
+        on_timeout=ask.on_timeout,
+        cancel_on_interrupt=ask.cancel_task_on_cancel,
+    )
+    return NeoBackend(cloud, settings, job.event.run, jitter=job.jitter, observer=progress)

@@ -1,8 +1,6 @@
-"""What a Neo task is given and whom it tells how it goes: settings and the observer's protocol."""
+"""What a Neo task is given: its settings, and an observer that shows nothing."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -24,22 +22,6 @@ class NeoSettings(Struct, frozen=True, kw_only=True):
     on_timeout: OnTimeout = OnTimeout.REPORT
     cancel_on_interrupt: bool = True
     """`cancel-task-on-cancel`."""
-
-
-class TaskObserver(Protocol):
-    """Who shows how it goes; called in the asking thread, so it should be quick."""
-
-    def on_task(self, task_id: str, task_url: str) -> None:
-        """Once, as soon as the task is known: keep the id for the case of a cancelled run."""
-        ...
-
-    def on_event(self, line: LogLine) -> None:
-        """A line for the job log."""
-        ...
-
-    def on_state(self, state: TaskState) -> None:
-        """The running task looks different: at most once in 10 s, never without a change."""
-        ...
 
 
 class NobodyWatches:

@@ -6,7 +6,6 @@ after everything that we ask, and the task has the least permissions that the in
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from upshot.backends.questions import (
@@ -15,17 +14,10 @@ from upshot.backends.questions import (
     is_preview,
     strip_hidden,
 )
-from upshot.model import Outcome, Question
+from upshot.model import Outcome, Purpose, Question
 
 EVIDENCE_BUDGET_BYTES: Final = 48_000
 _PROMPT_CHARS: Final = 16_000
-
-
-class Purpose(StrEnum):
-    EXPLAIN = "explain"
-    """The final message is an explanation for the report."""
-    TASK = "task"
-    """The task itself is wanted."""
 
 
 _ONLY_EXPLAIN: Final = (
@@ -52,12 +44,12 @@ _LOOK: Final = (
 )
 
 
-def build_prompt(question: Question, purpose: Purpose, marker: str) -> str:
+def build_prompt(question: Question, marker: str) -> str:
     """The whole prompt, some 70 kB at most; `marker` is its last line, outside of the data."""
     asked = strip_hidden(question.prompt.strip()[:_PROMPT_CHARS])
     parts = (
-        asked or _default(question, purpose),
-        _ONLY_EXPLAIN if purpose is Purpose.EXPLAIN else "",
+        asked or _default(question),
+        _ONLY_EXPLAIN if question.purpose is Purpose.EXPLAIN else "",
         _about(question),
         fence_data(question.evidence, EVIDENCE_BUDGET_BYTES),
         marker,
@@ -70,8 +62,8 @@ def is_same_matter(message: str, question: Question, *, sha: str) -> bool:
     return f", commit {sha or '-'}, " in message and _about(question) in message
 
 
-def _default(question: Question, purpose: Purpose) -> str:
-    if purpose is Purpose.EXPLAIN:
+def _default(question: Question) -> str:
+    if question.purpose is Purpose.EXPLAIN:
         return build_default_question(question)
     kind = "preview" if is_preview(question) else str(question.kind)
     if question.outcome is Outcome.FAILED:

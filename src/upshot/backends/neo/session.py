@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from upshot.backends.interface import TaskObserver
 from upshot.backends.neo.follow import complete, follow_turn
-from upshot.backends.neo.interface import NeoSettings, TaskObserver
+from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import EditThrottle, build_log_line
 from upshot.backends.neo.state import build_state, build_task_url
 from upshot.backends.neo.turn import Turn, advance

@@ -7,11 +7,9 @@ from msgspec.structs import replace
 
 from upshot import evidence  # its functions load when they are first used
 from upshot.errors import ServiceAuthError, ServiceError
-from upshot.event import Event
 from upshot.http.client import ServiceClient
-from upshot.inputs import Inputs
+from upshot.job import Job
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
-from upshot.modes.job import Job
 from upshot.pulumi.events import EventLines
 from upshot.pulumi.search import Criteria, find_update
 from upshot.pulumi.update_info import SOURCE as CLOUD
@@ -31,11 +29,9 @@ class Read(Struct, frozen=True):
 class CloudEvidence:
     """Reads from Pulumi Cloud what the files do not tell."""
 
-    def __init__(self, inputs: Inputs, event: Event, cloud: ServiceClient | None, job: Job) -> None:
-        self._inputs = inputs
-        self._event = event
-        self._cloud = cloud
+    def __init__(self, job: Job, cloud: ServiceClient | None) -> None:
         self._job = job
+        self._cloud = cloud
 
     def read(
         self, subject: Subject | None, stack: StackRef | None, files: tuple[Facts, ...]
@@ -53,7 +49,7 @@ class CloudEvidence:
                 found = find_update(self._cloud, stack, self._criteria(), console=self._job.console)
                 subject, info = found.subject, found.info
                 looked_at += tuple(f"Pulumi Cloud: {place}" for place in found.looked_at)
-            if subject is None or _tell_enough(files):
+            if subject is None or _is_enough(files):
                 return Read(files, subject, looked_at)
             return self._read_update(Updates(self._cloud, stack), subject, info, files)
         except ServiceError as error:
@@ -90,7 +86,7 @@ class CloudEvidence:
         return Read((*facts, record, *files), subject)
 
     def _criteria(self) -> Criteria:
-        event = self._event
+        event = self._job.event
         shas = dict.fromkeys((event.head_sha, self._job.env.get("GITHUB_SHA", "")))
         return Criteria(
             build_id=event.run.run_id,
@@ -99,7 +95,7 @@ class CloudEvidence:
         )
 
     def _files_looked_at(self) -> tuple[str, ...]:
-        subject = self._inputs.subject
+        subject = self._job.inputs.subject
         if subject.log_file:
             return ("'log-file': no line `View Live:` with an address of the console",)
         return ("inputs: neither 'update-url' nor 'log-file' is given",)
@@ -115,7 +111,7 @@ def _of_cloud(said: Facts, record: Facts, lines: EventLines) -> Facts:
     )
 
 
-def _tell_enough(files: tuple[Facts, ...]) -> bool:
+def _is_enough(files: tuple[Facts, ...]) -> bool:
     """An event log that says how the run ended leaves nothing to ask."""
     return any(
         "events-file" in facts.sources and facts.outcome is not Outcome.UNKNOWN for facts in files

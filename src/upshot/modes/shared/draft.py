@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from upshot.inputs import Inputs
 from upshot.inputs.choices import CommentMode, NotifyOn
+from upshot.job import Job
 from upshot.model import Section
 from upshot.publish.comment.marker import Marker, build_marker, clean_id, next_history
 from upshot.publish.comment.plan import Draft, Share, is_due
@@ -26,14 +26,12 @@ _WITHOUT_HISTORY: Final = {CommentMode.NEW, CommentMode.APPEND, CommentMode.OFF}
 class Drafter:
     """Renders one report for the comment, with what the conversation held when it was read."""
 
-    def __init__(
-        self, inputs: Inputs, report: Report, *, started_at: float, thread: Thread | None
-    ) -> None:
-        self._inputs = inputs
+    def __init__(self, job: Job, report: Report, thread: Thread | None) -> None:
+        self._inputs = inputs = job.inputs
         self._report = report
         stack = report.subject.stack if report.subject else report.facts.stack
         self._stack = str(stack or inputs.subject.stack or "")
-        self._started_at = started_at
+        self._started_at = job.started_at
         self._comments = thread.comments if thread else ()
         self._latest = thread.latest if thread else None
 

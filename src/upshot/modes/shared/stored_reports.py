@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import DecodeError, Struct, json
 
 from upshot.model import Facts, StackRef
-from upshot.modes.shared.report_files import REPORT_FILE
+from upshot.modes.shared.finish import REPORT_FILE
 from upshot.report.content import Report
 from upshot.workspace import open_regular
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from upshot.errors import ServiceError
-from upshot.event import Event
 from upshot.http.client import ServiceClient
-from upshot.inputs import Inputs
+from upshot.job import Job
 from upshot.model import ReasonCode
-from upshot.modes.job import Job
 from upshot.secret import Secret
 
 
@@ -21,22 +19,18 @@ class Access(Struct, frozen=True):
     """Why the exchange that was asked for gave no token."""
 
 
-def obtain_access(inputs: Inputs, event: Event, job: Job) -> Access:
+def obtain_access(job: Job) -> Access:
     """The token for Pulumi Cloud. A refused exchange is a warning: the local diagnosis stands."""
-    wanted = inputs.pulumi
+    inputs, wanted = job.inputs, job.inputs.pulumi
     if wanted.access_token or wanted.requested_token_type is None:
         return Access(wanted.access_token)
     from upshot.pulumi.oidc import IdTokenService, TokenRequest, mint_access_token
-
-    def hide(secret: Secret) -> None:
-        job.log.mask(secret)
-        job.redactor.add(secret)
 
     request_token = job.env.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
     service = IdTokenService(
         url=job.env.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""),
         token=Secret(request_token) if request_token else None,
-        is_fork=event.is_fork is True,
+        is_fork=job.event.is_fork is True,
     )
     request = TokenRequest(
         organization=inputs.subject.organization,
@@ -51,7 +45,7 @@ def obtain_access(inputs: Inputs, event: Event, job: Job) -> Access:
             cloud_url=wanted.cloud_url,
             clock=job.clock,
             deadline=job.deadline,
-            on_secret=hide,
+            on_secret=job.hide,
             http=job.http,
         )
     except ServiceError as fault:
@@ -60,12 +54,12 @@ def obtain_access(inputs: Inputs, event: Event, job: Job) -> Access:
     return Access(minted.access_token)
 
 
-def connect_cloud(inputs: Inputs, access: Access, job: Job) -> ServiceClient | None:
+def connect_cloud(job: Job, access: Access) -> ServiceClient | None:
     """A client for Pulumi Cloud, None without a token. It makes no request yet."""
     if access.token is None:
         return None
     return ServiceClient(
-        inputs.pulumi.cloud_url,
+        job.inputs.pulumi.cloud_url,
         access.token,
         clock=job.clock,
         deadline=job.deadline,

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from upshot.errors import InputError
+from upshot.job import Job
 from upshot.model import Question, Reply
-from upshot.modes.job import Job
 from upshot.report.content import map_texts
 from upshot.workspace import read_text
 
@@ -29,8 +29,9 @@ class Entry(Struct, frozen=True):
     v: int = 1
 
 
-def record(path: str, question: Question, reply: Reply, job: Job) -> None:
-    """Writes the transcript; a file that cannot be written is a warning."""
+def record(job: Job, question: Question, reply: Reply) -> None:
+    """Writes `transcript-file`, if one is asked for; a file that cannot be written is a warning."""
+    path = job.inputs.run.transcript_file
     if not path:
         return
     asked = {

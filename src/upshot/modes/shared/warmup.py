@@ -1,4 +1,4 @@
-"""A report about nothing, rendered while an AI thinks, so that the real one takes milliseconds.
+"""A dummy report, rendered while an AI thinks, so that the real one takes milliseconds.
 
 It loads what publishes and renders, reads the catalogue and compiles templates and patterns: some
 80 ms that would otherwise pass between the AI's answer and the comment.
@@ -59,16 +59,19 @@ _FACTS: Final = Facts(
 
 
 def warm_up() -> None:
-    """Does all that `telling` does but publish; nothing comes of it."""
+    """Renders a dummy report to load imports, templates and patterns."""
     import upshot.evidence.injection
-    import upshot.modes.shared.publish_report
-    import upshot.publish.outputs  # noqa: F401 - with everything else that publishes
+    import upshot.modes.shared.report
+    import upshot.publish.outputs  # noqa: F401 - loaded here, used later
     from upshot.evidence import diagnose
+    from upshot.registry import PUBLISHERS, load
     from upshot.report.build import build_report
     from upshot.report.markdown.defang import defang_markdown
     from upshot.report.redact.redact import Redactor
     from upshot.report.render import Renderer
 
+    for spec in PUBLISHERS.values():
+        load(spec.publish)
     redactor = Redactor(())
     report = build_report(
         _FACTS,

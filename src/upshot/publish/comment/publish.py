@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from upshot.errors import GitHubError
 from upshot.inputs.choices import CommentMode
+from upshot.job import Job
 from upshot.model import PullRequest, Receipt, ReceiptStatus
 from upshot.publish.comment.append import append_entry
 from upshot.publish.comment.marker import Kind, Marker, is_newer, next_history
@@ -25,8 +26,35 @@ from upshot.publish.comment.write_comment import (
 )
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.faults import Outdated, for_fork, is_read_only
+from upshot.publish.interface import Publication, PullRequestContext
 
 _MOST_PLANS: Final = 3
+_PULUMI_APP: Final = (
+    "Pulumi's own GitHub App comments on this pull request, too. To switch its comments off, open "
+    "the GitHub integration in the settings of Pulumi Cloud; to switch Upshot's off, set "
+    "'comment-mode: off'."
+)
+
+
+def publish(publication: Publication, context: PullRequestContext, job: Job) -> Receipt:
+    """The comment on the pull request, by `comment-mode`."""
+    if context.fault is not None:
+        return failed_comment(context.fault)
+    if context.github is None or context.pull_request is None:
+        return skipped(_why_nowhere(context, job))
+    mode, thread = job.inputs.publish.comment_mode, context.thread
+    receipt = publish_comment(
+        context.github, context.pull_request, publication.draft, mode=mode, thread=thread
+    )
+    if receipt.action == "created" and thread is not None and thread.has_pulumi_app:
+        job.log.notice(_PULUMI_APP, title="Upshot")
+    return receipt
+
+
+def _why_nowhere(context: PullRequestContext, job: Job) -> str:
+    if job.inputs.run.dry_run:
+        return "'dry-run' is on"
+    return "there is no pull request" if context.github else "there is no GitHub token"
 
 
 def publish_comment(

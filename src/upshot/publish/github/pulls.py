@@ -40,8 +40,8 @@ def get_pull_request(github: GitHub, number: int) -> PullRequest:
     return parse_pull_request(data)
 
 
-def actor_may(github: GitHub, login: str) -> bool:
-    """Whether a person has write access now. Raises GitHubError when GitHub does not say.
+def has_role(github: GitHub, login: str, role: str) -> bool:
+    """Whether a person has `role` (`write` or `admin`) now. Raises GitHubError without an answer.
 
     `maintain` shows as write and `triage` as read here; not for `author_association`, which
     shows private members as strangers (GitHub's documentation).
@@ -55,7 +55,7 @@ def actor_may(github: GitHub, login: str) -> bool:
         if error.status == 404:  # noqa: PLR2004 - not a user, or not a collaborator
             return False
         raise
-    return isinstance(data, dict) and data.get("permission") in {"admin", "write"}
+    return isinstance(data, dict) and data.get("permission") in {"admin", role}
 
 
 def parse_pull_request(data: Any) -> PullRequest:

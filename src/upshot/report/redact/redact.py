@@ -45,6 +45,10 @@ class Redactor:
         self._patterns: list[re.Pattern[str]] = []
         for secret in secrets:
             self.add(secret)
+        self.add_patterns(patterns)
+
+    def add_patterns(self, patterns: Iterable[str]) -> None:
+        """The user's `mask-patterns`, from now on."""
         for number, pattern in enumerate(patterns, start=1):
             problem = mask_pattern_problem(pattern)
             if problem:

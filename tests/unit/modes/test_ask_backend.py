@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.modes.conftest import Stage
+from tests.stage import Stage
 
 from upshot.errors import ServiceAuthError
+from upshot.job import Job
 from upshot.model import (
     BackendName,
     Facts,
@@ -16,12 +17,12 @@ from upshot.model import (
     Subject,
     UpdateKind,
 )
-from upshot.modes.shared.asking import (
-    _tell_sent,
+from upshot.modes.shared.ask_backend import (
     build_question,
     choose,
+    describe_sent,
     is_worth_asking,
-    tell_degraded,
+    warn_of_missing_answer,
 )
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.lookup import Memory
@@ -37,6 +38,11 @@ CHANGES = Facts(
 )
 
 
+def chosen_by(job: Job, asked: Case, access: Access) -> str | NoAnswer:
+    question = build_question(job, asked, None)
+    return choose(job, asked, question, choice=job.inputs.ask.backend, access=access)
+
+
 def case(facts: Facts = FAILED, *, is_refused: bool = False) -> Case:
     return Case(facts, Subject(STACK, version=4), STACK, "acme", is_refused=is_refused)
 
@@ -47,21 +53,22 @@ def case(facts: Facts = FAILED, *, is_refused: bool = False) -> Case:
     ids=["failed", "changes", "no changes"],
 )
 def test_nobody_is_asked_about_nothing(stage: Stage, facts: Facts, expected: bool) -> None:  # noqa: FBT001 - a table
-    assert is_worth_asking(stage.inputs(), case(facts)) is expected
+    question = build_question(stage.job(), case(facts), None)
+    assert is_worth_asking(question, case(facts)) is expected
 
 
 def test_a_person_who_asks_is_answered_even_when_nothing_changed(stage: Stage) -> None:
-    assert is_worth_asking(stage.inputs(mode="ask", prompt="Who owns this stack?"), case(CALM))
+    job = stage.job(mode="ask", prompt="Who owns this stack?")
+    assert is_worth_asking(build_question(job, case(CALM), None), case(CALM))
 
 
 def test_auto_is_copilot_with_a_token_and_silent_local_without(stage: Stage) -> None:
-    inputs = stage.inputs()
-    assert choose(inputs, case(), TOKEN) is BackendName.COPILOT
-    assert choose(inputs, case(), Access()) is BackendName.LOCAL
+    assert chosen_by(stage.job(), case(), TOKEN) == BackendName.COPILOT
+    assert chosen_by(stage.job(), case(), Access()) == BackendName.LOCAL
 
 
 def test_a_chosen_ai_without_a_token_says_who_must_act(stage: Stage) -> None:
-    chosen = choose(stage.inputs(backend="copilot"), case(), Access())
+    chosen = chosen_by(stage.job(backend="copilot"), case(), Access())
     assert isinstance(chosen, NoAnswer)
     assert chosen.reason_code is ReasonCode.AI_TOKEN
     assert "pulumi-access-token" in chosen.hint
@@ -69,45 +76,49 @@ def test_a_chosen_ai_without_a_token_says_who_must_act(stage: Stage) -> None:
 
 def test_a_refused_exchange_is_the_reason_whatever_was_chosen(stage: Stage) -> None:
     fault = ServiceAuthError("GitHub gave no id token", hint="Add `id-token: write`.")
-    chosen = choose(stage.inputs(), case(), Access(fault=fault))
+    chosen = chosen_by(stage.job(), case(), Access(fault=fault))
     assert isinstance(chosen, NoAnswer)
     assert (chosen.why, chosen.hint) == (fault.message, fault.hint)
 
 
 def test_a_token_that_pulumi_cloud_refused_is_not_tried_on_an_ai(stage: Stage) -> None:
-    chosen = choose(stage.inputs(), case(is_refused=True), TOKEN)
+    chosen = chosen_by(stage.job(), case(is_refused=True), TOKEN)
     assert isinstance(chosen, NoAnswer)
     assert chosen.reason_code is ReasonCode.AI_TOKEN
 
 
 def test_a_dry_run_asks_nobody(stage: Stage) -> None:
-    inputs = stage.inputs(dry_run="true", backend="copilot")
-    assert choose(inputs, case(), TOKEN) is BackendName.LOCAL
+    job = stage.job(dry_run="true", backend="copilot")
+    assert chosen_by(job, case(), TOKEN) == BackendName.LOCAL
 
 
 def test_a_remembered_conversation_goes_on_for_the_same_stack_only(stage: Stage) -> None:
     job = stage.job()
     same = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/prod")
     other = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/dev")
-    assert build_question(stage.inputs(), case(), same, job).conversation_id == "c-1"
-    assert build_question(stage.inputs(), case(), other, job).conversation_id == ""
+    assert build_question(job, case(), same).conversation_id == "c-1"
+    assert build_question(job, case(), other).conversation_id == ""
 
 
 def test_an_explicit_conversation_wins_over_the_remembered_one(stage: Stage) -> None:
     memory = Memory(conversation_id="c-1", stack="acme/web/prod")
-    question = build_question(stage.inputs(conversation_id="c-2"), case(), memory, stage.job())
+    question = build_question(stage.job(conversation_id="c-2"), case(), memory)
     assert question.conversation_id == "c-2"
 
 
 def test_an_ai_that_declined_is_no_warning(stage: Stage) -> None:
     job = stage.job()
-    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer"), job)
+    warn_of_missing_answer(
+        job, NoAnswer(BackendName.COPILOT, ReasonCode.AI_DECLINED, why="no answer")
+    )
     assert not job.warnings.is_degraded
 
 
 def test_an_ai_that_failed_is_a_warning(stage: Stage) -> None:
     job = stage.job()
-    tell_degraded(NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit"), job)
+    warn_of_missing_answer(
+        job, NoAnswer(BackendName.COPILOT, ReasonCode.AI_USAGE_LIMIT, why="limit")
+    )
     assert job.warnings.codes == (ReasonCode.AI_USAGE_LIMIT,)
     assert "Pulumi Copilot did not answer: limit" in stage.out.getvalue()
     assert job.warnings.notices == (), "the report has a line of its own for it"
@@ -118,14 +129,12 @@ def test_t50_what_an_ai_may_read_is_redacted_before_it_is_sent(stage: Stage) -> 
     job = stage.job()
     job.redactor.add(secret)
     facts = Facts(outcome=Outcome.FAILED, pending_operations=(f"creating with {secret.reveal()}",))
-    question = build_question(stage.inputs(), case(facts), None, job)
+    question = build_question(job, case(facts), None)
     assert secret.reveal() not in question.evidence.cut(4_000)
 
 
 def test_t50_what_is_sent_is_named_without_its_content(stage: Stage) -> None:
-    question = build_question(
-        stage.inputs(mode="ask", prompt="Why does orders-db change?"), case(), None, stage.job()
-    )
-    told = _tell_sent(question)
-    assert "a prompt of 26 characters" in told
-    assert "orders-db" not in told
+    job = stage.job(mode="ask", prompt="Why does orders-db change?")
+    words = describe_sent(build_question(job, case(), None))
+    assert "a prompt of 26 characters" in words
+    assert "orders-db" not in words

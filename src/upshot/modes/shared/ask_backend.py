@@ -1,0 +1,192 @@
+"""Asking an AI: which one, what, and with which memory of earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from upshot.backends.choose import choose_backend
+from upshot.backends.interface import Backend, TaskObserver
+from upshot.backends.local import LocalBackend
+from upshot.errors import ServiceError
+from upshot.http.client import ServiceClient
+from upshot.job import Job
+from upshot.model import (
+    BackendName,
+    NoAnswer,
+    Outcome,
+    Purpose,
+    Question,
+    ReasonCode,
+    Reply,
+    TaskState,
+    TaskStatus,
+)
+from upshot.modes.shared.gather import Case
+from upshot.modes.shared.lookup import Memory
+from upshot.modes.shared.redacted import RedactedEvidence
+from upshot.modes.shared.token import Access
+from upshot.registry import BACKENDS, load
+
+
+def build_question(
+    job: Job, case: Case, memory: Memory | None, purpose: Purpose = Purpose.EXPLAIN
+) -> Question:
+    """The question, with ids that were given explicitly before remembered ones."""
+    ask = job.inputs.ask
+    memory = (memory or Memory()).of(str(case.stack or ""))
+    return Question(
+        prompt=job.redactor.redact(ask.prompt),
+        organization=case.organization,
+        subject=case.subject,
+        outcome=case.facts.outcome,
+        kind=case.facts.kind,
+        evidence=RedactedEvidence(case.facts, job.redactor.redact),
+        conversation_id=ask.conversation_id or memory.conversation_id,
+        task_id=ask.task_id or memory.task_id,
+        purpose=purpose,
+    )
+
+
+def ask_backend(
+    job: Job,
+    question: Question,
+    chosen: str | NoAnswer,
+    *,
+    cloud: ServiceClient | None,
+    on_sent: Callable[[], None],
+    progress: TaskObserver,
+) -> Reply:
+    """Asks the backend that `choose` has chosen.
+
+    `on_sent` is called when the first request is on its way, `progress` while a long answer is
+    waited for.
+    """
+    name = BackendName.LOCAL if isinstance(chosen, NoAnswer) else chosen
+    if BACKENDS[name].is_ai and cloud is None:
+        name = BackendName.LOCAL
+    spec = BACKENDS[name]
+    words = f"Asking {spec.title}" if spec.is_ai else "Asking no AI: the offline rules explain"
+    job.log.info(words)
+    job.log.debug(describe_sent(question))
+    size = len(question.prompt.encode())
+    if spec.prompt_bytes is not None and size > spec.prompt_bytes:
+        job.warnings.remark(
+            f"Only the first {spec.prompt_bytes:,} bytes of the prompt went to {spec.title}."
+        )
+    backend: Backend = (
+        LocalBackend(chosen)
+        if isinstance(chosen, NoAnswer)
+        else load(spec.build)(job, cloud, progress)
+    )
+    return backend.ask(question, on_sent=on_sent)
+
+
+def choose(
+    job: Job, case: Case, question: Question, *, choice: str, access: Access
+) -> str | NoAnswer:
+    """The backend to ask, or why none can be asked though an AI was wanted.
+
+    `choice` is `auto` or a backend's name.
+    """
+    if job.inputs.run.dry_run:
+        choice = BackendName.LOCAL
+    is_asking = is_worth_asking(question, case)
+    if choice != BackendName.LOCAL and is_asking:
+        wanted = choice if choice in BACKENDS else BackendName.COPILOT
+        if access.fault is not None:
+            return _refused(wanted, access.fault)
+        if case.is_refused:
+            why = "Pulumi Cloud refused the access token"
+            return NoAnswer(wanted, ReasonCode.AI_TOKEN, why=why)
+    return choose_backend(
+        choice,
+        has_token=access.token is not None,
+        organization=case.organization,
+        is_asking=is_asking,
+    )
+
+
+def is_worth_asking(question: Question, case: Case) -> bool:
+    """A person asked, something failed, or something changes; "no changes" explains itself."""
+    if question.prompt or question.purpose is Purpose.TASK:
+        return True
+    facts = case.facts
+    if not (facts.sources or case.subject):
+        return False  # there is nothing to explain it from
+    return facts.outcome in {Outcome.FAILED, Outcome.CANCELLED} or facts.has_changes is not False
+
+
+def describe_sent(question: Question) -> str:
+    """Which fields an AI is sent, without what is in them (threat T50)."""
+    subject = "an update" if question.subject else "no update"
+    asked = f"a prompt of {len(question.prompt):,} characters" if question.prompt else "our prompt"
+    memory = "a conversation" if question.conversation_id or question.task_id else "no conversation"
+    return (
+        f"Sent to an AI: the organization, the address of {subject}, kind {question.kind}, outcome "
+        f"{question.outcome}, {asked}, the redacted evidence, {memory} to continue"
+    )
+
+
+def note_reply(job: Job, question: Question, reply: Reply) -> None:
+    """Warns about an answer that is missing, late, or about evidence that talks to an AI."""
+    if isinstance(reply, NoAnswer):
+        warn_of_missing_answer(job, reply)
+    else:
+        note_injection(job, question)
+    warn_if_timed_out(job, reply)
+
+
+def warn_of_missing_answer(job: Job, reply: NoAnswer) -> None:
+    """An AI that was wanted and did not answer is a warning; one that declined a line in the log."""
+    if reply.reason_code is None:
+        return
+    words = f"{BACKENDS[reply.backend].title} did not answer: {reply.why}"
+    if reply.reason_code is ReasonCode.AI_DECLINED:
+        job.log.info(words)
+    else:
+        anchor = _ANCHORS.get(reply.reason_code, "pulumi-cloud")
+        job.warnings.degraded_answer(reply.reason_code, words, hint=reply.hint, anchor=anchor)
+
+
+def note_injection(job: Job, question: Question) -> None:
+    """An answer about evidence that talks to an AI is shown with a notice (threat T23)."""
+    from upshot.evidence.injection import LONGEST, NOTICE, looks_like_injection
+
+    if looks_like_injection(question.evidence.cut(LONGEST)):
+        job.warnings.note(NOTICE)
+
+
+def warn_if_timed_out(job: Job, reply: Reply) -> None:
+    """Warns if the deadline has passed and something was cut off by it."""
+    if not job.deadline.passed:
+        return
+    is_cut = ReasonCode.PULUMI_UNAVAILABLE in job.warnings.codes
+    if isinstance(reply, NoAnswer):
+        is_cut |= reply.reason_code is not None
+    elif isinstance(reply, TaskState):
+        is_cut |= reply.status is TaskStatus.TIMED_OUT
+    if is_cut:
+        job.warnings.degraded(
+            ReasonCode.TIMED_OUT,
+            "The time that 'timeout' gives to Upshot is over: what was known by then is reported.",
+            hint="Raise 'timeout', or lower 'max-wait'.",
+            anchor="timeout",
+        )
+
+
+def _refused(backend: str, fault: ServiceError) -> NoAnswer:
+    return NoAnswer(backend, ReasonCode.AI_TOKEN, why=fault.message, hint=fault.hint)
+
+
+_ANCHORS = {
+    ReasonCode.AI_SELF_HOSTED: "self-hosted",
+    ReasonCode.AI_TOKEN: "pulumi-token",
+    ReasonCode.AI_FORBIDDEN: "pulumi-forbidden",
+    ReasonCode.AI_USAGE_LIMIT: "ai-usage-limit",
+    ReasonCode.AI_RATE_LIMITED: "pulumi-rate-limit",
+    ReasonCode.AI_UNREACHABLE: "pulumi-unreachable",
+    ReasonCode.AI_UNAVAILABLE: "pulumi-unavailable",
+    ReasonCode.AI_TIMED_OUT: "pulumi-unreachable",
+    ReasonCode.AI_NOT_FOUND: "pulumi-not-found",
+    ReasonCode.AI_BAD_REPLY: "pulumi-bad-reply",
+}

@@ -1,0 +1,142 @@
+"""The end of a run with a report: every publisher in turn, the files, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import json
+from msgspec.structs import replace
+
+from upshot.job import Job
+from upshot.model import (
+    NoAnswer,
+    ReasonCode,
+    Receipt,
+    ReceiptStatus,
+    Reply,
+    TaskState,
+    TaskStatus,
+)
+from upshot.publish.interface import Publication, PullRequestContext
+from upshot.registry import PUBLISHERS, load
+from upshot.report.content import Report
+from upshot.report.markdown.defang import defang_markdown
+from upshot.report.view import allowed_hosts
+from upshot.result.build import build_document
+from upshot.result.run_result import RunResult
+from upshot.runner.scratch import write_scratch
+from upshot.runner.streams import print_traceback
+from upshot.verdict import decide_reason
+
+REPORT_FILE: Final = "report.json"
+"""What `mode: collect` reads: a `Report` as JSON."""
+_WAITING: Final = {TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER, TaskStatus.RUNNING}
+
+
+def publish_everywhere(
+    job: Job, publication: Publication, context: PullRequestContext
+) -> tuple[Receipt, ...]:
+    """One receipt for each publisher of the registry, in its order."""
+    receipts = []
+    for name, spec in PUBLISHERS.items():
+        try:
+            receipt: Receipt = load(spec.publish)(publication, context, job)
+        except Exception as bug:  # noqa: BLE001 - a publisher that fails never stops the next
+            why = f"this is a bug in Upshot ({type(bug).__name__})"
+            receipt = Receipt(name, ReceiptStatus.FAILED, "failed", why=why)
+            with job.log.group("Traceback"):
+                print_traceback(job.log, bug)
+        receipts.append(receipt)
+        note_receipt(job, receipt)
+    return tuple(receipts)
+
+
+def note_receipt(job: Job, receipt: Receipt) -> None:
+    """A publisher that failed is a warning; its words are ours, and GitHub's status."""
+    name = receipt.publisher
+    if receipt.status is ReceiptStatus.FAILED:
+        code = ReasonCode.COMMENT_FAILED if name == "comment" else None
+        words = f"The {name} was not written: {receipt.why}"
+        job.warnings.degraded(code, words, hint=receipt.hint, anchor=receipt.anchor)
+    elif receipt.hint:  # left out for a reason that a person can change
+        words = f"No {name}: {receipt.why}"
+        job.warnings.degraded(None, words, hint=receipt.hint, anchor=receipt.anchor)
+    line = f"{name} {receipt.action or receipt.status}"
+    is_explained = receipt.status is ReceiptStatus.SKIPPED and receipt.why and not receipt.hint
+    job.log.info(f"{line}: {receipt.why}" if is_explained else line)
+
+
+def finish(
+    job: Job,
+    report: Report,
+    *,
+    receipts: Sequence[Receipt],
+    summary: str,
+    is_truncated: bool,
+    is_stored: bool,
+) -> RunResult:
+    """The run's result, with its files written.
+
+    `is_stored`: the report is written as `report.json`, too, for a job in mode `collect`.
+    """
+    result = replace(
+        build_result(job, report, receipts=receipts),
+        is_truncated=is_truncated,
+    )
+    document = build_document(result, redact=job.redactor.redact)
+    result = replace(result, document=document)
+    return _write_files(job, result, summary, is_stored=is_stored)
+
+
+def build_result(job: Job, report: Report, *, receipts: Sequence[Receipt] = ()) -> RunResult:
+    """What outputs and `result.json` hold about a report; `receipts` are the publishers' so far."""
+    return RunResult(
+        reason_code=decide_reason(
+            report.verdict,
+            report.facts,
+            is_subject_known=report.subject is not None,
+            reply=report.reply,
+            receipts=receipts,
+            stopped=job.warnings.codes,
+        ),
+        report=report,
+        run=report.run,
+        exit_code=1 if report.verdict.breaches else 0,
+        answer=_answer(job, report),
+        receipts=tuple(receipts),
+        redacted_count=job.redactor.count,
+        duration_s=job.duration_s,
+    )
+
+
+def is_waiting(reply: Reply) -> bool:
+    """A Neo task works, or waits for a person."""
+    return isinstance(reply, TaskState) and reply.status in _WAITING
+
+
+def _answer(job: Job, report: Report) -> str:
+    """The model's words as the report shows them: no mention, image or foreign link in them."""
+    text = "" if isinstance(report.reply, NoAnswer) else report.reply.text
+    hosts, redact = allowed_hosts(report), job.redactor.redact
+    return defang_markdown(text, allowed_hosts=hosts, redact=redact) if text else ""
+
+
+def _write_files(job: Job, result: RunResult, summary: str, *, is_stored: bool) -> RunResult:
+    """Writes `report.md`, `result.json` and `report.json`; the result with their names.
+
+    A full disk is a warning.
+    """
+    temp, key = job.workspace.temp, job.inputs.publish.comment_key
+    if not temp:
+        return result
+    try:
+        report_file = write_scratch(temp, key, "report.md", summary)
+        document = json.encode(result.document).decode()
+        result_file = write_scratch(temp, key, "result.json", document)
+        if is_stored:
+            write_scratch(temp, key, REPORT_FILE, json.encode(result.report).decode())
+    except OSError as fault:
+        job.warnings.degraded(None, f"The report file was not written: {fault.strerror}")
+        return result
+    return replace(result, report_file=report_file, result_file=result_file)

@@ -1,0 +1,146 @@
+"""From a case and a reply to a published report.
+
+The verdict is decided, the report built, rendered for each place and handed to the publishers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from upshot.evidence import diagnose
+from upshot.job import Job
+from upshot.model import Reply, Run, TaskState
+from upshot.modes.shared.draft import Drafter
+from upshot.modes.shared.finish import finish, is_waiting, publish_everywhere
+from upshot.modes.shared.gather import Case
+from upshot.publish.comment.publish import publish_comment
+from upshot.publish.interface import Publication, PullRequestContext
+from upshot.report.build import build_report
+from upshot.report.content import Report
+from upshot.report.render import Rendered, Renderer
+from upshot.result.run_result import RunResult
+from upshot.verdict import decide
+from upshot.workspace import read_text
+
+_TEMPLATE_LIMIT_BYTES: Final = 262_144
+"""More than enough for the 64,000 characters that a template may have."""
+_FOREIGN: Final = (
+    "'template-file' was not used: on a pull request from a fork the workspace is the fork's."
+)
+
+
+class Pages(NamedTuple):
+    """The report, rendered for its two places."""
+
+    comment: Rendered
+    summary: Rendered
+
+    @property
+    def is_truncated(self) -> bool:
+        return self.comment.truncated or self.summary.truncated
+
+
+def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestContext) -> RunResult:
+    """Publishes everything but the outputs, which `__main__` sets last."""
+    maker = ReportMaker(job)
+    report, drafter, pages = maker.make(case, reply, context)
+    if pages.comment.notices:  # a faulty template: the report says so, and uses ours
+        maker.drop_template(pages.comment.notices)
+        report, drafter, pages = maker.make(case, reply, context)
+    publication = Publication(
+        facts=report.facts,
+        verdict=report.verdict,
+        run=report.run,
+        summary=pages.summary.text,
+        draft=drafter.draft(pages.comment),
+        is_waiting=is_waiting(report.reply),
+    )
+    receipts = publish_everywhere(job, publication, context)
+    return finish(
+        job,
+        report,
+        receipts=receipts,
+        summary=pages.summary.text,
+        is_truncated=pages.is_truncated,
+        is_stored=True,
+    )
+
+
+def show_progress(job: Job, case: Case, state: TaskState, context: PullRequestContext) -> None:
+    """The comment while a task runs. A fault of GitHub's that lasts is reported at the end."""
+    if context.github is None or context.pull_request is None or context.fault is not None:
+        return
+    maker = ReportMaker(job)
+    report = maker.build(case, state, context)
+    drafter = Drafter(job, report, context.thread)
+    draft = drafter.draft(drafter.render(maker.renderer()))
+    mode = job.inputs.publish.comment_mode
+    publish_comment(context.github, context.pull_request, draft, mode=mode, thread=context.thread)
+
+
+def run_of(job: Job, context: PullRequestContext) -> Run:
+    """This run, with the commit that only the look-up of the pull request could find."""
+    run, pull = job.event.run, context.pull_request
+    return replace(run, sha=pull.head_sha) if pull and not run.sha else run
+
+
+class ReportMaker:
+    """Builds and renders the reports of one job, with the user's template while it works."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._template = _read_template(job)
+
+    def make(
+        self, case: Case, reply: Reply, context: PullRequestContext
+    ) -> tuple[Report, Drafter, Pages]:
+        report = self.build(case, reply, context)
+        drafter = Drafter(self._job, report, context.thread)
+        renderer = self.renderer()
+        return report, drafter, Pages(drafter.render(renderer), renderer.summary(report))
+
+    def build(self, case: Case, reply: Reply, context: PullRequestContext) -> Report:
+        """The facts, the offline diagnosis, the verdict and the reply, redacted."""
+        job = self._job
+        return build_report(
+            case.facts,
+            diagnose(case.facts),
+            reply=reply,
+            verdict=decide(case.facts, reply, policy=job.inputs.policy),
+            subject=case.subject,
+            run=run_of(job, context),
+            pull_request=context.pull_request,
+            redactor=job.redactor,
+            now=job.clock.now(),
+            notices=job.warnings.notices,
+            backend_asked=job.inputs.ask.backend,
+            looked_at=case.looked_at,
+        )
+
+    def renderer(self) -> Renderer:
+        return Renderer(redactor=self._job.redactor, template=self._template)
+
+    def drop_template(self, faults: Sequence[str]) -> None:
+        """Ours is used from now on, if there are faults."""
+        for fault in faults:
+            self._template = ""
+            self._job.warnings.degraded(None, fault, anchor="template")
+
+
+def _read_template(job: Job) -> str:
+    """The text of `template-file`; empty, with a warning, where ours must stand in."""
+    path = job.inputs.publish.template_file
+    if not path:
+        return ""
+    if job.event.is_checkout_foreign:
+        job.warnings.remark(_FOREIGN, anchor="template")
+        return ""
+    try:
+        return read_text(path, limit_bytes=_TEMPLATE_LIMIT_BYTES)
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        job.warnings.degraded(None, f"'template-file' cannot be read: {why}", anchor="template")
+        return ""

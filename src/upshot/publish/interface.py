@@ -1,0 +1,55 @@
+"""What a publisher gets and promises.
+
+A publisher is a function `publish(publication, context, job) -> Receipt`, named in
+`registry.PUBLISHERS`. It receives finished text and never renders; it returns a receipt for every
+fault of the service that it writes to, and its own failure never stops the next one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from upshot.errors import GitHubError
+from upshot.job import Job
+from upshot.model import Facts, PullRequest, Receipt, Run, Verdict
+
+if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
+    from upshot.publish.comment.plan import Draft
+    from upshot.publish.comment.thread import Thread
+    from upshot.publish.github.client import GitHub
+
+
+class Publication(Struct, frozen=True):
+    """One report, finished for each place."""
+
+    facts: Facts
+    verdict: Verdict
+    run: Run
+    summary: str
+    """Markdown for the job summary."""
+    draft: Draft
+    """The comment."""
+    is_waiting: bool = False
+    """A Neo task works, or waits for a person."""
+    is_joined: bool = False
+    """It joins the reports of other jobs, each of which was published by its own job."""
+
+
+class PullRequestContext(Struct, frozen=True):
+    """What was found on GitHub about the pull request; `fault` says why something is missing."""
+
+    github: GitHub | None = None
+    """None without a token, or where nothing may be written (`dry-run`)."""
+    pull_request: PullRequest | None = None
+    thread: Thread | None = None
+    fault: GitHubError | None = None
+
+
+class Publisher(Protocol):
+    """One place that a report goes to."""
+
+    def __call__(self, publication: Publication, context: PullRequestContext, job: Job) -> Receipt:
+        """Writes, or says in the receipt why not. Raises nothing but bugs."""
+        ...

@@ -1,0 +1,104 @@
+"""What the program can do, by name: modes, backends, publishers, appliers of a decision.
+
+Adding one is a new module and one line here. Each line names its code as `module:function`, and the
+code is loaded when it is first used, so that a line costs nothing before the first AI request.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+
+class InputGroup(NamedTuple):
+    """Inputs that belong to one mode or publisher alone."""
+
+    parse: str
+    """`parse(read: Reader) -> Struct`; the value is `Inputs.own[name of the mode or publisher]`."""
+    names: tuple[str, ...]
+    """Every input that `parse` asks for."""
+
+
+class ModeSpec(NamedTuple):
+    """A value of the input `mode`."""
+
+    run: str
+    """`run(job: Job, lookup: PullRequestLookup) -> RunResult`."""
+    conversation: str = "continue"
+    """Default of the input `conversation`: `new` or `continue`."""
+    needs_thread: bool = True
+    """Our earlier comments are read even where `comment-mode` is `off`."""
+    fails_closed: bool = False
+    """A bug, a missing token or an outage ends with exit code 1, as a signal always does."""
+    role: str = "write"
+    """What a person whose comment starts the run needs: `write` or `admin`."""
+    requires: tuple[tuple[str, str], ...] = ()
+    """(input, what it must hold): inputs without which the mode can do nothing."""
+    backends: tuple[str, ...] = ()
+    """Backends that the mode can use; empty for every one."""
+    own_inputs: InputGroup | None = None
+    outputs: tuple[str, ...] = ()
+    """Outputs that no other mode sets; they are empty in every other mode."""
+
+
+class BackendSpec(NamedTuple):
+    """A value of the input `backend`, `auto` apart."""
+
+    build: str
+    """`build(job: Job, cloud: ServiceClient, progress: TaskObserver) -> Backend`."""
+    title: str
+    """As reports and messages name it."""
+    is_ai: bool = True
+    """It needs an access token and an organization, and has an answer to offer."""
+    prompt_bytes: int | None = None
+    """How much of a person's prompt it takes; None for no limit of its own."""
+
+
+class PublisherSpec(NamedTuple):
+    """One place that a report goes to."""
+
+    publish: str
+    """`publish(publication: Publication, context: PullRequestContext, job: Job) -> Receipt`."""
+    own_inputs: InputGroup | None = None
+
+
+MODES: Final[dict[str, ModeSpec]] = {
+    "explain": ModeSpec("upshot.modes.explain:run", conversation="new", needs_thread=False),
+    "ask": ModeSpec(
+        "upshot.modes.ask:run", requires=(("prompt", "a question ('prompt' or 'prompt-file')"),)
+    ),
+    "task": ModeSpec("upshot.modes.task:run", backends=("neo",)),
+    "collect": ModeSpec(
+        "upshot.modes.collect:run",
+        requires=(("reports-folder", "a folder with reports of other jobs"),),
+    ),
+}
+
+BACKENDS: Final[dict[str, BackendSpec]] = {
+    "copilot": BackendSpec(
+        "upshot.backends.copilot:build", title="Pulumi Copilot", prompt_bytes=16_000
+    ),
+    "neo": BackendSpec("upshot.backends.neo.backend:build", title="Pulumi Neo"),
+    "local": BackendSpec(
+        "upshot.backends.local:build", title="Upshot's offline rules", is_ai=False
+    ),
+}
+
+PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones last
+    "summary": PublisherSpec("upshot.publish.summary:publish"),
+    "annotations": PublisherSpec("upshot.publish.annotations:publish"),
+    "comment": PublisherSpec("upshot.publish.comment.publish:publish"),
+    "status": PublisherSpec("upshot.publish.status:publish"),
+}
+
+APPLIERS: Final[dict[str, str]] = {
+    # `apply(job: Job, cloud: ServiceClient, decision: Decision) -> Applied`
+    "neo": "upshot.backends.neo.answers:apply",
+}
+
+
+def load(dotted: str) -> Any:
+    """The function that `module:function` names."""
+    from importlib import import_module
+
+    module, _, name = dotted.partition(":")
+    return getattr(import_module(module), name)
