@@ -32,8 +32,8 @@ $(READY): requirements/dev.txt pyproject.toml
 try: $(READY)  ## run the action against the loopback sandbox and show the comment (SCENARIO=…)
 	@PYTHONPATH=src $(BIN)/python -m upshot_sandbox try $(SCENARIO)
 
-test: $(READY)  ## run all tests
-	$(BIN)/python -m pytest
+test: $(READY)  ## run all tests, or those of one path (T=tests/unit/report)
+	$(BIN)/python -m pytest $(T)
 
 test-image: $(READY)  ## build the Dockerfile and run the container as GitHub's runner does (Linux, root)
 	$(BIN)/python -m tools.image
@@ -75,6 +75,8 @@ fix: $(READY)  ## format, mend what the linter can mend, write generated tables 
 	$(BIN)/ruff format .
 	$(BIN)/python tools/readme_tables.py
 	$(BIN)/python tools/threats.py
+	$(BIN)/python -m tools.catalogue
+	$(BIN)/python -m tools.evaluate --write-docs
 
 golden: $(READY)  ## write the golden files again; look at the difference before you commit it
 	UPSHOT_GOLDEN=write $(BIN)/python -m pytest -q -k golden

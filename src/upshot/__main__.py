@@ -1,6 +1,6 @@
 """The process: environment, clock, signals, exit codes.
 
-0: reported, also when an AI, Pulumi Cloud or GitHub is down. 1: the workflow's author must act, or
+0: reported, also when an AI, Pulumi Cloud or GitHub is down. 1: the workflow has to be changed, or
 `strict` is set and a step was degraded. 130 and 143: cancelled. A bug in Upshot is reported as one
 and never changes the result of a deployment, except in a mode that fails closed.
 """
@@ -99,7 +99,7 @@ class Action:
             return result.exit_code or self._failure_code
 
     def _attempt(self) -> RunResult:
-        """Each `except` names what it catches; the error says who must act."""
+        """Each `except` names what it catches; the error itself says what to do."""
         try:
             if self._has_signals:
                 raise_on_signals()

@@ -54,6 +54,6 @@ def require_github(lookup: PullRequestLookup) -> None:
     if context.github is None:
         raise GitHubError(
             "There is no GitHub token, or 'dry-run' is on",
-            hint="The workflow's author must act: leave 'github-token' out to use the job's own.",
+            hint="In the workflow, leave 'github-token' out to use the job's own token.",
             anchor="github-token",
         )

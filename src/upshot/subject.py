@@ -47,7 +47,7 @@ def parse_update_url(text: str, *, consoles: Collection[str]) -> Subject:
     if subject is None and "claim" in segments:
         raise InputError(
             "update-url",
-            "a claim address of an agent account (not shown: whoever has it owns the stacks)",
+            "a claim address of an agent account (not shown: its holder owns the stacks)",
             _SHAPES,
             hint="Do not paste claim addresses into workflows; take the address of the update.",
         )
@@ -129,7 +129,7 @@ def parse_stack_name(text: str, *, organization: str = "", project: str = "") ->
 def console_origin(
     cloud_url: str, console_url: str = "", env: Mapping[str, str] | None = None
 ) -> str:
-    """Origin of the console that belongs to an API address; empty when nobody knows it.
+    """Origin of the console that belongs to an API address; empty when it is unknown.
 
     In order: `console-url`; `PULUMI_CONSOLE_DOMAIN` of `env`; `api.` becomes `app.`. An API on a
     loopback host is a development server and stands for Pulumi Cloud itself. (The shipped client

@@ -5,8 +5,8 @@ symbolic link that leads out is refused (threat T37), and what is opened is a re
 a device or a pipe. Knows no input names and writes nothing.
 
 A container sees the runner's folders under other names (`/github/workspace`,
-`/github/runner_temp`). The runner translates the start of an input's value; what reaches us in
-the host's spelling all the same (`${{ runner.temp }}/events.json` on other runners) is translated
+`/github/runner_temp`). The runner translates the start of an input's value; what still reaches us in
+the host's spelling (`${{ runner.temp }}/events.json` on other runners) is translated
 here, by `RUNNER_WORKSPACE`, which keeps the host's spelling (runner source: it is not mounted).
 """
 

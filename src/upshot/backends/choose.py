@@ -31,16 +31,15 @@ def _missing(backend: str, *, has_token: bool, organization: str) -> NoAnswer | 
             backend,
             ReasonCode.AI_TOKEN,
             why="there is no Pulumi access token",
-            hint="The workflow's author must act: give `pulumi-access-token`, or "
-            "`requested-token-type` with the permission `id-token: write`. Pull requests from "
-            "forks have neither.",
+            hint="In the workflow, give `pulumi-access-token`, or `requested-token-type` with the "
+            "permission `id-token: write`. Pull requests from forks have neither.",
         )
     if not organization:
         return NoAnswer(
             backend,
             ReasonCode.AI_NOT_FOUND,
             why="the organization is not known",
-            hint="The workflow's author must act: give `organization`, or a `stack-name` of the "
-            "form organization/project/stack.",
+            hint="In the workflow, give `organization`, or a `stack-name` of the form "
+            "organization/project/stack.",
         )
     return None

@@ -60,7 +60,7 @@ def read_event(
     """The event. `pr_number` (the input) overrides which pull request is meant.
 
     Raises EventError when the runner's own variables are missing or wrong, or when the payload is
-    no object. A payload of any other content is an event that tells little.
+    no object. Any other payload gives an event with few fields set.
     """
     if not isinstance(payload, Mapping):
         raise EventError(

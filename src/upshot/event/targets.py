@@ -1,6 +1,6 @@
 """Which pull request and commit an event is about, by kind of event.
 
-Says what the payload alone can tell; whatever it does not say beyond doubt stays empty.
+Uses the payload alone; what it does not say beyond doubt stays empty.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _pull_request(payload: Mapping[str, Any], _env: Mapping[str, str]) -> Target
 
 
 def _issue_comment(payload: Mapping[str, Any], _env: Mapping[str, str]) -> Target:
-    """A comment on an issue has no pull request; one on a pull request does not tell its head."""
+    """A comment on an issue has no pull request; one on a pull request does not name its head."""
     if not isinstance(look(payload, "issue", "pull_request"), Mapping):
         return Target()
     return Target(number=find_number(payload, "issue", "number"))

@@ -41,7 +41,7 @@ class Target(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """One event. What the payload cannot tell is empty or None, and is looked up by `publish`."""
+    """One event. What the payload does not say is empty or None; `publish` looks it up."""
 
     name: str
     action: str

@@ -1,4 +1,4 @@
-"""Reads single inputs by name and type; keeps every problem, so that all are told at once.
+"""Reads single inputs by name and type; keeps every problem, so that all are reported at once.
 
 Knows the runner's way of passing inputs (an empty value means "not given"), and no meaning.
 """
@@ -116,7 +116,7 @@ class Reader:
         return None
 
     def secret(self, name: str, *, or_variable: str = "") -> Secret | None:
-        """A token; never shown, so a problem tells only what kind of character is in the way."""
+        """A token. It is never shown: a problem names only the kind of character that is wrong."""
         given = self._value(name)
         source = ""
         if not given and or_variable:

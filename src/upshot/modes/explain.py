@@ -1,6 +1,6 @@
 """Mode `explain`: one update or preview, one question, one report.
 
-`explain` also serves the modes that differ only in whom they ask, and for what.
+`explain` also serves the modes that differ only in the backend and the purpose of the question.
 """
 
 from __future__ import annotations

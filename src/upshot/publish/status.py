@@ -41,7 +41,7 @@ def publish(publication: Publication, context: PullRequestContext, job: Job) -> 
 
 
 def commit_state(verdict: Verdict, *, is_waiting: bool = False) -> str:
-    """`success`, `failure`, `pending` (a person has to decide) or `error` (nobody knows)."""
+    """`success`, `failure`, `pending` (a person has to decide) or `error` (unknown)."""
     if verdict.breaches:
         return "failure"
     return "pending" if is_waiting else _STATES[verdict.status]
@@ -58,7 +58,7 @@ def post_status(
 ) -> Receipt:
     """Sets the status called `context` of a commit; never raises for GitHub's faults.
 
-    `description` is one line of ours, cut at GitHub's 140 characters; `target_url` is the run's.
+    `description` is one line, cut at GitHub's 140 characters; `target_url` is the run's.
     """
     if not _SHA.fullmatch(sha):
         return Receipt(_NAME, ReceiptStatus.SKIPPED, why="the commit is not known")

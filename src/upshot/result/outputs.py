@@ -1,6 +1,6 @@
 """Every declared output as text, on every path: an output that does not apply is empty.
 
-The platform's bound for all outputs of a job is 1 MB; each of ours keeps to 64 KiB, and what is
+The platform's bound for all outputs of a job is 1 MB; each output keeps to 64 KiB, and what is
 longer is shortened so that it can still be read (JSON stays JSON). Whole ones are in the files.
 """
 
@@ -123,7 +123,7 @@ def _failed_resources(facts: Facts, redact: Callable[[str], str]) -> tuple[str, 
 
 
 def _counts(facts: Facts) -> dict[str, str]:
-    """Decimal numbers; all empty when nobody said."""
+    """Decimal numbers; all empty when the counts are unknown."""
     counts = facts.counts
     if counts is None:
         return dict.fromkeys(_COUNTS, "")

@@ -29,7 +29,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
     run: Run | None = None
     """This run of the workflow; None when it ended before the event was read."""
     exit_code: int = 0
-    """1 when the workflow's author must act: a forbidden deployment, a gate that is not open."""
+    """1 for a forbidden deployment or a gate that is not open."""
     answer: str = ""
     """The AI's text as the report shows it: redacted and made safe; empty when there is none."""
     receipts: tuple[Receipt, ...] = ()

@@ -1,7 +1,7 @@
 """The log of our step: the only writer of stdout.
 
 Whatever is printed has passed the redactor and `text.py`; text that others wrote is printed inside
-a `stop-commands` block besides, whose random token nobody can know (threats T1 to T5). Knows
+a `stop-commands` block besides, whose random token cannot be guessed (threats T1 to T5). Knows
 nothing of what is reported.
 """
 
@@ -97,7 +97,7 @@ class RunnerLog:
         self._annotate("error", message, title, file, line)
 
     def mask(self, secret: Secret) -> bool:
-        """Tells the runner to hide a secret in logs; False when it is too short or too common.
+        """Makes the runner hide a secret in logs; False when it is too short or too common.
 
         The runner masks every line of a value of several lines, even one of a single bracket, so
         a value with such a line is sent by its long lines instead (T11, T12).

@@ -1,4 +1,4 @@
-"""The secrets of the environment: what must never be shown, whoever prints it."""
+"""The secrets of the environment, which must never be shown."""
 
 from __future__ import annotations
 

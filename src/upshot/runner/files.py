@@ -1,7 +1,7 @@
 """The runner's file commands: step outputs, the job summary, state for the post stage.
 
 Names are plain words, values go in by heredoc with a random delimiter (threats T6, T7).
-GITHUB_ENV and GITHUB_PATH have no function here, and nobody else opens them (T8).
+GITHUB_ENV and GITHUB_PATH have no function here and are opened nowhere (T8).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def write_summary(path: str, text: str, *, budget_bytes: int = SUMMARY_BUDGET) -
 
 def _write_pair(path: str, name: str, value: str, *, token: Callable[[], str]) -> None:
     if not _NAME.fullmatch(name):
-        raise ValueError(f"not a name of ours: {name!r}")
+        raise ValueError(f"not a name in kebab-case: {name!r}")
     delimiter = f"ghadelimiter_{token()}"
     if delimiter in value:
         raise ValueError("the delimiter is not random: the value holds it")

@@ -6,7 +6,7 @@ import os
 
 
 def random_token() -> str:
-    """32 random hexadecimal digits: 128 bits that nobody can guess (threat T5)."""
+    """32 random hexadecimal digits: 128 bits that cannot be guessed (threat T5)."""
     return os.urandom(16).hex()
 
 

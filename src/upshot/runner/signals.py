@@ -19,7 +19,7 @@ _AGAIN_S = 0.01
 
 
 class Interrupted(BaseException):
-    """The workflow run is being cancelled. No Exception, so that nobody swallows it."""
+    """The workflow run is being cancelled. No Exception, so that no handler swallows it."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signum)

@@ -37,7 +37,7 @@ class GuardedStream(io.TextIOBase):
 
 
 def print_traceback(log: RunnerLog, fault: BaseException) -> None:
-    """The traceback of a fault of ours, with its causes, as one untrusted block."""
+    """The traceback of a bug, with its causes, as one untrusted block."""
     import traceback  # only when something is wrong
 
     log.untrusted("".join(traceback.format_exception(fault)).rstrip("\n"))

@@ -1,4 +1,4 @@
-"""`python -m upshot explain` on a desk: a report on standard output, and nothing else there."""
+"""`python -m upshot explain` on a developer's machine: a report on standard output, and nothing else there."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class BackgroundTask(Generic[T]):
-    """Work that starts when it is told to and is waited for when its result is needed.
+    """Work in a thread: `start` begins it, `result` waits for it.
 
     `start` may be called more than once: only the first call counts, so that a backend that sends
     two requests, or none at all, needs no special case. The thread is a daemon: a cancelled run
@@ -32,7 +32,7 @@ class BackgroundTask(Generic[T]):
                 self._thread.start()
 
     def result(self) -> T:
-        """What the work returned; starts it if nobody did.
+        """What the work returned; starts it if it has not begun.
 
         Raises:
             whatever the work raised.
@@ -47,5 +47,5 @@ class BackgroundTask(Generic[T]):
     def _run(self) -> None:
         try:
             self._result = self._work()
-        except BaseException as fault:  # noqa: BLE001 - handed over to whoever asks for the result
+        except BaseException as fault:  # noqa: BLE001 - raised again by `result`
             self._fault = fault

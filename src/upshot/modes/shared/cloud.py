@@ -1,4 +1,4 @@
-"""What Pulumi Cloud says about the update, where the files do not tell enough."""
+"""Evidence from Pulumi Cloud, where the files do not say enough."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Read(Struct, frozen=True):
 
 
 class CloudEvidence:
-    """Reads from Pulumi Cloud what the files do not tell."""
+    """Reads from Pulumi Cloud what the files leave open."""
 
     def __init__(self, job: Job, cloud: ServiceClient | None) -> None:
         self._job = job

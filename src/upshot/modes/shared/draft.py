@@ -40,7 +40,7 @@ class Drafter:
         history = ""
         latest = self._latest
         if latest and self._inputs.publish.comment_mode not in _WITHOUT_HISTORY:
-            # The marker of another stack's comment, or of one that is shared, tells nothing of us.
+            # The marker of another stack's comment, or of a shared one, is not about this stack.
             is_ours = latest.marker.stack == clean_id(self._stack)
             past = next_history(latest.marker, self._marker("")) if is_ours else ()
             history = render_history(past, self._report.run)

@@ -113,7 +113,7 @@ def _read_file(
 
 
 def _describe(facts: Facts, subject: Subject | None) -> str:
-    """For the job log: words of ours, names that were checked, numbers."""
+    """For the job log: our own words, checked names, numbers."""
     what = "an update that is not known" if subject is None else str(subject.stack)
     if subject and subject.version:
         what += f", update {subject.version}"
@@ -124,11 +124,13 @@ def _describe(facts: Facts, subject: Subject | None) -> str:
 
 
 def _warn_of_nothing(read: Read, job: Job) -> None:
-    """Unless the reason has been told already: Pulumi Cloud could not be read."""
+    """Says nothing where a warning about Pulumi Cloud has named the reason already."""
     if ReasonCode.PULUMI_UNAVAILABLE in job.warnings.codes:
         return
     if read.subject is not None:
-        job.warnings.degraded(ReasonCode.NO_EVIDENCE, "Nothing tells what happened in the update.")
+        job.warnings.degraded(
+            ReasonCode.NO_EVIDENCE, "There is no evidence of what happened in the update."
+        )
         return
     job.warnings.degraded(
         ReasonCode.NO_SUBJECT,

@@ -64,7 +64,7 @@ def join_reports(reports: Sequence[Report], *, run: Run, now: float) -> Report:
 
 
 def name_of(report: Report) -> str:
-    """The stack's full name; empty when nobody said."""
+    """The stack's full name; empty when it is unknown."""
     stack = report.subject.stack if report.subject else report.facts.stack
     return str(stack or "")
 

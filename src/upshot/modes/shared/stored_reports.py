@@ -1,7 +1,7 @@
 """Reports that other jobs have stored, read as hostile data (threat T36).
 
 An artifact may come from a fork's run. Its files are bounded in size, number and depth, links are
-not followed, and what is no report, or holds a value that none of ours would, is left out.
+not followed. A file that is no report, or holds a value that Upshot never writes, is left out.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def read_reports(folder: str) -> Found:
 
 
 def parse_report(data: bytes) -> Report | None:
-    """A report that one of ours may have written; None for anything else."""
+    """A report that Upshot may have written; None for anything else."""
     try:
         report = json.decode(data, type=Report)
         report_is_ours = _is_ours(report)
