@@ -17,6 +17,7 @@ from upshot.backends.neo.backend import NeoBackend
 from upshot.backends.neo.interface import NeoSettings
 from upshot.http.client import ServiceClient
 from upshot.model import Outcome, Question, Run, TaskState, UpdateKind
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.neo_plan import NeoPlan, NeoStep
@@ -49,7 +50,7 @@ def follow(wire: str, takes_s: float) -> tuple[int, float]:
     server = VirtualNeo(plan, clock, wire=wire, round_trip_s=_ROUND_TRIP_S)
     deadline = Deadline.after(clock, 86_400)
     with ServiceClient(
-        "https://api.pulumi.com", Secret("pul-0123456789"), clock=clock, deadline=deadline,
+        "https://api.pulumi.com", Secret("pul-0123456789"), service=pulumi_cloud(), clock=clock, deadline=deadline,
         http=server,
     ) as cloud:  # fmt: skip
         backend = NeoBackend(

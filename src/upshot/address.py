@@ -1,12 +1,12 @@
 """Addresses of services: https, or plain http on this very machine, and nothing clever.
 
 A token follows these addresses, so they are read strictly (threat T31): no user information, no
-query, no fragment, no white space, no host outside ASCII. Knows neither inputs nor events.
+query, no fragment, no white space, no host outside ASCII. Knows neither inputs nor HTTP.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 LONGEST = 2_048
 
@@ -39,6 +39,29 @@ def parse_base_url(text: str, *, with_path: bool = False) -> str:
         raise ValueError("an address without a path")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{path}"
+
+
+def parse_service_url(text: str) -> str:
+    """The address of a service that a token of ours goes to, as `scheme://host[:port]`.
+
+    What `parse_base_url` allows without a path, less IP addresses other than this machine: cloud
+    metadata services live at such addresses. Raises ValueError as that does.
+    """
+    base_url = parse_base_url(text)
+    if is_ip_address(base_url):
+        raise ValueError("an address with a host name")
+    return base_url
+
+
+def build_path(template: str, *parts: str) -> str:
+    """Fills each `{}` of the template with one part, percent-encoded as one segment.
+
+    Raises ValueError for an empty part, `.` and `..`: they would name another resource.
+    """
+    for part in parts:
+        if part in {"", ".", ".."}:
+            raise ValueError(f"not a path segment: {part!r}")
+    return template.format(*(quote(part, safe="") for part in parts))
 
 
 def origin(base_url: str) -> str:

@@ -1,10 +1,15 @@
-"""A secret value that cannot be printed by accident."""
+"""A secret value that cannot be printed by accident, and what a token may be made of."""
 
 from __future__ import annotations
 
 from typing import Final, NoReturn, final
 
 _SHOWN: Final = "<SECRET>"
+
+
+def is_token(text: str) -> bool:
+    """Whether a text may be a token: printable ASCII without spaces, fit for a request header."""
+    return text.isascii() and text.isprintable() and bool(text) and " " not in text
 
 
 @final

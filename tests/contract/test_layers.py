@@ -20,6 +20,7 @@ LAYERS = {
     "upshot.timing": 0,
     "upshot.address": 0,
     "upshot.registry": 0,
+    "upshot.lenient": 0,
     "upshot.inputs": 1,
     "upshot.event": 1,
     "upshot.subject": 1,

@@ -24,6 +24,7 @@ from upshot.model import (
     Subject,
     UpdateKind,
 )
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline
 
@@ -116,6 +117,7 @@ def ask(
     with ServiceClient(
         "https://api.pulumi.com",
         Secret("pul-0123456789abcdef"),
+        service=pulumi_cloud(),
         clock=clock,
         deadline=Deadline.after(clock, within_s),
         http=httpx.MockTransport(copilot),
@@ -306,7 +308,7 @@ def test_a_chosen_dialect_is_the_only_one_spoken(dialect: ApiDialect) -> None:
     [
         ([status(401)], ReasonCode.AI_TOKEN, "owner of the token"),
         ([httpx.Response(402, text="Usage limit reached")], ReasonCode.AI_USAGE_LIMIT, "admin"),
-        ([status(429)] * 4, ReasonCode.AI_RATE_LIMITED, "Nobody"),
+        ([status(429)] * 4, ReasonCode.AI_RATE_LIMITED, "No action needed"),
         ([httpx.ConnectError("refused")] * 4, ReasonCode.AI_UNREACHABLE, "network"),
         ([httpx.ReadError("reset")], ReasonCode.AI_UNREACHABLE, ""),
         ([httpx.ReadTimeout("")], ReasonCode.AI_TIMED_OUT, ""),

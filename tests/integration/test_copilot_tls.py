@@ -20,6 +20,7 @@ from upshot.http.calls import Call
 from upshot.http.client import ServiceClient
 from upshot.http.network import tls_context
 from upshot.http.retry import ONCE
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
 
@@ -91,7 +92,9 @@ def _fresh_context() -> Iterator[None]:
 def ask(url: str) -> bytes:
     clock = SystemClock()
     deadline = Deadline.after(clock, 10)
-    with ServiceClient(url, Secret("pul-0123456789"), clock=clock, deadline=deadline) as cloud:
+    with ServiceClient(
+        url, Secret("pul-0123456789"), service=pulumi_cloud(), clock=clock, deadline=deadline
+    ) as cloud:
         return cloud.send(Call(path="/api/user", retry=ONCE)).body
 
 

@@ -17,7 +17,7 @@ from upshot.errors import (
     ServiceUnavailable,
     ServiceUnreachable,
 )
-from upshot.pulumi.oidc import IdTokenService, MintedToken, TokenRequest, mint_access_token
+from upshot.pulumi.oidc import IdTokenService, TokenRequest, mint_access_token
 from upshot.secret import Secret
 from upshot.timing import Deadline
 
@@ -77,7 +77,7 @@ def mint(
     id_tokens: IdTokenService = SERVICE,
     request: TokenRequest = REQUEST,
     on_secret: Callable[[Secret], None] = lambda _: None,
-) -> MintedToken:
+) -> Secret:
     clock = FakeClock()
     return mint_access_token(
         id_tokens,
@@ -99,7 +99,7 @@ def refused(service: Callable[[httpx.Request], httpx.Response], **kwargs: Any) -
 def test_an_id_token_is_asked_for_and_exchanged() -> None:
     both = Both()
     minted = mint(both)
-    assert (minted.access_token.reveal(), minted.expires_in_s) == ("pul-minted", 7200)
+    assert minted.reveal() == "pul-minted"
     github, pulumi = both.seen
     assert (github.method, pulumi.method) == ("GET", "POST")
     assert github.url.params["audience"] == "urn:pulumi:org:acme"
@@ -183,7 +183,7 @@ def test_a_service_that_stumbles_is_asked_again() -> None:
             httpx.Response(200, json=MINTED),
         ],
     )
-    assert mint(both).access_token.reveal() == "pul-minted"
+    assert mint(both).reveal() == "pul-minted"
 
 
 def test_a_service_that_is_down_is_told_apart_from_a_refusal() -> None:

@@ -11,6 +11,7 @@ import pytest
 from upshot.errors import ServiceBadReply, ServiceForbidden, ServiceNotFound
 from upshot.http.client import ServiceClient
 from upshot.model import StackRef
+from upshot.pulumi.service import pulumi_cloud
 from upshot.pulumi.updates import Updates
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
@@ -29,6 +30,7 @@ def cloud(service: Callable[[httpx.Request], httpx.Response]) -> ServiceClient:
     return ServiceClient(
         "https://api.pulumi.com",
         Secret("pul-0123456789abcdef"),
+        service=pulumi_cloud(),
         clock=clock,
         deadline=Deadline.after(clock, 60),
         http=httpx.MockTransport(service),
@@ -49,7 +51,9 @@ def serving(path: str, reply: object, **params: str) -> ServiceClient:
     return cloud(service)
 
 
-NOBODY = serving("/nowhere", {})
+def nobody() -> ServiceClient:
+    """A service that knows nothing."""
+    return cloud(lambda _: httpx.Response(404))
 
 
 @pytest.mark.parametrize(("version", "name"), [("latest", "latest"), (41, "41")])
@@ -60,12 +64,12 @@ def test_an_update_by_its_number_or_the_latest(version: int | str, name: str) ->
 
 
 def test_a_stack_without_updates_has_no_latest() -> None:
-    assert Updates(NOBODY, STACK).find_latest() is None
+    assert Updates(nobody(), STACK).find_latest() is None
 
 
 def test_an_update_that_is_not_there_is_an_error_when_it_was_named() -> None:
     with pytest.raises(ServiceNotFound, match="/api/stacks/acme/web/prod/updates/7"):
-        Updates(NOBODY, STACK).get_update(7)
+        Updates(nobody(), STACK).get_update(7)
 
 
 @pytest.mark.parametrize("reply", [{}, [], {"info": {"result": "failed"}}, "no record"])
@@ -94,7 +98,7 @@ def test_the_previews_are_asked_for_newest_first() -> None:
     )
     previews = Updates(client, STACK).get_previews(page_size=5)
     assert [one.is_preview for one in previews] == [True, True]
-    assert Updates(NOBODY, STACK).get_previews() == ()
+    assert Updates(nobody(), STACK).get_previews() == ()
 
 
 def test_the_history_is_read_in_the_services_own_form() -> None:
@@ -120,7 +124,7 @@ def test_the_text_as_the_cli_prints_it() -> None:
     path = f"/api/console/stacks/acme/web/prod/updates/{UUID}/summary"
     client = serving(path, {"summary": "Updating (prod)\n"})
     assert Updates(client, STACK).get_text(UUID) == "Updating (prod)\n"
-    assert Updates(NOBODY, STACK).get_text() == ""
+    assert Updates(nobody(), STACK).get_text() == ""
 
 
 def test_names_are_escaped_in_the_path() -> None:

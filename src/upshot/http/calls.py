@@ -1,4 +1,4 @@
-"""What is asked of Pulumi Cloud and what comes back, as values; one way to read JSON.
+"""What is asked of a service and what comes back, as values; one way to read JSON.
 
 Must not know HTTP clients, tokens' values or what the calls mean.
 """
@@ -29,11 +29,12 @@ class Call(Struct, frozen=True, kw_only=True):
     params: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     body: object = None
-    """Sent as JSON unless None."""
+    """Sent as JSON unless None; `msgspec.Raw` is sent as it is, for JSON whose bytes were signed."""
     retry: RetryPolicy = READ
     read_timeout_s: float = READ_TIMEOUT_S
     within_s: float | None = None
-    """The end for all tries together, waits included; the deadline ends it in any case."""
+    """The end for all tries together, waits included; None for the client's own bound. The client's
+    deadline ends it in any case."""
     max_bytes: int = MAX_REPLY_BYTES
 
 
@@ -64,8 +65,6 @@ def decode_json(response: Response, kind: type[T]) -> T:
 
     Raises ServiceBadReply for what is no JSON, nested too deeply, or has a field of another type.
     """
-    where = response.where
-    problem = ""
     try:
         return msgspec.json.decode(response.body, type=kind)
     except RecursionError:
@@ -73,20 +72,21 @@ def decode_json(response: Response, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         problem = f"the reply has another shape than expected ({str(error)[:200]})"
     except (msgspec.DecodeError, UnicodeDecodeError):
-        found = response.headers.get("content-type", "no content type").partition(";")[0]
-        problem = f"the reply is not JSON ({found[:60]!a})"
-    raise build_bad_reply(
-        where,
-        response.status,
-        problem,
-        hint="If it stays so, check that `cloud-url` is the API's address, not the console's.",
-    )
+        problem = _no_json(response)
+    raise build_bad_reply(response.where, response.status, problem)
+
+
+def _no_json(response: Response) -> str:
+    found = response.headers.get("content-type", "").partition(";")[0]
+    if found.endswith("json"):
+        return "the reply is broken JSON, or was cut off"
+    return f"the reply is not JSON ({found[:60]!a})" if found else "the reply is not JSON"
 
 
 class SentSignal:
     """Calls back once, when the body of the first request is on the wire."""
 
-    def __init__(self, on_sent: Callable[[], None] | None) -> None:
+    def __init__(self, on_sent: Callable[[], None] | None = None) -> None:
         self._on_sent = on_sent
         self._is_tunnel = False
 

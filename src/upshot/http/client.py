@@ -1,4 +1,4 @@
-"""Every request to Pulumi Cloud goes through here: one host, one token, one deadline.
+"""Every HTTP request but those to GitHub goes through here: one host, one token, one deadline.
 
 What each client may rely on: redirects are errors, replies are capped, time-outs are explicit,
 retries follow the kind of call, and whatever goes wrong is one of the errors of `errors.py`,
@@ -14,21 +14,31 @@ from typing import Final, Self
 import httpx
 import msgspec
 
-from upshot.errors import ServiceError
-from upshot.http.address import parse_base_url
+from upshot.address import parse_service_url
+from upshot.errors import InputError, ServiceError
 from upshot.http.calls import READ_TIMEOUT_S, Call, Response, SentSignal, Stream
-from upshot.http.faults import Where, build_bad_reply, build_error
-from upshot.http.headers import JSON_BODY, build_headers, lower_names, quiet_loggers
-from upshot.http.network import DeadlineTransport
-from upshot.http.network_faults import build_network_error, build_no_time
+from upshot.http.faults import (
+    Where,
+    build_bad_reply,
+    build_error,
+    build_network_error,
+    build_no_time,
+)
+from upshot.http.network import DeadlineTransport, quiet_loggers
 from upshot.http.retry import wait_before_retry
+from upshot.http.service import Service
 from upshot.secret import Secret
 from upshot.timing import Clock, Deadline
 
 CONNECT_TIMEOUT_S: Final = 10.0
 WRITE_TIMEOUT_S: Final = 30.0
+REPLY_WITHIN_S: Final = 240.0
+"""For a whole reply, all tries together, unless the call says otherwise. A read time-out alone would
+let a service hold us with a byte now and then. Three waits of 30 s and four reads of 30 s fit."""
 _MAX_ERROR_BYTES: Final = 64 * 1024
 _MAX_WARNINGS: Final = 20
+_MAX_WARNING_CHARS: Final = 500
+_JSON_BODY: Final = {"Content-Type": "application/json"}
 Transport = httpx.BaseTransport
 """What carries requests: the network, or a function in tests (`httpx.MockTransport`)."""
 
@@ -36,9 +46,11 @@ Transport = httpx.BaseTransport
 class ServiceClient:
     """Sends calls to one service, one at a time; close it, or use it in a `with` block.
 
-    `token` goes only into the Authorization header of requests to `base_url`'s host, after
-    `scheme` (Pulumi's is `token`). `console` is for links in hints, `name` says where the address came
-    from, `http` is for tests. Raises InputError for an address or a token that must not be used.
+    `base_url` is `scheme://host[:port]`. `token` goes only into the headers of `service.auth`, of
+    requests to that host. `on_warning` gets what the service warns its clients of, each text once,
+    at most 20 of them with at most 500 characters: untrusted text. `http` is for tests.
+
+    Raises InputError for an address or a token that must not be used.
     """
 
     def __init__(
@@ -46,19 +58,19 @@ class ServiceClient:
         base_url: str,
         token: Secret | None,
         *,
+        service: Service,
         clock: Clock,
         deadline: Deadline,
-        scheme: str = "token",
-        console: str = "",
-        name: str = "cloud-url",
+        on_warning: Callable[[str], None] | None = None,
         http: Transport | None = None,
     ) -> None:
-        self.base_url = parse_base_url(base_url, name=name)
+        self.service = service
+        self.base_url = _checked(base_url, service)
         self._clock = clock
         self._deadline = deadline
-        self._console = console
         self._token = token
-        self._warnings: dict[str, None] = {}
+        self._on_warning = on_warning
+        self._warnings: set[str] = set()
         self._network = None if http else DeadlineTransport(self.base_url, until=deadline)
         # No httpx defaults from the environment (trust_env): `network` reads what is wanted, and
         # a .netrc must not add credentials.
@@ -66,14 +78,9 @@ class ServiceClient:
             transport=http or self._network,
             trust_env=False,
             follow_redirects=False,
-            headers=build_headers(token, scheme),
+            headers=service.headers(token),
         )
         quiet_loggers()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the service said in `X-Pulumi-Warning`, each once: untrusted text."""
-        return tuple(self._warnings)
 
     @property
     def deadline(self) -> Deadline:
@@ -87,9 +94,11 @@ class ServiceClient:
         """Sends, retries as `call.retry` says, and returns the first 2xx reply.
 
         `on_sent` is called once, when the bytes of the first request are on the wire; never when
-        no connection could be made. Raises ServiceError; its `tries` counts the requests.
+        no connection could be made. All of it ends within `call.within_s`, else REPLY_WITHIN_S.
+        Raises ServiceError; its `tries` counts the requests.
         """
-        until = self._until(call)
+        within_s = REPLY_WITHIN_S if call.within_s is None else call.within_s
+        until = self._deadline.earlier(within_s)
         signal = SentSignal(on_sent)
         tries = 0
         while True:
@@ -106,16 +115,19 @@ class ServiceClient:
             self._clock.sleep(wait_s)
 
     @contextmanager
-    def stream(self, call: Call, *, on_sent: Callable[[], None] | None = None) -> Iterator[Stream]:
+    def stream(self, call: Call) -> Iterator[Stream]:
         """Opens a reply that comes bit by bit (server-sent events); one try, no retry.
 
-        `call.read_timeout_s` is the longest silence; `call.max_bytes` is not applied: the reader
-        bounds what it keeps. Raises ServiceError on opening and from `chunks`.
+        `call.read_timeout_s` is the longest silence, `call.within_s`, else the deadline, the end;
+        `call.max_bytes` is not applied: the reader bounds what it keeps. Raises ServiceError on
+        opening and from `chunks`.
         """
-        until = self._until(call)
-        with self._open(call, until, SentSignal(on_sent)) as reply:
+        until = self._deadline
+        if call.within_s is not None:
+            until = until.earlier(call.within_s)
+        with self._open(call, until, SentSignal()) as reply:
             yield Stream(
-                reply.status_code, lower_names(reply.headers), self._chunks(call, reply, until)
+                reply.status_code, _lower_names(reply.headers), self._chunks(call, reply, until)
             )
 
     def close(self) -> None:
@@ -127,11 +139,8 @@ class ServiceClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _until(self, call: Call) -> Deadline:
-        return self._deadline if call.within_s is None else self._deadline.earlier(call.within_s)
-
     def _where(self, call: Call) -> Where:
-        return Where(call.method, call.path, self._console, self._token)
+        return Where(self.service, call.method, call.path, self._token)
 
     def _send_once(self, call: Call, until: Deadline, signal: SentSignal) -> Response:
         with self._open(call, until, signal) as reply:
@@ -145,7 +154,7 @@ class ServiceClient:
                         f"the reply is larger than {call.max_bytes:,} bytes",
                     )
             return Response(
-                reply.status_code, lower_names(reply.headers), bytes(body), self._where(call)
+                reply.status_code, _lower_names(reply.headers), bytes(body), self._where(call)
             )
 
     @contextmanager
@@ -160,7 +169,7 @@ class ServiceClient:
             call.method,
             self.base_url + call.path,
             params=list(call.params) or None,
-            headers=call.headers | ({} if call.body is None else JSON_BODY),
+            headers=call.headers | ({} if call.body is None else _JSON_BODY),
             content=None if call.body is None else msgspec.json.encode(call.body),
             timeout=httpx.Timeout(
                 min(READ_TIMEOUT_S, left_s),
@@ -185,7 +194,7 @@ class ServiceClient:
                 raise build_error(
                     self._where(call),
                     reply.status_code,
-                    lower_names(reply.headers),
+                    _lower_names(reply.headers),
                     body,
                     now_s=self._clock.now(),
                 )
@@ -210,9 +219,27 @@ class ServiceClient:
             raise fault
 
     def _note_warning(self, reply: httpx.Response) -> None:
-        warning = reply.headers.get("x-pulumi-warning", "")
-        if warning and len(self._warnings) < _MAX_WARNINGS:
-            self._warnings[warning[:500]] = None
+        name = self.service.warning_header
+        if not (name and self._on_warning and len(self._warnings) < _MAX_WARNINGS):
+            return
+        warning = reply.headers.get(name, "")[:_MAX_WARNING_CHARS]
+        if warning and warning not in self._warnings:
+            self._warnings.add(warning)
+            self._on_warning(warning)
+
+
+def _checked(base_url: str, service: Service) -> str:
+    """The address in its plain form. It is not repeated when refused: it may hold user info."""
+    try:
+        return parse_service_url(base_url)
+    except ValueError as problem:
+        raise InputError(
+            service.address_input, "an address that no token may go to", str(problem)
+        ) from None
+
+
+def _lower_names(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _up_to(limit: int, chunks: Iterator[bytes]) -> Iterator[bytes]:

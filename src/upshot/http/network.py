@@ -60,10 +60,19 @@ def find_proxy(base_url: str) -> str:
     return found
 
 
+def quiet_loggers() -> None:
+    """The libraries log each address at INFO, and a path can be a right in itself (threat T34)."""
+    import logging
+
+    for name in ("httpx", "httpcore"):
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, logging.WARNING))
+
+
 class DeadlineTransport(httpx.BaseTransport):
     """httpx's transport, with `until` as a hard end for everything a socket does.
 
-    For one request at a time: whoever sends sets `until` first.
+    For one request at a time: the client sets `until` before each.
     """
 
     def __init__(self, base_url: str, *, until: Deadline) -> None:

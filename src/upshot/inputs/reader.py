@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from upshot.address import is_ip_address, parse_base_url
+from upshot.address import parse_service_url
 from upshot.errors import InputError
 from upshot.inputs.names import variable
-from upshot.secret import Secret
+from upshot.secret import Secret, is_token
 from upshot.workspace import Workspace, open_regular, read_text
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -123,7 +123,7 @@ class Reader:
             given, source = self._env.get(or_variable, ""), f" (from {or_variable})"
         if not given:
             return None
-        if given.isascii() and given.isprintable() and " " not in given:
+        if is_token(given):
             self.secrets.append(Secret(given))
             return self.secrets[-1]
         wrong = "a line break" if "\n" in given or "\r" in given else "white space or worse"
@@ -143,16 +143,12 @@ class Reader:
         if not text:
             return ""
         try:
-            address = parse_base_url(text)
+            return parse_service_url(text)
         except ValueError as problem:
             # Never repeat what may hold a password.
             given = "an address with user information" if "@" in text else show(text)
             self.problems.append(InputError(name, given, str(problem)))
             return default
-        if is_ip_address(address):
-            self.refuse(name, text, "an address with a host name")
-            return default
-        return address
 
     def path(self, name: str) -> str:
         """A real path inside the workspace or the runner's scratch folder; it may not exist."""

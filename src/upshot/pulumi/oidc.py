@@ -16,18 +16,27 @@ from msgspec import Struct
 from upshot.errors import ServiceAuthError, ServiceError
 from upshot.http.calls import Call, decode_json
 from upshot.http.client import ServiceClient, Transport
-from upshot.http.lenient import as_dict, as_int, as_text
 from upshot.http.retry import EXCHANGE
+from upshot.http.service import Service
+from upshot.lenient import as_dict, as_text
 from upshot.pulumi.oidc_faults import (
     build_exchange_error,
     build_id_token_error,
     build_missing_permission,
 )
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Clock, Deadline
 
 PATH: Final = "/api/oauth/token"
 _GRANT: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+_RUNNERS_TOKENS: Final = Service(
+    name="GitHub's token service",
+    address_input="ACTIONS_ID_TOKEN_REQUEST_URL",
+    token_input="ACTIONS_ID_TOKEN_REQUEST_TOKEN",  # noqa: S106 - the name of a variable
+    auth={"Authorization": "bearer {}"},
+    status_page="https://www.githubstatus.com",
+)
 _ID_TOKEN: Final = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105 - a type's name
 
 
@@ -54,11 +63,6 @@ class TokenRequest(Struct, frozen=True):
     """Sent when given; the service has its own default and limit."""
 
 
-class MintedToken(Struct, frozen=True):
-    access_token: Secret
-    expires_in_s: int | None = None
-
-
 def mint_access_token(
     service: IdTokenService,
     request: TokenRequest,
@@ -68,7 +72,7 @@ def mint_access_token(
     deadline: Deadline,
     on_secret: Callable[[Secret], None],
     http: Transport | None = None,
-) -> MintedToken:
+) -> Secret:
     """Gets an id token for the organization and exchanges it.
 
     `on_secret` is called with the id token, the access token and any refresh token, each before
@@ -79,7 +83,9 @@ def mint_access_token(
         service, request.organization, clock=clock, deadline=deadline, http=http
     )
     on_secret(id_token)
-    with ServiceClient(cloud_url, None, clock=clock, deadline=deadline, http=http) as client:
+    with ServiceClient(
+        cloud_url, None, service=pulumi_cloud(), clock=clock, deadline=deadline, http=http
+    ) as client:
         call = Call(
             method="POST",
             path=PATH,
@@ -104,7 +110,7 @@ def mint_access_token(
             path=PATH,
             anchor="oidc-refused",
         )
-    return MintedToken(Secret(as_text(reply.get("access_token"))), as_int(reply.get("expires_in")))
+    return Secret(as_text(reply.get("access_token")))
 
 
 def request_id_token(
@@ -123,10 +129,9 @@ def request_id_token(
     client = ServiceClient(
         base_url,
         service.token,
-        scheme="bearer",
+        service=_RUNNERS_TOKENS,
         clock=clock,
         deadline=deadline,
-        name="ACTIONS_ID_TOKEN_REQUEST_URL",
         http=http,
     )
     fault: ServiceError | None = None
@@ -134,7 +139,6 @@ def request_id_token(
         call = Call(
             path=address.path or "/",
             params=(*_query(address.query), ("audience", build_audience(organization))),
-            headers={"Accept": "application/json"},
             retry=EXCHANGE,
         )
         try:

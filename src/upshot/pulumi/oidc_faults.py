@@ -16,7 +16,7 @@ from upshot.errors import (
     ServiceForbidden,
     ServiceNotFound,
 )
-from upshot.http.lenient import as_dict, as_text
+from upshot.lenient import as_dict, as_text
 from upshot.secret import Secret
 
 PERMISSION_YAML: Final = "permissions:\n  id-token: write\n  contents: read\n  pull-requests: write"

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from upshot.http.lenient import as_dict, as_int, as_number, as_text
+from upshot.lenient import as_dict, as_int, as_number, as_text
 from upshot.model import Facts, Outcome, StackRef, Subject, UpdateKind
 
 SOURCE: Final = "pulumi-cloud"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from upshot.address import build_path
 from upshot.errors import ServiceBadReply, ServiceNotFound
-from upshot.http.address import build_path
 from upshot.http.calls import Call, decode_json
 from upshot.http.client import ServiceClient
-from upshot.http.lenient import as_dict, as_list, as_text
+from upshot.lenient import as_dict, as_list, as_text
 from upshot.model import StackRef
 from upshot.pulumi.events import EventLines
 from upshot.pulumi.update_info import UpdateInfo, parse_update_info

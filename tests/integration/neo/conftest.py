@@ -26,6 +26,7 @@ from upshot.model import (
 )
 from upshot.pulumi.neo.tasks import TaskClient
 from upshot.pulumi.neo.wire import WIRES, Dialect
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.faults import Fault
@@ -71,6 +72,7 @@ class Stage:
         self.cloud = ServiceClient(
             "https://api.pulumi.com",
             Secret("pul-0123456789abcdef"),
+            service=pulumi_cloud(),
             clock=self.clock,
             deadline=Deadline.after(self.clock, 86_400),
             http=self.server,

@@ -151,12 +151,12 @@ def test_surely_refused_creates_are_repeated(stage: SetStage) -> None:
 @pytest.mark.parametrize(
     ("fault", "reason", "who"),
     [
-        (refusal(400, '{"code":400,"message":"prompt is required"}'), "ai-unavailable", "service"),
+        (refusal(400, '{"code":400,"message":"prompt is required"}'), "ai-unavailable", "author"),
         (refusal(401, '{"code":401,"message":"Unauthorized"}'), "ai-token", "owner of the token"),
         (refusal(402, "Usage limit reached"), "ai-usage-limit", "administrator"),
         (refusal(403, '{"code":403,"message":"Neo is off"}'), "ai-forbidden", "administrator"),
         (refusal(404, '{"code":404,"message":"Not Found"}'), "ai-not-found", "workflow's author"),
-        (refusal(429, "slow down"), "ai-rate-limited", "Nobody"),
+        (refusal(429, "slow down"), "ai-rate-limited", "No action needed"),
         (refusal(500, "<html>oops"), "ai-unavailable", "Pulumi"),
         (refusal(200, "<html>login"), "ai-bad-reply", "cloud-url"),
         (refusal(302, "", Location="https://evil.example"), "ai-bad-reply", "cloud-url"),

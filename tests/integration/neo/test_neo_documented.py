@@ -17,6 +17,7 @@ from upshot.http.client import ServiceClient
 from upshot.pulumi.neo.events import ConsoleOutput, UserMessage
 from upshot.pulumi.neo.tasks import TaskClient
 from upshot.pulumi.neo.wire import WIRES, Dialect, NewTask
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.neo_virtual import VirtualClock
@@ -96,6 +97,7 @@ def ask(call: Call, status: int, body: Any) -> tuple[httpx.Request, Any]:
     cloud = ServiceClient(
         "https://api.pulumi.com",
         Secret("TOKEN"),
+        service=pulumi_cloud(),
         clock=clock,
         deadline=Deadline.after(clock, 60),
         http=httpx.MockTransport(answer),

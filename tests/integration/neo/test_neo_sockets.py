@@ -13,6 +13,7 @@ from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import LogLine
 from upshot.http.client import ServiceClient
 from upshot.model import Outcome, Question, Run, TaskState, TaskStatus, UpdateKind
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline, SystemClock
 from upshot_sandbox.faults import Fault, FaultKind
@@ -55,6 +56,7 @@ def playing(
         cloud = ServiceClient(
             sandbox.cloud_url,
             Secret(sandbox.world.cloud.workflow_token),
+            service=pulumi_cloud(),
             clock=clock,
             deadline=Deadline.after(clock, 60),
         )

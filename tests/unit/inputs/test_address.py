@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.address import is_ip_address, is_loopback, origin, parse_base_url
+from upshot.address import (
+    build_path,
+    is_ip_address,
+    is_loopback,
+    origin,
+    parse_base_url,
+    parse_service_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +106,35 @@ def test_what_is_accepted_is_stable_and_holds_no_user_information(text: str) -> 
         assert parse_base_url(plain) == plain
         assert "@" not in plain
         assert plain.startswith(("https://", "http://"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["169.254.169.254", "10.0.0.5", "2130706433", "0x7f.1", "0x7f000001", "127.1", "[fe80::1]"],
+)
+def test_t31_no_token_goes_to_an_ip_address_in_any_spelling(host: str) -> None:
+    with pytest.raises(ValueError, match="a host name"):
+        parse_service_url(f"https://{host}")
+
+
+def test_a_service_has_no_path() -> None:
+    assert parse_service_url("https://API.pulumi.com/") == "https://api.pulumi.com"
+    with pytest.raises(ValueError, match="without a path"):
+        parse_service_url("https://api.pulumi.com/cloud")
+
+
+def test_each_part_of_a_path_is_one_segment() -> None:
+    assert build_path("/a/{}/b/{}", "x/y?z#", "é %") == "/a/x%2Fy%3Fz%23/b/%C3%A9%20%25"
+
+
+@pytest.mark.parametrize("part", ["", ".", ".."])
+def test_a_part_that_would_name_another_resource_is_refused(part: str) -> None:
+    with pytest.raises(ValueError, match="segment"):
+        build_path("/a/{}", part)
+
+
+@given(st.text(min_size=1, max_size=40).filter(lambda text: text not in {".", ".."}))
+def test_no_part_breaks_out_of_its_segment(part: str) -> None:
+    path = build_path("/a/{}/end", part)
+    assert path.count("/") == 3
+    assert not set(path) & set("?#\\ \n")

@@ -12,11 +12,14 @@ from upshot.http.calls import Response
 from upshot.http.faults import Where
 from upshot.model import Program
 from upshot.pulumi.copilot import CopilotTurn, parse_turn
+from upshot.pulumi.service import pulumi_cloud
+
+WHERE = Where(pulumi_cloud(), "POST", "/api/ai/chat/preview")
 
 
 def turn(body: object, *, status: int = 200) -> CopilotTurn:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return parse_turn(Response(status, {}, raw, Where("POST", "/api/ai/chat/preview"), tries=2))
+    return parse_turn(Response(status, {}, raw, WHERE, tries=2))
 
 
 def said(kind: str, content: object, *, role: str = "assistant") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from upshot.errors import ServiceError
 from upshot.http.client import ServiceClient
 from upshot.job import Job
 from upshot.model import ReasonCode
+from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 
 
@@ -39,7 +40,7 @@ def obtain_access(job: Job) -> Access:
         expiration_s=wanted.token_expiration_s,
     )
     try:
-        minted = mint_access_token(
+        token = mint_access_token(
             service,
             request,
             cloud_url=wanted.cloud_url,
@@ -51,18 +52,24 @@ def obtain_access(job: Job) -> Access:
     except ServiceError as fault:
         job.warnings.degraded_by(ReasonCode.AI_TOKEN, "No Pulumi access token", fault)
         return Access(fault=fault)
-    return Access(minted.access_token)
+    return Access(token)
 
 
 def connect_cloud(job: Job, access: Access) -> ServiceClient | None:
     """A client for Pulumi Cloud, None without a token. It makes no request yet."""
     if access.token is None:
         return None
+
+    def log_warning(text: str) -> None:
+        job.log.info("Pulumi Cloud warns its clients:")
+        job.log.untrusted(text)
+
     return ServiceClient(
         job.inputs.pulumi.cloud_url,
         access.token,
+        service=pulumi_cloud(job.console),
         clock=job.clock,
         deadline=job.deadline,
-        console=job.console,
+        on_warning=log_warning,
         http=job.http,
     )

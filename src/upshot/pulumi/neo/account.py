@@ -9,8 +9,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from upshot.address import build_path
 from upshot.errors import ServiceError, ServiceLimitReached
-from upshot.http.address import build_path
 from upshot.http.calls import Call, decode_json
 from upshot.http.client import ServiceClient
 from upshot.http.retry import ONCE

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from upshot.address import build_path
 from upshot.errors import ServiceBadReply, ServiceBadRequest, ServiceError, ServiceNotFound
-from upshot.http.address import build_path
 from upshot.http.calls import Call, Response, Stream, decode_json
 from upshot.http.client import ServiceClient
 from upshot.http.retry import CREATE, ONCE, READ, RetryPolicy
@@ -176,7 +176,7 @@ class TaskClient:
 
     @contextmanager
     def open_stream(
-        self, task_id: str, *, last_event_id: str = "", within_s: float | None = None
+        self, task_id: str, *, last_event_id: str = "", within_s: float
     ) -> Iterator[Stream]:
         """The task's events as server-sent events: all of them, or those after an id, then live.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.unit.http.conftest import BUILDER
 
 from upshot.errors import (
     ServiceAuthError,
@@ -21,8 +22,8 @@ from upshot.errors import (
 from upshot.http.faults import MAX_QUOTE, Where, build_error
 from upshot.secret import Secret
 
-TOKEN = "pul-0123456789abcdef0123456789abcdef01234567"
-WHERE = Where("GET", "/api/user", console="https://app.pulumi.com", token=Secret(TOKEN))
+TOKEN = "key-0123456789abcdef0123456789abcdef01234567"
+WHERE = Where(BUILDER, "GET", "/api/user", token=Secret(TOKEN))
 JSON = {"content-type": "application/json"}
 
 
@@ -34,16 +35,16 @@ def fault(status: int, body: object = "", headers: dict[str, str] | None = None)
 @pytest.mark.parametrize(
     ("status", "kind", "who"),
     [
-        (400, ServiceBadRequest, ""),
-        (401, ServiceAuthError, "owner of the token"),
-        (402, ServiceLimitReached, "administrator"),
-        (403, ServiceForbidden, "administrator"),
-        (404, ServiceNotFound, "workflow's author"),
-        (409, ServiceConflict, "Nobody"),
-        (418, ServiceBadRequest, ""),
-        (429, ServiceRateLimited, "Nobody"),
-        (500, ServiceUnavailable, "Pulumi must act"),
-        (503, ServiceUnavailable, "Pulumi must act"),
+        (400, ServiceBadRequest, "The workflow's author must act if"),
+        (401, ServiceAuthError, "The owner of the token must act"),
+        (402, ServiceLimitReached, "The owner of the account must act"),
+        (403, ServiceForbidden, "The owner of the token must act"),
+        (404, ServiceNotFound, "The workflow's author must act"),
+        (409, ServiceConflict, "No action needed: the next run"),
+        (418, ServiceBadRequest, "The workflow's author must act if"),
+        (429, ServiceRateLimited, "No action needed: The builder limits requests"),
+        (500, ServiceUnavailable, "No action needed: The builder has a fault of its own"),
+        (503, ServiceUnavailable, "https://status.builder.example"),
     ],
 )
 def test_a_status_says_who_must_act(status: int, kind: type[ServiceError], who: str) -> None:
@@ -51,11 +52,13 @@ def test_a_status_says_who_must_act(status: int, kind: type[ServiceError], who: 
     assert type(error) is kind
     assert (error.status, error.method, error.path) == (status, "GET", "/api/user")
     assert who in error.hint
+    assert "The builder" in error.message
+    assert "Pulumi" not in error.message + error.hint
     assert error.message.endswith(f"(HTTP {status} at GET /api/user): because")
 
 
-def test_the_request_id_is_quoted_for_pulumi() -> None:
-    error = fault(502, "", {"x-pulumi-request-id": "req-77", "content-type": "text/plain"})
+def test_the_request_id_is_quoted_for_the_services_support() -> None:
+    error = fault(502, "", {"x-builder-request": "req-77", "content-type": "text/plain"})
     assert error.request_id == "req-77"
     assert "[request req-77]" in error.message
 
@@ -81,18 +84,16 @@ def test_t34_the_token_is_cut_out_of_what_the_service_says() -> None:
     assert "token *** is unknown" in error.message
 
 
+@pytest.mark.parametrize("body", [{"message": 7}, {"error": {"text": "no"}}, {"errors": "many"}])
+def test_an_error_body_of_another_shape_is_no_message(body: object) -> None:
+    assert fault(400, body).message.endswith("at GET /api/user)")
+
+
 def test_a_quote_is_one_short_line_without_control_characters() -> None:
     error = fault(400, {"message": "a\n::error::b\x1b[31m\r" + "x" * 10_000})
     assert "\n" not in error.message
     assert "\x1b" not in error.message
     assert len(error.message) < MAX_QUOTE + 200
-
-
-@pytest.mark.parametrize("kind", ["saml_reauth_required", "saml_login_required"])
-def test_single_sign_on_gets_a_link_to_sign_in_again(kind: str) -> None:
-    problem = {"resource": "Org", "attribute": "acme", "errorType": kind}
-    error = fault(401, {"message": "SAML", "errors": [problem]})
-    assert "https://app.pulumi.com/signin/sso/acme/reauth" in error.hint
 
 
 def test_t32_a_redirect_is_an_error_that_shows_the_host_only() -> None:
@@ -101,6 +102,7 @@ def test_t32_a_redirect_is_an_error_that_shows_the_host_only() -> None:
     assert isinstance(error, ServiceBadReply)
     assert "evil.example" in error.message
     assert not any(word in error.message for word in ("steal", "abc", "pw"))
+    assert "`builder-url`" in error.hint
 
 
 @pytest.mark.parametrize("location", ["", "http://[", "/relative"])

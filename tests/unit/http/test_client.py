@@ -1,4 +1,4 @@
-"""One host, one token, one deadline: what every client of Pulumi Cloud may rely on."""
+"""One host, one token, one deadline: what every client of a service may rely on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import msgspec
 import pytest
 
 from upshot.errors import (
@@ -22,12 +23,13 @@ from upshot.errors import (
     ServiceUnreachable,
 )
 from upshot.http.calls import Call, decode_json
+from upshot.http.client import REPLY_WITHIN_S
 from upshot.http.retry import ASK, CREATE, ONCE, READ
 
 if TYPE_CHECKING:
     from .conftest import FakeClock, MakeClient
 
-TOKEN = "pul-0123456789abcdef"
+TOKEN = "key-0123456789abcdef"
 GET = Call(path="/api/user")
 
 
@@ -63,16 +65,17 @@ def test_a_request_carries_the_token_our_name_and_explicit_time_outs(
 
     make_client(service).send(Call(path="/api/a%2Fb", params=(("x", "1"), ("x", "2"))))
     request = seen[0]
-    assert request.headers["authorization"] == f"token {TOKEN}"
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["apikey"] == TOKEN
     assert request.headers["user-agent"].startswith("upshot/")
-    assert str(request.url) == "https://api.pulumi.com/api/a%2Fb?x=1&x=2"
+    assert str(request.url) == "https://api.builder.example/api/a%2Fb?x=1&x=2"
     timeouts: dict[str, float] = request.extensions["timeout"]
     assert all(timeouts[key] > 0 for key in ("connect", "read", "write", "pool"))
 
 
 def test_without_a_token_there_is_no_authorization(make_client: MakeClient) -> None:
     def service(request: httpx.Request) -> httpx.Response:
-        assert "authorization" not in request.headers
+        assert not {"authorization", "apikey"} & set(request.headers)
         return httpx.Response(200, json={})
 
     assert make_client(service, token="").send(GET).status == 200
@@ -82,14 +85,21 @@ def test_without_a_token_there_is_no_authorization(make_client: MakeClient) -> N
 def test_t34_a_token_that_no_header_may_hold_is_refused_unseen(
     make_client: MakeClient, token: str
 ) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match="input 'builder-key'") as caught:
         make_client(replies(), token=token)
     assert token not in caught.value.message
 
 
-def test_t31_plain_http_to_another_machine_is_refused(make_client: MakeClient) -> None:
-    with pytest.raises(InputError):
-        make_client(replies(), base_url="http://api.pulumi.com")
+@pytest.mark.parametrize(
+    "base_url",
+    ["http://api.builder.example", "https://169.254.169.254", "https://me:hunter2@api.example"],
+)
+def test_t31_an_address_that_no_token_may_go_to_is_refused(
+    make_client: MakeClient, base_url: str
+) -> None:
+    with pytest.raises(InputError, match="input 'builder-url'") as caught:
+        make_client(replies(), base_url=base_url)
+    assert "hunter2" not in caught.value.message
 
 
 def test_t32_a_redirect_is_not_followed(make_client: MakeClient) -> None:
@@ -103,11 +113,11 @@ def test_t33_netrc_adds_no_credentials(
     make_client: MakeClient, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine api.pulumi.com login me password hunter2\n")
+    netrc.write_text("machine api.builder.example login me password hunter2\n")
     monkeypatch.setenv("NETRC", str(netrc))
 
     def service(request: httpx.Request) -> httpx.Response:
-        assert "authorization" not in request.headers
+        assert not {"authorization", "apikey"} & set(request.headers)
         return httpx.Response(200, json={})
 
     make_client(service, token="").send(GET)
@@ -178,6 +188,16 @@ def test_t35_what_is_no_readable_json_is_a_bad_reply(
         decode_json(response, object)
 
 
+def test_json_that_was_cut_off_is_not_called_another_type(make_client: MakeClient) -> None:
+    cut_off = httpx.Response(
+        200, content=b'{"a": 1', headers={"content-type": "application/json; charset=utf-8"}
+    )
+    response = make_client(replies(cut_off)).send(GET)
+    with pytest.raises(ServiceBadReply, match="cut off") as caught:
+        decode_json(response, object)
+    assert caught.value.hint.startswith("No action needed")
+
+
 def test_json_of_another_shape_is_a_bad_reply(make_client: MakeClient) -> None:
     response = make_client(replies(httpx.Response(200, content=b"[1]"))).send(GET)
     with pytest.raises(ServiceBadReply, match="another shape"):
@@ -191,9 +211,25 @@ def test_t35_a_slow_reply_ends_with_the_deadline(make_client: MakeClient, clock:
             yield b"."
 
     client = make_client(replies(httpx.Response(200, stream=Bytes(drips))), within_s=10.0)
-    with pytest.raises(ServiceTimeout, match="time for it ran out"):
+    with pytest.raises(ServiceTimeout, match="time ran out"):
         client.send(Call(path="/x", retry=ONCE))
     assert clock.at_s == pytest.approx(1_010.0)
+
+
+def test_t35_a_slow_reply_is_bounded_without_any_deadline_of_its_own(
+    make_client: MakeClient, clock: FakeClock
+) -> None:
+    """A byte every 20 seconds is within every read time-out."""
+
+    def drips() -> Iterator[bytes]:
+        while True:
+            clock.at_s += 20.0
+            yield b"."
+
+    client = make_client(replies(httpx.Response(200, stream=Bytes(drips))), within_s=86_400.0)
+    with pytest.raises(ServiceTimeout):
+        client.send(Call(path="/x", retry=READ))
+    assert clock.at_s == pytest.approx(1_000.0 + REPLY_WITHIN_S)
 
 
 def test_nothing_is_sent_when_the_time_has_run_out(make_client: MakeClient) -> None:
@@ -306,12 +342,28 @@ def test_on_sent_is_not_called_when_nothing_was_sent(make_client: MakeClient) ->
     assert sent == []
 
 
-def test_warnings_of_the_service_are_kept_once_each(make_client: MakeClient) -> None:
-    warned = {"x-pulumi-warning": "your CLI is old"}
-    client = make_client(lambda _: httpx.Response(200, json=1, headers=warned))
-    client.send(GET)
-    client.send(GET)
-    assert client.warnings == ("your CLI is old",)
+def test_each_warning_of_the_service_is_handed_on_once(make_client: MakeClient) -> None:
+    warnings: list[str] = []
+    texts = iter(["old", "old", "older", "", *map(str, range(99)), "x" * 9_000])
+
+    def answers(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=1, headers={"x-builder-warning": next(texts)})
+
+    client = make_client(answers, on_warning=warnings.append)
+    for _ in range(5):
+        client.send(GET)
+    assert warnings == ["old", "older", "0"]
+    for _ in range(99):
+        client.send(GET)
+    assert len(warnings) == 20
+
+
+def test_a_warning_is_cut_and_comes_with_a_refusal_too(make_client: MakeClient) -> None:
+    warnings: list[str] = []
+    refused = httpx.Response(404, headers={"x-builder-warning": "x" * 9_000})
+    with pytest.raises(ServiceNotFound):
+        make_client(replies(refused), on_warning=warnings.append).send(GET)
+    assert warnings == ["x" * 500]
 
 
 def test_a_body_is_sent_as_json(make_client: MakeClient) -> None:
@@ -321,6 +373,18 @@ def test_a_body_is_sent_as_json(make_client: MakeClient) -> None:
         return httpx.Response(200, json=1)
 
     make_client(service).send(Call(method="POST", path="/x", body={"b": 1, "a": "é"}, retry=ASK))
+
+
+def test_json_whose_bytes_were_signed_is_sent_byte_by_byte(make_client: MakeClient) -> None:
+    signed = b'{ "b" : 1 }'
+
+    def service(request: httpx.Request) -> httpx.Response:
+        assert request.headers["content-type"] == "application/json"
+        assert request.content == signed
+        return httpx.Response(200, text="ok")
+
+    call = Call(method="POST", path="/x", body=msgspec.Raw(signed), retry=ASK)
+    assert make_client(service).send(call).body == b"ok"
 
 
 def test_a_stream_gives_its_chunks_as_they_come(make_client: MakeClient) -> None:
