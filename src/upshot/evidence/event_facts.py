@@ -19,11 +19,13 @@ from upshot.evidence.text import strip_colour
 from upshot.evidence.urn import parse_urn
 from upshot.model import (
     Facts,
+    Meaning,
     Outcome,
     PolicyViolation,
     ResourceChange,
     UpdateKind,
 )
+from upshot.model.operations import operation_of
 
 MAX_DIFFS: Final = 20
 _MESSAGE_CAP: Final = 64_000
@@ -36,7 +38,6 @@ _RESULTS: Final = {
     "canceled": Outcome.CANCELLED,
     "cancelled": Outcome.CANCELLED,
 }
-_REPLACING: Final = frozenset({"replace", "create-replacement", "delete-replaced"})
 _CANCELLED = re.compile(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
 
 
@@ -95,15 +96,16 @@ class EventReader:
         elif event.kind == "cancelEvent" or event.cancel is not None:
             self._ended = True
 
-    def _outputs(self, step: Done) -> None:
-        data = step.metadata
+    def _outputs(self, done: Done) -> None:
+        data = done.metadata
         if data is None:
             return
-        if step.planning:
+        if done.planning:
             self._planning = True
         op = data.op
         self._ops[op] = self._ops.get(op, 0) + 1
-        if op == "same" or not data.urn:
+        step = operation_of(op)
+        if not step.changes or not data.urn:
             return
         if not self._builder.wants_change(op):
             self._builder.omit_change()
@@ -111,7 +113,7 @@ class EventReader:
         urn = parse_urn(data.urn)
         name = urn.name if urn else ""
         # A replacement comes as up to three steps; it is one change.
-        op = "replace" if op in _REPLACING else op
+        op = "replace" if step.means is Meaning.REPLACE else op
         change = ResourceChange(
             data.urn,
             data.type or (urn.type if urn else ""),
@@ -239,11 +241,13 @@ class EventReader:
         summary = self._summary
         if self._planning or (summary and summary.is_preview):
             return UpdateKind.PREVIEW
-        ops = {op for op, n in counts.items() if n} - {"same", "read", "discard"}
-        if ops == {"delete"}:
+        ops = {op for op, n in counts.items() if n}
+        changing = {op for op in ops if operation_of(op).changes}
+        # An update that deletes a resource leaves others as they are; a destroy leaves none.
+        if changing == {"delete"} and "same" not in ops:
             return UpdateKind.DESTROY
-        if ops == {"refresh"}:
-            return UpdateKind.REFRESH
-        if ops == {"import"}:
+        if changing == {"import"}:
             return UpdateKind.IMPORT
+        if "refresh" in ops and not changing:
+            return UpdateKind.REFRESH
         return UpdateKind.UPDATE if counts or summary else UpdateKind.UNKNOWN

@@ -23,6 +23,7 @@ from upshot.model import (
     StackRef,
     UpdateKind,
 )
+from upshot.model.operations import operation_of
 
 MAX_FAILURES: Final = 200
 MAX_CHANGES: Final = 500
@@ -34,9 +35,6 @@ _MESSAGE_CHARS: Final = 16_000
 _SHORT_CHARS: Final = 1_000
 _TOTAL_CHARS: Final = 1_000_000
 
-DESTRUCTIVE: Final = frozenset(
-    {"delete", "replace", "create-replacement", "delete-replaced", "discard", "discard-replaced"}
-)
 _PROTECTED = re.compile(r"marked for protection|is protected|unprotect")
 _INTERRUPTED = re.compile(r"(?P<urn>urn:pulumi:\S{1,2000}?),? interrupted while (?P<verb>\w{2,30})")
 _NAMES = re.compile(r"urn:pulumi:\S+|'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|[\w.-]*-[0-9a-f]{7}\b")
@@ -141,7 +139,7 @@ class FactsBuilder:
 
     def wants_change(self, operation: str) -> bool:
         """Whether there is room for one more; a cheap look before a change is made."""
-        home = self._destructive if operation in DESTRUCTIVE else self._other_changes
+        home = self._destructive if operation_of(operation).destroys else self._other_changes
         return len(home) < MAX_CHANGES
 
     def omit_change(self) -> None:
@@ -149,7 +147,7 @@ class FactsBuilder:
 
     def add_change(self, key: str, change: ResourceChange) -> None:
         """A later word on the same resource replaces the earlier one."""
-        destructive = change.operation in DESTRUCTIVE
+        destructive = change.destroys
         if destructive and is_stateful(change.type):
             change = replace(change, stateful=True)
         home = self._destructive if destructive else self._other_changes

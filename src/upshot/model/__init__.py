@@ -32,6 +32,7 @@ from upshot.model.engine import (
     Subject,
     UpdateKind,
 )
+from upshot.model.operations import Meaning
 from upshot.model.telling import (
     PastRun,
     PullRequest,
@@ -56,6 +57,7 @@ __all__ = [
     "EvidenceText",
     "Facts",
     "Failure",
+    "Meaning",
     "NoAnswer",
     "Outcome",
     "PastRun",

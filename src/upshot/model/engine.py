@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from upshot.model.operations import Meaning, count, operation_of
+
 
 class Outcome(StrEnum):
     """How a run of the engine ended."""
@@ -96,6 +98,15 @@ class ResourceChange(Struct, frozen=True):
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""
 
+    @property
+    def means(self) -> Meaning:
+        return operation_of(self.operation).means
+
+    @property
+    def destroys(self) -> bool:
+        """Whether the resource, or the one that it replaces, is deleted."""
+        return operation_of(self.operation).destroys
+
 
 class PolicyViolation(Struct, frozen=True):
     policy: str
@@ -161,13 +172,23 @@ class Facts(Struct, frozen=True):
 
     @property
     def has_changes(self) -> bool | None:
-        """Whether anything was, or would be, changed; None when nobody said."""
+        """Whether anything was, or would be, changed; None when the evidence does not say."""
+        if any(operation_of(change.operation).changes for change in self.changes):
+            return True
         if self.counts is None:
             return None
-        return any(n for op, n in self.counts.items() if op not in _UNCHANGING)
+        return any(n for word, n in self.counts.items() if operation_of(word).changes)
 
+    def count(self, meaning: Meaning) -> int | None:
+        """How many resources were, or would be, created, updated, replaced, …; None when the
+        evidence does not say.
 
-_UNCHANGING = frozenset({"same", "read", "refresh"})
+        A resource that is listed counts, also where the counts leave it out.
+        """
+        listed = len({c.urn or (c.type, c.name) for c in self.changes if c.means is meaning})
+        if self.counts is None:
+            return listed or None
+        return max(listed, count(self.counts, meaning))
 
 
 class Diagnosis(Struct, frozen=True):

@@ -9,20 +9,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from upshot.model import RiskLevel, Section, VerdictStatus
+from upshot.model import Meaning, RiskLevel, Section, VerdictStatus
 from upshot.report.content import Report
 from upshot.report.words import KINDS, headline
 from upshot.subject import build_stack_url, build_update_url
 
 COUNTS: Final = ("failed", "create", "update", "replace", "delete")
 """The columns of numbers, in order."""
-# The steps of a replacement may be counted beside the replacement itself: the largest counts.
-_STEPS: Final = {
-    "create": ("create", "import"),
-    "update": ("update",),
-    "replace": ("replace", "create-replacement", "delete-replaced"),
-    "delete": ("delete",),
-}
 _WORDS: Final = {kind.value: word for kind, word in KINDS.items()}
 _ICONS: Final = {
     VerdictStatus.FAILED.value: "❌",
@@ -45,12 +38,10 @@ _MOST_DIGITS: Final = 9
 def build_cells(report: Report) -> dict[str, str]:
     """Cell -> id or number of at most 200 characters; what is zero or unknown is left out."""
     facts, icon = report.facts, headline(report)[0]
-    counts = facts.counts or {}
-    numbers = {
-        name: (max if name == "replace" else sum)(counts.get(step, 0) for step in steps)
-        for name, steps in _STEPS.items()
+    failed = len(facts.failed_resources) + facts.failures_omitted
+    numbers = {"failed": failed} | {
+        name: facts.count(Meaning(name)) or 0 for name in COUNTS if name != "failed"
     }
-    numbers["failed"] = len(facts.failed_resources) + facts.failures_omitted
     is_shown = report.verdict.risk_level not in {RiskLevel.NONE, RiskLevel.LOW}
     cells = {
         **{name: str(numbers[name]) for name in COUNTS if numbers[name]},

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from upshot.model import EngineWarning, Failure, PolicyViolation, ResourceChange, Run
+from upshot.model.operations import operation_of
 from upshot.report.markdown.escape import code_span, escape_inline
 from upshot.report.markdown.text import clip_line
 from upshot.report.source import source_url
-from upshot.report.words import could_not, destroys, sign
+from upshot.report.words import could_not
 
 _LONGEST_NAME: Final = 72
 _LONGEST_MESSAGE: Final = 280
@@ -101,14 +102,14 @@ class FailureRow:
 def change_row(change: ResourceChange) -> str:
     marks = []
     if change.stateful:
-        marks.append("**holds data**" if destroys(change.operation) else "holds data")
+        marks.append("**holds data**" if change.destroys else "holds data")
     if change.protected:
         marks.append("protected")
     diffs = [code_span(clip_line(diff, 40), in_table=True) for diff in change.diffs[:_MOST_DIFFS]]
     if len(change.diffs) > _MOST_DIFFS:
         diffs.append(f"{len(change.diffs) - _MOST_DIFFS} more")
     notes = "<br>".join(part for part in (", ".join(marks), ", ".join(diffs)) if part)
-    mark = sign(change.operation)
+    mark = operation_of(change.operation).sign
     operation = f"{code_span(mark)} {plain(change.operation, 30)}".strip()
     return f"| {operation} | {resource_cell(change.name, change.type, change.urn)} | {notes} |"
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from upshot.model import Failure, PolicyViolation
+from upshot.model.operations import operation_of
 from upshot.report.content import Report
 from upshot.report.markdown.fit import Room, fit_rows, fit_rows_shrinking
 from upshot.report.picture import draw_failures
 from upshot.report.rows import FailureRow, change_row, pending_row, policy_row, warning_row
-from upshot.report.words import destroys, is_preview, number
+from upshot.report.words import is_preview, number
 
 T = TypeVar("T")
 
@@ -19,8 +20,6 @@ _OPEN_PICTURE: Final = 7
 
 _OPEN_ROWS: Final = 10
 """Rows of the table of failures that are seen at once; the others are folded below."""
-
-_UNCHANGED: Final = frozenset({"same", "read", "refresh"})
 
 
 class Sections:
@@ -82,8 +81,8 @@ class Sections:
     def changes(self, room: Room) -> dict[str, Any] | None:
         """Changed resources: deletes and replaces first, of them those that hold data."""
         facts = self._report.facts
-        changed = [change for change in facts.changes if change.operation not in _UNCHANGED]
-        first = sorted(changed, key=lambda c: (not destroys(c.operation), not c.stateful))
+        changed = [change for change in facts.changes if operation_of(change.operation).changes]
+        first = sorted(changed, key=lambda c: (not c.destroys, not c.stateful))
         section = self._section("changes", first, change_row, room, more=facts.changes_omitted)
         if section is not None:
             section["is_planned"] = is_preview(self._report)

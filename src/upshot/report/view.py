@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from upshot.model import Answer, NoAnswer, RiskLevel, TaskState, VerdictStatus
+from upshot.model import Answer, Meaning, NoAnswer, RiskLevel, TaskState, VerdictStatus
 from upshot.report.advice import Advice
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span, escape_inline, fence
@@ -21,9 +21,7 @@ from upshot.report.reply import ReplyView
 from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
 from upshot.report.sections import Sections
 from upshot.report.words import (
-    OPERATIONS,
     counted,
-    destroys,
     duration,
     headline,
     is_preview,
@@ -132,14 +130,9 @@ def _counts(report: Report) -> list[str]:
     """`**2 failed**`, `3 created`, `took 42 s`."""
     facts = report.facts
     failed = len(facts.failed_resources) + facts.failures_omitted
-    known = facts.counts or {}
-    order = [*OPERATIONS, *(operation for operation in known if operation not in OPERATIONS)]
     counts = [f"**{failed:,} failed**"] if failed else []
-    counts += [
-        escape_inline(counted(operation, known[operation], planned=is_preview(report)))
-        for operation in order
-        if known.get(operation)
-    ]
+    said = counted(facts.counts or {}, planned=is_preview(report))
+    counts += map(escape_inline, said)
     if facts.duration_s is not None:
         counts.append(f"{'took' if counts else 'Took'} {duration(facts.duration_s)}")
     if facts.is_incomplete:
@@ -178,11 +171,11 @@ def _cause(report: Report) -> dict[str, Any] | None:
 
 def _attention(report: Report) -> list[str]:
     """Resources that hold data and would be, or were to be, replaced or deleted."""
-    lost = [c for c in report.facts.changes if c.stateful and destroys(c.operation)]
+    lost = [c for c in report.facts.changes if c.stateful and c.destroys]
     lines = [
         f"**{code_span(change.name or change.urn)}** ({code_span(change.type)})"
         f" {'would be' if is_preview(report) else 'was to be'}"
-        f" {'deleted' if change.operation.startswith('delete') else 'replaced'}"
+        f" {'deleted' if change.means is Meaning.DELETE else 'replaced'}"
         for change in lost[:_FEW]
     ]
     return [*lines, f"{len(lost) - _FEW:,} more"] if len(lost) > _FEW else lines

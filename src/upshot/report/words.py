@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from upshot.model import TaskStatus, UpdateKind, VerdictStatus
+from upshot.model.operations import OPERATIONS, fold_replacements, operation_of
 from upshot.report.content import Report
 
 KINDS: Final = {
@@ -25,25 +27,6 @@ TASKS: Final = {
     TaskStatus.CANCELLED: "cancelled",
     TaskStatus.TIMED_OUT: "not done in time",
 }
-# Step op of the engine -> (what happened, what would happen, sign, could not be …)
-_OPERATIONS: Final = {
-    "create": ("created", "to create", "+", "created"),
-    "update": ("updated", "to update", "~", "updated"),
-    "replace": ("replaced", "to replace", "±", "replaced"),
-    "delete": ("deleted", "to delete", "-", "deleted"),
-    "create-replacement": ("replaced", "to replace", "±", "replaced"),
-    "delete-replaced": ("old ones deleted", "old ones to delete", "-", "deleted"),
-    "import": ("imported", "to import", "=", "imported"),
-    "import-replacement": ("replaced by import", "to replace by import", "=", "imported"),
-    "read": ("read", "to read", ">", "read"),
-    "read-replacement": ("read", "to read", ">", "read"),
-    "refresh": ("refreshed", "to refresh", "~", "refreshed"),
-    "discard": ("discarded", "to discard", "<", "discarded"),
-    "discard-replaced": ("discarded", "to discard", "<", "discarded"),
-    "remove-pending-replace": ("no longer pending", "no longer pending", "~", "cleaned up"),
-    "same": ("unchanged", "unchanged", "", "checked"),
-}  # fmt: skip
-OPERATIONS: Final = tuple(_OPERATIONS)
 
 
 def kind_word(report: Report) -> str:
@@ -79,27 +62,25 @@ def headline(report: Report) -> tuple[str, str]:
 
 def needs_attention(report: Report) -> bool:
     """Whether data would be, or was, lost: said in the first line."""
-    return any(change.stateful and destroys(change.operation) for change in report.facts.changes)
+    return any(change.stateful and change.destroys for change in report.facts.changes)
 
 
-def destroys(operation: str) -> bool:
-    return operation in {"delete", "replace", "create-replacement", "delete-replaced"}
-
-
-def counted(operation: str, count: int, *, planned: bool) -> str:
-    """`3 to create`, `2 deleted`."""
-    happened, would, _, _ = _OPERATIONS.get(operation, (operation, operation, "", operation))
-    return f"{count:,} {would if planned else happened}"
-
-
-def sign(operation: str) -> str:
-    """The mark that the CLI shows before such a step."""
-    return _OPERATIONS.get(operation, ("", "", "", ""))[2]
+def counted(counts: Mapping[str, int], *, planned: bool) -> list[str]:
+    """`3 to create`, `2 deleted`: what happened, or would, each replacement counted once."""
+    numbers = fold_replacements(counts)
+    known = [word for word in OPERATIONS if word in numbers]
+    found = [operation_of(word) for word in (*known, *(w for w in numbers if w not in known))]
+    return [
+        f"{numbers[each.word]:,} {each.would if planned else each.happened}"
+        for each in found
+        if numbers[each.word]
+    ]
 
 
 def could_not(operation: str) -> str:
     """`could not be created`."""
-    return f"could not be {_OPERATIONS[operation][3]}" if operation in _OPERATIONS else "failed"
+    done = operation_of(operation).could_not
+    return f"could not be {done}" if done else "failed"
 
 
 def duration(seconds: float) -> str:

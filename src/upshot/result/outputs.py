@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import json
 
-from upshot.model import Answer, Facts, ReasonCode, TaskState, TaskStatus
+from upshot.model import Answer, Facts, Meaning, ReasonCode, TaskState, TaskStatus
 from upshot.registry import MODES
 from upshot.result.build import backend_used, build_document, comment_receipt, redacted
 from upshot.result.run_result import RunResult
@@ -22,14 +22,12 @@ LIMIT_BYTES: Final = 65_536
 _LADDER: Final = ((8_000, 200), (2_000, 100), (1_000, 50), (400, 20), (160, 10), (24, 3))
 _LONGEST_KEY: Final = 24
 _MOST_KEYS: Final = 50
-# Output -> engine steps. The steps of a replacement may be counted beside the replacement itself,
-# so the largest of them counts and not their sum.
 _COUNTS: Final = {
-    "to-create": ("create", "import"),
-    "to-update": ("update",),
-    "to-delete": ("delete",),
-    "to-replace": ("replace", "create-replacement", "delete-replaced"),
-    "unchanged": ("same",),
+    "to-create": Meaning.CREATE,
+    "to-update": Meaning.UPDATE,
+    "to-delete": Meaning.DELETE,
+    "to-replace": Meaning.REPLACE,
+    "unchanged": Meaning.SAME,
 }
 _RESOURCE: Final = ("urn", "type", "name", "operation")
 
@@ -123,14 +121,9 @@ def _failed_resources(facts: Facts, redact: Callable[[str], str]) -> tuple[str, 
 
 
 def _counts(facts: Facts) -> dict[str, str]:
-    """Decimal numbers; all empty when the counts are unknown."""
-    counts = facts.counts
-    if counts is None:
-        return dict.fromkeys(_COUNTS, "")
-    return {
-        name: str((max if name == "to-replace" else sum)(counts.get(op, 0) for op in ops))
-        for name, ops in _COUNTS.items()
-    }
+    """Decimal numbers, empty where the evidence does not say."""
+    numbers = {name: facts.count(meaning) for name, meaning in _COUNTS.items()}
+    return {name: "" if number is None else str(number) for name, number in numbers.items()}
 
 
 def _shortened(value: Any, longest_text: int, longest_list: int) -> Any:

@@ -6,23 +6,14 @@ a higher risk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from msgspec.structs import replace
 
 from upshot.inputs.choices import FailOn, StepOutcome
 from upshot.inputs.values import PolicyInputs
-from upshot.model import Facts, Outcome, Reply, ResourceChange, Verdict, VerdictStatus
-from upshot.verdict.risk import (
-    LEVELS,
-    Risk,
-    assess,
-    count_operation,
-    load_rules,
-    meaning_of,
-    raise_by_reply,
-)
+from upshot.model import Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
+from upshot.verdict.risk import LEVELS, Risk, assess, load_rules, raise_by_reply
 
 _STATUS: Final = {
     Outcome.SUCCEEDED: VerdictStatus.SUCCEEDED,
@@ -48,17 +39,18 @@ def settle_outcome(facts: Facts, outcome: StepOutcome | None) -> Facts:
 
 
 def decide(facts: Facts, reply: Reply | None = None, *, policy: PolicyInputs) -> Verdict:
-    """The verdict. `reply` None: nobody was asked."""
+    """The verdict. `reply` is None when no AI was asked."""
     risk = assess(facts, load_rules())
     risk = raise_by_reply(risk, reply) if reply else risk
     status = _status(facts)
-    breaches = tuple(
-        f"fail-on: {item}: {words}"
-        for item in policy.fail_on
-        if (words := _CHECKS[item](facts, status, risk, policy))
-    )
+    findings = _findings(facts, status, risk, policy.risk_threshold)
     return Verdict(
-        status=status, risk_level=risk.level, risk_reasons=risk.reasons, breaches=breaches
+        status=status,
+        risk_level=risk.level,
+        risk_reasons=risk.reasons,
+        breaches=tuple(
+            f"fail-on: {item}: {findings[item]}" for item in policy.fail_on if findings[item]
+        ),
     )
 
 
@@ -70,63 +62,36 @@ def _status(facts: Facts) -> VerdictStatus:
     return _STATUS[facts.outcome]
 
 
-def _failure(_facts: Facts, status: VerdictStatus, _risk: Risk, _policy: PolicyInputs) -> str:
-    return "the run failed" if status is VerdictStatus.FAILED else ""
+def _findings(
+    facts: Facts, status: VerdictStatus, risk: Risk, threshold: RiskLevel
+) -> dict[FailOn, str]:
+    """What each word of `fail-on` finds, in words; empty where it finds nothing."""
+    deleted, replaced = facts.count(Meaning.DELETE), facts.count(Meaning.REPLACE)
+    removed = [c for c in facts.changes if c.means in {Meaning.DELETE, Meaning.REPLACE}]
+    found: dict[FailOn, tuple[object, str]] = {
+        FailOn.FAILURE: (status is VerdictStatus.FAILED, "the run failed"),
+        FailOn.DELETE: (deleted, f"deletes {_resources(deleted)}"),
+        FailOn.REPLACE: (replaced, f"replaces {_resources(replaced)}"),
+        FailOn.STATEFUL_REPLACE: (
+            any(c.stateful and c.means is Meaning.REPLACE for c in removed),
+            "replaces a resource that holds data",
+        ),
+        FailOn.PROTECT: (
+            facts.protected or any(c.protected for c in removed),
+            "deletes or replaces a protected resource",
+        ),
+        FailOn.POLICY: (
+            any(violation.enforcement == "mandatory" for violation in facts.policy_violations),
+            "violates a mandatory policy",
+        ),
+        FailOn.CHANGES: (facts.has_changes, "something changes"),
+        FailOn.RISK: (
+            LEVELS.index(risk.level) >= LEVELS.index(threshold),
+            f"the risk is {risk.level}, and risk-threshold is {threshold}",
+        ),
+    }
+    return {item: words if holds else "" for item, (holds, words) in found.items()}
 
 
-def _operation(facts: Facts, operation: str) -> str:
-    n = count_operation(facts, operation)
-    return f"{n} resource{'' if n == 1 else 's'}" if n else ""
-
-
-def _delete(facts: Facts, _status: VerdictStatus, _risk: Risk, _policy: PolicyInputs) -> str:
-    words = _operation(facts, "delete")
-    return f"deletes {words}" if words else ""
-
-
-def _replace(facts: Facts, _status: VerdictStatus, _risk: Risk, _policy: PolicyInputs) -> str:
-    words = _operation(facts, "replace")
-    return f"replaces {words}" if words else ""
-
-
-def _stateful_replace(
-    facts: Facts, _status: VerdictStatus, _risk: Risk, _policy: PolicyInputs
-) -> str:
-    found = any(change.stateful and meaning_of(change) == "replace" for change in facts.changes)
-    return "replaces a resource that holds data" if found else ""
-
-
-def _protect(facts: Facts, _status: VerdictStatus, _risk: Risk, _policy: PolicyInputs) -> str:
-    def breaks(change: ResourceChange) -> bool:
-        return change.protected and meaning_of(change) in {"delete", "replace"}
-
-    found = bool(facts.protected) or any(map(breaks, facts.changes))
-    return "deletes or replaces a protected resource" if found else ""
-
-
-def _policy(facts: Facts, _status: VerdictStatus, _risk: Risk, _policy: PolicyInputs) -> str:
-    found = any(violation.enforcement == "mandatory" for violation in facts.policy_violations)
-    return "violates a mandatory policy" if found else ""
-
-
-def _changes(facts: Facts, _status: VerdictStatus, _risk: Risk, _policy: PolicyInputs) -> str:
-    found = facts.has_changes or any(map(meaning_of, facts.changes))
-    return "something changes" if found else ""
-
-
-def _risk(_facts: Facts, _status: VerdictStatus, risk: Risk, policy: PolicyInputs) -> str:
-    if LEVELS.index(risk.level) < LEVELS.index(policy.risk_threshold):
-        return ""
-    return f"the risk is {risk.level}, and risk-threshold is {policy.risk_threshold}"
-
-
-_CHECKS: Final[dict[FailOn, Callable[[Facts, VerdictStatus, Risk, PolicyInputs], str]]] = {
-    FailOn.FAILURE: _failure,
-    FailOn.DELETE: _delete,
-    FailOn.REPLACE: _replace,
-    FailOn.STATEFUL_REPLACE: _stateful_replace,
-    FailOn.PROTECT: _protect,
-    FailOn.POLICY: _policy,
-    FailOn.CHANGES: _changes,
-    FailOn.RISK: _risk,
-}
+def _resources(number: int | None) -> str:
+    return f"{number} resource{'' if number == 1 else 's'}"

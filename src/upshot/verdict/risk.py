@@ -13,29 +13,18 @@ from typing import Final
 
 from msgspec import Struct
 
-from upshot.model import Answer, Facts, Outcome, Reply, ResourceChange, RiskLevel, UpdateKind
+from upshot.model import Answer, Facts, Meaning, Outcome, Reply, RiskLevel, UpdateKind
 
 LEVELS: Final = tuple(RiskLevel)
 _READ_OF_ANSWER = 200_000
 _MARKER = "risk level:"
 _CUT = " \t*_`>#-.|"
-# Engine step -> what it means for the one who reads "creates", "deletes"…
-_MEANING = {
-    "create": "create",
-    "import": "create",
-    "update": "update",
-    "delete": "delete",
-    "replace": "replace",
-    "create-replacement": "replace",
-    "delete-replaced": "replace",
-    "import-replacement": "replace",
-}
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     level: RiskLevel
-    operations: tuple[str, ...]
+    operations: tuple[Meaning, ...]
     reason: str
     category: str = ""
     stateful: bool | None = None
@@ -96,25 +85,6 @@ def raise_by_reply(risk: Risk, reply: Reply) -> Risk:
     return Risk(said, (reason, *risk.reasons))
 
 
-def count_operation(facts: Facts, operation: str) -> int:
-    """How many resources are created, updated, replaced or deleted, by the best that is known.
-
-    The engine counts a replacement once as `replace` and each of its steps beside it.
-    """
-    listed = len({c.urn or c.name for c in facts.changes if _MEANING.get(c.operation) == operation})
-    counts = facts.counts or {}
-    if operation == "replace":
-        counted = max(counts.get(op, 0) for op, m in _MEANING.items() if m == operation)
-    else:
-        counted = sum(counts.get(op, 0) for op, m in _MEANING.items() if m == operation)
-    return max(listed, counted)
-
-
-def meaning_of(change: ResourceChange) -> str:
-    """`create`, `update`, `replace`, `delete`, or empty for steps that change nothing."""
-    return _MEANING.get(change.operation, "")
-
-
 def _by_rules(facts: Facts, rules: Rules) -> Iterator[tuple[RiskLevel, str]]:
     for rule in rules.rule:
         n = _matching(facts, rule, rules.category)
@@ -125,12 +95,12 @@ def _by_rules(facts: Facts, rules: Rules) -> Iterator[tuple[RiskLevel, str]]:
 
 def _matching(facts: Facts, rule: Rule, categories: dict[str, Category]) -> int:
     if not rule.category and rule.stateful is None and rule.protected is None:
-        return sum(count_operation(facts, operation) for operation in rule.operations)
+        return sum(facts.count(meaning) or 0 for meaning in rule.operations)
     return len(
         {
             change.urn or change.name
             for change in facts.changes
-            if meaning_of(change) in rule.operations
+            if change.means in rule.operations
             and (rule.stateful is None or change.stateful is rule.stateful)
             and (rule.protected is None or change.protected is rule.protected)
             and (not rule.category or categories[rule.category].holds(change.type))
@@ -147,7 +117,7 @@ def _by_run(facts: Facts) -> Iterator[tuple[RiskLevel, str]]:
         yield RiskLevel.MEDIUM, "violates a policy of high severity"
     if facts.protected:
         yield RiskLevel.HIGH, "would delete a protected resource"
-    if facts.kind is UpdateKind.DESTROY and count_operation(facts, "delete"):
+    if facts.kind is UpdateKind.DESTROY and facts.count(Meaning.DELETE):
         yield RiskLevel.HIGH, "destroys the stack"
     if facts.pending_operations:
         yield RiskLevel.MEDIUM, "left operations pending"

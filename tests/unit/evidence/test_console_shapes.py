@@ -149,6 +149,29 @@ def test_an_error_on_a_row_stands_after_status_and_diff(status: str) -> None:
     assert [found.headline for found in facts.failures] == ["no"]
 
 
+@pytest.mark.parametrize(
+    ("mark", "words", "operation"),
+    [
+        ("+", "creating", "create"),
+        ("~", "updating", "update"),
+        ("-", "deleting", "delete"),
+        ("++", "creating replacement", "create-replacement"),
+        ("--", "deleting original", "delete-replaced"),
+        ("=", "importing", "import"),
+        ("=>", "importing replacement", "import-replacement"),
+        (">", "reading", "read"),
+        (">~", "reading for replacement", "read-replacement"),
+        ("<<", "discarding original", "discard-replaced"),
+    ],
+)
+def test_a_row_names_the_step_that_failed(mark: str, words: str, operation: str) -> None:
+    log = QUEUE.replace("creating failed", f"{words} failed").replace("+ ", f"{mark:2}")
+    [queue] = read(log).failed_resources
+    assert queue.operation == operation
+    [row] = read(log.replace(f"**{words} failed**", "            ")).failed_resources
+    assert row.operation == operation, "by the mark before it"
+
+
 def test_what_the_engine_says_about_the_state_names_no_failed_resource() -> None:
     urn = "urn:pulumi:dev::shop::aws:sqs/queue:Queue::jobs"
     facts = read(

@@ -115,6 +115,8 @@ def test_a_log_without_an_end_is_still_running() -> None:
     [
         ({"create": 1, "same": 2}, UpdateKind.UPDATE),
         ({"delete": 4}, UpdateKind.DESTROY),
+        ({"delete": 4, "refresh": 4}, UpdateKind.DESTROY),
+        ({"delete": 1, "same": 9}, UpdateKind.UPDATE),
         ({"refresh": 4}, UpdateKind.REFRESH),
         ({"import": 1, "same": 1}, UpdateKind.IMPORT),
     ],

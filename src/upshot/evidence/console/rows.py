@@ -16,16 +16,19 @@ from typing import Final
 
 from msgspec import Struct
 
+from upshot.model.operations import OPERATIONS
+
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
 _ROW = re.compile(
     r"(?P<op>[-+~=<>±x]{1,2}(?=[ │├└]))?(?P<tree>[ \t│├└─]{0,180})"
     rf"(?P<type>{_TYPE}|(?<=─ )[^\s()]{{1,200}})(?P<gap> +)(?P<rest>\S.*)"
 )
-_FAILED = re.compile(r"\*\*(?:(?P<verb>[a-z]+(?: (?:replacement|original))?) )?fail")
-_INTERRUPTED = re.compile(r"\b(?P<verb>[a-z]+(?: (?:replacement|original))?) \(interrupted\)")
+_VERB: Final = r"(?P<verb>[a-z]+(?: (?:for )?replacement| original)?)"
+_FAILED = re.compile(rf"\*\*(?:{_VERB} )?fail")
+_INTERRUPTED = re.compile(rf"\b{_VERB} \(interrupted\)")
 # An error's text stands right after status, time and diff; elsewhere it is part of other words.
 _ERROR_TEXT = re.compile(
-    r"\s*(?:\*\*[a-z ]{1,60}\*\*|[a-z]{1,20}(?: replacement| original| for import)?)?"
+    r"\s*(?:\*\*[a-z ]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
     r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*error: (?P<text>.+)"
 )
 _ERRORS = re.compile(r"\b[1-9]\d{0,8} errors?\b")
@@ -34,22 +37,17 @@ _STATUS = re.compile(
     r"(?P<word>creat(?:e|ed|ing)|updat(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)"
     r"|read|reading|refresh(?:|ed|ing)|import(?:|ed|ing)|discard(?:|ed|ing)|same|unchanged|retain(?:|ed)"
     r"|running|skipped)"
-    r"(?P<what> replacement| original| for import)?\b"
+    r"(?P<what> (?:for )?replacement| original| for import)?\b"
 )
+_STEM: Final = 4
+"""Letters that a verb's forms share: `create`, `created`, `creating`."""
+# (stem of the verb, the word after it) -> operation, by the display's words: `deleted original`.
 _VERBS: Final = {
-    "crea": "create", "upda": "update", "dele": "delete", "repl": "replace", "read": "read",
-    "refr": "refresh", "impo": "import", "disc": "discard", "same": "same", "unch": "same",
-}  # fmt: skip
-_COMPOUND: Final = {
-    ("create", "replacement"): "create-replacement",
-    ("delete", "original"): "delete-replaced",
-    ("import", "replacement"): "import-replacement",
-    ("read", "replacement"): "read-replacement",
-}
-_SYMBOLS: Final = {
-    "+": "create", "-": "delete", "~": "update", "+-": "replace", "-+": "replace", "±": "replace",
-    "++": "create-replacement", "--": "delete-replaced", "=": "import", ">": "read", "<": "discard",
-}  # fmt: skip
+    (display[:_STEM], display.partition(" ")[2]): each.word
+    for each in OPERATIONS.values()
+    if (display := each.display)
+} | {("unch", ""): "same"}
+_SYMBOLS: Final = {mark: each.word for each in OPERATIONS.values() for mark in each.marks}
 _DONE = re.compile(r"(?:created|updated|deleted|replaced|refreshed|imported)\b")
 
 _BUSY = re.compile(r"[a-z]{2,12}ing\b")
@@ -128,5 +126,5 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
 
 def _operation(words: str) -> str:
     verb, _, what = words.partition(" ")
-    op = _VERBS.get(verb[:4], "")
-    return _COMPOUND.get((op, what), op)
+    stem = verb[:_STEM]
+    return _VERBS.get((stem, what)) or _VERBS.get((stem, ""), "")

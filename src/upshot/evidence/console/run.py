@@ -10,7 +10,7 @@ from typing import Final
 
 from upshot.evidence.console.naming import key_of, operation_in, resource_in, with_urn
 from upshot.evidence.console.rows import Row
-from upshot.evidence.facts import DESTRUCTIVE, MAX_FAILURES, FactsBuilder
+from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of, unlogged
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import CappedText
@@ -23,6 +23,7 @@ from upshot.model import (
     StackRef,
     UpdateKind,
 )
+from upshot.model.operations import operation_of
 
 _MAX_ROWS: Final = 5_000
 _MAX_ASIDES: Final = 20
@@ -237,11 +238,10 @@ class Run:
     def _changes(self) -> None:
         for key, row in self._rows.items():
             # A step that failed has changed nothing.
-            if row.failed or row.operation in {"", "same", "read", "refresh"}:
+            if row.failed or not operation_of(row.operation).changes:
                 continue
-            name_key = f"{row.operation in DESTRUCTIVE} {key}"
             change = ResourceChange("", row.type, row.name, row.operation)
-            self._builder.add_change(name_key, change)
+            self._builder.add_change(f"{change.destroys} {key}", change)
 
 
 def is_cancel(line: str) -> bool:

@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from upshot.evidence.urn import STACK_TYPE
 from upshot.model import Failure
+from upshot.model.operations import operation_of
 
 _CAP: Final = 4_000
 _CLAUSE: Final = 240
 """Characters on each side of the words that say what is missing."""
 _SHORTEST: Final = 3
 _MAX_NAMES: Final = 12
-_MAKES: Final = frozenset({"create", "create-replacement", "replace", "import", ""})
 _PROVIDER: Final = "pulumi:providers:"
 
 _MISSING = re.compile(
@@ -66,8 +66,13 @@ class _Cause:
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
         self.names: tuple[str, ...] = ()
-        if failure.operation in _MAKES and not _says_missing(failure):
+        if _may_make(failure.operation) and not _says_missing(failure):
             self.names = _names(failure)
+
+
+def _may_make(operation: str) -> bool:
+    """Whether the step was to make something; nothing speaks against an unnamed one."""
+    return not operation or operation_of(operation).makes
 
 
 def _follows(failure: Failure, urns: Sequence[str], causes: Sequence[_Cause]) -> bool:

@@ -18,6 +18,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
+from upshot.model.operations import fold_replacements
 from upshot.report.content import Report
 
 T = TypeVar("T")
@@ -36,7 +37,6 @@ _OUTCOMES: Final = {
     VerdictStatus.CANCELLED: Outcome.CANCELLED,
     VerdictStatus.UNKNOWN: Outcome.UNKNOWN,
 }
-_REPLACES: Final = ("replace", "create-replacement", "delete-replaced")
 _LEVELS: Final = tuple(RiskLevel)
 
 
@@ -78,7 +78,7 @@ def badness(report: Report) -> tuple[int, int]:
 def _join_facts(facts: Sequence[Facts], status: VerdictStatus) -> Facts:
     counts: Counter[str] = Counter()
     for each in facts:
-        counts.update(_comparable(each.counts or {}))
+        counts.update(fold_replacements(each.counts or {}))
     failures = tuple(chain.from_iterable(each.failures for each in facts))
     changes = tuple(chain.from_iterable(each.changes for each in facts))
     kinds = {each.kind for each in facts}
@@ -100,16 +100,6 @@ def _join_facts(facts: Sequence[Facts], status: VerdictStatus) -> Facts:
         protected=_first(each.protected for each in facts),
         sources=_unique(each.sources for each in facts),
     )
-
-
-def _comparable(counts: dict[str, int]) -> dict[str, int]:
-    """Counts that may be added to another stack's: replacements counted once, under one name.
-
-    The steps of a replacement may be counted beside it or in its place: the largest counts.
-    """
-    replaced = max(counts.get(step, 0) for step in _REPLACES)
-    rest = {step: count for step, count in counts.items() if step not in _REPLACES}
-    return rest | {"replace": replaced} if replaced else rest
 
 
 def _first(lists: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
