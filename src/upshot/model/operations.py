@@ -103,7 +103,7 @@ _TABLE: Final = (
         happened="old ones deleted", would="old ones to delete", could_not="deleted",
         sign="-", marks=("--",),
     ),
-    # The one that was replaced belongs to somebody else: it leaves the state and is not deleted.
+    # The stack only read the old resource: it leaves the state and is not deleted.
     Operation(
         word="discard-replaced", means=Meaning.REPLACE, part=Part.OLD,
         display="discard original",
@@ -138,7 +138,7 @@ _TABLE: Final = (
         word="same", means=Meaning.SAME, changes=False, display="same",
         happened="unchanged", would="unchanged", could_not="checked",
     ),
-    # No step: the display's summary counts so what failed.
+    # Not a step: the summary of the display counts failed resources by this word.
     Operation(
         word="errored", means=Meaning.OTHER, changes=False,
         happened="errored", would="errored",

@@ -1,10 +1,14 @@
-"""Policy's word on the facts, and why a run of ours ended as it did."""
+"""What policy says about the facts, how each verdict is shown, and why a run of Upshot ended so."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
+
+from upshot.model.engine import Outcome
 
 
 class ReasonCode(StrEnum):
@@ -55,23 +59,97 @@ class ReasonCode(StrEnum):
 
 
 class VerdictStatus(StrEnum):
-    SUCCEEDED = "succeeded"
-    NO_CHANGES = "no-changes"
+    """How the deployment ended, the worst first: reports of several stacks are sorted so."""
+
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    NO_CHANGES = "no-changes"
+
+    @classmethod
+    def read(cls, text: str) -> VerdictStatus:
+        """The status of this name; UNKNOWN for any other text."""
+        return cls(text) if text in _SHOWN else cls.UNKNOWN
+
+    @property
+    def rank(self) -> int:
+        """Place in the order, 0 for the worst."""
+        return tuple(VerdictStatus).index(self)
+
+    @property
+    def shown(self) -> Shown:
+        return _SHOWN[self]
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """How one verdict is shown, wherever it is."""
+
+    icon: str
+    ending: str
+    """After the kind of the run: `Update failed`."""
+    alone: str
+    """Without the kind of the run, in a table."""
+    tally: str
+    """After a number of stacks: `4 unchanged`."""
+    outcome: Outcome
+    """How the engine's run ended, for a report that joins several."""
+    reason: ReasonCode
+    commit_state: str
+    """State of the commit status [GitHub: error, failure, pending, success]."""
+
+
+RUNNING_ICON: Final = "⏳"
+"""For an update that had not ended when it was read, whatever its verdict."""
+WARNING_ICON: Final = "⚠️"
+"""For a success that breaks a rule, or loses data."""
+
+_SHOWN: Final[Mapping[str, Shown]] = {
+    VerdictStatus.FAILED: Shown(
+        icon="❌", ending="failed", alone="failed", tally="failed",
+        outcome=Outcome.FAILED, reason=ReasonCode.DEPLOYMENT_FAILED, commit_state="failure",
+    ),
+    VerdictStatus.CANCELLED: Shown(
+        icon="🚫", ending="cancelled", alone="cancelled", tally="cancelled",
+        outcome=Outcome.CANCELLED, reason=ReasonCode.DEPLOYMENT_CANCELLED, commit_state="failure",
+    ),
+    VerdictStatus.UNKNOWN: Shown(
+        icon="❔", ending="with unknown outcome", alone="outcome unknown", tally="unknown",
+        outcome=Outcome.UNKNOWN, reason=ReasonCode.NO_EVIDENCE, commit_state="error",
+    ),
+    VerdictStatus.SUCCEEDED: Shown(
+        icon="✅", ending="succeeded", alone="succeeded", tally="succeeded",
+        outcome=Outcome.SUCCEEDED, reason=ReasonCode.OK, commit_state="success",
+    ),
+    VerdictStatus.NO_CHANGES: Shown(
+        icon="⚪", ending="without changes", alone="nothing changed", tally="unchanged",
+        outcome=Outcome.SUCCEEDED, reason=ReasonCode.NO_CHANGES, commit_state="success",
+    ),
+}  # fmt: skip
 
 
 class RiskLevel(StrEnum):
+    """How risky the changes are, the lowest first."""
+
     NONE = "none"
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
 
+    @property
+    def rank(self) -> int:
+        """Place in the order, 0 for none; the values themselves sort by letters."""
+        return tuple(RiskLevel).index(self)
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether a report says it: from medium on."""
+        return self.rank >= RiskLevel.MEDIUM.rank
+
 
 class Verdict(Struct, frozen=True):
-    """Policy's word on the facts; a model can raise the risk and never lower it."""
+    """What policy says about the facts; a model can raise the risk and never lower it."""
 
     status: VerdictStatus
     risk_level: RiskLevel = RiskLevel.NONE

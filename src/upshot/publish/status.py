@@ -7,20 +7,13 @@ from typing import Final
 
 from upshot.errors import GitHubError
 from upshot.job import Job
-from upshot.model import Receipt, ReceiptStatus, Verdict, VerdictStatus
+from upshot.model import Receipt, ReceiptStatus, Verdict
 from upshot.publish.github.client import GitHub
 from upshot.publish.interface import Publication, PullRequestContext
 
 _NAME: Final = "status"
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST: Final = 140
-_STATES: Final = {
-    VerdictStatus.SUCCEEDED: "success",
-    VerdictStatus.NO_CHANGES: "success",
-    VerdictStatus.FAILED: "failure",
-    VerdictStatus.CANCELLED: "failure",
-    VerdictStatus.UNKNOWN: "error",
-}
 
 
 def publish(publication: Publication, context: PullRequestContext, job: Job) -> Receipt:
@@ -44,7 +37,7 @@ def commit_state(verdict: Verdict, *, is_waiting: bool = False) -> str:
     """`success`, `failure`, `pending` (a person has to decide) or `error` (unknown)."""
     if verdict.breaches:
         return "failure"
-    return "pending" if is_waiting else _STATES[verdict.status]
+    return "pending" if is_waiting else verdict.status.shown.commit_state
 
 
 def post_status(

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from upshot.model import Meaning, RiskLevel, Section, VerdictStatus
+from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
 from upshot.report.words import KINDS, headline
 from upshot.subject import build_stack_url, build_update_url
@@ -17,22 +18,9 @@ from upshot.subject import build_stack_url, build_update_url
 COUNTS: Final = ("failed", "create", "update", "replace", "delete")
 """The columns of numbers, in order."""
 _WORDS: Final = {kind.value: word for kind, word in KINDS.items()}
-_ICONS: Final = {
-    VerdictStatus.FAILED.value: "❌",
-    VerdictStatus.CANCELLED.value: "🚫",
-    VerdictStatus.NO_CHANGES.value: "⚪",
-    VerdictStatus.SUCCEEDED.value: "✅",
-}
-_ENDINGS: Final = {
-    VerdictStatus.FAILED.value: "failed",
-    VerdictStatus.CANCELLED.value: "cancelled",
-    VerdictStatus.NO_CHANGES.value: "without changes",
-    VerdictStatus.SUCCEEDED.value: "succeeded",
-}
-_RUNNING: Final = "⏳"
-_WARNING: Final = "⚠️"
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.:-]{1,100}(?:/[A-Za-z0-9_.:-]{1,100}){1,6}")
 _MOST_DIGITS: Final = 9
+_NOTABLE: Final = frozenset(level for level in RiskLevel if level.is_notable)
 
 
 def build_cells(report: Report) -> dict[str, str]:
@@ -42,12 +30,12 @@ def build_cells(report: Report) -> dict[str, str]:
     numbers = {"failed": failed} | {
         name: facts.count(Meaning(name)) or 0 for name in COUNTS if name != "failed"
     }
-    is_shown = report.verdict.risk_level not in {RiskLevel.NONE, RiskLevel.LOW}
+    risk = report.verdict.risk_level
     cells = {
         **{name: str(numbers[name]) for name in COUNTS if numbers[name]},
         "kind": facts.kind.value if facts.kind.value in _WORDS else "",
-        "risk": report.verdict.risk_level.value if is_shown else "",
-        "look": {_RUNNING: "running", _WARNING: "warning"}.get(icon, ""),
+        "risk": risk.value if risk.is_notable else "",
+        "look": {RUNNING_ICON: "running", WARNING_ICON: "warning"}.get(icon, ""),
         "url": _url(report),
     }
     return {name: value for name, value in cells.items() if value}
@@ -65,10 +53,10 @@ def icon_of(section: Section) -> str:
     """The icon that the stack's own report starts with."""
     look = section.cells.get("look")
     if look == "running":
-        return _RUNNING
+        return RUNNING_ICON
     if look == "warning" and section.verdict == VerdictStatus.SUCCEEDED:
-        return _WARNING
-    return _ICONS.get(section.verdict, "❔")
+        return WARNING_ICON
+    return VerdictStatus.read(section.verdict).shown.icon
 
 
 def phrase_of(section: Section, kind: str = "") -> str:
@@ -76,7 +64,7 @@ def phrase_of(section: Section, kind: str = "") -> str:
     kind = kind or kind_of(section) or "Run"
     if section.cells.get("look") == "running":
         return f"{kind} still running"
-    return f"{kind} {_ENDINGS.get(section.verdict, 'with unknown outcome')}"
+    return f"{kind} {VerdictStatus.read(section.verdict).shown.ending}"
 
 
 def kind_of(section: Section) -> str:
@@ -93,7 +81,7 @@ def count_of(section: Section, name: str) -> int:
 def risk_of(section: Section) -> str:
     """`medium`, `high` or `critical`; empty for less."""
     risk = section.cells.get("risk", "")
-    return risk if risk in {"medium", "high", "critical"} else ""
+    return risk if risk in _NOTABLE else ""
 
 
 def url_of(section: Section) -> str:

@@ -12,13 +12,7 @@ from upshot.report.words import headline, moment
 
 _MOST: Final = 5
 _YEAR_9999_S: Final = 253_370_764_800
-_PAST: Final = {
-    VerdictStatus.SUCCEEDED.value: ("✅", "succeeded"),
-    VerdictStatus.NO_CHANGES.value: ("⚪", "nothing changed"),
-    VerdictStatus.FAILED.value: ("❌", "failed"),
-    VerdictStatus.CANCELLED.value: ("🚫", "cancelled"),
-    VerdictStatus.UNKNOWN.value: ("❔", "outcome unknown"),
-}
+_STATUSES: Final = frozenset(VerdictStatus)
 
 
 def render_history(past: Sequence[PastRun], run: Run) -> str:
@@ -26,7 +20,7 @@ def render_history(past: Sequence[PastRun], run: Run) -> str:
 
     `run` is the present one: the others are of the same repository.
     """
-    rows = [_row(earlier, run) for earlier in past[:_MOST] if earlier.verdict in _PAST]
+    rows = [_row(earlier, run) for earlier in past[:_MOST] if earlier.verdict in _STATUSES]
     if not rows:
         return ""
     label = "1 earlier run" if len(rows) == 1 else f"{len(rows)} earlier runs"
@@ -40,17 +34,17 @@ def render_change(report: Report, before: str, *, url: str) -> str:
 
     `url` is the address of the comment that holds the report.
     """
-    if before not in _PAST or before == report.verdict.status:
+    if before not in _STATUSES or before == report.verdict.status:
         return ""
     icon, phrase = headline(report)
     stack = report.subject.stack if report.subject else report.facts.stack
     name = f" · {escape_inline(str(stack))}" if stack else ""
     link = f" [See the report]({url})" if url else ""
-    return f"{icon} **{phrase}**{name}; the run before: {_PAST[before][1]}.{link}"
+    return f"{icon} **{phrase}**{name}; the run before: {VerdictStatus(before).shown.alone}.{link}"
 
 
 def _row(earlier: PastRun, run: Run) -> str:
-    icon, words = _PAST[earlier.verdict]
+    shown_as = VerdictStatus(earlier.verdict).shown
     home = f"{run.server_url}/{run.repository}" if run.server_url and run.repository else ""
     commit, attempt = code_span(earlier.sha[:7]), ""
     if home and earlier.sha:
@@ -61,4 +55,4 @@ def _row(earlier: PastRun, run: Run) -> str:
     if home and earlier.run.isdecimal():
         shown = f"[{shown}]({home}/actions/runs/{earlier.run})"
     started = moment(earlier.started) if 0 < earlier.started < _YEAR_9999_S else ""
-    return f"| {icon} | {words} | {commit} | {shown} | {started} |"
+    return f"| {shown_as.icon} | {shown_as.alone} | {commit} | {shown} | {started} |"

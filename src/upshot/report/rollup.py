@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from upshot import __version__
 from upshot.model import Section, VerdictStatus
+from upshot.model.verdict import WARNING_ICON
 from upshot.report.cells import COUNTS, count_of, icon_of, kind_of, phrase_of, risk_of, url_of
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size
@@ -27,20 +28,6 @@ _SHORTEST: Final = 900
 """Code points; a text cut to fewer says nothing any more and is left out."""
 _WHOLE: Final = 1 << 30
 _SHORTENED: Final = "_Shortened; the job summary of the stack's own run has room for more._"
-_FIRST: Final = (
-    VerdictStatus.FAILED,
-    VerdictStatus.CANCELLED,
-    VerdictStatus.UNKNOWN,
-    VerdictStatus.SUCCEEDED,
-    VerdictStatus.NO_CHANGES,
-)
-_TALLY: Final = {
-    VerdictStatus.FAILED: "failed",
-    VerdictStatus.CANCELLED: "cancelled",
-    VerdictStatus.UNKNOWN: "not known",
-    VerdictStatus.SUCCEEDED: "succeeded",
-    VerdictStatus.NO_CHANGES: "unchanged",
-}
 _RISKS: Final = ("critical", "high", "medium", "")
 _LABELS: Final = ("Failed", "Create", "Update", "Replace", "Delete")
 
@@ -67,12 +54,11 @@ def assemble(
 
 
 def _rank(section: Section) -> tuple[int, int, str]:
-    return _FIRST.index(_status(section)), _RISKS.index(risk_of(section)), section.stack
+    return _status(section).rank, _RISKS.index(risk_of(section)), section.stack
 
 
 def _status(section: Section) -> VerdictStatus:
-    is_known = section.verdict in _FIRST
-    return VerdictStatus(section.verdict) if is_known else VerdictStatus.UNKNOWN
+    return VerdictStatus.read(section.verdict)
 
 
 class _Rollup:
@@ -114,7 +100,8 @@ class _Rollup:
         kept = [replace(section, text=_cut(section.text, bound)) for section in self._unchanged]
         inside = [self._wrap(section) for section in kept if section.text]
         if inside:
-            title = f"⚪ {len(inside)} unchanged"
+            shown = VerdictStatus.NO_CHANGES.shown
+            title = f"{shown.icon} {len(inside)} {shown.tally}"
             body = "\n\n".join(inside)
             yield f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
         yield from (self._wrap(section) for section in kept if not section.text)
@@ -124,7 +111,8 @@ class _Rollup:
         icon, same = icon_of(first), sum(s.verdict == first.verdict for s in self._sections)
         if first.verdict == VerdictStatus.SUCCEEDED:
             same = every  # unchanged ones are fine as well
-            icon = "⚠️" if any(icon_of(s) == "⚠️" for s in self._sections) else icon
+            is_warning = any(icon_of(s) == WARNING_ICON for s in self._sections)
+            icon = WARNING_ICON if is_warning else icon
         of = f"all {every}" if same == every else f"{same} of {every}"
         kinds = {kind_of(section) for section in self._sections}
         kind = kinds.pop() if len(kinds) == 1 else ""
@@ -134,7 +122,7 @@ class _Rollup:
     def _tally(self) -> str:
         """`**2 failed** · 1 succeeded · 4 unchanged`."""
         found = Counter(_status(section) for section in self._sections)
-        counts = [f"{found[status]:,} {_TALLY[status]}" for status in _FIRST if found[status]]
+        counts = [f"{found[each]:,} {each.shown.tally}" for each in VerdictStatus if found[each]]
         if found[VerdictStatus.FAILED]:
             counts[0] = f"**{counts[0]}**"
         return " · ".join(counts)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from upshot.model import Answer, Meaning, NoAnswer, RiskLevel, TaskState, VerdictStatus
+from upshot.model import Answer, Meaning, NoAnswer, TaskState, VerdictStatus
 from upshot.report.advice import Advice
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span, escape_inline, fence
@@ -183,9 +183,8 @@ def _attention(report: Report) -> list[str]:
 
 def _risk(report: Report) -> dict[str, Any]:
     verdict = report.verdict
-    is_shown = verdict.risk_level not in {RiskLevel.NONE, RiskLevel.LOW}
     return {
-        "level": verdict.risk_level.value if is_shown else "",
+        "level": verdict.risk_level.value if verdict.risk_level.is_notable else "",
         "reasons": _lines(verdict.risk_reasons[:_FEW], 200),
         "breaches": _lines(verdict.breaches, 300),
     }

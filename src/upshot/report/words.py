@@ -8,6 +8,7 @@ from typing import Final
 
 from upshot.model import TaskStatus, UpdateKind, VerdictStatus
 from upshot.model.operations import OPERATIONS, fold_replacements, operation_of
+from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
 
 KINDS: Final = {
@@ -45,19 +46,15 @@ def headline(report: Report) -> tuple[str, str]:
     """An icon and a phrase, both from the verdict and the facts alone."""
     kind, status = kind_word(report), report.verdict.status
     if report.facts.is_running:
-        return "⏳", f"{kind} still running"
-    if status is VerdictStatus.FAILED:
-        return "❌", f"{kind} failed"
-    if status is VerdictStatus.CANCELLED:
-        return "🚫", f"{kind} cancelled"
+        return RUNNING_ICON, f"{kind} still running"
+    icon, phrase = status.shown.icon, f"{kind} {status.shown.ending}"
     if status is VerdictStatus.NO_CHANGES:
-        return "⚪", "Nothing changes" if is_preview(report) else "Nothing changed"
-    if status is VerdictStatus.SUCCEEDED:
-        icon = "⚠️" if report.verdict.breaches or needs_attention(report) else "✅"
-        return icon, f"{kind} succeeded"
-    if report.subject is None and not report.facts.sources:
-        return "❔", "No update found"
-    return "❔", f"{kind}: outcome unknown"
+        phrase = "Nothing changes" if is_preview(report) else "Nothing changed"
+    elif status is VerdictStatus.SUCCEEDED and (report.verdict.breaches or needs_attention(report)):
+        icon = WARNING_ICON
+    elif status is VerdictStatus.UNKNOWN and not (report.subject or report.facts.sources):
+        phrase = "No update found"
+    return icon, phrase
 
 
 def needs_attention(report: Report) -> bool:

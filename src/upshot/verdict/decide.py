@@ -13,14 +13,8 @@ from msgspec.structs import replace
 from upshot.inputs.choices import FailOn, StepOutcome
 from upshot.inputs.values import PolicyInputs
 from upshot.model import Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
-from upshot.verdict.risk import LEVELS, Risk, assess, load_rules, raise_by_reply
+from upshot.verdict.risk import Risk, assess, load_rules, raise_by_reply
 
-_STATUS: Final = {
-    Outcome.SUCCEEDED: VerdictStatus.SUCCEEDED,
-    Outcome.FAILED: VerdictStatus.FAILED,
-    Outcome.CANCELLED: VerdictStatus.CANCELLED,
-    Outcome.UNKNOWN: VerdictStatus.UNKNOWN,
-}
 _OUTCOME: Final = {
     StepOutcome.SUCCESS: Outcome.SUCCEEDED,
     StepOutcome.FAILURE: Outcome.FAILED,
@@ -59,7 +53,7 @@ def _status(facts: Facts) -> VerdictStatus:
         return VerdictStatus.UNKNOWN
     if facts.outcome is Outcome.SUCCEEDED and facts.has_changes is False:
         return VerdictStatus.NO_CHANGES
-    return _STATUS[facts.outcome]
+    return VerdictStatus.read(facts.outcome)
 
 
 def _findings(
@@ -86,7 +80,7 @@ def _findings(
         ),
         FailOn.CHANGES: (facts.has_changes, "something changes"),
         FailOn.RISK: (
-            LEVELS.index(risk.level) >= LEVELS.index(threshold),
+            risk.level.rank >= threshold.rank,
             f"the risk is {risk.level}, and risk-threshold is {threshold}",
         ),
     }

@@ -15,7 +15,6 @@ from upshot.model import (
     TaskState,
     TaskStatus,
     Verdict,
-    VerdictStatus,
 )
 
 _BY_TASK: Final = {
@@ -24,12 +23,6 @@ _BY_TASK: Final = {
     TaskStatus.FAILED: ReasonCode.AI_BAD_REPLY,
     TaskStatus.CANCELLED: ReasonCode.AI_DECLINED,
     TaskStatus.TIMED_OUT: ReasonCode.AI_TIMED_OUT,
-}
-_BY_STATUS: Final = {
-    VerdictStatus.FAILED: ReasonCode.DEPLOYMENT_FAILED,
-    VerdictStatus.CANCELLED: ReasonCode.DEPLOYMENT_CANCELLED,
-    VerdictStatus.NO_CHANGES: ReasonCode.NO_CHANGES,
-    VerdictStatus.UNKNOWN: ReasonCode.NO_EVIDENCE,
 }
 
 
@@ -67,8 +60,8 @@ def _of_evidence(verdict: Verdict, facts: Facts, *, is_subject_known: bool) -> I
         yield ReasonCode.NO_EVIDENCE if is_subject_known else ReasonCode.NO_SUBJECT
     if facts.is_running:
         yield ReasonCode.STILL_RUNNING
-    elif verdict.status in _BY_STATUS:
-        yield _BY_STATUS[verdict.status]
+    else:
+        yield verdict.status.shown.reason
 
 
 def _of_reply(reply: Reply | None) -> Iterator[ReasonCode]:

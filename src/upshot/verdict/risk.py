@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from upshot.model import Answer, Facts, Meaning, Outcome, Reply, RiskLevel, UpdateKind
 
-LEVELS: Final = tuple(RiskLevel)
+_LEVELS: Final = frozenset(RiskLevel)
 _READ_OF_ANSWER = 200_000
 _MARKER = "risk level:"
 _CUT = " \t*_`>#-.|"
@@ -67,9 +67,7 @@ def load_rules() -> Rules:
 
 def assess(facts: Facts, rules: Rules) -> Risk:
     """The level that the facts alone give, with the reasons of that level first."""
-    found = sorted(
-        (*_by_rules(facts, rules), *_by_run(facts)), key=lambda item: -LEVELS.index(item[0])
-    )
+    found = sorted((*_by_rules(facts, rules), *_by_run(facts)), key=lambda item: -item[0].rank)
     level = found[0][0] if found else RiskLevel.NONE
     return Risk(level, tuple(dict.fromkeys(reason for _, reason in found)))
 
@@ -78,8 +76,8 @@ def raise_by_reply(risk: Risk, reply: Reply) -> Risk:
     """`risk`, or a higher one where a model's answer has a line such as `Risk level: high`."""
     if not isinstance(reply, Answer):
         return risk
-    said = max(_levels_in(reply.text), key=LEVELS.index, default=RiskLevel.NONE)
-    if LEVELS.index(said) <= LEVELS.index(risk.level):
+    said = max(_levels_in(reply.text), key=lambda level: level.rank, default=RiskLevel.NONE)
+    if said.rank <= risk.level.rank:
         return risk
     reason = f"raised from {risk.level} to {said} by {reply.backend}"
     return Risk(said, (reason, *risk.reasons))
@@ -132,6 +130,6 @@ def _levels_in(text: str) -> Sequence[RiskLevel]:
         plain = line.strip(_CUT).lower()
         if plain.startswith(_MARKER):
             word = plain.removeprefix(_MARKER).strip(_CUT)
-            if word in LEVELS:
+            if word in _LEVELS:
                 found.append(RiskLevel(word))
     return found

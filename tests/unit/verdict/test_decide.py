@@ -22,7 +22,7 @@ from upshot.model import (
     VerdictStatus,
 )
 from upshot.verdict import decide, settle_outcome
-from upshot.verdict.risk import LEVELS, load_rules
+from upshot.verdict.risk import load_rules
 
 BUCKET, DATABASE = "aws:s3/bucket:Bucket", "aws:rds/instance:Instance"
 
@@ -292,6 +292,6 @@ def test_no_answer_of_a_model_ever_lowers_anything(facts: Facts, text: str) -> N
         facts, Answer(BackendName.COPILOT, text), policy=PolicyInputs(fail_on=tuple(FailOn)[1:])
     )
     assert asked.status is alone.status
-    assert LEVELS.index(asked.risk_level) >= LEVELS.index(alone.risk_level)
+    assert asked.risk_level.rank >= alone.risk_level.rank
     assert {b for b in alone.breaches if ": risk:" not in b} <= set(asked.breaches)
     assert len(asked.breaches) >= len(alone.breaches)

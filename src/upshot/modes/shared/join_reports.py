@@ -11,8 +11,6 @@ from upshot.model import (
     BackendName,
     Facts,
     NoAnswer,
-    Outcome,
-    RiskLevel,
     Run,
     UpdateKind,
     Verdict,
@@ -25,19 +23,6 @@ T = TypeVar("T")
 
 MOST_ROWS: Final = 2_000
 """Of each list of the joined facts; the rest is counted."""
-_WORST_FIRST: Final = (
-    VerdictStatus.FAILED,
-    VerdictStatus.CANCELLED,
-    VerdictStatus.UNKNOWN,
-    VerdictStatus.SUCCEEDED,
-    VerdictStatus.NO_CHANGES,
-)
-_OUTCOMES: Final = {
-    VerdictStatus.FAILED: Outcome.FAILED,
-    VerdictStatus.CANCELLED: Outcome.CANCELLED,
-    VerdictStatus.UNKNOWN: Outcome.UNKNOWN,
-}
-_LEVELS: Final = tuple(RiskLevel)
 
 
 def join_reports(reports: Sequence[Report], *, run: Run, now: float) -> Report:
@@ -50,7 +35,9 @@ def join_reports(reports: Sequence[Report], *, run: Run, now: float) -> Report:
         reply=NoAnswer(BackendName.LOCAL, calls=sum(report.reply.calls for report in reports)),
         verdict=Verdict(
             status=verdict.status,
-            risk_level=max((report.verdict.risk_level for report in reports), key=_LEVELS.index),
+            risk_level=max(
+                (report.verdict.risk_level for report in reports), key=lambda level: level.rank
+            ),
             risk_reasons=_unique(report.verdict.risk_reasons for report in first),
             breaches=tuple(
                 f"{name_of(report)}: {breach}"
@@ -72,7 +59,7 @@ def name_of(report: Report) -> str:
 def badness(report: Report) -> tuple[int, int]:
     """Sorts reports: failed ones first, of them those with the highest risk."""
     verdict = report.verdict
-    return _WORST_FIRST.index(verdict.status), -_LEVELS.index(verdict.risk_level)
+    return verdict.status.rank, -verdict.risk_level.rank
 
 
 def _join_facts(facts: Sequence[Facts], status: VerdictStatus) -> Facts:
@@ -83,7 +70,7 @@ def _join_facts(facts: Sequence[Facts], status: VerdictStatus) -> Facts:
     changes = tuple(chain.from_iterable(each.changes for each in facts))
     kinds = {each.kind for each in facts}
     return Facts(
-        outcome=_OUTCOMES.get(status, Outcome.SUCCEEDED),
+        outcome=status.shown.outcome,
         kind=kinds.pop() if len(kinds) == 1 else UpdateKind.UNKNOWN,
         is_running=any(each.is_running for each in facts) and status is VerdictStatus.UNKNOWN,
         is_incomplete=any(each.is_incomplete for each in facts),
