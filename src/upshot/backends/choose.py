@@ -33,6 +33,7 @@ def _missing(backend: str, *, has_token: bool, organization: str) -> NoAnswer | 
             why="there is no Pulumi access token",
             hint="In the workflow, give `pulumi-access-token`, or `requested-token-type` with the "
             "permission `id-token: write`. Pull requests from forks have neither.",
+            anchor="pulumi-token",
         )
     if not organization:
         return NoAnswer(
@@ -41,5 +42,6 @@ def _missing(backend: str, *, has_token: bool, organization: str) -> NoAnswer | 
             why="the organization is not known",
             hint="In the workflow, give `organization`, or a `stack-name` of the form "
             "organization/project/stack.",
+            anchor="pulumi-not-found",
         )
     return None

@@ -200,7 +200,7 @@ class _Asking:
                 BackendName.COPILOT,
                 ReasonCode.AI_DECLINED,
                 why="Copilot chose not to answer",
-                hint="Nobody must act.",
+                hint="No action needed.",
                 calls=self._calls,
             )
         return Answer(

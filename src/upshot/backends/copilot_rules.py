@@ -62,6 +62,7 @@ def build_self_hosted(console: str) -> NoAnswer:
         BackendName.COPILOT,
         ReasonCode.AI_SELF_HOSTED,
         why=f"Pulumi Copilot answers for {CONSOLE} only, and the console here is {console}",
-        hint="Nobody must act: the local diagnosis stands. Set `backend: local` to leave this "
+        hint="No action needed: the local diagnosis stands. Set `backend: local` to leave this "
         "note out.",
+        anchor="self-hosted",
     )

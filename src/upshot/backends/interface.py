@@ -6,21 +6,10 @@ A backend never raises a ServiceError: whatever happens to an AI, the local diag
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from upshot.errors import (
-    ServiceAuthError,
-    ServiceBadReply,
-    ServiceConnectionLost,
-    ServiceError,
-    ServiceForbidden,
-    ServiceLimitReached,
-    ServiceNotFound,
-    ServiceRateLimited,
-    ServiceTimeout,
-    ServiceUnreachable,
-)
-from upshot.model import NoAnswer, Question, ReasonCode, Reply, TaskState
+from upshot.errors import ServiceError
+from upshot.model import NoAnswer, Question, Reply, TaskState
 
 if TYPE_CHECKING:  # loaded with Neo
     from upshot.backends.neo.progress import LogLine
@@ -77,32 +66,13 @@ class SentOnce:
         self()
 
 
-_REASONS: Final = (
-    (ServiceConnectionLost, ReasonCode.AI_UNREACHABLE),
-    (ServiceUnreachable, ReasonCode.AI_UNREACHABLE),
-    (ServiceTimeout, ReasonCode.AI_TIMED_OUT),
-    (ServiceAuthError, ReasonCode.AI_TOKEN),
-    (ServiceForbidden, ReasonCode.AI_FORBIDDEN),
-    (ServiceLimitReached, ReasonCode.AI_USAGE_LIMIT),
-    (ServiceRateLimited, ReasonCode.AI_RATE_LIMITED),
-    (ServiceNotFound, ReasonCode.AI_NOT_FOUND),
-    (ServiceBadReply, ReasonCode.AI_BAD_REPLY),
-)
-
-
-def reason_for(error: ServiceError) -> ReasonCode:
-    """The reason code for a failed request to an AI; `ai-unavailable` for what has no other."""
-    return next(
-        (reason for kind, reason in _REASONS if isinstance(error, kind)), ReasonCode.AI_UNAVAILABLE
-    )
-
-
 def build_no_answer(backend: str, error: ServiceError, *, calls: int) -> NoAnswer:
-    """Says in one line why there is no answer, and who must act."""
+    """Says in one line why there is no answer, and who acts."""
     return NoAnswer(
         backend=backend,
-        reason_code=reason_for(error),
+        reason_code=error.reason,
         why=" ".join(error.message.split()),
         hint=error.hint,
+        anchor=error.anchor,
         calls=calls,
     )

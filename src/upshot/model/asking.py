@@ -84,6 +84,8 @@ class NoAnswer(Struct, frozen=True, tag=True):
     why: str = ""
     """One line for people; empty when no AI was asked."""
     hint: str = ""
+    anchor: str = ""
+    """Heading of docs/troubleshooting.md; empty when no AI was asked, or when it declined."""
     calls: int = 0
 
 

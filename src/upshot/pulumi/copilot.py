@@ -95,7 +95,8 @@ def parse_turn(response: Response) -> CopilotTurn:
             method=where.method,
             path=where.path,
             status=response.status,
-            hint="Pulumi must act if it stays so; run it again later.",
+            hint="No action needed: Copilot has a fault of its own (see https://status.pulumi.com), the "
+            "next run asks again.",
         )
     texts: list[str] = []
     programs: list[Program] = []

@@ -28,7 +28,7 @@ def build_missing_permission(*, is_fork: bool) -> ServiceAuthError:
     if is_fork:
         return ServiceAuthError(
             "GitHub gives no id token to a pull request from a fork, so there is no OIDC exchange",
-            hint="Nobody must act: the local diagnosis stands. To explain forks' updates too, run "
+            hint="No action needed: the local diagnosis stands. To explain forks' updates too, run "
             "Upshot in a second workflow on `workflow_run`.",
             anchor="oidc-fork",
         )
@@ -48,7 +48,7 @@ def build_id_token_error(error: ServiceError) -> ServiceError:
         + (f" (HTTP {error.status})" * bool(error.status)),
         hint=f"The workflow's author must act: check the job's permission.\n\n{PERMISSION_YAML}"
         if refused
-        else "Nobody must act: GitHub's token service may be down; run it again.",
+        else "No action needed: GitHub's token service may be down, the next run asks again.",
         anchor="oidc-permission" if refused else "oidc-unreachable",
     )
 
@@ -94,7 +94,7 @@ def build_exchange_error(error: ServiceError, id_token: Secret, organization: st
     return _reworded(
         error,
         f"the OIDC exchange did not come about: {said}",
-        hint="Nobody must act: run it again when Pulumi Cloud can be reached.",
+        hint="No action needed: the next run asks again.",
         anchor="oidc-unreachable",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.backends.interface import SentOnce, build_no_answer, reason_for
+from upshot.backends.interface import SentOnce, build_no_answer
 from upshot.backends.local import LocalBackend
 from upshot.errors import (
     ServiceAuthError,
@@ -43,7 +43,8 @@ from upshot.model import BackendName, NoAnswer, Outcome, Question, ReasonCode, U
     ],
 )
 def test_each_error_has_its_reason(error: type[ServiceError], reason: ReasonCode) -> None:
-    assert reason_for(error("x")) is reason
+    answer = build_no_answer(BackendName.NEO, error("x"), calls=1)
+    assert answer.reason_code is reason
 
 
 def test_the_reason_is_told_in_one_line_with_who_must_act() -> None:
@@ -53,8 +54,16 @@ def test_the_reason_is_told_in_one_line_with_who_must_act() -> None:
         ReasonCode.AI_USAGE_LIMIT,
         why="limit reached",
         hint="An administrator must act.",
+        anchor="ai-usage-limit",
         calls=3,
     )
+
+
+def test_an_error_that_has_its_own_place_in_the_docs_keeps_it() -> None:
+    error = ServiceAuthError("no policy fits", anchor="oidc-policy")
+    assert build_no_answer(BackendName.NEO, error, calls=0).anchor == "oidc-policy"
+    busy = ServiceConflict("still busy")
+    assert build_no_answer(BackendName.NEO, busy, calls=1).anchor == "pulumi-conflict"
 
 
 def test_the_first_of_several_signals_counts() -> None:

@@ -78,11 +78,11 @@ def test_another_refusal_names_the_inputs_to_check() -> None:
 
 
 @pytest.mark.parametrize("kind", [ServiceUnreachable, ServiceTimeout, ServiceUnavailable])
-def test_a_service_that_is_not_there_is_nobodys_fault(kind: type[ServiceError]) -> None:
+def test_a_service_that_is_not_there_needs_no_action(kind: type[ServiceError]) -> None:
     told = build_exchange_error(kind("down"), ID_TOKEN, "acme")
     assert type(told) is kind
     assert told.anchor == "oidc-unreachable"
-    assert "Nobody must act" in told.hint
+    assert "No action needed" in told.hint
 
 
 @pytest.mark.parametrize(

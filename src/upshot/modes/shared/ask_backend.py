@@ -97,7 +97,7 @@ def choose(
             return _refused(wanted, access.fault)
         if case.is_refused:
             why = "Pulumi Cloud refused the access token"
-            return NoAnswer(wanted, ReasonCode.AI_TOKEN, why=why)
+            return NoAnswer(wanted, ReasonCode.AI_TOKEN, why=why, anchor="pulumi-token")
     return choose_backend(
         choice,
         has_token=access.token is not None,
@@ -144,8 +144,7 @@ def warn_of_missing_answer(job: Job, reply: NoAnswer) -> None:
     if reply.reason_code is ReasonCode.AI_DECLINED:
         job.log.info(words)
     else:
-        anchor = _ANCHORS.get(reply.reason_code, "pulumi-cloud")
-        job.warnings.degraded_answer(reply.reason_code, words, hint=reply.hint, anchor=anchor)
+        job.warnings.degraded_answer(reply.reason_code, words, hint=reply.hint, anchor=reply.anchor)
 
 
 def note_injection(job: Job, question: Question) -> None:
@@ -175,18 +174,6 @@ def warn_if_timed_out(job: Job, reply: Reply) -> None:
 
 
 def _refused(backend: str, fault: ServiceError) -> NoAnswer:
-    return NoAnswer(backend, ReasonCode.AI_TOKEN, why=fault.message, hint=fault.hint)
-
-
-_ANCHORS = {
-    ReasonCode.AI_SELF_HOSTED: "self-hosted",
-    ReasonCode.AI_TOKEN: "pulumi-token",
-    ReasonCode.AI_FORBIDDEN: "pulumi-forbidden",
-    ReasonCode.AI_USAGE_LIMIT: "ai-usage-limit",
-    ReasonCode.AI_RATE_LIMITED: "pulumi-rate-limit",
-    ReasonCode.AI_UNREACHABLE: "pulumi-unreachable",
-    ReasonCode.AI_UNAVAILABLE: "pulumi-unavailable",
-    ReasonCode.AI_TIMED_OUT: "pulumi-unreachable",
-    ReasonCode.AI_NOT_FOUND: "pulumi-not-found",
-    ReasonCode.AI_BAD_REPLY: "pulumi-bad-reply",
-}
+    return NoAnswer(
+        backend, ReasonCode.AI_TOKEN, why=fault.message, hint=fault.hint, anchor=fault.anchor
+    )
