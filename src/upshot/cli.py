@@ -40,7 +40,7 @@ def run_command(
         if not path:
             continue
         if why := _why_unreadable(path):
-            from upshot.runner.text import strip_invisible
+            from upshot.text import strip_invisible
 
             err.write(f"{strip_invisible(path)} cannot be read: {why}\n")
             return 1

@@ -77,6 +77,8 @@ class Job(Struct):
             log.mask(secret)
             redactor.add(secret)
         redactor.add_patterns(inputs.policy.mask_patterns)
+        for why in redactor.refused:
+            log.debug(f"Not masked: {why}.")
         for warning in inputs.warnings:
             log.warning(warning, title="Upshot")
         whole_s = timeout_s or inputs.run.timeout_s

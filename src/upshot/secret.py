@@ -1,10 +1,100 @@
-"""A secret value that cannot be printed by accident, and what a token may be made of."""
+"""Secrets: a value that cannot be printed by accident, and which values are taken for one."""
 
 from __future__ import annotations
 
 from typing import Final, NoReturn, final
 
+SHORTEST: Final = 8
+"""Characters; a shorter value is not masked, since it would blank out ordinary words (T11)."""
+
 _SHOWN: Final = "<SECRET>"
+_FEWEST_DIFFERENT: Final = 3
+"""Different characters; `--------` is no secret."""
+# Words of eight characters and more that may be given as a secret, and that ordinary text and logs
+# are full of.
+_COMMON: Final = frozenset(
+    [
+        "password",
+        "passw0rd",
+        "password1",
+        "changeme",
+        "changeit",
+        "undefined",
+        "disabled",
+        "required",
+        "production",
+        "development",
+        "staging-env",
+        "localhost",
+        "administrator",
+        "username",
+        "postgres",
+        "postgresql",
+        "kubernetes",
+        "deployment",
+        "resource",
+        "resources",
+        "provider",
+        "providers",
+        "registry",
+        "repository",
+        "organization",
+        "infrastructure",
+        "template",
+        "database",
+        "terraform",
+        "pulumi-cli",
+        "pulumi.com",
+        "github.com",
+        "https://api.pulumi.com",
+        "https://app.pulumi.com",
+        "https://github.com",
+        "https://api.github.com",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-central-1",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-northeast-1",
+        "us-central1",
+        "europe-west1",
+        "europe-west4",
+        "westeurope",
+        "northeurope",
+        "eastus2",
+        "centralus",
+        "succeeded",
+        "cancelled",
+        "previewing",
+        "updating",
+        "creating",
+        "deleting",
+        "replacing",
+        "unchanged",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "abcdefgh",
+        "abcdefghijkl",
+    ]
+)
+
+
+def why_not_masked(value: str) -> str:
+    """Why a value, or one line of it, is not taken for a secret, in words that do not hold it;
+    empty when it is taken for one. The runner's masks and the redactor both ask here.
+    """
+    plain = value.strip()
+    if len(plain) < SHORTEST:
+        return f"a value of {len(plain)} characters is too short"
+    if plain.lower() in _COMMON or len(set(plain)) < _FEWEST_DIFFERENT:
+        return "a value is a common word"
+    return ""
 
 
 def is_token(text: str) -> bool:

@@ -21,6 +21,7 @@ LAYERS = {
     "upshot.address": 0,
     "upshot.registry": 0,
     "upshot.lenient": 0,
+    "upshot.text": 0,
     "upshot.inputs": 1,
     "upshot.event": 1,
     "upshot.subject": 1,

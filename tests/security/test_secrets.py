@@ -10,8 +10,8 @@ from tests.security.leaks import disguises, tells
 from upshot.report.markdown.defang import defang_markdown
 from upshot.report.markdown.escape import escape_inline, fence
 from upshot.report.redact.redact import Redactor
-from upshot.runner.text import strip_invisible
 from upshot.secret import Secret
+from upshot.text import strip_invisible
 
 SECRETS: Final = {
     "a token of GitHub's": "ghs_Zk3XvW9qLmT2rB7yHc5NdF8jPaE1uGs4KoQi",

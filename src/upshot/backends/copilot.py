@@ -17,7 +17,7 @@ from upshot.backends.copilot_rules import (
     pick_error,
 )
 from upshot.backends.interface import SentOnce, TaskObserver, build_no_answer
-from upshot.backends.questions import build_query, is_preview, strip_hidden
+from upshot.backends.questions import build_query, is_preview, visible_text
 from upshot.errors import ServiceError, ServiceUnavailable
 from upshot.http.client import ServiceClient
 from upshot.http.retry import ASK, ONCE, READ, RetryPolicy
@@ -187,7 +187,7 @@ class _Asking:
         question = self._question
         failed = question.outcome is Outcome.FAILED
         limit = bodies.UPDATE_OUTPUT_BYTES if failed else bodies.PREVIEW_OUTPUT_BYTES
-        output = strip_hidden(question.evidence.cut(limit))
+        output = visible_text(question.evidence.cut(limit))
         if not output.strip():
             return None
         if failed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from upshot.model import EvidenceText, Outcome, Question, UpdateKind
+from upshot.text import clean_text
 
 QUERY_BUDGET_BYTES: Final = 32_000
 """For the whole query; the service states no limit, and a model reads less with less care."""
@@ -88,7 +89,7 @@ def fence_data(evidence: EvidenceText, budget_bytes: int) -> str:
     """
     if budget_bytes <= 0:
         return ""
-    text = strip_hidden(evidence.cut(budget_bytes)).strip("\n")
+    text = visible_text(evidence.cut(budget_bytes)).strip("\n")
     if not text.strip():
         return ""
     fence = "`" * (_longest_run(text) + 1)
@@ -100,8 +101,9 @@ def fence_data(evidence: EvidenceText, budget_bytes: int) -> str:
     )
 
 
-def strip_hidden(text: str) -> str:
+def visible_text(text: str) -> str:
     """The text without HTML comments and without characters that a reader cannot see (T22)."""
+    text = clean_text(text)
     shown = []
     start = 0
     while (opened := text.find("<!--", start)) >= 0:
@@ -112,17 +114,7 @@ def strip_hidden(text: str) -> str:
         if closed < 0:
             break
     shown.append(text[start:])
-    return "".join(shown).translate(dict.fromkeys(_hidden()))
-
-
-def _hidden() -> list[int]:
-    """Bidirectional controls, zero-width characters, tags, variation selectors, C0 and C1."""
-    ranges = (
-        (0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E),
-        (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064), (0x2066, 0x2069), (0xFEFF, 0xFEFF),
-        (0xFFF9, 0xFFFB), (0xE0000, 0xE007F), (0xE0100, 0xE01EF),
-    )  # fmt: skip
-    return [point for first, last in ranges for point in range(first, last + 1)]
+    return "".join(shown)
 
 
 def _about(question: Question) -> str:

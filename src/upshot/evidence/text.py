@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
+from upshot.text import ANSI, CONTROL, HIDDEN
+
 LINE_CAP_BYTES: Final = 32_768
 """A longer line keeps its beginning; the rest of it is dropped."""
 _SLICE_BYTES: Final = 262_144
@@ -21,12 +23,10 @@ _QUOTED_LINES: Final = 3
 # Moving the cursor up or down, or clearing the screen, ends a line as much as a newline does:
 # the interactive display redraws its table that way.
 _VERTICAL = re.compile(r"\x1b\[\d*(?:;\d*)?[ABEFHJf]")
-_ANSI = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])?"
-)
+_ANSI = re.compile(ANSI)
 # Pulumi's own colour tags in engine events: `<{%reset%}>` (documented wire, engine events).
 _TAG = re.compile(r"<\{%[^%\n]{0,80}%\}>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile(f"[{CONTROL}{HIDDEN}\u2028\u2029]+")
 # What a runner or a wrapper puts before each line: a time stamp, before it the names of the job and
 # the step (downloaded logs), or a test's name in brackets.
 _STAMP = re.compile(
@@ -38,13 +38,13 @@ _COMMAND = re.compile(r"##\[(?:group|error|warning|debug|command|section)\]|::(?
 
 
 def strip_colour(text: str) -> str:
-    """Text without ANSI sequences, Pulumi's colour tags and control characters; lines stay."""
-    if "\x1b" in text:
+    """Text without ANSI sequences, Pulumi's colour tags and invisible characters; lines stay."""
+    if "\x1b" in text or "\x9b" in text:
         text = _ANSI.sub("", text)
     if "<{%" in text:
         text = _TAG.sub("", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", text)
+    return _UNSEEN.sub("", text)
 
 
 def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:

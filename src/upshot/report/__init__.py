@@ -7,7 +7,7 @@ The way of a text: redact -> build -> defang -> fit -> render. Everything here i
                           `.redact(text) -> str`, `.add(secret)`, `.count`, `.refused`; cheap to
                           import, used before the first AI request
 `report.maskpattern`      `mask_pattern_problem(pattern) -> str`: why a user's pattern is refused
-`report.text`             `strip_hidden`, `clean_text`, `clip_line`
+`report.markdown.text`    `clip_line`, `clip_block`, `wrap_block`
 `report.escape`           `escape_inline(text)`, `code_span(text)`, `fence(text, info="")`
 `report.defang`           `defang_markdown(text, *, allowed_hosts, redact=None) -> str`
 `report.build`            `build_report(facts, diagnosis, *, reply, verdict, subject, run,

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, cast
 from msgspec import Struct
 
 from upshot.model import Diagnosis, Facts, Reply, Run, Subject, Verdict
-from upshot.report.markdown.text import clean_text
+from upshot.text import clean_text
 
 T = TypeVar("T")
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from upshot.model import Failure
-from upshot.report.markdown.text import clean_text, clip_line
+from upshot.report.markdown.text import clip_line
+from upshot.text import clean_text
 
 MOST_NODES: Final = 20
 _LONGEST_LABEL: Final = 40

@@ -18,10 +18,9 @@ from upshot.runner.text import (
     cut_utf16,
     escape_data,
     escape_property,
-    may_mask,
-    strip_invisible,
 )
-from upshot.secret import Secret
+from upshot.secret import Secret, why_not_masked
+from upshot.text import strip_invisible
 
 MOST_ANNOTATIONS = 10
 """The runner drops what a step sends beyond 10 of a kind (GitHub's documentation)."""
@@ -103,7 +102,7 @@ class RunnerLog:
         a value with such a line is sent by its long lines instead (T11, T12).
         """
         lines = [line for line in re.split("[\r\n]+", secret.reveal()) if line.strip()]
-        fit = [line for line in lines if may_mask(line)]
+        fit = [line for line in lines if not why_not_masked(line)]
         if not fit:
             self.warning(
                 "A secret of fewer than 8 characters, or one that is a common word, is not masked: "

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Final
 
-from upshot.runner.text import strip_invisible
+from upshot.text import strip_invisible
 
 Paint = Callable[[str, str], str]
 """Text and SGR code (`1` for bold) -> the text as the terminal is to get it."""

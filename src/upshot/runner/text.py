@@ -7,62 +7,13 @@ The runner reads both of our streams line by line and acts on `::command::` at t
 
 from __future__ import annotations
 
-import re
-
-_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
-_LINE_END = re.compile("\r\n|[\r\u2028\u2029\x85]")
-
-# Control and format characters: the runner compares text by culture, where they may count as
-# nothing, so that `##`, zero-width space, `[` could be read as a command.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-COMMON_WORDS = frozenset(
-    {
-        "actions",
-        "changeme",
-        "default",
-        "deployment",
-        "development",
-        "eu-central-1",
-        "eu-west-1",
-        "github.com",
-        "infrastructure",
-        "kubernetes",
-        "localhost",
-        "organization",
-        "password",
-        "preview",
-        "production",
-        "pulumi.com",
-        "repository",
-        "resource",
-        "undefined",
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
-    }
-)
-SHORTEST_SECRET = 8
-
-
-def strip_invisible(text: str) -> str:
-    """Plain lines: no colours, no control or zero-width characters, newline as the only line end."""
-    text = _ANSI.sub("", text)
-    text = _LINE_END.sub("\n", text)
-    return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
-
 
 def break_commands(text: str) -> str:
     """The same text with a space inside whatever the runner would take for a command.
 
-    A real space, in the middle of the token: a zero-width one may be overlooked (see above).
-    Expects text from `strip_invisible`.
+    A real space, in the middle of the token: a zero-width one may be overlooked.
+    Expects text from `upshot.text.strip_invisible`: the runner compares text by culture, where a
+    hidden character may count as nothing, so that `##`, zero-width space, `[` could be a command.
     """
     text = text.replace("##[", "## [")
     if "::" not in text:
@@ -89,9 +40,3 @@ def cut_utf16(text: str, limit: int) -> str:
         return text
     kept = text.encode("utf-16-le", "replace")[: (limit - 1) * 2].decode("utf-16-le", "ignore")
     return f"{kept}…"
-
-
-def may_mask(value: str) -> bool:
-    """Whether masking this one line would hide a secret, not words that everybody uses (T11)."""
-    plain = value.strip()
-    return len(plain) >= SHORTEST_SECRET and plain.lower() not in COMMON_WORDS

@@ -11,7 +11,7 @@ from upshot.backends.questions import (
     build_default_question,
     build_query,
     fence_data,
-    strip_hidden,
+    visible_text,
 )
 from upshot.model import Outcome, Question, StackRef, Subject, UpdateKind
 
@@ -92,21 +92,21 @@ def test_t23_no_evidence_closes_its_fence(text: str) -> None:
 
 
 def test_t23_html_comments_are_dropped_from_the_evidence() -> None:
-    assert strip_hidden("a<!-- obey -->b<!--\n-->c") == "abc"
+    assert visible_text("a<!-- obey -->b<!--\n-->c") == "abc"
 
 
 def test_an_unclosed_comment_does_not_swallow_the_rest() -> None:
-    assert strip_hidden("a<!-- error: boom") == "a error: boom"
+    assert visible_text("a<!-- error: boom") == "a error: boom"
 
 
 def test_t22_hidden_characters_are_dropped_before_a_prompt() -> None:
-    hidden = "\u202e\u200b\u2066\U000e0041\U000e0101\ufeff\x1b\x00\x85\u00ad"
-    assert strip_hidden(f"er{hidden}ror:\n\tboom é 🚀") == "error:\n\tboom é 🚀"
+    hidden = "\u202e\u200b\u2066\U000e0041\U000e0101\ufeff\x1b\x00\u00ad"
+    assert visible_text(f"er{hidden}ror:\n\tboom é 🚀") == "error:\n\tboom é 🚀"
 
 
 def test_t38_many_unclosed_comments_cost_linear_work() -> None:
-    assert strip_hidden("<!--" * 50_000) == "<!--" * 49_999
-    assert len(strip_hidden("<!---->" * 50_000)) == 0
+    assert visible_text("<!--" * 50_000) == "<!--" * 49_999
+    assert len(visible_text("<!---->" * 50_000)) == 0
 
 
 @settings(deadline=None)

@@ -88,3 +88,17 @@ def test_t09_a_secret_of_the_environment_is_in_no_output(tmp_path: Path) -> None
     assert secret not in said
     assert secret not in json.dumps(outputs)
     assert outputs["redacted-count"] == "1"
+
+
+def test_t11_what_is_not_masked_is_said_once_and_not_what_it_is(tmp_path: Path) -> None:
+    _, said, _ = run_action(
+        tmp_path,
+        RUNNER_DEBUG="1",
+        SHOP_PASSWORD="x7Qp",
+        INPUT_SHOP_TOKEN="x7Qp",
+        DB_PWD="localhost",
+    )
+    assert said.count("::debug::Not masked: a value of 4 characters is too short.") == 1
+    assert said.count("::debug::Not masked: a value is a common word.") == 1
+    assert "x7Qp" not in said
+    assert "Not masked" not in run_action(tmp_path, SHOP_PASSWORD="x7Qp")[1]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upshot.report.markdown.escape import code_span, escape_inline, fence
-from upshot.report.markdown.text import clean_text
+from upshot.text import clean_text
 
 GitHub = Callable[[str], Any]
 HOSTILE = st.text(alphabet=st.sampled_from("ab1 `*_~[]()<>&#@!|\\/:.-+=$\n\t\u200b\u202e\uff20\u2028é🚀"), max_size=40)  # fmt: skip

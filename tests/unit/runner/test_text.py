@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,30 +11,8 @@ from upshot.runner.text import (
     cut_utf16,
     escape_data,
     escape_property,
-    strip_invisible,
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("\x1b[1;31mred\x1b[0m", "red"),
-        ("\x1b]8;;https://evil.example\x1b\\link\x1b]8;;\x1b\\", "link"),
-        ("a\r\nb\rc\u2028d\x85e", "a\nb\nc\nd\ne"),
-        ("tab\tstays", "tab\tstays"),
-        ("\u202egnirts\u202c", "gnirts"),
-        ("日本語 العربية", "日本語 العربية"),
-    ],
-)
-def test_what_is_left_are_plain_lines(text: str, expected: str) -> None:
-    assert strip_invisible(text) == expected
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.text(max_size=40))
-def test_t3_no_control_or_format_character_is_left(text: str) -> None:
-    left = strip_invisible(text)
-    assert not any(unicodedata.category(c) in {"Cc", "Cs"} for c in left if c not in "\n\t")
+from upshot.text import strip_invisible
 
 
 @pytest.mark.parametrize("code", [0x200B, 0x34F, 0xFE0F, 0xE0061, 0x2060, 0xAD, 0x00, 0x3164])

@@ -12,7 +12,7 @@ from upshot.backends.questions import (
     build_default_question,
     fence_data,
     is_preview,
-    strip_hidden,
+    visible_text,
 )
 from upshot.model import Outcome, Purpose, Question
 
@@ -46,7 +46,7 @@ _LOOK: Final = (
 
 def build_prompt(question: Question, marker: str) -> str:
     """The whole prompt, some 70 kB at most; `marker` is its last line, outside of the data."""
-    asked = strip_hidden(question.prompt.strip()[:_PROMPT_CHARS])
+    asked = visible_text(question.prompt.strip()[:_PROMPT_CHARS])
     parts = (
         asked or _default(question),
         _ONLY_EXPLAIN if question.purpose is Purpose.EXPLAIN else "",

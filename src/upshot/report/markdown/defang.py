@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from upshot.report.markdown.escape import escape_words, fence, guard_lines
 from upshot.report.markdown.inline import InlineWriter, no_alert, visible_html
-from upshot.report.markdown.text import clean_text
+from upshot.text import clean_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

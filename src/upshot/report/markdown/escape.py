@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from upshot.report.markdown.text import clean_text
+from upshot.text import clean_text
 
 _AT: Final = "@\uff20\ufe6b"
 _ESCAPES: Final = str.maketrans(

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from upshot.report.markdown.escape import code_span, escape_words, guard_lines
 from upshot.report.markdown.links import allowed_url, shown_url
-from upshot.report.markdown.text import strip_hidden
+from upshot.text import strip_hidden
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode

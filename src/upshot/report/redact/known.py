@@ -13,9 +13,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from upshot.report.redact.spelled import SpelledSecrets
-
-SHORTEST: Final = 8
-"""A shorter value is not masked: it would blank out ordinary words (threat T11)."""
+from upshot.secret import SHORTEST
 
 _WINDOW: Final = 12
 _GRAM: Final = 6
@@ -25,30 +23,7 @@ _MOST_PLACES: Final = 8
 _FEWEST_CHARACTERS: Final = 5
 """A piece of fewer different characters (`000000000000`) says nothing."""
 
-# Values of eight characters and more that somebody may pass as a secret and that stand in
-# ordinary text all the time.
-_COMMON_TEXT: Final = (
-    "password passw0rd password1 changeme changeit undefined disabled required production "
-    "development staging-env localhost administrator username postgres postgresql kubernetes "
-    "deployment resource resources provider providers registry template database terraform "
-    "pulumi-cli pulumi.com github.com https://api.pulumi.com https://app.pulumi.com "
-    "https://github.com https://api.github.com us-east-1 us-east-2 us-west-1 us-west-2 "
-    "eu-west-1 eu-west-2 eu-central-1 ap-south-1 ap-southeast-1 ap-southeast-2 ap-northeast-1 "
-    "us-central1 europe-west1 europe-west4 westeurope northeurope eastus2 centralus "
-    "succeeded cancelled previewing updating creating deleting replacing unchanged "
-    "12345678 123456789 1234567890 abcdefgh abcdefghijkl"
-)
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-_COMMON: Final = frozenset(_COMMON_TEXT.split())
-
-
-def refusal(value: str) -> str:
-    """Why a value is not masked, in words that do not tell it; empty when it is."""
-    if len(value) < SHORTEST:
-        return f"a value of {len(value)} characters is too short to be masked"
-    if value.lower() in _COMMON or len(set(value)) < 3:  # noqa: PLR2004 - `--------`
-        return "a value that is an ordinary word is not masked"
-    return ""
 
 
 def is_random(text: str) -> bool:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Final
 
-from upshot.report.markdown.text import clean_text, strip_hidden
-from upshot.report.redact.known import KnownSecrets, is_random, refusal
+from upshot.report.redact.known import KnownSecrets, is_random
 from upshot.report.redact.maskpattern import mask_pattern_problem
 from upshot.report.redact.shapes import SHAPES, Shape
-from upshot.secret import Secret
+from upshot.secret import Secret, why_not_masked
+from upshot.text import clean_text, strip_hidden
 
 MASK: Final = "[redacted]"
 _PIECE: Final = 2_000
@@ -27,8 +27,8 @@ _PATTERN_TIME_S: Final = 2.0
 class Redactor:
     """Takes known and likely secrets out of texts, and counts how many different ones it met.
 
-    `patterns` are the user's; those that `mask_pattern_problem` refuses are told in `refused`,
-    like values that are too short or too common to be masked.
+    `patterns` are the user's; those that `mask_pattern_problem` refuses are in `refused`, like
+    values that are too short or too common to be masked.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Redactor:
         value = strip_hidden(secret.reveal())
         if not value:
             return
-        why = refusal(value)
+        why = why_not_masked(value)
         if why:
             self._refused.append(why)
         else:

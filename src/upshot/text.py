@@ -1,0 +1,74 @@
+"""Characters that show nothing, and sequences that terminals obey: taken out of text, in one place.
+
+What is invisible hides instructions from readers, commands from the runner and secrets from the
+redactor (threats T2, T3, T22). Imported before the first AI request: expressions are compiled when
+they are first needed. All of it is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+HIDDEN: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff\ud800-\udfff"
+)
+"""For a character class: soft hyphen, Arabic letter mark, Hangul and Khmer fillers, Mongolian
+selectors, zero-width and direction marks, embeddings, isolates, invisible operators, byte order
+mark, interlinear annotations, shorthand and musical format controls, tags, the supplementary
+variation selectors, and halves of characters, which nothing can be sent with (Unicode's
+Default_Ignorable_Code_Point and format characters).
+"""
+CONTROL: Final = "\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9a\x9c-\x9f"
+"""For a character class: C0 and C1 without tab, line feed, and the two that begin an ANSI sequence."""
+ANSI: Final = (
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)"
+    r"|\x9b[0-?]*[ -/]*[@-~]?"
+)
+"""An expression: CSI, OSC (ended by BEL or ST), shorter sequences, a lone escape. Each part is
+bounded by what cannot be in it, so that a search is linear.
+"""
+_SELECTOR: Final = "\ufe00-\ufe0f"
+
+
+@cache
+def _hidden() -> re.Pattern[str]:
+    # Variation selectors choose the look of an emoji; after a plain character, except of a keycap,
+    # they only hide.
+    return re.compile(f"[{HIDDEN}]+|(?<=[!-~{_SELECTOR}])[{_SELECTOR}]+(?!\u20e3)")
+
+
+@cache
+def _controls() -> re.Pattern[str]:
+    return re.compile(f"{ANSI}|[{CONTROL}]+")
+
+
+@cache
+def _selectors() -> re.Pattern[str]:
+    return re.compile(f"[{_SELECTOR}]+")
+
+
+def strip_hidden(text: str) -> str:
+    """The text without characters that show nothing or turn the direction of writing."""
+    return text if text.isascii() else _hidden().sub("", text)
+
+
+def clean_text(text: str) -> str:
+    """Also without ANSI sequences and control characters: tabs stay, lines end with a line feed."""
+    text = strip_hidden(text)
+    if text.isprintable():
+        return text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():  # other ends of a line, which some programs know
+        text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
+    return _controls().sub("", text)
+
+
+def strip_invisible(text: str) -> str:
+    """Also without the variation selectors of emojis, for a reader that may skip any of them."""
+    text = clean_text(text)
+    return text if text.isascii() else _selectors().sub("", text)
