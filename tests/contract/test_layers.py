@@ -92,6 +92,7 @@ def room(module: str) -> str:
 
 
 ALL = list(modules())
+PATHS = dict(ALL)
 
 
 @pytest.mark.parametrize(("module", "path"), ALL, ids=[name for name, _ in ALL])
@@ -129,6 +130,43 @@ def test_only_the_runner_room_prints(module: str, path: Path) -> None:
         if isinstance(node, ast.Attribute):
             dotted = ast.unparse(node)
             assert dotted not in {"sys.stdout", "sys.stderr"}, f"{module}:{node.lineno} {dotted}"
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """Modules of upshot that a module imports, inside functions too; not those for types alone."""
+
+    def walk(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            for other in node.orelse:
+                yield from walk(other)
+            return
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in PATHS else str(node.module) for name in whole)
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child)
+
+    return (name for name in walk(ast.parse(path.read_text(encoding="utf-8"))) if name in PATHS)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {module: set(imported_modules(path)) - {module} for module, path in ALL}
+    open_, done = set[str](), set[str]()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in open_, f"a circle: {' -> '.join(way[way.index(module) :])}"
+        if module in done:
+            return
+        open_.add(module)
+        for other in sorted(graph[module]):
+            visit(other, (*way, other))
+        open_.remove(module)
+        done.add(module)
+
+    for module in graph:
+        visit(module, (module,))
 
 
 def test_the_page_about_the_architecture_shows_these_layers() -> None:

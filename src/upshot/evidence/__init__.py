@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upshot.evidence.console.reader import facts_from_console
     from upshot.evidence.diagnosis import diagnose
-    from upshot.evidence.events import facts_from_events
+    from upshot.evidence.event_facts import facts_from_events
     from upshot.evidence.excerpt import Excerpt
     from upshot.evidence.merge import merge_facts
 
@@ -23,7 +23,7 @@ _HOMES = {
     "Excerpt": "excerpt",
     "diagnose": "diagnosis",
     "facts_from_console": "console.reader",
-    "facts_from_events": "events",
+    "facts_from_events": "event_facts",
     "merge_facts": "merge",
 }
 

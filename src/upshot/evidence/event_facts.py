@@ -1,16 +1,26 @@
-"""What one engine event means for the facts, and how a run of events ended.
+"""Engine events to Facts: what each event means, and how the run that they report ended.
 
-Must not know how an event was decoded. Meanings of the events: shipped engine; program errors
-arrive with severity `info#err`, and `cancelEvent` also ends a run that was not cancelled.
+One event is in memory at a time. Must not know where the lines come from, nor how an event is
+decoded. Meanings of the events: shipped engine; program errors arrive with severity `info#err`, and
+`cancelEvent` also ends a run that was not cancelled.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
-from upshot.evidence.events import Diagnostic, Done, Event, Policy, StepFailure, Summary
+from upshot.evidence.events import (
+    Diagnostic,
+    Done,
+    Event,
+    Policy,
+    StepFailure,
+    Summary,
+    decode_event,
+)
 from upshot.evidence.facts import FactsBuilder
 from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
@@ -41,7 +51,22 @@ _RESULTS: Final = {
 _CANCELLED = re.compile(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
 
 
-class EventReader:
+def facts_from_events(lines: Iterable[bytes]) -> Facts:
+    """What the events say; each item is one event as JSON. Never raises for what the bytes are.
+
+    A line that is no JSON, as the last one of a run that was killed, marks the facts as incomplete.
+    """
+    reader = _EventReader()
+    for line in lines:
+        event = decode_event(line)
+        if event is not None:
+            reader.read(event)
+        else:
+            reader.skipped(line)
+    return reader.facts()
+
+
+class _EventReader:
     """Reads events in order; a second prelude starts another run, joined with the first."""
 
     def __init__(self) -> None:

@@ -1,20 +1,17 @@
-"""Engine events to Facts: `--event-log` files and Pulumi Cloud's event pages.
+"""The shapes of engine events, as `--event-log` files and Pulumi Cloud's event pages hold them.
 
 Both spellings of an event are read: with `type` and without `sequence` (service description), and
-the other way round (shipped client). Only the fields that facts need are decoded; one event is in
-memory at a time. Must not know where the lines come from.
+the other way round (shipped client). Only the fields that facts need are decoded. Must not know
+what an event means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, field
-
-from upshot.model import Facts
 
 MAX_NEEDS: Final = 200
 """URNs of one failed resource that are kept."""
@@ -143,32 +140,20 @@ def _decoder() -> msgspec.json.Decoder[Event]:
     return msgspec.json.Decoder(Event, strict=False)
 
 
-def facts_from_events(lines: Iterable[bytes]) -> Facts:
-    """What the events say; each item is one event as JSON. Never raises for what the bytes are.
+def decode_event(line: bytes) -> Event | None:
+    """The event that one line holds as JSON; None for a line that is no JSON object.
 
-    Unknown kinds and fields are passed over; a line that is no JSON, as the last one of a run that
-    was killed, marks the facts as incomplete.
+    Unknown kinds and fields are passed over, and so is a field whose form is unknown: never raises
+    for what the bytes are.
     """
-    from upshot.evidence.event_facts import EventReader
-
-    decode = _decoder().decode
-    reader = EventReader()
-    read = reader.read
-    for line in lines:
-        try:
-            event = decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            salvaged = _salvage(line)
-            if salvaged is None:
-                reader.skipped(line)
-                continue
-            event = salvaged
-        read(event)
-    return reader.facts()
+    try:
+        return _decoder().decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _salvage(line)
 
 
 def _salvage(line: bytes) -> Event | None:
-    """An event of which one field has a form that we do not know: the rest of it."""
+    """An event of which one field has an unknown form: the rest of it."""
     try:
         fields = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
