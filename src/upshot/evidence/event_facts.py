@@ -35,11 +35,10 @@ from upshot.model import (
     ResourceChange,
     UpdateKind,
 )
+from upshot.model.limits import MESSAGE_KEPT, MESSAGE_READ
 from upshot.model.operations import operation_of
 
 MAX_DIFFS: Final = 20
-_MESSAGE_CAP: Final = 64_000
-_CONTEXT_CHARS: Final = 16_000
 _CONTEXTS: Final = 8
 """Resources whose printed output is kept: it is the stack's nearly always."""
 _RESULTS: Final = {
@@ -160,7 +159,7 @@ class _EventReader:
         for state in (data.new, data.old):
             for message in (state.init_errors if state else None) or ():
                 self._builder.add_error(
-                    data.urn, strip_colour(message[:_MESSAGE_CAP]), Named.from_urn(data.urn)
+                    data.urn, strip_colour(message[:MESSAGE_READ]), Named.from_urn(data.urn)
                 )
 
     def _diagnostic(self, said: Diagnostic) -> None:
@@ -175,7 +174,7 @@ class _EventReader:
             if self._builder.omits(said.urn):
                 self._errors += 1
                 return
-        message = strip_colour(said.message[:_MESSAGE_CAP]).strip("\n")
+        message = strip_colour(said.message[:MESSAGE_READ]).strip("\n")
         if severity == "error":
             self._error(said.urn, message, said.urn)
         elif severity == "warning":
@@ -191,18 +190,18 @@ class _EventReader:
             if len(self._context) >= _CONTEXTS:
                 return
             lines = self._context[urn] = deque(maxlen=400)
-        lines.append(message[:_CONTEXT_CHARS])
-        while len(lines) > 1 and sum(map(len, lines)) > _CONTEXT_CHARS:
+        lines.append(message[:MESSAGE_KEPT])
+        while len(lines) > 1 and sum(map(len, lines)) > MESSAGE_KEPT:
             lines.popleft()
 
     def _error(self, key: str, message: str, urn: str) -> None:
-        if _CANCELLED.search(headline_of(message[:_CONTEXT_CHARS])):
+        if _CANCELLED.search(headline_of(message[:MESSAGE_KEPT])):
             self._cancel_said = True
         self._errors += 1
         self._builder.add_error(key, message, Named.from_urn(urn) if urn else Named())
 
     def _policy(self, said: Policy) -> None:
-        message = strip_colour(said.message[:_MESSAGE_CAP]).strip()
+        message = strip_colour(said.message[:MESSAGE_READ]).strip()
         self._builder.add_violation(
             PolicyViolation(
                 said.policy_name,

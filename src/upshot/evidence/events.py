@@ -86,7 +86,6 @@ class StepFailure(Struct):
 
 class Diagnostic(Struct, gc=False):
     message: str = ""
-    prefix: str = ""
     urn: str = ""
     severity: str = ""
     ephemeral: bool = False
@@ -102,7 +101,6 @@ class Policy(Struct):
 
 
 class Summary(Struct):
-    maybe_corrupt: bool = field(default=False, name="maybeCorrupt")
     duration_s: float | None = field(default=None, name="durationSeconds")
     changes: dict[str, int] | None = field(default=None, name="resourceChanges")
     is_preview: bool = field(default=False, name="isPreview")

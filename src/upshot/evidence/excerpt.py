@@ -6,7 +6,7 @@ The facts come redacted; must not know for whom the text is, nor add a word that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -25,14 +25,20 @@ class Excerpt:
     resources with their headlines, whole messages, then everything else.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, redact: Callable[[str], str] = str) -> None:
+        """`redact` is for the text as a whole: a secret over several lines shows only there."""
         self._facts = facts
+        self._redact = redact
 
     def cut(self, budget_bytes: int) -> str:
         """At most `budget_bytes` of UTF-8; whole lines, the omitted ones counted at the end.
 
         A root cause whose line alone is longer than the budget is cut within, on a character.
         """
+        # A mask may be longer than what it hides.
+        return _clip(self._redact(self._cut(budget_bytes)), budget_bytes)
+
+    def _cut(self, budget_bytes: int) -> str:
         kept: list[str] = []
         used = 0
         left_out = 0

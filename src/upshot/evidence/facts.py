@@ -6,14 +6,14 @@ Must not know the form of the evidence: the event reader and the console reader 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from msgspec.structs import replace
 
 from upshot.evidence.failure.cause import standing_of
 from upshot.evidence.failure.failures import Draft, Named, build_failures
-from upshot.evidence.stateful import is_stateful
-from upshot.evidence.urn import find_urn
+from upshot.evidence.urn import display_type, find_urn
 from upshot.model import (
     EngineWarning,
     Facts,
@@ -23,6 +23,7 @@ from upshot.model import (
     StackRef,
     UpdateKind,
 )
+from upshot.model.limits import MESSAGE_KEPT
 from upshot.model.operations import operation_of
 
 MAX_FAILURES: Final = 200
@@ -31,7 +32,6 @@ MAX_CHANGES: Final = 500
 MAX_WARNINGS: Final = 60
 MAX_POLICY_VIOLATIONS: Final = 100
 MAX_LIST: Final = 50
-_MESSAGE_CHARS: Final = 16_000
 _SHORT_CHARS: Final = 1_000
 _TOTAL_CHARS: Final = 1_000_000
 
@@ -85,7 +85,7 @@ class FactsBuilder:
             return
         if any(message in text for text in draft.texts):
             return
-        limit = min(_MESSAGE_CHARS, max(self._chars_left, _SHORT_CHARS))
+        limit = min(MESSAGE_KEPT, max(self._chars_left, _SHORT_CHARS))
         limit -= sum(map(len, draft.texts))
         if limit > 0:
             draft.texts.append(message[:limit])
@@ -95,7 +95,7 @@ class FactsBuilder:
         """What the program or provider printed before its failure: it may state the cause."""
         draft = self._drafts.get(key)
         if draft is not None and text.strip():
-            draft.context = text[:_MESSAGE_CHARS].strip("\n")
+            draft.context = text[:MESSAGE_KEPT].strip("\n")
 
     def add_failed_step(
         self,
@@ -217,3 +217,21 @@ class FactsBuilder:
             protected=tuple(self._lists["protected"]),
             links=tuple(self._lists["links"]),
         )
+
+
+def is_stateful(type_token: str) -> bool:
+    """Whether the type (`aws:rds/instance:Instance` or `aws:rds:Instance`) holds data that a delete
+    or a replacement would lose.
+    """
+    return display_type(type_token).lower() in _stateful_types()
+
+
+@cache
+def _stateful_types() -> frozenset[str]:
+    """The list is data: stateful.txt, one type a line. A run that deletes nothing never reads it."""
+    from pathlib import Path
+
+    text = (Path(__file__).parent / "stateful.txt").read_text(encoding="utf-8")
+    return frozenset(
+        line.strip().lower() for line in text.splitlines() if line.strip() and line[0] != "#"
+    )

@@ -143,10 +143,10 @@ def clue_from_failure(failure: Failure, *, rank: float) -> Clue:
     )
 
 
-def clue_from_text(text: str, source: Source, *, rank: float = 1.0) -> Clue:
+def clue_from_text(text: str, source: Source) -> Clue:
     """Evidence that is no failure of its own: a warning, a policy violation, a pending operation."""
     original, lowered = _prepare(text, MAX_OTHER_TEXT)
-    return Clue(text=lowered, original=original, source=source, rank=rank)
+    return Clue(text=lowered, original=original, source=source)
 
 
 def codes_in(text: str) -> set[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
+from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import ANSI, CONTROL, HIDDEN
 
 LINE_CAP_BYTES: Final = 32_768
@@ -163,7 +164,9 @@ class CappedText:
 
     __slots__ = ("_dropped", "_head", "_head_left", "_tail", "_tail_bytes", "_tail_cap")
 
-    def __init__(self, *, head_chars: int = 12_000, tail_chars: int = 4_000) -> None:
+    def __init__(
+        self, *, head_chars: int = MESSAGE_KEPT * 3 // 4, tail_chars: int = MESSAGE_KEPT // 4
+    ) -> None:
         self._head: list[str] = []
         self._head_left = head_chars
         self._tail: deque[str] = deque()

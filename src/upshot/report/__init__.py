@@ -11,7 +11,7 @@ The way of a text: redact -> build -> defang -> fit -> render. Everything here i
 `report.escape`           `escape_inline(text)`, `code_span(text)`, `fence(text, info="")`
 `report.defang`           `defang_markdown(text, *, allowed_hosts, redact=None) -> str`
 `report.build`            `build_report(facts, diagnosis, *, reply, verdict, subject, run,
-                          pull_request, redactor, now, notices=(), backend_asked=..., looked_at=())
+                          pull_request, redactor, now, notices=(), looked_at=())
                           -> Report`
 `report.content`          `Report`: what is shown, redacted, a value that can be stored as JSON
 `report.render`           `Renderer(*, redactor, template="")` with `.comment(report) -> Rendered`

@@ -33,7 +33,6 @@ class Report(Struct, frozen=True):
     pull_request: int | None = None
     notices: tuple[str, ...] = ()
     """Our own one-line warnings."""
-    backend_asked: str = "auto"
     looked_at: tuple[str, ...] = ()
     """Where an update was looked for, told when none was found."""
     made_at: float = 0.0

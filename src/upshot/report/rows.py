@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from upshot.model import EngineWarning, Failure, PolicyViolation, ResourceChange, Run
+from upshot.model.limits import MESSAGE_IN_ROW
 from upshot.model.operations import operation_of
 from upshot.report.markdown.escape import code_span, escape_inline
 from upshot.report.markdown.text import clip_line
@@ -12,7 +13,6 @@ from upshot.report.source import source_url
 from upshot.report.words import could_not
 
 _LONGEST_NAME: Final = 72
-_LONGEST_MESSAGE: Final = 280
 _SHORT_MESSAGE: Final = 80
 _MOST_DIFFS: Final = 6
 
@@ -81,7 +81,7 @@ class FailureRow:
         self._run = run
 
     def long(self, failure: Failure) -> str:
-        return self._row(failure, _LONGEST_MESSAGE)
+        return self._row(failure, MESSAGE_IN_ROW)
 
     def short(self, failure: Failure) -> str:
         return self._row(failure, _SHORT_MESSAGE)
@@ -118,7 +118,7 @@ def policy_row(violation: PolicyViolation) -> str:
     policy = code(violation.policy, in_table=True)
     pack = code(violation.pack, in_table=True)
     where = code(violation.urn.rpartition("::")[2], in_table=True)
-    said = "<br>".join(part for part in (plain(violation.message, _LONGEST_MESSAGE), where) if part)
+    said = "<br>".join(part for part in (plain(violation.message, MESSAGE_IN_ROW), where) if part)
     words = ", ".join(filter(None, (violation.enforcement, violation.severity)))
     return f"| {plain(words, 60)} | {'<br>'.join(filter(None, (policy, pack)))} | {said} |"
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from upshot.model import Answer, Meaning, NoAnswer, TaskState, VerdictStatus
+from upshot.model.limits import MESSAGE_SHOWN
 from upshot.report.advice import Advice
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span, escape_inline, fence
@@ -29,7 +30,6 @@ from upshot.report.words import (
 )
 from upshot.subject import build_stack_url, build_update_url
 
-_LONGEST_ERROR: Final = 2_400
 _ERROR_WIDTH: Final = 92
 _MOST_LINES: Final = 20
 _FEW: Final = 5
@@ -156,7 +156,7 @@ def _cause(report: Report) -> dict[str, Any] | None:
     failure = report.facts.root_cause
     if failure is None:
         return None
-    message = clip_block(failure.message.strip() or failure.headline, _LONGEST_ERROR)
+    message = clip_block(failure.message.strip() or failure.headline, MESSAGE_SHOWN)
     subject = failure_subject(failure)
     error = fence(wrap_block(message, _ERROR_WIDTH))
     return {

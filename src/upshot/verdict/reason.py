@@ -31,7 +31,6 @@ def decide_reason(
     facts: Facts,
     *,
     is_subject_known: bool,
-    is_pulumi_reachable: bool = True,
     reply: Reply | None = None,
     receipts: Sequence[Receipt] = (),
     stopped: Iterable[ReasonCode] = (),
@@ -39,7 +38,6 @@ def decide_reason(
     """The first reason, in the order of ReasonCode, of all that apply.
 
     `stopped` are reasons that only the caller knows (`bad-input`, `timed-out`, …).
-    `is_pulumi_reachable` is false when Pulumi Cloud was asked for facts and could not be read.
     """
     applying = {
         *stopped,
@@ -48,8 +46,6 @@ def decide_reason(
     }
     if verdict.breaches:
         applying.add(ReasonCode.FORBIDDEN_BY_POLICY)
-    if not is_pulumi_reachable:
-        applying.add(ReasonCode.PULUMI_UNAVAILABLE)
     if any(r.publisher == "comment" and r.status is ReceiptStatus.FAILED for r in receipts):
         applying.add(ReasonCode.COMMENT_FAILED)
     return next(code for code in ReasonCode if code in applying or code is ReasonCode.OK)

@@ -79,3 +79,15 @@ def test_the_budget_is_kept_in_bytes_and_what_is_left_out_is_counted(budget_byte
     assert "�" not in text
     if budget_bytes >= 200:
         assert "more lines left out" in text
+
+
+def test_t09_the_cut_text_is_redacted_as_a_whole_and_keeps_to_the_budget() -> None:
+    facts = Facts(outcome=Outcome.FAILED, failures=(failure("orders", "key:\nline one\nline two"),))
+
+    def redact(text: str) -> str:
+        return text.replace("  line one\n  line two", "[redacted]" * 50)
+
+    text = Excerpt(facts, redact).cut(4_000)
+    assert "line two" not in text
+    assert "[redacted]" in text
+    assert len(Excerpt(facts, redact).cut(200).encode()) <= 200

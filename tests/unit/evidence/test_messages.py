@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upshot.evidence.failure.cause import Standing, headline_of, standing_of
-from upshot.evidence.failure.codes import find_error_code, find_status_code
-from upshot.evidence.failure.location import find_location
+from upshot.evidence.failure.details import find_error_code, find_location, find_status_code
 
 
 @pytest.mark.parametrize(

@@ -103,10 +103,13 @@ def test_a_comment_that_failed_outranks_the_ai_and_a_skipped_one_does_not() -> N
 
 def test_policy_outranks_what_went_wrong_and_early_ends_outrank_policy() -> None:
     breach = ("fail-on: delete: deletes 1 resource",)
-    assert reason(breaches=breach, is_pulumi_reachable=False) is ReasonCode.FORBIDDEN_BY_POLICY
+    assert (
+        reason(breaches=breach, stopped=(ReasonCode.PULUMI_UNAVAILABLE,))
+        is ReasonCode.FORBIDDEN_BY_POLICY
+    )
     stopped = [ReasonCode.TIMED_OUT, ReasonCode.BAD_INPUT]
     assert reason(breaches=breach, stopped=stopped) is ReasonCode.BAD_INPUT
 
 
 def test_pulumi_cloud_could_not_be_read() -> None:
-    assert reason(is_pulumi_reachable=False) is ReasonCode.PULUMI_UNAVAILABLE
+    assert reason(stopped=(ReasonCode.PULUMI_UNAVAILABLE,)) is ReasonCode.PULUMI_UNAVAILABLE

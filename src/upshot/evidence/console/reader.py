@@ -16,8 +16,7 @@ from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
 from upshot.evidence.console.policies import PolicySection
 from upshot.evidence.console.preview_json import without_digests
 from upshot.evidence.console.rows import find_row
-from upshot.evidence.console.run import Run, is_cancel
-from upshot.evidence.console.runs import Runs
+from upshot.evidence.console.run import Run, Runs, is_cancel
 from upshot.evidence.console.sections import (
     Block,
     Heading,
@@ -27,13 +26,13 @@ from upshot.evidence.console.sections import (
     find_link,
     find_session,
 )
-from upshot.evidence.failure.cause import looks_raised
+from upshot.evidence.failure.cause import is_exception
 from upshot.evidence.text import iter_lines
 from upshot.model import Facts
+from upshot.model.limits import MESSAGE_KEPT
 
 _RECENT_LINES: Final = 80
 _RECENT_CHARS: Final = 400
-_HEAD_CHARS: Final = 16_000
 
 _LOOSE_ERROR = re.compile(
     r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?error: +(?P<text>\S.*)"
@@ -169,7 +168,7 @@ class _ConsoleReader:
             self._in_block(line, text)
         elif self._section == "Resources":
             self._in_counts(line, text)
-        elif self._section == "Policies" and not _LOOSE_ERROR.match(text[:_HEAD_CHARS]):
+        elif self._section == "Policies" and not _LOOSE_ERROR.match(text[:MESSAGE_KEPT]):
             self._policies.feed(line)
         elif self._section in _QUOTING:
             self._in_values(line)
@@ -197,18 +196,18 @@ class _ConsoleReader:
 
     def _in_values(self, line: str) -> None:
         """A program may export a value of many lines, and any of them may look like an error."""
-        error = _LOOSE_ERROR.match(line.strip()[:_HEAD_CHARS])
+        error = _LOOSE_ERROR.match(line.strip()[:MESSAGE_KEPT])
         if error and error["text"] and _indent(line) <= self._section_indent:
             self.run.aside(error["text"])
 
     def _loose(self, line: str, text: str) -> None:
-        head = text[:_HEAD_CHARS]
+        head = text[:MESSAGE_KEPT]
         error = _LOOSE_ERROR.match(head)
         if error:
             self._section = "" if self._section == "Policies" else self._section
             plain = text.startswith("error: ")
             self._begin_loose(line, "error", error["text"] if plain else text)
-        elif looks_raised(head) and not _STEP_FAILED.search(text):
+        elif is_exception(head) and not _STEP_FAILED.search(text):
             self._begin_loose(line, "raised", text)
         else:
             if text.startswith("warning: "):

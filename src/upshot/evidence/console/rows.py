@@ -16,6 +16,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from upshot.model.limits import MESSAGE_KEPT
 from upshot.model.operations import OPERATIONS
 
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
@@ -96,7 +97,7 @@ def find_row(line: str) -> Row | None:
 
 
 def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row | None:
-    after = after[:4_000].strip() if is_table else after[:16_000]
+    after = after[:4_000].strip() if is_table else after[:MESSAGE_KEPT]
     status = _STATUS.match(after.strip())
     failed = _FAILED.search(after)
     interrupted = _INTERRUPTED.search(after) if not failed else None

@@ -1,6 +1,6 @@
-"""One run of the engine as a console log tells it: findings in, Facts out.
+"""The runs of the engine that a console log holds, one after the other: findings in, Facts out.
 
-Decides what is an error and how the run ended; must not know the form of a line.
+Decides what is an error and how a run ended; must not know the form of a line.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Final
 from upshot.evidence.console.naming import key_of, operation_in, resource_in, with_urn
 from upshot.evidence.console.rows import Row
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
-from upshot.evidence.failure.cause import Standing, standing_of, unlogged
+from upshot.evidence.failure.cause import Standing, standing_of, without_log_prefix
 from upshot.evidence.failure.failures import Named
+from upshot.evidence.merge import join_runs
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE
 from upshot.model import (
@@ -113,7 +114,7 @@ class Run:
 
     def _loose_key(self, message: str) -> str:
         """A new one, or that of the message that a bridged provider logged just before."""
-        logged, self._logged = self._logged, unlogged(message.strip())
+        logged, self._logged = self._logged, without_log_prefix(message.strip())
         self._loose += not logged or logged not in message
         return f"loose {self._loose}"
 
@@ -242,6 +243,36 @@ class Run:
                 continue
             change = ResourceChange("", row.type, row.name, row.operation)
             self._builder.add_change(f"{change.destroys} {key}", change)
+
+
+class Runs:
+    """Keeps the open run, and the facts of those before it."""
+
+    def __init__(self) -> None:
+        self.open = Run()
+        self._earlier: Facts | None = None
+        self._preamble: Run | None = None
+
+    def begin(self, run: Run) -> None:
+        finished, self.open = self.open, run
+        if self._earlier is None and self._preamble is None and not finished.is_told:
+            self._preamble = finished
+            return
+        facts = finished.facts()
+        self._earlier = join_runs(self._earlier, facts) if self._earlier else facts
+
+    def facts(self) -> Facts:
+        """Everything, closed.
+
+        What stood before the first run counts only when no run says what went wrong.
+        """
+        facts = self.open.facts()
+        if self._earlier:
+            facts = join_runs(self._earlier, facts)
+        if self._preamble and facts.outcome is not Outcome.SUCCEEDED and not facts.root_cause:
+            before = self._preamble.facts()
+            facts = join_runs(before, facts) if before.failures else facts
+        return facts
 
 
 def is_cancel(line: str) -> bool:

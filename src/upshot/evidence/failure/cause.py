@@ -1,7 +1,7 @@
 """Which line of a message states the cause, and which messages only follow from another one.
 
 Works on the grammar of error texts (lists, tracebacks, chains, the engine's own summary lines),
-never on the cause itself: what it means is the catalogue's business.
+never on the cause itself: what a cause means is in the catalogue.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import re
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
-
-from upshot.evidence.failure.non_causes import is_aftermath, only_follows, only_wraps
 
 MAX_LINES: Final = 600
 _LINE_CAP: Final = 2_000
@@ -61,6 +59,59 @@ _ANNOUNCES = re.compile(
 _GOES_ON = re.compile(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
 )
+# Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
+# the run ended, not why.
+_FOLLOWS = re.compile(
+    r"(?:(?:the )?(?:update|preview|destroy|refresh|import|resource import|deployment|operation|up)"
+    r" (?:has )?failed\.?"
+    r"|(?:[\w.+]{0,80}(?:Error|Exception): ?)?(?:BAIL: ?)?resource (?:monitor|registration)"
+    r" (?:has )?(?:shut ?down|shutting down|terminated).{0,200}"
+    r"|.{0,120}\b(?:resource monitor|deployment|step executor|registration) (?:was |has )?"
+    r"(?:shut ?down|terminated, shutting down|shutting down)\.?"
+    r"|(?:.{0,200}: )?waiting for RPCs: .{0,300}(?:resource monitor|shut ?down|shutting down"
+    r"|code = (?:Canceled|Unavailable)).{0,200}"
+    r"|bail: ?.{0,40}"
+    r"|process completed with exit code \d+\.?"
+    r"|(?:exited|command failed) with exit code \d+\.?"
+    r"|exit status \d+"
+    r"|stack update failed(?: due to errors)?\.?)",
+    re.IGNORECASE,
+)
+# The program or a wrapper failed; the cause is in other lines, if anywhere.
+_WRAPS = re.compile(
+    r"(?:.{0,300}\bexited with non-zero exit code: ?-?\d+"
+    r"|(?:an unhandled error occurred|an unhandled exception occurred).{0,300}"
+    r"|program (?:failed|exited|errored)(?: with)?(?: an)? unhandled (?:exception|error).{0,80}"
+    r"|(?:[\w.]{1,60} ?: )?running program .{0,400}(?:unhandled exception|exit code -?\d+).{0,40}"
+    r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
+    r"|(?:.{0,300}: )?\d+ errors? occurred:?"
+    r"|one or more (?:errors|inputs).{0,80}"
+    r"|traceback \(most recent call last\):?|error message:|stack ?trace:?|stdout:?|stderr:?"
+    r"|system\.reflection\.targetinvocationexception: .{0,120}"
+    r"|tserror: .{0,3}unable to compile typescript:?"
+    r"|system\.aggregateexception: one or more.{0,80}|stderr: ?"
+    r"|(?:(?:unhandled exception\. )?[\w.]{1,120}(?:error|exception): ?)?code: -?\d+"
+    r"|[\w.]{1,120}(?:error|exception):"
+    r"|exceptiongroup: .{0,300} \(\d+ sub-exceptions?\)|exception group traceback .{0,60}"
+    r"|(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed\.?"
+    r"|(?:preview failed: )?failed to read resource state due to unreachable cluster\b.{0,400}"
+    r"|#? ?a fatal error has been detected.{0,80}|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])",
+    re.IGNORECASE,
+)
+# What another failure caused: the root cause only when there is nothing better.
+_AFTERMATH = re.compile(
+    r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
+    r"|transport is closing|error reading from server: EOF|cancell?ed because|was cancell?ed"
+    r"|skipped because|connection closed before|connection error: desc = \"transport"
+    r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"
+    # A delete that waits in vain, for a resource whose own failure is the cause where there is one.
+    r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
+)
+_STOPPED = re.compile(
+    r"resource monitor (?:has )?(?:shut ?down|terminated)"
+    r"|^(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed"
+)
+
 _MESSAGE = re.compile(r"\"message\": ?\"")
 _WORDY = re.compile(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _BULLET = re.compile(r"[*•-] +(?P<text>\S.*)")
@@ -134,9 +185,9 @@ def _completed(text: str, lines: Sequence[str], line: str) -> str:
 def standing_of(message: str, *, is_printed: bool = False) -> Standing:
     """Whether the message states a cause, wraps one that it does not state, or only follows."""
     text = headline_of(message, is_printed=is_printed)
-    if not text or only_follows(text):
+    if not text or _only_follows(text):
         return Standing.FOLLOWS
-    if only_wraps(text) or is_aftermath(text):
+    if _only_wraps(text) or _is_aftermath(text):
         return Standing.WRAPS
     return Standing.CAUSE
 
@@ -144,13 +195,38 @@ def standing_of(message: str, *, is_printed: bool = False) -> Standing:
 def is_bare(line: str) -> bool:
     """Whether a line alone tells nothing of the cause."""
     text = _bare(line)
-    return not text or only_follows(text) or only_wraps(text)
+    return not text or _only_follows(text) or _only_wraps(text)
 
 
-def looks_raised(line: str) -> bool:
+def is_exception(line: str) -> bool:
     """Whether a line is an exception as a language host prints it (`TypeError: …`)."""
     line = line.strip()[:_LINE_CAP]
     return bool(_RAISED.match(line) or _CHAIN.match(line))
+
+
+def is_panic(text: str) -> bool:
+    """Whether something printed that it crashed."""
+    return any(word in text for word in ("panic: ", "fatal error: ", "SIGSEGV"))
+
+
+def is_about_run(message: str) -> bool:
+    """Whether an error is about the whole run having stopped, not about what stopped it."""
+    return bool(_STOPPED.search(message[:_LINE_CAP]))
+
+
+def _only_follows(text: str) -> bool:
+    """Whether a line, without its severity, is never a cause."""
+    return bool(_FOLLOWS.fullmatch(text))
+
+
+def _only_wraps(text: str) -> bool:
+    """Whether a line says no more than that something ended badly."""
+    return bool(_WRAPS.fullmatch(text))
+
+
+def _is_aftermath(text: str) -> bool:
+    """Whether a line tells of what another failure did to it, if there is another."""
+    return bool(_AFTERMATH.search(text))
 
 
 def _bare(line: str) -> str:
@@ -161,10 +237,10 @@ def _bare(line: str) -> str:
             break
         line = line[prefix.end() :]
     bullet = _BULLET.match(line)
-    return unlogged((bullet["text"] if bullet else line).strip().removeprefix(": "))
+    return without_log_prefix((bullet["text"] if bullet else line).strip().removeprefix(": "))
 
 
-def unlogged(line: str) -> str:
+def without_log_prefix(line: str) -> str:
     """The words of a line that a bridged provider has logged, without where and by whom."""
     logged = _LOGGED.fullmatch(line) if ".go:" in line[:_LOG_PLACE] else None
     return logged["text"] if logged else line
@@ -198,9 +274,9 @@ def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]
     if _FRAME.match(line):
         return _Rank.FRAME, -at
     text = _bare(line)
-    if only_follows(text):
+    if _only_follows(text):
         return _Rank.FOLLOWS, -at
-    if only_wraps(text):
+    if _only_wraps(text):
         return _Rank.WRAPS, -at
     if _CHAIN.match(line):
         return _Rank.INNERMOST, at

@@ -11,8 +11,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from upshot.evidence.failure.cascades import mark_cascades
-from upshot.evidence.failure.cause import Standing, headline_of, standing_of, unlogged
-from upshot.evidence.failure.non_causes import is_of_the_run, tells_of_panic
+from upshot.evidence.failure.cause import (
+    Standing,
+    headline_of,
+    is_about_run,
+    is_panic,
+    standing_of,
+    without_log_prefix,
+)
 from upshot.evidence.urn import STACK_TYPE, parse_urn, provider_of
 from upshot.model import Failure, SourceLocation
 
@@ -49,7 +55,7 @@ class Draft(Struct):
         texts = self.texts or ([self.row] if self.row else [])
         if len(texts) < 2:  # noqa: PLR2004 - a twin needs two
             return texts
-        cores = [unlogged(text.strip()) for text in texts]
+        cores = [without_log_prefix(text.strip()) for text in texts]
         folded = [" ".join(core.split()) for core in cores]
         return [
             text
@@ -70,7 +76,7 @@ def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
     best = max((standing for standing, _ in judged), default=Standing.CAUSE)
     if best is not Standing.CAUSE:
         # Nobody states a cause: what was printed before the failure may, and a crash surely does.
-        reads = tells_of_panic if best is Standing.WRAPS else bool
+        reads = is_panic if best is Standing.WRAPS else bool
         judged = [_judge(draft, memo, reads=reads) for draft in drafts]
         best = max((standing for standing, _ in judged), default=Standing.CAUSE)
     pairs = list(zip(judged, drafts, strict=True))
@@ -82,7 +88,7 @@ def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
 
 def _ordered(failure: Failure, standing: Standing, best: Standing) -> Failure:
     follows = standing < best or standing is Standing.FOLLOWS
-    ends = follows and failure.type == STACK_TYPE and is_of_the_run(failure.message)
+    ends = follows and failure.type == STACK_TYPE and is_about_run(failure.message)
     return replace(failure, is_cascade=follows, is_resource=failure.is_resource and not ends)
 
 
@@ -121,14 +127,13 @@ def _judge(
         error_code=error_code,
         location=location,
         is_resource=bool(resource.type)
-        and not (is_stack and (own is Standing.FOLLOWS or is_of_the_run(headline))),
+        and not (is_stack and (own is Standing.FOLLOWS or is_about_run(headline))),
     )
 
 
 def _details(message: str, headline: str) -> tuple[int | None, str, SourceLocation | None]:
     # Their patterns take milliseconds to compile, and a run without a failure needs none of them.
-    from upshot.evidence.failure.codes import find_error_code, find_status_code
-    from upshot.evidence.failure.location import find_location
+    from upshot.evidence.failure.details import find_error_code, find_location, find_status_code
 
     return (
         find_status_code(message, headline),

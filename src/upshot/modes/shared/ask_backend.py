@@ -8,6 +8,7 @@ from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend, TaskObserver
 from upshot.backends.local import LocalBackend
 from upshot.errors import ServiceError
+from upshot.evidence.excerpt import Excerpt
 from upshot.http.client import ServiceClient
 from upshot.job import Job
 from upshot.model import (
@@ -23,7 +24,6 @@ from upshot.model import (
 )
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.lookup import Memory
-from upshot.modes.shared.redacted import RedactedEvidence
 from upshot.modes.shared.token import Access
 from upshot.registry import BACKENDS, load
 
@@ -40,7 +40,7 @@ def build_question(
         subject=case.subject,
         outcome=case.facts.outcome,
         kind=case.facts.kind,
-        evidence=RedactedEvidence(case.facts, job.redactor.redact),
+        evidence=Excerpt(case.facts, job.redactor.redact),
         conversation_id=ask.conversation_id or memory.conversation_id,
         task_id=ask.task_id or memory.task_id,
         purpose=purpose,

@@ -116,7 +116,6 @@ class ReportMaker:
             redactor=job.redactor,
             now=job.clock.now(),
             notices=job.warnings.notices,
-            backend_asked=job.inputs.ask.backend,
             looked_at=case.looked_at,
         )
 

@@ -1,0 +1,203 @@
+"""What a failure's message states beside its cause: HTTP status, error code, place in the program.
+
+The forms of the codes are those of the cloud SDKs that providers print: AWS SDK v1 and v2, Azure's
+autorest and azcore, Google's googleapi, gRPC, Kubernetes, plain HTTP. Places are in the stack traces
+and compiler messages of the languages that Pulumi runs: Node.js and TypeScript, Python, Go, .NET,
+Java, YAML. Nothing is guessed from prose; must not look at the file system.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from upshot.model import SourceLocation
+
+_CAP: Final = 6_000
+
+_STATUS = re.compile(
+    r"(?:\bstatus ?code\b[:=\s\"]{1,4}|\bStatusCode[:=]\s?|\bStatus[:=]\s?\"?|\bHTTP(?:/[\d.]+)?"
+    r"(?: (?:status|response|error))?(?: code)?[ :]{1,2}|googleapi: (?:got HTTP response code |Error )"
+    r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[(?=\d{3}\])|\"code\": ?"
+    r"|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
+    r"|\bhttps?://[^\s\"<>]{1,500}\"?: (?=\d{3}\b))"
+    r"(?P<code>[45]\d\d)\b(?!\.\d)",
+)
+_STATUS_WORDED = re.compile(
+    r"(?P<code>[45]\d\d) (?:Bad Request|Unauthorized|Forbidden|Not Found|Conflict|Gone|"
+    r"Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|"
+    r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required|HTTP error)\b"
+)
+
+_WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
+# Ordered: a form that can only be a code comes before one that looks like one.
+_FORMS: Final = (
+    re.compile(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
+    re.compile(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
+    re.compile(
+        rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}):(?: |$)"
+    ),
+    re.compile(
+        r"(?m)(?:^|: )(?P<code>[A-Z][A-Za-z]{2,60}(?:\.[A-Za-z.]{2,60})?):(?: [^\n]{0,600})?\n"
+        r"[ \t]{0,40}status code: \d{3}"
+    ),
+    re.compile(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
+    re.compile(rf"\bwith error: (?P<code>{_WORD}): "),
+    re.compile(
+        rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
+        rf"|Denied|Unavailable|InUse|Exists|Combination|Value|Name|Invalid|Failed|Conflict"
+        rf"|Functions|Document|Request|Limit|Error))(?:: |:$|\]|$)",
+        re.MULTILINE,
+    ),
+    re.compile(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
+    re.compile(r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]"),
+    re.compile(
+        r"(?m)^\s*(?:\| *|<ref \*\d+> |---> |Caused by: |Exception in thread \"[^\"\n]{1,80}\" )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
+    ),
+    re.compile(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
+    re.compile(r"\bError code (?P<code>\d{1,3}),"),
+    re.compile(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running "),
+    re.compile(r"\b(?P<code>SIG[A-Z]{2,6})\b"),
+    re.compile(
+        r"\berror (?P<code>(?:TS|CS|FS|BC|NU|MSB|NETSDK)\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)"
+    ),
+    re.compile(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\""),
+    re.compile(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b"),
+    re.compile(r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b"),
+)
+# Wrappers' words that have the form of a code and say nothing.
+_EMPTY = frozenset(
+    {
+        "Unknown", "Error", "Exception", "None", "nil", "TargetInvocationException",
+        "System.Reflection.TargetInvocationException", "RunException", "Pulumi.RunException",
+        "CommandError", "RunError", "TSError", "HostID", "RequestID",
+    }
+)  # fmt: skip
+
+
+def find_status_code(message: str, headline: str = "") -> int | None:
+    """The HTTP status (400…599) that the message states; the headline's own wins."""
+    for text in (headline, message[:_CAP]):
+        match = _STATUS.search(text) or _STATUS_WORDED.search(text)
+        if match:
+            return int(match["code"])
+    return None
+
+
+def find_error_code(message: str, headline: str = "") -> str:
+    """The provider's or the language's error code, empty when none is stated."""
+    for text in (headline, message[:_CAP]):
+        for form in _FORMS:
+            for match in form.finditer(text):
+                code = next(group for group in match.groups() if group)
+                if code not in _EMPTY:
+                    return code
+    return ""
+
+
+_PATH: Final = r"[^\s\"'()<>|*?:]"
+
+_YAML = re.compile(r"\bon (?P<file>[^\s:]{1,300}\.ya?ml),? line (?P<line>\d{1,7})")
+_YAML_COLON = re.compile(
+    r"(?P<file>[^\s:\"'(]{0,300}\bPulumi(?:\.[\w-]+)?\.ya?ml):(?P<line>\d{1,7})"
+)
+_PYTHON = re.compile(r"File \"(?P<file>[^\"\n]{1,500})\", line (?P<line>\d{1,7})")
+_DOTNET_FRAME = re.compile(r" in (?P<file>[^\n]{1,400}?\.(?:cs|fs|vb)):line (?P<line>\d{1,7})")
+_DOTNET_BUILD = re.compile(
+    r"(?P<file>[^\s\"'(]{1,300}\.(?:cs|fs|vb))\((?P<line>\d{1,7}),\d+\): error"
+)
+_TYPESCRIPT = re.compile(
+    r"(?P<file>(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?)\((?P<line>\d{1,7}),\d+\): error"
+)
+_NODE = re.compile(
+    r"(?P<file>(?:file://)?(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?):(?P<line>\d{1,7})(?::\d+)?"
+)
+_GO = re.compile(rf"(?P<file>(?:[A-Za-z]:)?{_PATH}{{1,300}}\.go):(?P<line>\d{{1,7}})(?::\d+)?")
+_JAVA_BUILD = re.compile(
+    rf"(?P<file>{_PATH}{{1,300}}\.(?:java|kt|scala)):(?:\[)?(?P<line>\d{{1,7}})"
+)
+_JAVA_FRAME = re.compile(
+    r"\bat (?P<where>[\w.$]{1,300})\((?P<file>\w{1,100}\.(?:java|kt|scala)):(?P<line>\d{1,7})\)"
+)
+
+# Not the user's own: packages, the language's own library, Pulumi's hosts and SDKs.
+_FOREIGN = re.compile(
+    r"node_modules|site-packages|dist-packages|[/\\]lib[/\\]python\d|^<frozen|^<string>|^node:"
+    r"|internal[/\\](?:modules|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
+    r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\]src[/\\]runtime[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
+    r"|@pulumi[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
+)
+_FOREIGN_JAVA = (
+    "java.",
+    "javax.",
+    "jdk.",
+    "sun.",
+    "com.pulumi.",
+    "io.grpc.",
+    "com.google.",
+    "kotlin.",
+)
+_MOST_PLACES: Final = 200
+_IMPORT_FAILED = re.compile(r"(?m)^\s*(?:ModuleNotFoundError|ImportError): ")
+
+
+def find_location(message: str) -> SourceLocation | None:
+    """The innermost place of the user's own in the message, or None.
+
+    Python prints the innermost frame last, the others first. A failed Python import is at fault
+    where the import statement stands, even in a package.
+    """
+    text = message if len(message) <= 2 * _CAP else f"{message[:_CAP]}\n{message[-_CAP:]}"
+    return next((place for reader in _READERS if (place := reader(text))), None)
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[SourceLocation]:
+    for count, match in enumerate(pattern.finditer(text)):
+        if count >= _MOST_PLACES:
+            return
+        file = match["file"].removeprefix("file://")
+        if file.endswith(".go"):
+            file = file.removeprefix("./")  # the compiler's way of saying "this package"
+        yield SourceLocation(file, int(match["line"]))
+
+
+def _first(pattern: re.Pattern[str], *marks: str) -> Callable[[str], SourceLocation | None]:
+    """A reader by pattern, for texts with one of the marks that it needs: a look is cheap."""
+
+    def read(text: str) -> SourceLocation | None:
+        if not any(mark in text for mark in marks):
+            return None
+        return next((p for p in _matches(pattern, text) if not _FOREIGN.search(p.file)), None)
+
+    return read
+
+
+def _python(text: str) -> SourceLocation | None:
+    places = list(_matches(_PYTHON, text))
+    own = [place for place in places if not _FOREIGN.search(place.file)]
+    if _IMPORT_FAILED.search(text):
+        own = [p for p in places if not p.file.startswith("<") and "/importlib/" not in p.file]
+    return own[-1] if own else None
+
+
+def _java(text: str) -> SourceLocation | None:
+    inner = text.rfind("Caused by: ")
+    for match in (*_JAVA_FRAME.finditer(text, max(inner, 0)), *_JAVA_FRAME.finditer(text)):
+        if not match["where"].startswith(_FOREIGN_JAVA):
+            return SourceLocation(match["file"], int(match["line"]))
+    return None
+
+
+_READERS: Final = (
+    _first(_YAML, "line "),
+    _python,
+    _first(_DOTNET_BUILD, ".cs(", ".fs(", ".vb("),
+    _first(_DOTNET_FRAME, ":line "),
+    _first(_TYPESCRIPT, "): error"),
+    _java,
+    _first(_JAVA_BUILD, ".java:", ".kt:", ".scala:"),
+    _first(_GO, ".go:"),
+    _first(_NODE, "ts:", "js:", "tsx:", "jsx:"),
+    _first(_YAML_COLON, ".yaml:", ".yml:"),
+)
