@@ -37,7 +37,8 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     contains: tuple[str, ...]
 
     def holds(self, type_token: str) -> bool:
-        token = type_token.lower()
+        """Whether a type belongs here, as events or as a log spell it."""
+        token = type_token.lower().replace("/", ":") + ":"
         return token.startswith(self.starts) or any(part in token for part in self.contains)
 
 

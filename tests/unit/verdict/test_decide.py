@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from upshot.evidence.urn import display_type
 from upshot.inputs.choices import FailOn, StepOutcome
 from upshot.inputs.values import PolicyInputs
 from upshot.model import (
@@ -100,7 +101,7 @@ class TestRisk:
             (make_facts(change("read")), RiskLevel.NONE),
             (make_facts(change("delete")), RiskLevel.MEDIUM),
             (make_facts(change("replace")), RiskLevel.MEDIUM),
-            (make_facts(change("update", DATABASE, stateful=True)), RiskLevel.MEDIUM),
+            (make_facts(change("update", DATABASE, stateful=True)), RiskLevel.LOW),
             (make_facts(change("delete", DATABASE, stateful=True)), RiskLevel.CRITICAL),
             (make_facts(change("replace", DATABASE, stateful=True)), RiskLevel.CRITICAL),
             (make_facts(change("create-replacement", DATABASE, stateful=True)), RiskLevel.CRITICAL),
@@ -251,6 +252,31 @@ class TestFailOn:
         assert verdict(Facts(), *list(FailOn)[1:]).breaches == ()
 
 
+@pytest.mark.parametrize(
+    ("type_token", "category"),
+    [
+        ("aws:iam/role:Role", "access"),
+        ("gcp:projects/iAMBinding:IAMBinding", "access"),
+        ("aws:ec2/securityGroup:SecurityGroup", "network"),
+        ("aws:ec2/route:Route", "network"),
+        ("gcp:compute/firewall:Firewall", "network"),
+        ("cloudflare:index/dnsRecord:DnsRecord", "network"),
+        ("aws:kms/key:Key", "keys"),
+        ("azure:keyvault/keyVault:KeyVault", "keys"),
+        ("azure-native:keyvault:Vault", "keys"),
+        ("aws:s3/bucket:Bucket", ""),
+        ("aws:ec2/routerThing:RouterThing", ""),
+        ("aws:kms/keyPolicy:KeyPolicy", ""),
+    ],
+)
+def test_a_type_is_of_one_category_as_events_and_as_logs_spell_it(
+    type_token: str, category: str
+) -> None:
+    for token in (type_token, display_type(type_token)):
+        found = [name for name, each in load_rules().category.items() if each.holds(token)]
+        assert found == [category] * bool(category)
+
+
 def test_every_rule_names_a_category_that_exists() -> None:
     rules = load_rules()
     assert {rule.category for rule in rules.rule if rule.category} == set(rules.category)
@@ -261,7 +287,7 @@ def test_every_rule_names_a_category_that_exists() -> None:
 def test_categories_are_lower_case_as_they_are_compared() -> None:
     for category in load_rules().category.values():
         for text in (*category.starts, *category.contains):
-            assert text == text.lower()
+            assert text == text.lower().replace("/", ":")
 
 
 changes = st.builds(
