@@ -1,9 +1,9 @@
-"""Which failure class explains the facts: the `local` backend's whole judgement.
+"""Which failure class explains the facts: all that the `local` backend does.
 
-Each class scores by its most specific signal over all evidence, the root cause weighing most; a
-few points more for each further signal that agrees. The best one wins, equally good ones are
-named as ties, and where nothing fits the answer is `unclassified`. Pure, deterministic, no
-network; it reads nothing but the facts and the catalogue, and names nothing that is not in them.
+A class scores by its most specific signal in the evidence, the root cause weighing most, and by a
+few points for each further signal that agrees. The best class wins; equally good ones are named as
+ties; where none fits, the answer is `unclassified`. Pure and deterministic: it reads the facts and
+the catalogue, and names nothing that is not in them.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ UNCLASSIFIED: Final = "unclassified"
 CANCELLED: Final = "cancelled"
 
 MAX_CLUES: Final = 40
-"""Failures that are looked at; a mass failure repeats itself."""
+"""Failures that are read; in a mass failure the same messages repeat."""
 _LATER: Final = 0.88
-"""What a failure counts that is neither the first nor a cascade: it may be the real one when the
-first says nothing specific (a time-out beside a refused permission)."""
+"""Weight of a failure that is neither the first nor a cascade: it may be the real cause where the
+first one is unspecific (a time-out beside a refused permission)."""
 _CASCADE: Final = 0.4
 _AGREEMENT: Final = 1.5
 """Points for each further signal of the same class, three at most."""
@@ -38,7 +38,7 @@ _TIE: Final = 1.0
 _SLOT: Final = re.compile(r"\{(?P<name>[a-z_]+)\|(?P<default>[^{}]*)\}")
 _SAFE_STACK: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){2}")
 _SAFE_TYPE: Final = re.compile(r"[\w-]{1,60}:[\w.-]{1,60}/[\w.-]{1,80}:\w{1,80}", re.ASCII)
-"""A whole type token; the display's short form (`aws:s3:Bucket`) is none that commands take."""
+"""A whole type token; Pulumi's commands do not take the display's short form (`aws:s3:Bucket`)."""
 _SAFE_URN: Final = re.compile(r"urn:pulumi:[A-Za-z0-9._:/@+$ -]{1,400}")
 
 
@@ -60,14 +60,14 @@ def diagnose(facts: Facts) -> Diagnosis:
         return Diagnosis(failure_class="")
     classes = load_catalogue()
     if facts.outcome is Outcome.CANCELLED:
-        return _tell(_named(CANCELLED, classes), _slots(facts, {}), ())
+        return _fill_in(_named(CANCELLED, classes), _slots(facts, {}), ())
     clues = tuple(_clues(facts))
     scores = [score for found in classes if (score := _score(found, clues)) is not None]
     if not scores:
-        return _tell(_named(UNCLASSIFIED, classes), _slots(facts, {}), ())
+        return _fill_in(_named(UNCLASSIFIED, classes), _slots(facts, {}), ())
     best = max(scores, key=lambda score: score.points)
     ties = [s.found.slug for s in scores if s is not best and best.points - s.points <= _TIE]
-    return _tell(best.found, _slots(facts, best.slots), tuple(ties))
+    return _fill_in(best.found, _slots(facts, best.slots), tuple(ties))
 
 
 def _named(slug: str, classes: Sequence[FailureClass]) -> FailureClass:
@@ -129,7 +129,7 @@ def _slots_of(
 
 
 def _slots(facts: Facts, found: Mapping[str, str]) -> dict[str, str]:
-    """What the next steps may name: only what the evidence says, only in harmless characters."""
+    """Values for the next steps: from the evidence alone, in harmless characters alone."""
     slots = dict(found)
     if stack := _safe_stack(facts.stack):
         slots["stack_option"] = f" --stack {stack}"
@@ -145,7 +145,7 @@ def _safe_stack(stack: StackRef | None) -> str:
     return str(stack) if stack and _SAFE_STACK.fullmatch(str(stack)) else ""
 
 
-def _tell(found: FailureClass, slots: Mapping[str, str], ties: tuple[str, ...]) -> Diagnosis:
+def _fill_in(found: FailureClass, slots: Mapping[str, str], ties: tuple[str, ...]) -> Diagnosis:
     return Diagnosis(
         failure_class=found.slug,
         title=found.title,

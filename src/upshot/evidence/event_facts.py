@@ -40,7 +40,7 @@ from upshot.model.operations import operation_of
 
 MAX_DIFFS: Final = 20
 _CONTEXTS: Final = 8
-"""Resources whose printed output is kept: it is the stack's nearly always."""
+"""Resources whose printed output is kept; nearly always it is the stack's alone."""
 _RESULTS: Final = {
     "succeeded": Outcome.SUCCEEDED,
     "failed": Outcome.FAILED,
@@ -51,9 +51,9 @@ _CANCELLED = re.compile(r"(?:update|preview|destroy|refresh|import|operation) (?
 
 
 def facts_from_events(lines: Iterable[bytes]) -> Facts:
-    """What the events say; each item is one event as JSON. Never raises for what the bytes are.
+    """The facts of the events; each item is one event as JSON. Never raises, whatever the bytes are.
 
-    A line that is no JSON, as the last one of a run that was killed, marks the facts as incomplete.
+    A line that is not JSON (the last one of a run that was killed) marks the facts as incomplete.
     """
     reader = _EventReader()
     for line in lines:
@@ -66,7 +66,7 @@ def facts_from_events(lines: Iterable[bytes]) -> Facts:
 
 
 class _EventReader:
-    """Reads events in order; a second prelude starts another run, joined with the first."""
+    """Reads events in order; a second prelude starts another run, which is joined with the first."""
 
     def __init__(self) -> None:
         self._earlier: Facts | None = None
@@ -109,7 +109,7 @@ class _EventReader:
             self._frame(event)
 
     def _frame(self, event: Event) -> None:
-        """The events around a run: its beginning, its end, and the engine's own failure."""
+        """Events about the run itself: its beginning, its end, the engine's own failure."""
         if event.summary is not None:
             self._summary = event.summary
         elif event.prelude is not None:
@@ -131,12 +131,12 @@ class _EventReader:
         step = operation_of(op)
         if not step.changes or not data.urn:
             return
-        if not self._builder.wants_change(op):
+        if not self._builder.has_room_for_change(op):
             self._builder.omit_change()
             return
         urn = parse_urn(data.urn)
         name = urn.name if urn else ""
-        # A replacement comes as up to three steps; it is one change.
+        # A replacement is reported as up to three steps; it is one change.
         op = "replace" if step.means is Meaning.REPLACE else op
         change = ResourceChange(
             data.urn,
@@ -225,7 +225,7 @@ class _EventReader:
         self._start()
 
     def facts(self) -> Facts:
-        """Everything that was read, closed."""
+        """The facts of everything that was read."""
         facts = self._run_facts()
         return join_runs(self._earlier, facts) if self._earlier else facts
 
@@ -267,7 +267,7 @@ class _EventReader:
             return UpdateKind.PREVIEW
         ops = {op for op, n in counts.items() if n}
         changing = {op for op in ops if operation_of(op).changes}
-        # An update that deletes a resource leaves others as they are; a destroy leaves none.
+        # An update that only deletes keeps other resources; a destroy keeps none.
         if changing == {"delete"} and "same" not in ops:
             return UpdateKind.DESTROY
         if changing == {"import"}:

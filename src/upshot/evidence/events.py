@@ -14,17 +14,17 @@ import msgspec
 from msgspec import Struct, field
 
 MAX_NEEDS: Final = 200
-"""URNs of one failed resource that are kept."""
+"""URNs kept of what one failed resource needs."""
 
 
 class Protection(Struct, gc=False):
-    """The one thing that a change needs of `StepEventStateMetadata`."""
+    """Of `StepEventStateMetadata`, for a change: only whether the resource is protected."""
 
     protect: bool = False
 
 
 class Change(Struct, gc=False):
-    """`StepEventMetadata` of a step that was done; the state's inputs and outputs are skipped."""
+    """`StepEventMetadata` of a finished step, without inputs and outputs."""
 
     op: str = ""
     urn: str = ""
@@ -41,13 +41,13 @@ class Done(Struct, gc=False):
 
 
 class Begun(Struct, gc=False):
-    """`resourcePreEvent`: only whether it is a preview; what was done comes with the outputs."""
+    """`resourcePreEvent`: only whether it is a preview; the step itself is read when it ends."""
 
     planning: bool = False
 
 
 class State(Struct):
-    """Of `StepEventStateMetadata`; the dependencies are in checkpoints' spelling, where given."""
+    """`StepEventStateMetadata` of a failed step; dependencies are spelled as in checkpoints."""
 
     init_errors: list[str] | None = field(default=None, name="initErrors")
     parent: Any = ""
@@ -56,7 +56,7 @@ class State(Struct):
     property_dependencies: Any = field(default=None, name="propertyDependencies")
 
     def needs(self) -> tuple[str, ...]:
-        """URNs of what must be there before it; a provider's reference ends with its id."""
+        """URNs of what must exist before it; a provider's reference ends with `::` and its id."""
         by_property = self.property_dependencies
         lists = [
             self.dependencies,
@@ -114,11 +114,11 @@ class Failed(Struct):
 
 
 class Prelude(Struct, gc=False):
-    """`preludeEvent`: a run begins; its configuration is none of our business."""
+    """`preludeEvent`: a run begins; its configuration is not read, since it may hold secrets."""
 
 
 class Event(Struct, gc=False):
-    """`EngineEvent`: exactly one of the payloads is there; other kinds are passed over."""
+    """`EngineEvent`: exactly one payload is set; other kinds are ignored."""
 
     kind: str = field(default="", name="type")
     timestamp: float | None = None
@@ -141,8 +141,8 @@ def _decoder() -> msgspec.json.Decoder[Event]:
 def decode_event(line: bytes) -> Event | None:
     """The event that one line holds as JSON; None for a line that is no JSON object.
 
-    Unknown kinds and fields are passed over, and so is a field whose form is unknown: never raises
-    for what the bytes are.
+    Unknown kinds and fields are ignored, and so is a field of an unknown form. Never raises, whatever
+    the bytes are.
     """
     try:
         return _decoder().decode(line)
@@ -151,7 +151,7 @@ def decode_event(line: bytes) -> Event | None:
 
 
 def _salvage(line: bytes) -> Event | None:
-    """An event of which one field has an unknown form: the rest of it."""
+    """The event without its fields of an unknown form."""
     try:
         fields = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -179,7 +179,7 @@ def _lenient(raw: msgspec.Raw, kind: Any) -> Any:
 
 
 def _fitting(payload: dict[str, Any], kind: Any) -> Any:
-    """The payload without those of its fields that do not fit."""
+    """The payload without the fields that do not have the expected form."""
     good: dict[str, Any] = {}
     for key, value in payload.items():
         try:

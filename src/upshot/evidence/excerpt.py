@@ -1,7 +1,7 @@
 """Facts as plain text for an AI, cut to a budget so that the cause survives.
 
-What is cut first is what matters least: whole lines from the end of the least important section.
-The facts come redacted; must not know for whom the text is, nor add a word that is not a label.
+The least important lines are cut first. The facts are redacted before; must not know who reads the
+text, nor add a word that is not a label.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Final
 from upshot.model import Facts, Failure, ResourceChange
 
 _LINE_CHARS: Final = 1_600
-"""A longer line of a message keeps its beginning; the root cause's own line is kept whole."""
+"""Characters of one line of a message; the line that states the root cause is kept whole."""
 _RESERVE_BYTES: Final = 120
-"""For the line that counts what was left out."""
+"""Kept for the last line, which counts what was left out."""
 _MORE_FAILURES: Final = 40
 _CHANGES: Final = 200
 
 
 class Excerpt:
-    """Evidence about one run. Lines come by importance: outcome, root cause, the other failed
-    resources with their headlines, whole messages, then everything else.
+    """The evidence about one run, by importance: outcome, root cause, the headlines of the other
+    failures, whole messages, then everything else.
     """
 
     def __init__(self, facts: Facts, redact: Callable[[str], str] = str) -> None:
-        """`redact` is for the text as a whole: a secret over several lines shows only there."""
+        """`redact` is applied to the whole text: only there a secret over several lines is seen."""
         self._facts = facts
         self._redact = redact
 
@@ -163,8 +163,8 @@ def _warnings(facts: Facts) -> Iterator[str]:
 
 def _counts(facts: Facts) -> Iterator[str]:
     if facts.counts:
-        told = ", ".join(f"{op} {number}" for op, number in sorted(facts.counts.items()))
-        yield f"Resources: {told}"
+        counts = ", ".join(f"{op} {number}" for op, number in sorted(facts.counts.items()))
+        yield f"Resources: {counts}"
 
 
 def _changes(facts: Facts) -> Iterator[str]:

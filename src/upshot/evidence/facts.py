@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from upshot.evidence.failure.cause import standing_of
-from upshot.evidence.failure.failures import Draft, Named, build_failures
+from upshot.evidence.failure.failures import FailureDraft, Named, build_failures
 from upshot.evidence.urn import display_type, find_urn
 from upshot.model import (
     EngineWarning,
@@ -28,7 +28,7 @@ from upshot.model.operations import operation_of
 
 MAX_FAILURES: Final = 200
 MAX_CHANGES: Final = 500
-"""Of each: destructive changes, other changes."""
+"""Destructive changes that are kept; as many others."""
 MAX_WARNINGS: Final = 60
 MAX_POLICY_VIOLATIONS: Final = 100
 MAX_LIST: Final = 50
@@ -42,10 +42,10 @@ _DEPRECATED = re.compile(r"\bdeprecat", re.IGNORECASE)
 
 
 class FactsBuilder:
-    """Takes findings in the order in which they are read; `build` closes the account."""
+    """Takes findings in the order in which they are read; `build`, called last, gives the facts."""
 
     def __init__(self) -> None:
-        self._drafts: dict[str, Draft] = {}
+        self._drafts: dict[str, FailureDraft] = {}
         self._chars_left = _TOTAL_CHARS
         self._failures_omitted = 0
         self._destructive: dict[str, ResourceChange] = {}
@@ -56,13 +56,13 @@ class FactsBuilder:
         self._lists: dict[str, dict[str, None]] = {"links": {}, "pending": {}, "protected": {}}
         self.diagnostics: dict[str, int] = {}
 
-    def _draft(self, key: str, resource: Named) -> Draft | None:
+    def _draft(self, key: str, resource: Named) -> FailureDraft | None:
         draft = self._drafts.get(key)
         if draft is None:
             if len(self._drafts) >= MAX_FAILURES:
                 self._failures_omitted += 1
                 return None
-            draft = self._drafts[key] = Draft(resource)
+            draft = self._drafts[key] = FailureDraft(resource)
         elif not draft.resource.urn and resource.urn:
             draft.resource = replace(draft.resource, urn=resource.urn)
         return draft
@@ -70,9 +70,10 @@ class FactsBuilder:
     def add_error(
         self, key: str, message: str, resource: Named, *, operation: str = "", is_row: bool = False
     ) -> None:
-        """A message of severity error. Equal keys are one failure.
+        """A message of severity error. Messages of one key are one failure.
 
-        A row of the display holds a message's beginning only: it stands until the message comes.
+        `is_row`: a row of the display holds only the beginning of a message, so the whole message
+        replaces it when it comes.
         """
         message = message.strip("\n")
         self._note(message, resource)
@@ -92,7 +93,7 @@ class FactsBuilder:
             self._chars_left -= min(limit, len(message))
 
     def add_context(self, key: str, text: str) -> None:
-        """What the program or provider printed before its failure: it may state the cause."""
+        """Output of the program or provider before its failure, which may state the cause."""
         draft = self._drafts.get(key)
         if draft is not None and text.strip():
             draft.context = text[:MESSAGE_KEPT].strip("\n")
@@ -106,7 +107,7 @@ class FactsBuilder:
         row: str = "",
         needs: tuple[str, ...] = (),
     ) -> None:
-        """The engine said that a step failed; the reason may come before, later or never."""
+        """The engine reported a failed step; its reason may come before, later or never."""
         draft = self._draft(key, resource)
         if draft is not None:
             draft.operation = operation or draft.operation
@@ -114,7 +115,7 @@ class FactsBuilder:
             draft.needs = draft.needs or needs
 
     def omits(self, key: str) -> bool:
-        """Whether an error of this key would only be counted; then it is."""
+        """Whether there is no room for a failure of this key; if so, it is counted."""
         if key in self._drafts or len(self._drafts) < MAX_FAILURES:
             return False
         self._failures_omitted += 1
@@ -137,8 +138,8 @@ class FactsBuilder:
         if len(self._violations) < MAX_POLICY_VIOLATIONS and violation not in self._violations:
             self._violations.append(violation)
 
-    def wants_change(self, operation: str) -> bool:
-        """Whether there is room for one more; a cheap look before a change is made."""
+    def has_room_for_change(self, operation: str) -> bool:
+        """Whether there is room for one more change; cheaper than building the change first."""
         home = self._destructive if operation_of(operation).destroys else self._other_changes
         return len(home) < MAX_CHANGES
 
@@ -146,7 +147,7 @@ class FactsBuilder:
         self._changes_omitted += 1
 
     def add_change(self, key: str, change: ResourceChange) -> None:
-        """A later word on the same resource replaces the earlier one."""
+        """A later change of the same key replaces the earlier one."""
         destructive = change.destroys
         if destructive and is_stateful(change.type):
             change = replace(change, stateful=True)
@@ -228,7 +229,7 @@ def is_stateful(type_token: str) -> bool:
 
 @cache
 def _stateful_types() -> frozenset[str]:
-    """The list is data: stateful.txt, one type a line. A run that deletes nothing never reads it."""
+    """The list is data: stateful.txt, one type a line. It is read for the first delete."""
     from pathlib import Path
 
     text = (Path(__file__).parent / "stateful.txt").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Whether the evidence talks to an AI instead of about a deployment (threat T23).
+"""Whether the evidence holds instructions to an AI (threat T23).
 
-It proves nothing: the evidence is fenced as data whatever it says, and an answer decides nothing.
-It is told, so that who reads the explanation reads it with care.
+Nothing depends on it: the evidence is always fenced as data, and an answer decides nothing. The
+report only warns its readers.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ NOTICE: Final = (
     "data; read the explanation with care."
 )
 LONGEST: Final = 200_000
-"""Bytes of the evidence that are looked at."""
+"""Characters of the evidence that are read."""
 
 
 def looks_like_injection(text: str) -> bool:
-    """Linear; only the first `LONGEST` characters are looked at."""
+    """Linear; only the first `LONGEST` characters are read."""
     return _phrases().search(text[:LONGEST]) is not None
 
 
 @lru_cache(maxsize=1)
 def _phrases() -> re.Pattern[str]:
-    """How such texts start, as published collections of prompt injections have it."""
+    """Openings of prompt injections, from published collections."""
     return re.compile(
         r"\b(?:ignore|disregard|forget|override)\s{1,3}(?:all\s{1,3}|any\s{1,3}|the\s{1,3}|your\s{1,3}){0,3}"
         r"(?:previous|prior|above|earlier|preceding|system)\s{1,3}(?:\w{1,20}\s{1,3})?"

@@ -1,4 +1,4 @@
-"""Facts of several sources about one run, and of several runs in one source, into one.
+"""Joins the facts of several sources about one run, and of several runs in one source.
 
 Pure; must not know where facts come from.
 """
@@ -21,15 +21,15 @@ from upshot.model import Facts, Failure, Outcome, UpdateKind
 
 T = TypeVar("T")
 
-# The worst outcome of several runs is what a person must know.
+# Worst last: the joined facts of several runs have the worst outcome.
 _BADNESS = (Outcome.UNKNOWN, Outcome.SUCCEEDED, Outcome.CANCELLED, Outcome.FAILED)
 
 
 def merge_facts(best_first: Sequence[Facts]) -> Facts:
-    """One account of one run from several sources, the most trusted one first.
+    """The facts of one run from several sources, the most trusted source first.
 
-    What a better source says stands; a lesser one only fills what the better ones leave open. An
-    empty sequence gives empty facts.
+    A less trusted source only fills in what the others leave open. An empty sequence gives empty
+    facts.
     """
     merged = Facts()
     for facts in best_first:
@@ -74,7 +74,7 @@ def _known(better: T | None, lesser: T | None) -> T | None:
 
 
 def _enrich(better: Facts, lesser: Facts) -> tuple[Failure, ...]:
-    """The better source's failures, with a place in the program that only the lesser one knows."""
+    """The better source's failures, with the source locations that only the other one has."""
     by_name = {(f.type, f.name): f for f in lesser.failures}
     return tuple(
         replace(failure, location=found.location)
@@ -87,10 +87,10 @@ def _enrich(better: Facts, lesser: Facts) -> tuple[Failure, ...]:
 
 
 def join_runs(first: Facts, second: Facts) -> Facts:
-    """Two runs of one log, in their order: the worst outcome, everything that happened.
+    """Joins two runs of one log, in their order: the worst outcome, everything that happened.
 
-    An update repeats what its own preview said, so a preview that did not fail gives way to the
-    run that follows it.
+    An update repeats what its own preview reported, so a preview that did not fail is replaced by
+    the run after it.
     """
     if _gives_way(first, second):
         links = _unique((*second.links, *first.links), MAX_LIST)

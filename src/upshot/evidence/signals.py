@@ -1,4 +1,4 @@
-"""What shows a failure class: the words of the catalogue, and how one signal meets one clue.
+"""How the catalogue recognizes a failure class: signals, clues, and how one matches the other.
 
 Pure and without any knowledge of a single provider or error: all of that is data
 (`evidence/catalogue/*.toml`). Matching is linear in the text: literal phrases and sets of error
@@ -17,13 +17,12 @@ from msgspec import Meta, Struct
 from upshot.model import Failure
 
 MAX_TEXT: Final = 12_000
-"""Characters of the root cause that are looked at: two thirds from its start, the rest from its
-end."""
+"""Characters of the root cause that are read: two thirds from its start, one from its end."""
 MAX_OTHER_TEXT: Final = 3_000
-"""The same for everything else, of which there may be much."""
+"""The same for all other texts, of which there may be many."""
 
 _ANY_PROVIDER: Final = ("", "pulumi")
-"""Whose failure it is was not said, or the program passed on what a provider told it."""
+"""The provider is unknown, or the program passed on a provider's error."""
 _SLOT_VALUE: Final = re.compile(r"[A-Za-z0-9._:/@+$-]{1,200}")
 _FRAME: Final = re.compile(
     r"""^\s*(?:at\s|File\s"|\.\.\.\s\d+\smore|goroutine\s\d|created\sby\s|\[\d+\]\s*0x).*$""",
@@ -48,8 +47,8 @@ class Signal(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     weight: Annotated[int, Meta(ge=1, le=100)]
-    """How specific it is: 90 and up, said of nothing else; 80, a provider's own code; 60, its
-    usual words; 40, a status; 20, a wrapper around something better."""
+    """How specific it is: from 90, used for nothing else; 80, a provider's own code; 60, its usual
+    words; 40, an HTTP status; 20, a wrapper around a better signal."""
     codes: tuple[str, ...] = ()
     """Error codes and reasons, in their own spelling."""
     status: tuple[int, ...] = ()
@@ -59,16 +58,16 @@ class Signal(Struct, frozen=True, forbid_unknown_fields=True):
     together: tuple[str, ...] = ()
     """A second set of phrases, one of which must be there too."""
     unless: tuple[str, ...] = ()
-    """Phrases that forbid it."""
+    """Phrases, none of which may be there."""
     pattern: str = ""
     """A regular expression on the lower-cased text, tried only after a phrase was found; its named
     groups fill slots of the next steps."""
     providers: tuple[str, ...] = ()
-    """Package names; a failure of no known provider passes."""
+    """Package names; a failure whose provider is unknown matches, too."""
     types: tuple[str, ...] = ()
-    """Starts of type tokens; a failure without a type passes not."""
+    """Starts of type tokens; a failure without a type does not match."""
     except_types: tuple[str, ...] = ()
-    """Starts of type tokens that it says nothing about."""
+    """Starts of type tokens that do not match."""
     operations: tuple[str, ...] = ()
     source: Source = "failure"
 
@@ -89,7 +88,7 @@ class Signal(Struct, frozen=True, forbid_unknown_fields=True):
         return not self.pattern or re.search(self.pattern, clue.text) is not None
 
     def slots(self, clue: Clue) -> Mapping[str, str]:
-        """What the pattern's named groups hold, in the clue's own spelling, if harmless."""
+        """The pattern's named groups in the clue's own spelling; only harmless ones."""
         found = re.search(self.pattern, clue.text) if self.pattern else None
         if found is None:
             return {}
@@ -120,7 +119,7 @@ class Clue(Struct, frozen=True):
     operation: str = ""
     source: Source = "failure"
     rank: float = 1.0
-    """What it counts: 1.0 for the root cause, less for what came later or only followed."""
+    """Weight: 1.0 for the root cause, less for later failures and cascades."""
 
 
 def clue_from_failure(failure: Failure, *, rank: float) -> Clue:

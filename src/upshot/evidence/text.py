@@ -1,7 +1,7 @@
-"""Bytes of a log, in pieces of any size, to clean lines of bounded length.
+"""Turns the bytes of a log, in pieces of any size, into clean lines of bounded length.
 
-Knows of terminals, GitHub's log decorations and encodings; must not know what a line means.
-Every step is linear, and memory is bounded by one piece plus one capped line.
+Handles terminals, GitHub's log decorations and encodings; must not know what a line means. Every
+step is linear, and memory is bounded by one piece plus one line.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import ANSI, CONTROL, HIDDEN
 
 LINE_CAP_BYTES: Final = 32_768
-"""A longer line keeps its beginning; the rest of it is dropped."""
+"""A longer line is cut."""
 _SLICE_BYTES: Final = 262_144
 _QUOTED_LINES: Final = 3
-"""So many lines in a row that begin with `>` are a quotation; fewer are other tools' words."""
+"""Consecutive lines that begin with `>` and are read as a quotation; fewer are a tool's output."""
 
-# Moving the cursor up or down, or clearing the screen, ends a line as much as a newline does:
-# the interactive display redraws its table that way.
+# Moving the cursor up or down, or clearing the screen, ends a line like a newline: the interactive
+# display redraws its table that way.
 _VERTICAL = re.compile(r"\x1b\[\d*(?:;\d*)?[ABEFHJf]")
 _ANSI = re.compile(ANSI)
 # Pulumi's own colour tags in engine events: `<{%reset%}>` (documented wire, engine events).
 _TAG = re.compile(r"<\{%[^%\n]{0,80}%\}>")
 _UNSEEN = re.compile(f"[{CONTROL}{HIDDEN}\u2028\u2029]+")
-# What a runner or a wrapper puts before each line: a time stamp, before it the names of the job and
-# the step (downloaded logs), or a test's name in brackets.
+# Prefix of each line by a runner or a wrapper: a time stamp, in downloaded logs after the names of
+# job and step, or a test's name in brackets.
 _STAMP = re.compile(
     r"(?:[^\t]{0,200}\t[^\t]{0,200}\t)?\ufeff?(?:"
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? ?"
@@ -127,9 +127,9 @@ def _slices(piece: bytes) -> Iterator[bytes]:
 
 
 def _end_of_line(pending: bytearray, *, ended: bool) -> tuple[int, bool]:
-    """Where to cut a line that is too long, and whether the rest of it is to be dropped.
+    """Where to cut a line that is too long, and whether to drop the rest of it.
 
-    A redrawn display has lines without a line end: such a one is cut before its last sequence.
+    A redrawn display has no line ends: it is cut before its last escape sequence.
     """
     if len(pending) <= LINE_CAP_BYTES:
         return len(pending), False
@@ -140,7 +140,7 @@ def _end_of_line(pending: bytearray, *, ended: bool) -> tuple[int, bool]:
 
 
 def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """PowerShell's `>` writes UTF-16 with a byte order mark; everything else passes as it is."""
+    """Converts UTF-16 with a byte order mark, as PowerShell's `>` writes it; other bytes are kept."""
     source = iter(pieces)
     head = b""
     for piece in source:
@@ -160,7 +160,7 @@ def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class CappedText:
-    """Lines of one message: the first and the last ones are kept, the middle is counted."""
+    """Lines of one message; the first and the last ones are kept, those between are counted."""
 
     __slots__ = ("_dropped", "_head", "_head_left", "_tail", "_tail_bytes", "_tail_cap")
 

@@ -37,7 +37,7 @@ def find_urn(text: str) -> Urn | None:
 
 
 def parse_urn(text: str) -> Urn | None:
-    """The parts of one URN, or None when it is not one. A name may hold `::` itself."""
+    """The parts of a URN; None for any other text. A name may hold `::`."""
     if not text.startswith("urn:pulumi:"):
         return None
     parts = text.removeprefix("urn:pulumi:").split("::", 3)

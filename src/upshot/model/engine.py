@@ -1,4 +1,4 @@
-"""What the engine said: updates, resources, failures, and what the offline rules make of them."""
+"""What the engine reported: updates, resources, failures, and the diagnosis of the offline rules."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Subject(Struct, frozen=True):
     version: int | None = None
     """An update's number, 1 and up; previews have none."""
     update_id: str = ""
-    """UUID; always there for previews, known for updates after Pulumi Cloud was asked."""
+    """UUID; always set for previews, for updates only after Pulumi Cloud was asked."""
     console: str = ""
     """Origin of the console (`https://app.pulumi.com`), empty when unknown: then no link."""
 
@@ -61,10 +61,10 @@ class SourceLocation(Struct, frozen=True):
 
 
 class Failure(Struct, frozen=True):
-    """One thing that went wrong, in the order in which the engine said it."""
+    """One thing that went wrong; failures are in the order in which the engine reported them."""
 
     message: str
-    """The whole message, colour-free, possibly many lines."""
+    """The whole message without colours, at most `MESSAGE_KEPT` characters, possibly many lines."""
     headline: str
     """The one line that states the cause."""
     urn: str = ""
@@ -79,10 +79,10 @@ class Failure(Struct, frozen=True):
     error_code: str = ""
     location: SourceLocation | None = None
     is_cascade: bool = False
-    """It only followed from an earlier failure."""
+    """It only followed from another failure."""
     is_resource: bool = False
-    """A resource failed: it counts in `failed-resources`. The root stack counts when its own
-    program failed, not when it only says that the update did."""
+    """A resource failed: it counts in `failed-resources`. The root stack counts when the program
+    failed, not when it only reports that the update did."""
 
 
 class ResourceChange(Struct, frozen=True):
@@ -93,7 +93,7 @@ class ResourceChange(Struct, frozen=True):
     name: str
     operation: str
     stateful: bool = False
-    """It holds data that a delete or replace would lose (list: evidence/stateful.txt)."""
+    """It is deleted or replaced, and holds data that would be lost (evidence/stateful.txt)."""
     protected: bool = False
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""
@@ -119,7 +119,7 @@ class PolicyViolation(Struct, frozen=True):
 
 
 class EngineWarning(Struct, frozen=True):
-    """A warning worth showing; equal ones are folded into one with a count."""
+    """A warning; equal ones are folded into one with a count."""
 
     message: str
     urn: str = ""
@@ -128,7 +128,7 @@ class EngineWarning(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """What the engine said. Nothing here is ever written by a model."""
+    """What the engine reported. Nothing here is ever written by a model."""
 
     outcome: Outcome = Outcome.UNKNOWN
     kind: UpdateKind = UpdateKind.UNKNOWN
@@ -141,7 +141,7 @@ class Facts(Struct, frozen=True):
     started_at: float | None = None
     """Seconds since the Unix epoch."""
     counts: dict[str, int] | None = None
-    """Step op -> number of resources; None when nobody said. Never changed after it is built."""
+    """Step op -> number of resources; None when unknown. Never changed after it is built."""
     failures: tuple[Failure, ...] = ()
     """In order, bounded; `failures_omitted` counts the rest."""
     failures_omitted: int = 0
@@ -153,7 +153,7 @@ class Facts(Struct, frozen=True):
     policy_violations: tuple[PolicyViolation, ...] = ()
     warnings: tuple[EngineWarning, ...] = ()
     pending_operations: tuple[str, ...] = ()
-    """`creating urn:…` as the engine lists interrupted operations."""
+    """`creating urn:…`: operations that were interrupted, as the engine lists them."""
     protected: tuple[str, ...] = ()
     """URNs (or names) of resources whose protect flag stopped the run."""
     links: tuple[str, ...] = ()
@@ -163,7 +163,7 @@ class Facts(Struct, frozen=True):
 
     @property
     def root_cause(self) -> Failure | None:
-        """The first failure that did not follow from another one."""
+        """The first failure that is no cascade."""
         return next((failure for failure in self.failures if not failure.is_cascade), None)
 
     @property
@@ -192,14 +192,14 @@ class Facts(Struct, frozen=True):
 
 
 class Diagnosis(Struct, frozen=True):
-    """What the offline rules make of the facts."""
+    """What the offline rules conclude from the facts."""
 
     failure_class: str
     """A slug of the catalogue, `unclassified`, or empty when nothing failed."""
     title: str = ""
     explanation: str = ""
     next_steps: tuple[str, ...] = ()
-    """In order; Markdown of our own, with commands to paste in code spans or fences."""
+    """In order; Markdown, with commands to paste in code spans or fences."""
     documentation_url: str = ""
     retry: str = ""
     """`likely`, `unlikely` or empty: whether running it again may help."""

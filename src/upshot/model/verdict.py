@@ -14,8 +14,8 @@ from upshot.model.engine import Outcome
 class ReasonCode(StrEnum):
     """Why Upshot's run ended as it did: a closed list, documented in docs/outputs.md.
 
-    `verdict` and `failure-class` tell about the deployment; this tells what, if anything, stood
-    in the way of the report. The first that applies wins, in the order written here.
+    `verdict` and `failure-class` are about the deployment; this is about the report: what, if
+    anything, went wrong with it. The first that applies wins, in the order written here.
     """
 
     BAD_INPUT = "bad-input"
@@ -26,13 +26,13 @@ class ReasonCode(StrEnum):
     """`fail-on` or `risk-threshold` says no."""
     TIMED_OUT = "timed-out"
     CANCELLED = "cancelled"
-    """The workflow run was cancelled while we worked."""
+    """The workflow run was cancelled while Upshot ran."""
     INTERNAL_ERROR = "internal-error"
     GITHUB_UNAVAILABLE = "github-unavailable"
     """A mode that fails closed could not read GitHub."""
     NO_SUBJECT = "no-subject"
     NO_EVIDENCE = "no-evidence"
-    """The update is known, but nothing tells what happened in it."""
+    """The update is known, but there is no evidence of what happened in it."""
     PULUMI_UNAVAILABLE = "pulumi-unavailable"
     """Pulumi Cloud could not be read; the facts come from elsewhere or are few."""
     COMMENT_FAILED = "comment-failed"
@@ -47,7 +47,7 @@ class ReasonCode(StrEnum):
     AI_NOT_FOUND = "ai-not-found"
     AI_BAD_REPLY = "ai-bad-reply"
     AI_DECLINED = "ai-declined"
-    """The service chose not to answer (204): no fault of anybody."""
+    """The service chose not to answer (204): no fault."""
     TASK_AWAITS = "task-awaits"
     """A Neo task waits for a person."""
     STILL_RUNNING = "still-running"

@@ -1,4 +1,4 @@
-"""What the facts mean for the one who waits for them: verdict, risk, and why we ended so."""
+"""What the facts mean for a workflow: verdict, risk, and the reason code of the run."""
 
 from upshot.verdict.decide import decide, settle_outcome
 from upshot.verdict.reason import decide_reason

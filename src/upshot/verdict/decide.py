@@ -1,7 +1,7 @@
-"""Policy's word on the facts: how the run ended, how risky it is, and what `fail-on` forbids.
+"""What policy makes of the facts: how the run ended, how risky it is, what `fail-on` forbids.
 
-Knows nothing of how the facts were found or are shown. No output of a model decides anything but
-a higher risk.
+Must not know how the facts were found or are shown. A model's output can raise the risk, and decides
+nothing else.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _OUTCOME: Final = {
 
 
 def settle_outcome(facts: Facts, outcome: StepOutcome | None) -> Facts:
-    """The facts, with the step's outcome where the evidence does not tell how the run ended.
+    """The facts, with the step's outcome where the evidence does not say how the run ended.
 
-    Evidence wins: a step may fail after a deployment that succeeded. `skipped` tells nothing.
+    Evidence wins: a step may fail after a deployment that succeeded. `skipped` says nothing.
     """
     if facts.outcome is not Outcome.UNKNOWN or facts.is_running or outcome not in _OUTCOME:
         return facts

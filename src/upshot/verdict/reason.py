@@ -37,7 +37,7 @@ def decide_reason(
 ) -> ReasonCode:
     """The first reason, in the order of ReasonCode, of all that apply.
 
-    `stopped` are reasons that only the caller knows (`bad-input`, `timed-out`, …).
+    `stopped` are reasons that only the caller knows (`timed-out`, `pulumi-unavailable`, …).
     """
     applying = {
         *stopped,

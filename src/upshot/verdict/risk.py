@@ -1,7 +1,7 @@
-"""How risky a run's changes are: rules as data (risk.toml) over the facts.
+"""How risky a run's changes are: rules as data (risk.toml), applied to the facts.
 
-Reasons are our own fixed words with counts; no name or message of the evidence gets into them
-(threat T21). A model can raise the level and never lower it.
+Reasons are fixed words with counts; no name or message of the evidence gets into them (threat T21).
+A model can raise the level and never lower it.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Risk(Struct, frozen=True):
 
 @cache
 def load_rules() -> Rules:
-    """The rules that ship with Upshot, read once; call it early to have them at hand.
+    """The rules that ship with Upshot, read once.
 
     Raises msgspec.ValidationError when they are malformed.
     """
-    import tomllib  # not needed before the AI was asked
+    import tomllib  # not needed before the first AI request
 
     from msgspec import convert
 
@@ -67,14 +67,14 @@ def load_rules() -> Rules:
 
 
 def assess(facts: Facts, rules: Rules) -> Risk:
-    """The level that the facts alone give, with the reasons of that level first."""
+    """The level by the facts alone, with the reasons of the highest level first."""
     found = sorted((*_by_rules(facts, rules), *_by_run(facts)), key=lambda item: -item[0].rank)
     level = found[0][0] if found else RiskLevel.NONE
     return Risk(level, tuple(dict.fromkeys(reason for _, reason in found)))
 
 
 def raise_by_reply(risk: Risk, reply: Reply) -> Risk:
-    """`risk`, or a higher one where a model's answer has a line such as `Risk level: high`."""
+    """The risk, raised where a model's answer has a line such as `Risk level: high`."""
     if not isinstance(reply, Answer):
         return risk
     said = max(_levels_in(reply.text), key=lambda level: level.rank, default=RiskLevel.NONE)
@@ -108,7 +108,7 @@ def _matching(facts: Facts, rule: Rule, categories: dict[str, Category]) -> int:
 
 
 def _by_run(facts: Facts) -> Iterator[tuple[RiskLevel, str]]:
-    """What the run as a whole adds to its single changes."""
+    """Risks of the run as a whole, beside those of its single changes."""
     enforced = [violation.enforcement for violation in facts.policy_violations]
     if "mandatory" in enforced:
         yield RiskLevel.HIGH, "violates a mandatory policy"

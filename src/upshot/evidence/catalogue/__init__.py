@@ -1,4 +1,4 @@
-"""The failure catalogue: what each class means, what shows it and what to do, as data.
+"""The failure catalogue, as data: what each class means, how it is recognized, what to do.
 
 One TOML file a family beside this module; `schema.json` describes them and is made from the
 structs here. Read once, at the first diagnosis, and never on the way to an AI.
@@ -35,12 +35,12 @@ class FailureClass(Struct, frozen=True, forbid_unknown_fields=True):
     explanation: Sentence
     """Plain words: what happened and why the engine or the provider stopped."""
     next_steps: Annotated[tuple[Sentence, ...], Meta(min_length=2, max_length=5)]
-    """In order, Markdown of ours. `{slot|default}` is filled from the evidence or its default."""
+    """In order, Markdown. `{slot|default}` is filled from the evidence, else with its default."""
     documentation_url: Annotated[str, Meta(pattern=r"^https://[a-z.]+/[A-Za-z0-9/._#-]*$")]
     retry: Literal["likely", "unlikely", ""] = ""
-    """Whether running it again, unchanged, is likely to help; empty when nobody can say."""
+    """Whether running it again, unchanged, is likely to help; empty when that is unknown."""
     signals: tuple[Signal, ...] = ()
-    """None only for `unclassified`, which is what is left."""
+    """Empty only for `unclassified`."""
     examples: tuple[Example, ...] = ()
 
 
@@ -55,8 +55,7 @@ class Family(Struct, frozen=True, forbid_unknown_fields=True):
 def load_catalogue() -> tuple[FailureClass, ...]:
     """Every class, files in the order of their names.
 
-    Raises msgspec.ValidationError when a file breaks the schema: a fault of ours that the tests
-    find before a user does.
+    Raises msgspec.ValidationError when a file does not keep to the schema; a test reads every file.
     """
     import tomllib
     from importlib.resources import files

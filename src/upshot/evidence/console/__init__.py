@@ -1,1 +1,1 @@
-"""The console output of the CLI becomes facts."""
+"""Console output of the Pulumi CLI to facts."""

@@ -1,7 +1,7 @@
-"""Lines that belong together: a resource's diagnostics, or an error that stands alone.
+"""Lines that belong together: a resource's diagnostics, or an error without a resource.
 
-A message goes to the run as soon as the next one begins, so that a block of any length needs the
-memory of one message. Must not know of sections and runs of the log.
+A message goes to the run as soon as the next one begins, so a block of any length needs the memory
+of one message. Must not know of sections and runs of the log.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from typing import Final
 
-from upshot.evidence.console.run import Run
+from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.sections import Block
 from upshot.evidence.failure.cause import Standing, standing_of
 from upshot.evidence.failure.failures import Named
@@ -19,10 +19,10 @@ from upshot.evidence.urn import STACK_TYPE
 from upshot.model import PolicyViolation
 
 LOOSE_LINES: Final = 80
-"""Lines after an error that stands alone which may belong to it."""
+"""Lines after an error without a resource that may belong to it."""
 
 _WARNED_LINES: Final = 40
-"""Of a resource's warnings: an error may say no more than that it failed for their reason."""
+"""Lines of warnings kept for each resource: some errors only refer to them."""
 
 _SEVERITY = re.compile(
     r"(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
@@ -32,7 +32,7 @@ _YAML_ERROR = re.compile(
     r"^Error: .*(?:\n.*){0,6}?\n\s{0,20}on \S{1,300}\.ya?ml,? line \d", re.MULTILINE
 )
 _POLICY = re.compile(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
-# An error code, or a word for failure: how a message without a severity reads as an error.
+# An error code, or a word for failure: then a message without a severity is an error.
 _READS_AS_ERROR = re.compile(r"[A-Z][a-z]{1,40}[A-Z]\w{1,80}: |.{0,200}\b(?:failed|error)\b")
 _AFTER_END = re.compile(
     r"no changes were expected|(?:update|preview|destroy|refresh|import) failed|snapshot|checkpoint"
@@ -41,7 +41,7 @@ _AFTER_END = re.compile(
 
 
 class _Messages(ABC):
-    """Lines to messages: each begins with its severity, or goes on where the last one was."""
+    """Splits lines into messages: a line begins one with its severity, or continues the last one."""
 
     def __init__(self, severity: str = "") -> None:
         self._default = severity
@@ -82,9 +82,9 @@ class _Messages(ABC):
 
 
 class ResourceBlock(_Messages):
-    """What stands under `aws:s3:Bucket (assets):`."""
+    """The lines under `aws:s3:Bucket (assets):`."""
 
-    def __init__(self, run: Run, head: Block, *, in_diagnostics: bool) -> None:
+    def __init__(self, run: ConsoleRun, head: Block, *, in_diagnostics: bool) -> None:
         super().__init__("error" if head.is_error else "")
         self.head = head
         self._run = run
@@ -136,9 +136,9 @@ class ResourceBlock(_Messages):
 
 
 class LooseBlock(_Messages):
-    """An error, or an exception as a language host prints it, that stands under no head."""
+    """An error, or an exception as a language host prints it, that is under no resource."""
 
-    def __init__(self, run: Run, before: str) -> None:
+    def __init__(self, run: ConsoleRun, before: str) -> None:
         super().__init__()
         self._run = run
         self._before = before
@@ -158,7 +158,7 @@ class LooseBlock(_Messages):
                 self._run.raised(Named(), self._before)
         elif severity == "error":
             if self._run.ended and not _AFTER_END.search(message[:2_000]):
-                self._run.aside(message)
+                self._run.stray_error(message)
             else:
                 self._run.error(message, Named(), context=self._before)
 

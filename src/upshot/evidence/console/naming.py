@@ -1,6 +1,6 @@
-"""Which resource and which step an error of the console names, where nothing else tells.
+"""Which resource and which step an error message names itself.
 
-Must not know of runs and sections.
+For messages that the display puts under no resource. Must not know of runs and sections.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _PROBLEM = re.compile(
     r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r"::(?P<name2>[^\"\s]{1,300})\""
 )
-# The engine speaks of the state: the resources that it names did not fail.
+# The message is about the state: the resources that it names did not fail.
 _OF_THE_STATE = re.compile(r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations")
 
 
 def key_of(type_: str, name: str) -> str:
-    """One resource, however its type is spelled."""
+    """A key of the resource that is the same for both spellings of its type."""
     return f"{display_type(type_)} {name}"
 
 
 def resource_in(message: str) -> Named:
-    """The resource that an error names itself, where nothing else tells; else empty."""
+    """The resource that the message names; empty when it names none."""
     head = headline_of(message[:4_000])
     urn = find_urn(head) if not _OF_THE_STATE.search(head) else None
     if urn:
@@ -48,7 +48,7 @@ def resource_in(message: str) -> Named:
 
 
 def with_urn(resource: Named, message: str) -> Named:
-    """The resource with its URN, where the message gives one that is its own."""
+    """The resource with its URN, if the message holds it."""
     urn = find_urn(message[:4_000])
     if urn and urn.name == resource.name and same_type(urn.type, resource.type):
         return Named(urn.text, resource.type, resource.name)
@@ -56,7 +56,7 @@ def with_urn(resource: Named, message: str) -> Named:
 
 
 def operation_in(message: str) -> str:
-    """The step that an error names itself (`deleting urn:…`), empty when it does not."""
+    """The step that the message names (`deleting urn:…`); empty when it names none."""
     match = _VERB.search(message[:2_000])
     if match:
         return _VERBS[match["verb"]]

@@ -27,7 +27,7 @@ _VIOLATION = re.compile(
 
 
 class PolicySection:
-    """Takes the section's lines; `close` gives what was found and starts anew."""
+    """Takes the section's lines; `close` returns what was found and resets it."""
 
     def __init__(self) -> None:
         self._pack = ""

@@ -1,7 +1,7 @@
 """The digest that `pulumi preview --json` prints: its diagnostics and its counts.
 
-Read by its lines (the shipped client indents it, one key a line), so that a digest of any size
-needs the memory of one diagnostic. Must not know what an error means.
+Read line by line (the shipped client indents it, one key a line), so a digest of any size needs the
+memory of one diagnostic. Must not know what an error means.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from upshot.evidence.console.run import Run
+from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import strip_colour
 from upshot.model import UpdateKind
@@ -25,8 +25,8 @@ _TEXT = re.compile(r"\s*\"(?P<key>urn|message|severity)\": (?P<text>\".*\"),?\s*
 _END: Final = frozenset({"]", "],", "}", "},"})
 
 
-def without_digests(lines: Iterable[str], run: Callable[[], Run]) -> Iterator[str]:
-    """The lines that belong to no digest; `run` gives the one that a digest is about."""
+def without_digests(lines: Iterable[str], run: Callable[[], ConsoleRun]) -> Iterator[str]:
+    """The lines outside of digests; `run` returns the run that a digest is about."""
     held = ""
     digest: _Digest | None = None
     for line in lines:
@@ -46,16 +46,16 @@ def without_digests(lines: Iterable[str], run: Callable[[], Run]) -> Iterator[st
 
 
 class _Digest:
-    """Takes the lines of one digest, and tells the run what they say."""
+    """Takes the lines of one digest, and passes their content to the run."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ConsoleRun) -> None:
         self._run = run
         self._list = ""
         self._indent = 0
         self._fields: dict[str, str] = {}
 
     def feed(self, line: str) -> bool:
-        """Whether the digest goes on after this line."""
+        """Whether the digest continues after this line."""
         text, indent = line.strip(), len(line) - len(line.lstrip())
         if text == "}" and not indent:
             self._run.kind = UpdateKind.PREVIEW
@@ -87,10 +87,10 @@ class _Digest:
         if match:
             self._fields[match["key"]] = _unquoted(match["text"])
         elif text in _END:
-            self._tell(self._fields)
+            self._pass_on(self._fields)
             self._fields = {}
 
-    def _tell(self, said: dict[str, str]) -> None:
+    def _pass_on(self, said: dict[str, str]) -> None:
         message, severity = said.get("message", "").strip("\n"), said.get("severity")
         if severity == "error":
             self._run.error(message, Named.from_urn(said.get("urn", "")))

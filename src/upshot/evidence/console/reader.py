@@ -1,8 +1,8 @@
 """Console output of `pulumi up|preview|destroy|refresh|import` to Facts.
 
-Reads by the grammar of the engine's display: runs, tables, sections, resources' blocks, lines
-with a severity. Everything is read in one pass, a line in memory at a time; what is kept of a
-message is capped. Must not know what an error means.
+Follows the grammar of the engine's display: runs, tables, sections, resources' blocks, lines with a
+severity. One pass, one line in memory at a time; messages are cut. Must not know what an error
+means.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
 from upshot.evidence.console.policies import PolicySection
 from upshot.evidence.console.preview_json import without_digests
 from upshot.evidence.console.rows import find_row
-from upshot.evidence.console.run import Run, Runs, is_cancel
+from upshot.evidence.console.run import ConsoleRun, ConsoleRuns, is_cancel
 from upshot.evidence.console.sections import (
     Block,
     Heading,
@@ -46,13 +46,13 @@ _TRACEBACK = re.compile(
 _HEADING_STARTS: Final = frozenset("VPUDRIOC-i")
 _CANCEL_STARTS: Final = frozenset("PU^eT[s")
 _QUOTING: Final = frozenset({"Outputs", "Changes"})
-"""Sections that show values: nothing in them is a word of the engine's."""
+"""Sections that show values: no line in them is a message of the engine."""
 
 
 def facts_from_console(lines: Iterable[bytes]) -> Facts:
-    """What the log says; `lines` are bytes as read, in pieces of any size, line ends included.
+    """The facts of a log; `lines` are bytes as read, in pieces of any size, line ends included.
 
-    Never raises for what the bytes are. Memory does not grow with the log.
+    Never raises, whatever the bytes are. Memory does not grow with the log.
     """
     reader = _ConsoleReader()
     for line in without_digests(iter_lines(lines), lambda: reader.run):
@@ -62,7 +62,7 @@ def facts_from_console(lines: Iterable[bytes]) -> Facts:
 
 class _ConsoleReader:
     def __init__(self) -> None:
-        self._runs = Runs()
+        self._runs = ConsoleRuns()
         self._section = ""
         self._section_indent = 0
         self._block: ResourceBlock | LooseBlock | None = None
@@ -70,8 +70,8 @@ class _ConsoleReader:
         self._policies = PolicySection()
 
     @property
-    def run(self) -> Run:
-        """The one that is open."""
+    def run(self) -> ConsoleRun:
+        """The run that is being read."""
         return self._runs.open
 
     def feed(self, line: str) -> None:
@@ -82,7 +82,7 @@ class _ConsoleReader:
         elif not self._starts_something(line, text):
             self._goes_on(line, text)
 
-    # -- what ends the things that were open
+    # -- lines that end what was open
 
     def _starts_something(self, line: str, text: str) -> bool:
         first = text[0]
@@ -128,7 +128,7 @@ class _ConsoleReader:
         session = find_session(text)
         if session:
             self._close()
-            self._runs.begin(Run(session.kind, session.stack))
+            self._runs.begin(ConsoleRun(session.kind, session.stack))
             self._section = ""
             self._recent.clear()
             return True
@@ -161,7 +161,7 @@ class _ConsoleReader:
         elif heading.name == "Diagnostics":
             self.run.reached_diagnostics = True
 
-    # -- what belongs to something
+    # -- lines that continue it
 
     def _goes_on(self, line: str, text: str) -> None:
         if self._block is not None:
@@ -195,10 +195,10 @@ class _ConsoleReader:
             self._loose(line, text)
 
     def _in_values(self, line: str) -> None:
-        """A program may export a value of many lines, and any of them may look like an error."""
+        """An exported value may have many lines, and any of them may look like an error."""
         error = _LOOSE_ERROR.match(line.strip()[:MESSAGE_KEPT])
         if error and error["text"] and _indent(line) <= self._section_indent:
-            self.run.aside(error["text"])
+            self.run.stray_error(error["text"])
 
     def _loose(self, line: str, text: str) -> None:
         head = text[:MESSAGE_KEPT]
@@ -220,12 +220,12 @@ class _ConsoleReader:
         block.begin(severity, first, _indent(line))
 
     def _traceback(self) -> str:
-        """The lines before an exception, from where its traceback begins; else nothing."""
+        """The lines before an exception from the start of its traceback; empty without one."""
         lines = list(self._recent)
         at = next((at for at, line in enumerate(lines) if _TRACEBACK.match(line)), len(lines))
         return "\n".join(lines[at:])
 
-    # -- ends
+    # -- the end of a block and of the log
 
     def _close(self) -> None:
         self._close_policies()
@@ -239,7 +239,7 @@ class _ConsoleReader:
             self.run.violation(violation, resource, line)
 
     def facts(self) -> Facts:
-        """Everything that was read, closed."""
+        """The facts of everything that was read."""
         self._close()
         return self._runs.facts()
 

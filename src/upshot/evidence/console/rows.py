@@ -27,7 +27,7 @@ _ROW = re.compile(
 _VERB: Final = r"(?P<verb>[a-z]+(?: (?:for )?replacement| original)?)"
 _FAILED = re.compile(rf"\*\*(?:{_VERB} )?fail")
 _INTERRUPTED = re.compile(rf"\b{_VERB} \(interrupted\)")
-# An error's text stands right after status, time and diff; elsewhere it is part of other words.
+# An error's text comes right after status, time and diff; elsewhere `error:` is part of a value.
 _ERROR_TEXT = re.compile(
     r"\s*(?:\*\*[a-z ]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
     r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*error: (?P<text>.+)"
@@ -58,9 +58,9 @@ class Row(Struct, frozen=True):
     type: str
     name: str
     operation: str
-    """Step op, from the status or the plan, else from the sign; empty for unchanged ones."""
+    """Step op, from the status or the plan, else from the sign; empty for unchanged resources."""
     text: str
-    """The line itself, without the tree's lines around it."""
+    """The line itself."""
     failed: bool = False
     interrupted: bool = False
     has_errors: bool = False

@@ -27,7 +27,7 @@ from upshot.model import (
 from upshot.model.operations import operation_of
 
 _MAX_ROWS: Final = 5_000
-_MAX_ASIDES: Final = 20
+_MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
 _PART = re.compile(r"[\w.-]{1,100}")
 _CANCELLED = re.compile(
@@ -36,8 +36,8 @@ _CANCELLED = re.compile(
 )
 
 
-class Run:
-    """What was found between one heading of a run and the next."""
+class ConsoleRun:
+    """What a log holds between one heading of a run and the next."""
 
     def __init__(self, kind: UpdateKind = UpdateKind.UNKNOWN, stack_name: str = "") -> None:
         self.kind = kind
@@ -61,16 +61,16 @@ class Run:
         self._interrupted = False
         self._failed_said = False
         self._stack_done = False
-        self._asides: list[str] = []
+        self._stray_errors: list[str] = []
         self._raised: tuple[Named, str] | None = None
 
     @property
-    def is_told(self) -> bool:
-        """Whether the engine's own display was seen at all."""
+    def has_display(self) -> bool:
+        """Whether any part of the engine's display was seen."""
         return self.has_table or self.reached_diagnostics or self.ended or bool(self.stack_name)
 
     def row(self, row: Row) -> None:
-        """A later row on the same resource replaces the earlier one."""
+        """A later row of the same resource replaces the earlier one."""
         self.has_table = True
         key = key_of(row.type, row.name)
         if key in self._rows or len(self._rows) < _MAX_ROWS or row.failed:
@@ -78,9 +78,9 @@ class Run:
         if row.printed:
             self._printed.setdefault(key, CappedText()).add(row.printed)
         if row.error and (key in self._row_errors or len(self._row_errors) < MAX_FAILURES):
-            told = self._row_errors.setdefault(key, [])
-            if len(told) < _MAX_ROW_ERRORS:
-                told.append(row)
+            errors = self._row_errors.setdefault(key, [])
+            if len(errors) < _MAX_ROW_ERRORS:
+                errors.append(row)
         if row.type == STACK_TYPE:
             self._stack_done = row.is_done
             self._stack_row_name = row.name
@@ -95,7 +95,7 @@ class Run:
         context: str = "",
         is_row: bool = False,
     ) -> None:
-        """An error of a resource, or of none; a row's gives way to the whole message."""
+        """An error, with or without a resource; `is_row`: replaced by the whole message later."""
         self._errors += 1
         self._builder.count("error")
         if self._builder.omits(key_of(resource.type, resource.name)):
@@ -113,13 +113,13 @@ class Run:
             self._builder.add_context(key, context)
 
     def _loose_key(self, message: str) -> str:
-        """A new one, or that of the message that a bridged provider logged just before."""
+        """A new key, or the last one where a bridged provider logged the same message before."""
         logged, self._logged = self._logged, without_log_prefix(message.strip())
         self._loose += not logged or logged not in message
         return f"loose {self._loose}"
 
     def is_quiet(self, type_: str, name: str) -> bool:
-        """The table says that this resource had messages or warnings, and no error."""
+        """Whether the table shows messages or warnings for this resource, and no error."""
         row = self._rows.get(key_of(type_, name))
         return row is not None and row.is_quiet
 
@@ -150,15 +150,13 @@ class Run:
         self._cancelled = True
         self._builder.add_error("cancelled", line.strip(), Named())
 
-    def aside(self, message: str) -> None:
-        """An error that does not seem to be this run's: shown, and counted only if nothing else."""
-        if len(self._asides) < _MAX_ASIDES:
-            self._asides.append(message)
+    def stray_error(self, message: str) -> None:
+        """An error that seems to belong to another tool: it counts only if the run did not succeed."""
+        if len(self._stray_errors) < _MAX_STRAY_ERRORS:
+            self._stray_errors.append(message)
 
     def raised(self, resource: Named, message: str) -> None:
-        """An exception outside of any section: the run's error only if nothing else says how it
-        ended.
-        """
+        """An exception outside of any section: it counts only if nothing else states the cause."""
         if self._raised is None:
             self._raised = (resource, message)
 
@@ -171,7 +169,7 @@ class Run:
         return self._builder.build(
             outcome=outcome,
             kind=self.kind,
-            is_incomplete=outcome is Outcome.UNKNOWN and self.is_told,
+            is_incomplete=outcome is Outcome.UNKNOWN and self.has_display,
             stack=self.stack or self._named_stack(),
             duration_s=self.duration_s,
             counts=self.counts,
@@ -200,15 +198,15 @@ class Run:
         return self._settle_loose()
 
     def _settle_loose(self) -> Outcome:
-        leftovers = [*self._asides]
+        leftovers = [*self._stray_errors]
         if self._raised:
             resource, message = self._raised
             if not self._succeeded():
                 self.error(message, resource)
                 return Outcome.FAILED
             leftovers.append(message)
-        if not self._succeeded() and self._asides:
-            for message in self._asides:
+        if not self._succeeded() and self._stray_errors:
+            for message in self._stray_errors:
                 self.error(message, Named())
             return Outcome.FAILED
         for message in leftovers:
@@ -216,17 +214,17 @@ class Run:
         return Outcome.SUCCEEDED if self._succeeded() else Outcome.UNKNOWN
 
     def _succeeded(self) -> bool:
-        # The heading alone proves nothing: a log may be cut there, and anybody can print it (T21).
+        # The heading alone is no proof: a log may be cut there, and any program can print it (T21).
         reached = self.reached_diagnostics and bool(self._rows)
         return self.ended or reached or self._stack_done or self._table_is_settled()
 
     def _table_is_settled(self) -> bool:
-        """A table in which nothing is under way is the last one that the display drew."""
+        """Whether no resource in the table is in progress: then it is the last one of the display."""
         rows = self._rows.values()
         return any(row.is_table for row in rows) and not any(row.is_busy for row in rows)
 
     def _named_stack(self) -> StackRef | None:
-        """From `Updating (org/stack)` and the root resource, which is named `project-stack`."""
+        """The stack by `Updating (org/stack)` and the root resource's name, `project-stack`."""
         parts = self.stack_name.split("/")
         if len(parts) == 3 and all(map(_PART.fullmatch, parts)):  # noqa: PLR2004
             return StackRef(*parts)
@@ -238,33 +236,33 @@ class Run:
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
-            # A step that failed has changed nothing.
+            # A failed step changed nothing.
             if row.failed or not operation_of(row.operation).changes:
                 continue
             change = ResourceChange("", row.type, row.name, row.operation)
             self._builder.add_change(f"{change.destroys} {key}", change)
 
 
-class Runs:
-    """Keeps the open run, and the facts of those before it."""
+class ConsoleRuns:
+    """The run that is being read, and the facts of those before it."""
 
     def __init__(self) -> None:
-        self.open = Run()
+        self.open = ConsoleRun()
         self._earlier: Facts | None = None
-        self._preamble: Run | None = None
+        self._preamble: ConsoleRun | None = None
 
-    def begin(self, run: Run) -> None:
+    def begin(self, run: ConsoleRun) -> None:
         finished, self.open = self.open, run
-        if self._earlier is None and self._preamble is None and not finished.is_told:
+        if self._earlier is None and self._preamble is None and not finished.has_display:
             self._preamble = finished
             return
         facts = finished.facts()
         self._earlier = join_runs(self._earlier, facts) if self._earlier else facts
 
     def facts(self) -> Facts:
-        """Everything, closed.
+        """The facts of all runs.
 
-        What stood before the first run counts only when no run says what went wrong.
+        Lines before the first run count only when no run states a cause.
         """
         facts = self.open.facts()
         if self._earlier:

@@ -1,6 +1,6 @@
-"""The headings of console output and the small facts beside them.
+"""The headings of console output, and the facts on single lines: links, counts, durations.
 
-The words are the engine's display (shipped client), of today and of its first years. Must not keep
+The words are those of the engine's display (shipped client), old versions included. Must not keep
 anything between lines.
 """
 
@@ -59,7 +59,7 @@ _BLOCK = re.compile(
     rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
     rf"|(?P<old_type>{_TYPE}): (?P<old_name>[\w./-]{{1,200}})\s*$)"
 )
-# The display of a tool built upon the engine: `Component type → name type`.
+# The display of a tool that is built on the engine: `Component type → name type`.
 _ARROW = re.compile(
     rf"\s*(?:\|\s*)?(?:Error\s+)?\S{{1,200}} {_TYPE} → (?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
 )
@@ -85,7 +85,7 @@ class Block(Struct, frozen=True):
     name: str
     indent: int
     is_error: bool = False
-    """Whatever follows is an error, without saying so."""
+    """The lines after it are an error, without a severity."""
 
 
 def find_session(text: str) -> Session | None:
@@ -98,7 +98,7 @@ def find_session(text: str) -> Session | None:
 
 
 def find_link(line: str) -> tuple[str, StackRef, bool] | None:
-    """Address, stack and whether it is a preview's; None for anything but an update or preview."""
+    """Address, stack, and whether it is a preview; None for any other address."""
     match = _LINK.search(line)
     path = _UPDATE_PATH.fullmatch(match["url"]) if match else None
     if not path:

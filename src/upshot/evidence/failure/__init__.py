@@ -1,1 +1,1 @@
-"""What failed, and which of its texts states the cause."""
+"""What failed, what the cause is, and what only followed from it."""

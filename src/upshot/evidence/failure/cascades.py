@@ -1,8 +1,8 @@
 """Which failures only followed from an earlier one, although the engine does not say so.
 
-Never without evidence: what a failure needs (URNs that the events give), a provider that did not
-start, or an object that it says is missing and that an earlier failure was to create. Must not
-know the form of the evidence.
+Each needs proof: the failed resource needs one that failed before (URNs of the events), its provider
+did not start, or its message says that an object is missing which an earlier step should have
+created. Must not know the form of the evidence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from upshot.model.operations import operation_of
 
 _CAP: Final = 4_000
 _CLAUSE: Final = 240
-"""Characters on each side of the words that say what is missing."""
+"""Characters read on each side of the words that say that something is missing."""
 _SHORTEST: Final = 3
 _MAX_NAMES: Final = 12
 _PROVIDER: Final = "pulumi:providers:"
@@ -43,7 +43,7 @@ _QUOTED: Final = "\"'`()[]/"
 def mark_cascades(
     failures: Sequence[Failure], needs: Sequence[Sequence[str]]
 ) -> tuple[Failure, ...]:
-    """The failures in their order; `needs` are URNs by failure. The first cause stays one."""
+    """The failures in their order; `needs` are URNs by failure. At least one stays a cause."""
     causes: list[_Cause] = []
     marked: list[Failure] = []
     for failure, urns in zip(failures, needs, strict=True):
@@ -59,7 +59,7 @@ def mark_cascades(
 
 
 class _Cause:
-    """An earlier failure, and the names of what it was to make."""
+    """An earlier failure, and the names of what its step should have created."""
 
     __slots__ = ("failure", "names")
 
@@ -71,7 +71,7 @@ class _Cause:
 
 
 def _may_make(operation: str) -> bool:
-    """Whether the step was to make something; nothing speaks against an unnamed one."""
+    """Whether the step should have created something; an unknown step may have."""
     return not operation or operation_of(operation).makes
 
 
@@ -108,7 +108,7 @@ def _says_missing(failure: Failure) -> bool:
 
 
 def _clauses(failure: Failure) -> str:
-    """The words around those that say that something is missing; else the headline."""
+    """The headline's clauses that say that something is missing; else all of it."""
     text = failure.headline[:_CAP]
     found = [
         text[_before(text, match.start()) : match.end() + _CLAUSE].split("\n", 1)[0]
@@ -118,13 +118,13 @@ def _clauses(failure: Failure) -> str:
 
 
 def _before(text: str, at: int) -> int:
-    """Where the clause begins that holds this position."""
+    """Start of the clause around this position."""
     start = max(0, at - _CLAUSE)
     return max(start, text.rfind(": ", start, at) + 1, text.rfind(". ", start, at) + 1)
 
 
 def _names(failure: Failure) -> tuple[str, ...]:
-    """What the failed resource is called at the provider, and in the program."""
+    """Names of the failed resource: at the provider, and in the program."""
     found: dict[str, None] = {}
     for count, match in enumerate(_TO_MAKE.finditer(failure.message[:_CAP])):
         if count >= _MAX_NAMES:
@@ -138,9 +138,9 @@ def _names(failure: Failure) -> tuple[str, ...]:
 
 
 def _names_it(said: str, name: str, cause: Failure) -> bool:
-    """Whether the name stands there as a whole word, and cannot be just any word.
+    """Whether the text holds the name as a whole word.
 
-    A word of the language (`main`, `api`) counts only in quotes, brackets or a path.
+    A name that may be an ordinary word (`main`, `api`) counts only in quotes, brackets or a path.
     """
     at = said.find(name)
     is_plain = name.isalpha() and name.islower()
@@ -150,7 +150,7 @@ def _names_it(said: str, name: str, cause: Failure) -> bool:
         if is_plain:
             is_whole = bool(before and after) and before in _QUOTED and after in _QUOTED
         elif after.isalnum() or after in {"-", "_"}:
-            # An automatic name is the resource's own and a random suffix.
+            # Automatic naming adds a random suffix to the resource's name.
             is_whole = is_whole and name == cause.name and after == "-"
         if is_whole:
             return True

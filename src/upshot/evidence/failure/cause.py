@@ -14,9 +14,9 @@ from typing import Final
 MAX_LINES: Final = 600
 _LINE_CAP: Final = 2_000
 _ANNOUNCED: Final = 12
-"""Lines after a headline that ends with a colon, in which it may go on."""
+"""Lines after a headline with a colon at its end in which its second half is looked for."""
 _PREFIXES: Final = 3
-"""A wrapper's severity, the engine's, the tool's."""
+"""Prefixes that are taken off a line: a wrapper's severity, the engine's, the tool's."""
 
 # A bridged provider logs an error before it returns it: `sdk-v2/provider2.go:572:
 # sdk.helper_schema: creating … : provider=aws@7.9.0` (shipped bridge).
@@ -24,8 +24,8 @@ _LOGGED = re.compile(
     r"[\w./-]{1,60}\.go:\d{1,6}: (?:sdk\.\w{1,40}: )?(?P<text>.+?)(?:: provider=[\w-]{1,60}@\S{1,60})?"
 )
 _LOG_PLACE: Final = 80
-# What stands before the text of an error: its severity, and before that a row of the
-# non-interactive display, a wrapper's `stderr:`, a name of a stack in brackets.
+# What may come before the text of an error: its severity, and before that a row of the
+# non-interactive display, a wrapper's `stderr:`, the name of a stack in brackets.
 _PREFIX = re.compile(
     r"(?:> )?(?:(?:[-+~=<>±]{1,2} {1,9})?[\w.+-]{1,99}:[\w./+-]{1,200}:[\w.+-]{1,99} \S{1,300} .{0,80}?"
     r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?(?:error|Error): +"
@@ -49,13 +49,13 @@ _STRONG = re.compile(
     r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
-# A first line that only says of what kind the failure is, where the lines after it say what.
+# A first line that only says of what kind the failure is; the lines after it say what failed.
 _ANNOUNCES = re.compile(
     r"field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
 )
-# A first line that is specific, and says more with a line after it.
+# A first line that is specific, and is completed by a line after it.
 _GOES_ON = re.compile(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
 )
@@ -104,7 +104,7 @@ _AFTERMATH = re.compile(
     r"|transport is closing|error reading from server: EOF|cancell?ed because|was cancell?ed"
     r"|skipped because|connection closed before|connection error: desc = \"transport"
     r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"
-    # A delete that waits in vain, for a resource whose own failure is the cause where there is one.
+    # A delete that timed out: it waited for a resource whose own failure is the cause, if there is one.
     r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
 )
 _STOPPED = re.compile(
@@ -119,14 +119,14 @@ _LIST_FOLLOWS = re.compile(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
 
 
 class _Rank(IntEnum):
-    """What a line is within its message; the greatest states the cause."""
+    """What a line is within its message; the line of the highest rank states the cause."""
 
     FRAME = 0
     FOLLOWS = 1
     WRAPS = 2
     PLAIN = 3
     STRONG = 4
-    """It has a word for failure."""
+    """It holds a word for failure."""
     OPENING = 5
     """The first line of an error, or an exception outside of a traceback."""
     LISTED = 6
@@ -134,19 +134,19 @@ class _Rank(IntEnum):
     RAISED = 7
     """The exception under a traceback."""
     INNERMOST = 8
-    """The last of a chain of exceptions."""
+    """The innermost of a chain of exceptions."""
 
 
 _OPEN: Final = frozenset({_Rank.PLAIN, _Rank.STRONG, _Rank.OPENING})
 
 
 class Standing(IntEnum):
-    """How much a message is a cause of its own."""
+    """Whether a message is a cause."""
 
     FOLLOWS = 0
-    """Never a cause."""
+    """Never: it follows from another one."""
     WRAPS = 1
-    """A cause only where nothing better was said."""
+    """Only where no other message is one: it wraps a cause that it does not state."""
     CAUSE = 2
 
 
@@ -167,7 +167,7 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
 
 
 def _completed(text: str, lines: Sequence[str], line: str) -> str:
-    """A headline that announces what follows, with the line that it announces."""
+    """A headline together with the line that it announces."""
     after: list[str] = []
     for other in lines[lines.index(line) + 1 :][:_ANNOUNCED] if line in lines else ():
         if _PREFIX.match(other):
@@ -183,7 +183,7 @@ def _completed(text: str, lines: Sequence[str], line: str) -> str:
 
 
 def standing_of(message: str, *, is_printed: bool = False) -> Standing:
-    """Whether the message states a cause, wraps one that it does not state, or only follows."""
+    """Whether the message states a cause; `is_printed` as in `headline_of`."""
     text = headline_of(message, is_printed=is_printed)
     if not text or _only_follows(text):
         return Standing.FOLLOWS
@@ -193,7 +193,7 @@ def standing_of(message: str, *, is_printed: bool = False) -> Standing:
 
 
 def is_bare(line: str) -> bool:
-    """Whether a line alone tells nothing of the cause."""
+    """Whether a line says nothing about the cause."""
     text = _bare(line)
     return not text or _only_follows(text) or _only_wraps(text)
 
@@ -205,7 +205,7 @@ def is_exception(line: str) -> bool:
 
 
 def is_panic(text: str) -> bool:
-    """Whether something printed that it crashed."""
+    """Whether printed text reports a crash."""
     return any(word in text for word in ("panic: ", "fatal error: ", "SIGSEGV"))
 
 
@@ -220,12 +220,12 @@ def _only_follows(text: str) -> bool:
 
 
 def _only_wraps(text: str) -> bool:
-    """Whether a line says no more than that something ended badly."""
+    """Whether a line, without its severity, only says that something failed."""
     return bool(_WRAPS.fullmatch(text))
 
 
 def _is_aftermath(text: str) -> bool:
-    """Whether a line tells of what another failure did to it, if there is another."""
+    """Whether a line reports the effect of another failure, if there is another."""
     return bool(_AFTERMATH.search(text))
 
 
@@ -241,18 +241,18 @@ def _bare(line: str) -> str:
 
 
 def without_log_prefix(line: str) -> str:
-    """The words of a line that a bridged provider has logged, without where and by whom."""
+    """The text of a line that a bridged provider logged, without source file and provider."""
     logged = _LOGGED.fullmatch(line) if ".go:" in line[:_LOG_PLACE] else None
     return logged["text"] if logged else line
 
 
 def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Each line with its rank and, for equal ranks, its place (greater is better)."""
+    """Each line with its rank and its place; of equal ranks the greatest place wins."""
     is_group = any("Exception Group Traceback" in line for line in lines)
     framed = any("Traceback (most recent call last)" in line or 'File "' in line for line in lines)
     ranked: list[tuple[int, int, str]] = []
     before = ""
-    # After an opening that is complete and tells nothing, plain lines are another one's words.
+    # After a first line that is complete and states no cause, plain lines belong to another message.
     first = lines[0].strip() if lines else ""
     is_closed = bool(first) and not first.endswith(":") and is_bare(first)
     for at, full in enumerate(lines):
@@ -261,7 +261,7 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
             line = _GROUPED.sub("", line)
         if line:
             rank, place = _rank(line, before, at, framed=framed)
-            if ranked and _CARET.fullmatch(line):  # what is above is a line of source code
+            if ranked and _CARET.fullmatch(line):  # the line above is source code
                 ranked[-1] = (_Rank.FRAME, *ranked[-1][1:])
             if is_closed and rank is _Rank.PLAIN:
                 rank = _Rank.FOLLOWS

@@ -31,7 +31,7 @@ _STATUS_WORDED = re.compile(
 )
 
 _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
-# Ordered: a form that can only be a code comes before one that looks like one.
+# In order: forms that can only be a code come before those that merely look like one.
 _FORMS: Final = (
     re.compile(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
     re.compile(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
@@ -66,7 +66,7 @@ _FORMS: Final = (
     re.compile(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b"),
     re.compile(r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b"),
 )
-# Wrappers' words that have the form of a code and say nothing.
+# Words of wrappers that have the form of a code and say nothing.
 _EMPTY = frozenset(
     {
         "Unknown", "Error", "Exception", "None", "nil", "TargetInvocationException",
@@ -77,7 +77,7 @@ _EMPTY = frozenset(
 
 
 def find_status_code(message: str, headline: str = "") -> int | None:
-    """The HTTP status (400…599) that the message states; the headline's own wins."""
+    """The HTTP status (400…599) that the headline, else the message states."""
     for text in (headline, message[:_CAP]):
         match = _STATUS.search(text) or _STATUS_WORDED.search(text)
         if match:
@@ -121,7 +121,7 @@ _JAVA_FRAME = re.compile(
     r"\bat (?P<where>[\w.$]{1,300})\((?P<file>\w{1,100}\.(?:java|kt|scala)):(?P<line>\d{1,7})\)"
 )
 
-# Not the user's own: packages, the language's own library, Pulumi's hosts and SDKs.
+# Not the user's program: packages, the language's own library, Pulumi's hosts and SDKs.
 _FOREIGN = re.compile(
     r"node_modules|site-packages|dist-packages|[/\\]lib[/\\]python\d|^<frozen|^<string>|^node:"
     r"|internal[/\\](?:modules|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
@@ -143,10 +143,10 @@ _IMPORT_FAILED = re.compile(r"(?m)^\s*(?:ModuleNotFoundError|ImportError): ")
 
 
 def find_location(message: str) -> SourceLocation | None:
-    """The innermost place of the user's own in the message, or None.
+    """The innermost place in the user's program that the message names, or None.
 
-    Python prints the innermost frame last, the others first. A failed Python import is at fault
-    where the import statement stands, even in a package.
+    Python prints the innermost frame last, the others first. A failed Python import is reported where
+    the import statement is, even in a package.
     """
     text = message if len(message) <= 2 * _CAP else f"{message[:_CAP]}\n{message[-_CAP:]}"
     return next((place for reader in _READERS if (place := reader(text))), None)
@@ -163,7 +163,7 @@ def _matches(pattern: re.Pattern[str], text: str) -> Iterator[SourceLocation]:
 
 
 def _first(pattern: re.Pattern[str], *marks: str) -> Callable[[str], SourceLocation | None]:
-    """A reader by pattern, for texts with one of the marks that it needs: a look is cheap."""
+    """A reader by pattern, which only runs on texts with one of the marks: those are cheap to find."""
 
     def read(text: str) -> SourceLocation | None:
         if not any(mark in text for mark in marks):

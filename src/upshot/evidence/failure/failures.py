@@ -1,6 +1,7 @@
-"""What one failure is: its message, its headline, whether it only followed from another one.
+"""Makes Failures of what was found: message, headline, codes, and which ones are cascades.
 
-Both readers end here, so that they agree. Must not know the form of the evidence.
+The event reader and the console reader both end here, so that they agree. Must not know the form of
+the evidence.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _Memo = dict[tuple[str, str], tuple[int | None, str, SourceLocation | None]]
 
 
 class Named(Struct, frozen=True):
-    """A resource as the evidence names it; all empty for the engine or the program as such."""
+    """A resource as the evidence names it; all empty for the engine or the program itself."""
 
     urn: str = ""
     type: str = ""
@@ -38,20 +39,20 @@ class Named(Struct, frozen=True):
         return cls(text, urn.type, urn.name) if urn else cls(urn=text)
 
 
-class Draft(Struct):
+class FailureDraft(Struct):
     resource: Named
     operation: str = ""
     texts: list[str] = field(default_factory=list)
     context: str = ""
     row: str = ""
-    """A line of the display with the beginning of an error."""
+    """A row of the display with the beginning of an error."""
     step: str = ""
-    """A line of the display that says no more than that the step failed."""
+    """A row of the display that only says that the step failed."""
     needs: tuple[str, ...] = ()
     """URNs of what the resource needs: its parent, its provider, its dependencies."""
 
-    def said(self) -> list[str]:
-        """What it was said to have failed with; what was only logged before comes once."""
+    def messages(self) -> list[str]:
+        """Its error messages; one that a provider logged and then returned comes once."""
         texts = self.texts or ([self.row] if self.row else [])
         if len(texts) < 2:  # noqa: PLR2004 - a twin needs two
             return texts
@@ -65,25 +66,25 @@ class Draft(Struct):
         ]
 
 
-def build_failures(drafts: Iterable[Draft]) -> tuple[Failure, ...]:
-    """In their order, those of which nothing but the step is known after the others.
+def build_failures(drafts: Iterable[FailureDraft]) -> tuple[Failure, ...]:
+    """The failures in their order; those without any message come last.
 
-    A failure follows when another one states a cause better than it does.
+    A failure is a cascade when another one states a cause better than it does.
     """
     drafts = list(drafts)
     memo: _Memo = {}
     judged = [_judge(draft, memo) for draft in drafts]
     best = max((standing for standing, _ in judged), default=Standing.CAUSE)
     if best is not Standing.CAUSE:
-        # Nobody states a cause: what was printed before the failure may, and a crash surely does.
+        # No message states a cause. Output from before the failure may, and a crash certainly does.
         reads = is_panic if best is Standing.WRAPS else bool
         judged = [_judge(draft, memo, reads=reads) for draft in drafts]
         best = max((standing for standing, _ in judged), default=Standing.CAUSE)
     pairs = list(zip(judged, drafts, strict=True))
-    told = [_ordered(f, standing, best) for (standing, f), draft in pairs if draft.said()]
-    needs = [draft.needs for draft in drafts if draft.said()]
-    silent = [f for (_, f), draft in pairs if not draft.said()]
-    return (*mark_cascades(told, needs), *silent)
+    spoken = [_ordered(f, standing, best) for (standing, f), draft in pairs if draft.messages()]
+    needs = [draft.needs for draft in drafts if draft.messages()]
+    silent = [f for (_, f), draft in pairs if not draft.messages()]
+    return (*mark_cascades(spoken, needs), *silent)
 
 
 def _ordered(failure: Failure, standing: Standing, best: Standing) -> Failure:
@@ -97,10 +98,10 @@ def _never(_: str) -> bool:
 
 
 def _judge(
-    draft: Draft, memo: _Memo, *, reads: Callable[[str], bool] = _never
+    draft: FailureDraft, memo: _Memo, *, reads: Callable[[str], bool] = _never
 ) -> tuple[Standing, Failure]:
-    """`reads` says of printed text whether it may state the cause of a message that only follows."""
-    texts = draft.said()
+    """`reads(text)`: may this output be used as the cause when the message itself states none?"""
+    texts = draft.messages()
     standings = [standing_of(text) for text in texts]
     standing = own = max(standings, default=Standing.FOLLOWS)
     message = "\nerror: ".join(texts)
@@ -110,7 +111,7 @@ def _judge(
         text = message = f"{draft.context}\nerror: {message}"
         standing = standing_of(text, is_printed=True)
     headline = headline_of(text, is_printed=is_printed) or draft.step
-    if (message, headline) not in memo:  # one cause fails many resources with the same words
+    if (message, headline) not in memo:  # one cause may fail many resources with the same message
         memo[message, headline] = _details(message, headline)
     status_code, error_code, location = memo[message, headline]
     resource = draft.resource
@@ -132,7 +133,7 @@ def _judge(
 
 
 def _details(message: str, headline: str) -> tuple[int | None, str, SourceLocation | None]:
-    # Their patterns take milliseconds to compile, and a run without a failure needs none of them.
+    # Compiling its patterns takes milliseconds, and a run without a failure needs none of them.
     from upshot.evidence.failure.details import find_error_code, find_location, find_status_code
 
     return (
