@@ -57,36 +57,7 @@ class Program(Struct, frozen=True):
     code: str
     language: str = ""
     instructions: str = ""
-    program_id: str = ""
-
-
-class Answer(Struct, frozen=True, tag=True):
-    """An AI answered."""
-
-    backend: str
-    text: str
-    """Markdown by a model: hostile until defanged."""
-    programs: tuple[Program, ...] = ()
-    conversation_id: str = ""
-    calls: int = 1
-    """Requests that asked the AI something, retries included."""
-    notes: tuple[str, ...] = ()
-    """Our own words about how it was obtained (a new conversation was started, …)."""
-
-
-class NoAnswer(Struct, frozen=True, tag=True):
-    """No AI answered; the local diagnosis stands."""
-
-    backend: str
-    """Which one was asked; `local` when none was."""
-    reason_code: ReasonCode | None = None
-    """Why the AI failed or declined (one of `AI_…`); None when it was not asked."""
-    why: str = ""
-    """One line for people; empty when no AI was asked."""
-    hint: str = ""
-    anchor: str = ""
-    """Heading of docs/troubleshooting.md; empty when no AI was asked, or when it declined."""
-    calls: int = 0
+    """Its plan, Markdown by a model."""
 
 
 class TaskStatus(StrEnum):
@@ -99,9 +70,19 @@ class TaskStatus(StrEnum):
     CANCELLED = "cancelled"
     TIMED_OUT = "timed-out"
 
+    @property
+    def is_waiting(self) -> bool:
+        """A person must approve or answer before the task goes on."""
+        return self in {TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER}
+
+    @property
+    def is_open(self) -> bool:
+        """The task works, or waits for a person."""
+        return self.is_waiting or self is TaskStatus.RUNNING
+
 
 class ApprovalRequest(Struct, frozen=True):
-    """Something that a Neo task may only do after a person said yes, or a question of its."""
+    """An action of a task that needs a person's approval, or a question that the task asks."""
 
     id: str
     kind: str
@@ -122,7 +103,105 @@ class Todo(Struct, frozen=True):
     """`pending`, `in_progress` or `completed`."""
 
 
-class TaskState(Struct, frozen=True, tag=True):
+class _AnyReply(Struct, frozen=True):
+    """What every reply can be asked; each kind of reply overrides what it knows."""
+
+    @property
+    def is_answered(self) -> bool:
+        """An AI answered: its words, or the state of its task, are in the report."""
+        return True
+
+    @property
+    def is_explanation(self) -> bool:
+        """The text explains the update, instead of the offline rules."""
+        return False
+
+    @property
+    def backend_used(self) -> str:
+        """The backend whose words the report shows; an AI that failed leaves it to `local`."""
+        return BackendName.LOCAL
+
+    @property
+    def text(self) -> str:
+        """Markdown by a model: hostile until defanged."""
+        return ""
+
+    @property
+    def reason_code(self) -> ReasonCode | None:
+        """Why there is no finished answer; None when there is one, or when no AI was asked."""
+        return None
+
+    @property
+    def why(self) -> str:
+        """One line for people about that reason."""
+        return ""
+
+    @property
+    def conversation_id(self) -> str:
+        """To go on with in the next run; empty when there is no conversation."""
+        return ""
+
+    @property
+    def task_id(self) -> str:
+        """Empty when there is no task, as `task_url`."""
+        return ""
+
+    @property
+    def task_url(self) -> str:
+        return ""
+
+    @property
+    def task_status(self) -> TaskStatus:
+        return TaskStatus.NONE
+
+    @property
+    def requests(self) -> tuple[ApprovalRequest, ...]:
+        """What the task waits for, oldest first; it goes on when all of them are answered."""
+        return ()
+
+
+class Answer(_AnyReply, frozen=True, tag=True):
+    """An AI answered."""
+
+    backend: str
+    text: str
+    """Markdown by a model: hostile until defanged."""
+    programs: tuple[Program, ...] = ()
+    conversation_id: str = ""
+    calls: int = 1
+    """Requests that asked the AI something, retries included."""
+    notes: tuple[str, ...] = ()
+    """Our own words about how it was obtained (a new conversation was started, …)."""
+
+    @property
+    def is_explanation(self) -> bool:
+        return True
+
+    @property
+    def backend_used(self) -> str:
+        return self.backend
+
+
+class NoAnswer(_AnyReply, frozen=True, tag=True):
+    """No AI answered; the local diagnosis stands."""
+
+    backend: str
+    """Which one was asked; `local` when none was."""
+    reason_code: ReasonCode | None = None
+    """Why the AI failed or declined (one of `AI_…`); None when it was not asked."""
+    why: str = ""
+    """One line for people; empty when no AI was asked."""
+    hint: str = ""
+    anchor: str = ""
+    """Heading of docs/troubleshooting.md; empty when no AI was asked, or when it declined."""
+    calls: int = 0
+
+    @property
+    def is_answered(self) -> bool:
+        return False
+
+
+class TaskState(_AnyReply, frozen=True, tag=True):
     """Where a Neo task stands."""
 
     status: TaskStatus
@@ -130,20 +209,38 @@ class TaskState(Struct, frozen=True, tag=True):
     task_url: str = ""
     text: str = ""
     """The latest final message, Markdown by a model; may be empty."""
-    request: ApprovalRequest | None = None
-    more_requests: tuple[ApprovalRequest, ...] = ()
-    """Asked at the same time: a task goes on when all of them are answered."""
+    requests: tuple[ApprovalRequest, ...] = ()
+    """What the task waits for, oldest first; it goes on when all of them are answered."""
     todos: tuple[Todo, ...] = ()
     tools: dict[str, int] = field(default_factory=dict)
     """Tool name -> number of calls."""
     pull_requests: tuple[str, ...] = ()
     """Addresses of pull requests that the task opened."""
     tokens_used: int | None = None
-    unknown_events: int = 0
     calls: int = 1
     notes: tuple[str, ...] = ()
     why: str = ""
     """One line: what went wrong, for `failed` and `timed-out`."""
 
+    @property
+    def backend_used(self) -> str:
+        return BackendName.NEO
+
+    @property
+    def reason_code(self) -> ReasonCode | None:
+        return _REASONS.get(self.status)
+
+    @property
+    def task_status(self) -> TaskStatus:
+        return self.status
+
+
+_REASONS: Final = {
+    TaskStatus.AWAITING_APPROVAL: ReasonCode.TASK_AWAITS,
+    TaskStatus.AWAITING_ANSWER: ReasonCode.TASK_AWAITS,
+    TaskStatus.FAILED: ReasonCode.AI_BAD_REPLY,
+    TaskStatus.CANCELLED: ReasonCode.AI_DECLINED,
+    TaskStatus.TIMED_OUT: ReasonCode.AI_TIMED_OUT,
+}
 
 Reply = Answer | NoAnswer | TaskState

@@ -162,7 +162,7 @@ def _text(content: object) -> str:
 
 
 def _program(content: object) -> Program:
-    """`{code, language, programId, plan: {instructions}}`, or bare code."""
+    """`{code, language, plan: {instructions}}`, or bare code."""
     if not isinstance(content, dict):
         return Program(_text(content))
     plan = content.get("plan")
@@ -170,5 +170,4 @@ def _program(content: object) -> Program:
         code=_text(content.get("code")),
         language=_text(content.get("language")),
         instructions=_text(plan.get("instructions")) if isinstance(plan, dict) else "",
-        program_id=_text(content.get("programId")),
     )

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from upshot import __version__
 from upshot.errors import TemplateFault
-from upshot.model import NoAnswer, TaskState
 from upshot.registry import BACKENDS
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span
@@ -114,11 +113,9 @@ class Renderer:
 
 def _backend(report: Report) -> str:
     """Who explained: the AI that answered, else our rules if they had something to say."""
-    if isinstance(report.reply, TaskState):
-        return "Pulumi Neo"
-    if isinstance(report.reply, NoAnswer):
-        return "offline rules" if report.diagnosis.explanation else ""
-    return BACKENDS[report.reply.backend].title.removeprefix("Upshot's ")
+    if not (report.reply.is_answered or report.diagnosis.explanation):
+        return ""
+    return BACKENDS[report.reply.backend_used].title.removeprefix("Upshot's ")
 
 
 def _left_out(omitted: dict[str, int], report: Report, target: str) -> str:

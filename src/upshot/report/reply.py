@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Final
+from typing import Final, assert_never
 
 from upshot.model import (
     Answer,
@@ -11,8 +11,8 @@ from upshot.model import (
     BackendName,
     NoAnswer,
     Program,
+    Reply,
     TaskState,
-    TaskStatus,
     Todo,
 )
 from upshot.registry import BACKENDS
@@ -26,6 +26,7 @@ from upshot.report.words import TASKS
 
 _TODO: Final = {"completed": "✔", "in_progress": "▸"}
 _MOST: Final = 30
+_MOST_REQUESTS: Final = 10
 _LONGEST_PROGRAM: Final = 12_000
 _LONGEST_OPEN: Final = 3_000
 """Characters of a text that are seen before the rest is folded."""
@@ -70,7 +71,21 @@ class ReplyView:
         first, rest = _unquoted_end(parts[:shown]), _unquoted_end(parts[shown:])
         return f"{first}\n\n{_FOLD}\n\n{rest}\n\n</details>" if rest else first
 
-    def answer(self, answer: Answer, room: Room) -> dict[str, object]:
+    def parts(self, reply: Reply, room: Room) -> dict[str, object]:
+        """`answer`, `task` or `no_answer`: one of them says something, the others are empty."""
+        parts: dict[str, object] = {"answer": None, "task": None, "no_answer": ""}
+        match reply:
+            case Answer():
+                parts["answer"] = self._answer(reply, room)
+            case TaskState():
+                parts["task"] = self._task(reply, room)
+            case NoAnswer():
+                parts["no_answer"] = _no_answer(reply)
+            case _:
+                assert_never(reply)
+        return parts
+
+    def _answer(self, answer: Answer, room: Room) -> dict[str, object]:
         return {
             "by": BACKENDS[answer.backend].title,
             "is_model": answer.backend != BackendName.LOCAL,
@@ -90,26 +105,16 @@ class ReplyView:
             "code": block,
         }
 
-    def no_answer(self, reply: NoAnswer) -> str:
-        """One line: who did not answer and why; empty when nobody was asked."""
-        if not reply.why:
-            return ""
-        why = clip_line(reply.why, 300)
-        stop = "" if why.endswith((".", "!", "?", "…")) else "."
-        hint = f" {escape_inline(clip_line(reply.hint, 300))}" if reply.hint else ""
-        who = BACKENDS[reply.backend].title
-        return f"{who} did not answer: {escape_inline(why)}{stop}{hint}"
-
-    def task(self, state: TaskState, room: Room) -> dict[str, object]:
+    def _task(self, state: TaskState, room: Room) -> dict[str, object]:
         url = allowed_url(state.task_url, self._hosts)
         return {
             "id": code_span(state.task_id),
             "status": TASKS[state.status],
             "url": url,
-            "is_waiting": state.status
-            in {TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER},
+            "is_waiting": state.status.is_waiting,
             "why": escape_inline(clip_line(state.why, 300)),
-            "request": self._request(state.request, room) if state.request else None,
+            "requests": [self._request(one, room) for one in state.requests[:_MOST_REQUESTS]],
+            "more_requests": max(0, len(state.requests) - _MOST_REQUESTS),
             "prose": self.prose(state.text, room) if state.text else "",
             "todos": [_todo(todo) for todo in state.todos[:_MOST]],
             "done": sum(todo.status == "completed" for todo in state.todos),
@@ -149,6 +154,17 @@ class ReplyView:
             "plan": self.prose(request.plan, room) if request.plan else "",
             "diffs": diffs,
         }
+
+
+def _no_answer(reply: NoAnswer) -> str:
+    """One line: who did not answer and why; empty when no AI was asked."""
+    if not reply.why:
+        return ""
+    why = clip_line(reply.why, 300)
+    stop = "" if why.endswith((".", "!", "?", "…")) else "."
+    hint = f" {escape_inline(clip_line(reply.hint, 300))}" if reply.hint else ""
+    who = BACKENDS[reply.backend].title
+    return f"{who} did not answer: {escape_inline(why)}{stop}{hint}"
 
 
 def _unquoted_end(parts: list[str]) -> str:

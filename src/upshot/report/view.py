@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from upshot.model import Answer, Meaning, NoAnswer, TaskState, VerdictStatus
+from upshot.model import Meaning, VerdictStatus
 from upshot.model.limits import MESSAGE_SHOWN
 from upshot.report.advice import Advice
 from upshot.report.content import Report
@@ -94,10 +94,8 @@ class View:
         share = room.part(1, 2)
         view = ReplyView(self._hosts, self._redactor)
         parts = {
-            "answer": view.answer(reply, share.room) if isinstance(reply, Answer) else None,
-            "task": view.task(reply, share.room) if isinstance(reply, TaskState) else None,
-            "no_answer": view.no_answer(reply) if isinstance(reply, NoAnswer) else "",
-            "offline": None if isinstance(reply, Answer) else advice.explanation(),
+            **view.parts(reply, share.room),
+            "offline": None if reply.is_explanation else advice.explanation(),
         }
         share.settle()
         self._sections.left_out("parts of the explanation", view.omitted)

@@ -13,8 +13,6 @@ from typing import Any, Final, TypeVar
 from msgspec import json
 
 from upshot.model import (
-    Answer,
-    BackendName,
     Diagnosis,
     Facts,
     Receipt,
@@ -62,13 +60,6 @@ def redacted(value: T, redact: Callable[[str], str]) -> T:
     return map_texts(value, lambda text: redact(text.encode("utf-8", "replace").decode()))
 
 
-def backend_used(reply: Reply) -> str:
-    """Who explained: an AI that failed leaves the local diagnosis."""
-    if isinstance(reply, Answer):
-        return reply.backend
-    return BackendName.NEO if isinstance(reply, TaskState) else BackendName.LOCAL
-
-
 def comment_receipt(receipts: Sequence[Receipt]) -> Receipt | None:
     return next((receipt for receipt in receipts if receipt.publisher == "comment"), None)
 
@@ -108,11 +99,11 @@ def _facts(facts: Facts) -> dict[str, Any]:
 def _ai(result: RunResult) -> dict[str, Any]:
     reply = result.reply
     return {
-        "backend_used": backend_used(reply),
+        "backend_used": reply.backend_used,
         "calls": reply.calls,
         "answer": result.answer,
-        "why_not": "" if isinstance(reply, Answer) else reply.why,
-        "conversation_id": reply.conversation_id if isinstance(reply, Answer) else "",
+        "why_not": reply.why,
+        "conversation_id": reply.conversation_id,
     }
 
 
@@ -123,7 +114,7 @@ def _task(reply: Reply) -> dict[str, Any] | None:
         "id": reply.task_id,
         "url": reply.task_url,
         "status": reply.status,
-        "approval_request_id": reply.request.id if reply.request else "",
+        "approval_request_id": reply.requests[0].id if reply.requests else "",
         "pull_requests": reply.pull_requests,
         "tokens_used": reply.tokens_used,
     }

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from msgspec import json
 
-from upshot.model import Answer, Facts, Meaning, ReasonCode, TaskState, TaskStatus
+from upshot.model import Facts, Meaning, ReasonCode
 from upshot.registry import MODES
-from upshot.result.build import backend_used, build_document, comment_receipt, redacted
+from upshot.result.build import build_document, comment_receipt, redacted
 from upshot.result.run_result import RunResult
 from upshot.subject import build_update_url
 
@@ -40,7 +40,6 @@ def output_values(run: RunResult, *, redact: Callable[[str], str]) -> dict[str, 
     answer = clip(run.answer)
     cut = run.is_truncated or result_cut or failed_cut or answer != run.answer
     reply = run.reply
-    task = reply if isinstance(reply, TaskState) else None
     comment = comment_receipt(run.receipts)
     values = {
         "verdict": run.verdict.status.value,
@@ -51,12 +50,12 @@ def output_values(run: RunResult, *, redact: Callable[[str], str]) -> dict[str, 
         "failed-count": str(len(run.facts.failed_resources)),
         **_counts(run.facts),
         "answer": answer,
-        "backend-used": backend_used(reply),
-        "conversation-id": reply.conversation_id if isinstance(reply, Answer) else "",
-        "task-id": task.task_id if task else "",
-        "task-url": task.task_url if task else "",
-        "task-status": (task.status if task else TaskStatus.NONE).value,
-        "approval-request-id": task.request.id if task and task.request else "",
+        "backend-used": reply.backend_used,
+        "conversation-id": reply.conversation_id,
+        "task-id": reply.task_id,
+        "task-url": reply.task_url,
+        "task-status": reply.task_status.value,
+        "approval-request-id": reply.requests[0].id if reply.requests else "",
         # Set by the gate alone; empty means that no approval was asked for.
         "approved": "",
         "approved-by": "",

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from upshot.model import (
     Facts,
-    NoAnswer,
     ReasonCode,
     Receipt,
     ReceiptStatus,
     Reply,
-    TaskState,
-    TaskStatus,
     Verdict,
 )
-
-_BY_TASK: Final = {
-    TaskStatus.AWAITING_APPROVAL: ReasonCode.TASK_AWAITS,
-    TaskStatus.AWAITING_ANSWER: ReasonCode.TASK_AWAITS,
-    TaskStatus.FAILED: ReasonCode.AI_BAD_REPLY,
-    TaskStatus.CANCELLED: ReasonCode.AI_DECLINED,
-    TaskStatus.TIMED_OUT: ReasonCode.AI_TIMED_OUT,
-}
 
 
 def decide_reason(
@@ -42,8 +30,9 @@ def decide_reason(
     applying = {
         *stopped,
         *_of_evidence(verdict, facts, is_subject_known=is_subject_known),
-        *_of_reply(reply),
     }
+    if reply and reply.reason_code:
+        applying.add(reply.reason_code)
     if verdict.breaches:
         applying.add(ReasonCode.FORBIDDEN_BY_POLICY)
     if any(r.publisher == "comment" and r.status is ReceiptStatus.FAILED for r in receipts):
@@ -58,10 +47,3 @@ def _of_evidence(verdict: Verdict, facts: Facts, *, is_subject_known: bool) -> I
         yield ReasonCode.STILL_RUNNING
     else:
         yield verdict.status.shown.reason
-
-
-def _of_reply(reply: Reply | None) -> Iterator[ReasonCode]:
-    if isinstance(reply, NoAnswer) and reply.reason_code:
-        yield reply.reason_code
-    if isinstance(reply, TaskState) and reply.status in _BY_TASK:
-        yield _BY_TASK[reply.status]

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from upshot.model import Answer, Facts, Meaning, Outcome, Reply, RiskLevel, UpdateKind
+from upshot.model import Facts, Meaning, Outcome, Reply, RiskLevel, UpdateKind
 
 _LEVELS: Final = frozenset(RiskLevel)
 _READ_OF_ANSWER = 200_000
@@ -75,12 +75,12 @@ def assess(facts: Facts, rules: Rules) -> Risk:
 
 def raise_by_reply(risk: Risk, reply: Reply) -> Risk:
     """The risk, raised where a model's answer has a line such as `Risk level: high`."""
-    if not isinstance(reply, Answer):
+    if not reply.is_explanation:
         return risk
     said = max(_levels_in(reply.text), key=lambda level: level.rank, default=RiskLevel.NONE)
     if said.rank <= risk.level.rank:
         return risk
-    reason = f"raised from {risk.level} to {said} by {reply.backend}"
+    reason = f"raised from {risk.level} to {said} by {reply.backend_used}"
     return Risk(said, (reason, *risk.reasons))
 
 

@@ -407,17 +407,25 @@ def neo_approval() -> Report:
         "task_01",
         task_url="https://app.pulumi.com/acme/neo/tasks/task_01",
         text="I found the cause and have a fix ready.",
-        request=ApprovalRequest(
-            "req-77",
-            "approval",
-            "I would like to open a pull request that removes the explicit bucket name.",
-            sensitivity="medium",
-            tool_name="create_pull_request",
-            plan="1. Edit `infra/index.ts`\n2. Run a preview\n3. Open the pull request",
-            diff={
-                "infra/index.ts": '@@ -12,5 +12,4 @@\n const assets = new aws.s3.Bucket("assets", {\n'
-                '-  bucket: "acme-assets",\n   website: {},\n });'
-            },
+        requests=(
+            ApprovalRequest(
+                "req-77",
+                "approval",
+                "I would like to open a pull request that removes the explicit bucket name.",
+                sensitivity="medium",
+                tool_name="create_pull_request",
+                plan="1. Edit `infra/index.ts`\n2. Run a preview\n3. Open the pull request",
+                diff={
+                    "infra/index.ts": '@@ -12,5 +12,4 @@\n const assets = new aws.s3.Bucket("assets", {\n'
+                    '-  bucket: "acme-assets",\n   website: {},\n });'
+                },
+            ),
+            ApprovalRequest(
+                "req-78",
+                "question",
+                "Which of these regions shall the new bucket live in?",
+                choices=("eu-central-1", "us-east-1"),
+            ),
         ),
         todos=(
             Todo("Read the failed update", "completed"),

@@ -27,8 +27,8 @@ RESPOND = f"POST /api/preview/agents/acme/tasks/{TASK}"
 def asked(play: Stage) -> str:
     """Runs until the task waits; the id of what it waits for."""
     state = play.run_task()
-    assert state.request is not None, state
-    return state.request.id
+    assert state.requests, state
+    return state.requests[0].id
 
 
 def responses(play: Stage) -> list[dict[str, object]]:

@@ -65,7 +65,7 @@ def test_several_responses_are_joined_and_repeated_ones_folded() -> None:
     assert turn({"messages": messages}).text == "a\n\nb"
 
 
-def test_a_program_comes_with_language_plan_and_id() -> None:
+def test_a_program_comes_with_language_and_plan() -> None:
     content = {
         "code": "new aws.s3.Bucket()",
         "language": "typescript",
@@ -74,9 +74,7 @@ def test_a_program_comes_with_language_plan_and_id() -> None:
     }
     reply = turn({"messages": [said("program", content)]})
     assert reply.text == ""
-    assert reply.programs == (
-        Program("new aws.s3.Bucket()", "typescript", "1. Install", "pn7Gfod"),
-    )
+    assert reply.programs == (Program("new aws.s3.Bucket()", "typescript", "1. Install"),)
 
 
 @pytest.mark.parametrize(

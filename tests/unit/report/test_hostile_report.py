@@ -83,7 +83,7 @@ def reply(kind: str, text: Iterator[str]) -> Reply:
         next(text), next(text), next(text), next(text), next(text), next(text), {next(text): next(text)}
     )  # fmt: skip
     return TaskState(
-        TaskStatus.AWAITING_APPROVAL, next(text), task_url=next(text), text=next(text), request=request,
+        TaskStatus.AWAITING_APPROVAL, next(text), task_url=next(text), text=next(text), requests=(request,),
         todos=(Todo(next(text), next(text)),), tools={next(text): 3}, why=next(text),
         pull_requests=(next(text), "https://github.com/acme/webshop/pull/3"), notes=(next(text),),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from tests.golden.report.scenarios import SCENARIOS
 
 from upshot.model import (
     Answer,
+    ApprovalRequest,
     BackendName,
     Diagnosis,
     Facts,
@@ -24,6 +25,8 @@ from upshot.model import (
     Outcome,
     PullRequest,
     ResourceChange,
+    TaskState,
+    TaskStatus,
     Verdict,
     VerdictStatus,
 )
@@ -227,3 +230,14 @@ def test_a_report_can_be_stored_and_read_back() -> None:
     for make in SCENARIOS.values():
         report = make()
         assert json.decode(json.encode(report), type=Report) == report
+
+
+def test_every_open_request_of_a_task_is_shown_or_counted() -> None:
+    requests = tuple(
+        ApprovalRequest(f"req-{number}", "approval", f"May I do step {number}?")
+        for number in range(1, 13)
+    )
+    state = TaskState(TaskStatus.AWAITING_APPROVAL, "task-1", requests=requests)
+    text = render(scenarios.report(Facts(), VerdictStatus.FAILED, reply=state))
+    assert [f"`req-{number}`" in text for number in (1, 2, 10, 11)] == [True, True, True, False]
+    assert "2 more requests wait for an answer" in text

@@ -177,7 +177,10 @@ def test_a_task_that_awaits_a_person() -> None:
         TaskStatus.AWAITING_APPROVAL,
         "task-1",
         "https://app.pulumi.com/acme/neo/tasks/task-1",
-        request=ApprovalRequest("req-1", "approval", "May I?"),
+        requests=(
+            ApprovalRequest("req-1", "approval", "May I?"),
+            ApprovalRequest("req-2", "question", "Where?"),
+        ),
     )
     values = output_values(make_result(reply=reply, answer=""), redact=keep)
     assert values["task-status"] == "awaiting-approval"

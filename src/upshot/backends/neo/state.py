@@ -26,23 +26,17 @@ def build_state(
     why: str = "",
 ) -> TaskState:
     """`status` and `why`, when given, come from us: out of time, or out of reach."""
-    waits = turn.open if turn.status in _WAITING else ()
     return TaskState(
         status=status or turn.status,
         task_id=task_id,
         task_url=task_url,
         text=turn.text,
-        request=waits[0] if waits else None,
-        more_requests=waits[1:],
+        requests=turn.open if turn.status.is_waiting else (),
         todos=turn.todos,
         tools=turn.tools,
         pull_requests=turn.pull_requests,
         tokens_used=turn.tokens or None,
-        unknown_events=turn.unknown,
         calls=calls,
         notes=notes,
         why=why or turn.why,
     )
-
-
-_WAITING = frozenset({TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER})

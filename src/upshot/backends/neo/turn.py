@@ -48,8 +48,6 @@ class Turn(Struct, frozen=True):
     tools: dict[str, int] = field(default_factory=dict)
     pull_requests: tuple[str, ...] = ()
     tokens: int = 0
-    unknown: int = 0
-    events: int = 0
     calls_seen: tuple[str, ...] = ()
     """Ids of the newest tool calls, so that each is counted once."""
 
@@ -67,9 +65,8 @@ class Turn(Struct, frozen=True):
         return self.status is not TaskStatus.RUNNING
 
 
-def advance(turn: Turn, event: ev.TaskEvent) -> Turn:  # noqa: C901, PLR0912 - a line a kind
+def advance(turn: Turn, event: ev.TaskEvent) -> Turn:  # noqa: C901 - a line a kind
     """The turn after one more event; each event must be given once, in order."""
-    turn = replace(turn, events=turn.events + 1)
     match event:
         case ev.AssistantMessage():
             return _message(turn, event)
@@ -94,8 +91,6 @@ def advance(turn: Turn, event: ev.TaskEvent) -> Turn:  # noqa: C901, PLR0912 - a
             return replace(turn, name=_line(event.name))
         case ev.ConsoleOutput():
             return replace(turn, text=event.text[:TEXT_CHARS])
-        case ev.UnknownEvent():
-            return replace(turn, unknown=turn.unknown + 1)
         case _:
             return turn
 

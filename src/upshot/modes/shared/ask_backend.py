@@ -19,7 +19,6 @@ from upshot.model import (
     Question,
     ReasonCode,
     Reply,
-    TaskState,
     TaskStatus,
 )
 from upshot.modes.shared.gather import Case
@@ -160,10 +159,10 @@ def warn_if_timed_out(job: Job, reply: Reply) -> None:
     if not job.deadline.passed:
         return
     is_cut = ReasonCode.PULUMI_UNAVAILABLE in job.warnings.codes
-    if isinstance(reply, NoAnswer):
+    if reply.is_answered:
+        is_cut |= reply.task_status is TaskStatus.TIMED_OUT
+    else:
         is_cut |= reply.reason_code is not None
-    elif isinstance(reply, TaskState):
-        is_cut |= reply.status is TaskStatus.TIMED_OUT
     if is_cut:
         job.warnings.degraded(
             ReasonCode.TIMED_OUT,

@@ -67,8 +67,8 @@ class Drafter:
             started=self._started_at,
             verdict=report.verdict.status.value,
             digest=digest,
-            conversation=getattr(report.reply, "conversation_id", ""),
-            task=getattr(report.reply, "task_id", ""),
+            conversation=report.reply.conversation_id,
+            task=report.reply.task_id,
             stack=self._stack,
         )
 

@@ -10,13 +10,9 @@ from msgspec.structs import replace
 
 from upshot.job import Job
 from upshot.model import (
-    NoAnswer,
     ReasonCode,
     Receipt,
     ReceiptStatus,
-    Reply,
-    TaskState,
-    TaskStatus,
 )
 from upshot.publish.interface import Publication, PullRequestContext
 from upshot.registry import PUBLISHERS, load
@@ -31,7 +27,6 @@ from upshot.verdict import decide_reason
 
 REPORT_FILE: Final = "report.json"
 """What `mode: collect` reads: a `Report` as JSON."""
-_WAITING: Final = {TaskStatus.AWAITING_APPROVAL, TaskStatus.AWAITING_ANSWER, TaskStatus.RUNNING}
 
 
 def publish_everywhere(
@@ -110,14 +105,9 @@ def build_result(job: Job, report: Report, *, receipts: Sequence[Receipt] = ()) 
     )
 
 
-def is_waiting(reply: Reply) -> bool:
-    """A Neo task works, or waits for a person."""
-    return isinstance(reply, TaskState) and reply.status in _WAITING
-
-
 def _answer(job: Job, report: Report) -> str:
     """The model's words as the report shows them: no mention, image or foreign link in them."""
-    text = "" if isinstance(report.reply, NoAnswer) else report.reply.text
+    text = report.reply.text
     hosts, redact = allowed_hosts(report), job.redactor.redact
     return defang_markdown(text, allowed_hosts=hosts, redact=redact) if text else ""
 

@@ -14,7 +14,7 @@ from upshot.evidence import diagnose
 from upshot.job import Job
 from upshot.model import Reply, Run, TaskState
 from upshot.modes.shared.draft import Drafter
-from upshot.modes.shared.finish import finish, is_waiting, publish_everywhere
+from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.publish.comment.publish import publish_comment
 from upshot.publish.interface import Publication, PullRequestContext
@@ -56,7 +56,7 @@ def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestConte
         run=report.run,
         summary=pages.summary.text,
         draft=drafter.draft(pages.comment),
-        is_waiting=is_waiting(report.reply),
+        is_waiting=report.reply.task_status.is_open,
     )
     receipts = publish_everywhere(job, publication, context)
     return finish(
