@@ -81,16 +81,17 @@ def explain(
         clock=SystemClock(),
         timeout_s=_TIMEOUT_S,
     )
-    case = gather_evidence(job, None, is_expected=True)
-    maker = ReportMaker(job)
-    report = maker.build(case, NoAnswer(BackendName.LOCAL), PullRequestContext())
-    if as_json:
-        document = build_document(build_result(job, report), redact=redactor.redact)
-        out.write(json.format(json.encode(document)).decode() + "\n")
-    else:
-        _show(maker.renderer().summary(report).text, out)
-    facts = case.facts
-    return 0 if facts.is_running or facts.outcome is not Outcome.UNKNOWN else 1
+    maker, nowhere = ReportMaker(job), PullRequestContext()
+    is_known = False
+    for case in gather_evidence(job, None, is_expected=True):
+        report = maker.build(case, NoAnswer(BackendName.LOCAL), nowhere)
+        if as_json:
+            document = build_document(build_result(job, report), redact=redactor.redact)
+            out.write(json.format(json.encode(document)).decode() + "\n")
+        else:
+            _show(maker.renderer().summary(report).text, out)
+        is_known |= case.facts.is_running or case.facts.outcome is not Outcome.UNKNOWN
+    return 0 if is_known else 1
 
 
 def _show(markdown: str, out: TextIO) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from msgspec import Struct
+
 from upshot.address import is_loopback
 from upshot.errors import InputError
 from upshot.model import StackRef, Subject
@@ -21,7 +23,10 @@ _SHAPES: Final = (
     "{console}/{organization}/{project}/{stack}/updates/{number} or "
     "{console}/{organization}/{project}/{stack}/previews/{uuid}"
 )
-_NAMES: Final = "`stack`, `project/stack` or `organization/project/stack`"
+_NAMES: Final = "`stack`, `org/stack`, `project/stack` or `org/project/stack`"
+_MOST_PARTS: Final = 3
+SELF_MANAGED: Final = "organization"
+"""What the CLI writes in the place of an organization, with a self-managed backend."""
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,9}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -86,44 +91,75 @@ def build_update_url(subject: Subject) -> str:
 
 
 def build_stack_url(stack: StackRef, console: str) -> str:
-    """The console address of the stack; empty when the console is unknown."""
-    if not console:
+    """The console address of the stack; empty when the console or a part of the name is unknown."""
+    if not (console and stack.is_qualified):
         return ""
     names = (stack.organization, stack.project, stack.stack)
     return "/".join((console, *(quote(name, safe="") for name in names)))
 
 
-def parse_stack_name(text: str, *, organization: str = "", project: str = "") -> StackRef:
-    """A stack from `stack`, `project/stack` or `organization/project/stack`.
+class StackName(Struct, frozen=True):
+    """A stack as the workflow names it, by inputs; parts may be missing or ambiguous."""
 
-    What the name leaves out comes from `organization` and `project`; what it says must not
-    contradict them. Raises InputError.
+    candidates: tuple[StackRef, ...]
+    """What it may mean, the more likely first: two parts are organization/stack or project/stack."""
+
+    def settle(self, known: Iterable[StackRef]) -> StackRef:
+        """The candidate that has most parts in common with `known`, filled from them, best first."""
+        known = tuple(known)
+        best, best_score = self.candidates[0], -1
+        for candidate in self.candidates:
+            ref, score = candidate, 0
+            for other in known:
+                if ref.agrees(other):
+                    score, ref = score + ref.count_common(other), ref.filled(other)
+            if score > best_score:
+                best, best_score = ref, score
+        return best
+
+    def allows(self, other: StackRef) -> bool:
+        """Whether the name may mean this stack."""
+        return any(candidate.agrees(other) for candidate in self.candidates)
+
+
+def parse_stack_name(text: str, *, organization: str = "", project: str = "") -> StackName:
+    """A stack from `stack`, `org/stack`, `project/stack` or `organization/project/stack`.
+
+    `organization` and `project` are inputs beside it: what the name says must not contradict them.
+    The word `organization` in the first place stands for a self-managed backend, which has none.
+    Raises InputError.
     """
     parts = text.strip().split("/")
-    if len(parts) > 3 or not all(_is_name(part) for part in parts):  # noqa: PLR2004 - three names
+    if len(parts) > _MOST_PARTS or not all(_is_name(part) for part in parts):
         raise InputError("stack-name", f"{text[:120]!a}", f"{_NAMES}, of letters, digits, . _ -")
-    stack = parts[-1]
-    named_project = parts[-2] if len(parts) > 1 else project
-    named_organization = parts[0] if len(parts) > 2 else organization  # noqa: PLR2004
-    for name, given, named in (
-        ("project-name", project, named_project),
-        ("organization", organization, named_organization),
-    ):
-        if not named:
-            raise InputError(
-                "stack-name",
-                f"{text[:120]!a} without `{name}`",
-                f"organization/project/stack, or `{name}` beside it",
-            )
-        if not _is_name(named):
-            raise InputError(name, f"{named[:120]!a}", "one name of letters, digits, . _ -")
-        if given and given != named:
-            raise InputError(
-                "stack-name",
-                f"{text[:120]!a} together with {name}: {given[:120]!a}",
-                "names that do not contradict each other",
-            )
-    return StackRef(named_organization, named_project, stack)
+    for name, given in (("organization", organization), ("project-name", project)):
+        if given and not _is_name(given):
+            raise InputError(name, f"{given[:120]!a}", "one name of letters, digits, . _ -")
+    given_ref = StackRef(_plain(organization), project, "")
+    *before, stack = parts
+    if len(before) == 1:
+        shapes = [StackRef(_plain(before[0]), "", stack), StackRef("", before[0], stack)]
+        if before[0] == SELF_MANAGED:
+            shapes = shapes[:1]
+    else:
+        shapes = [StackRef(_plain(before[0]) if before else "", before[1] if before else "", stack)]
+    candidates = tuple(shape.filled(given_ref) for shape in shapes if shape.agrees(given_ref))
+    if not candidates:
+        beside = " and ".join(
+            f"{name}: {given[:120]!a}"
+            for name, given in (("organization", organization), ("project-name", project))
+            if given
+        )
+        raise InputError(
+            "stack-name",
+            f"{text[:120]!a} together with {beside}",
+            "names that do not contradict each other",
+        )
+    return StackName(candidates)
+
+
+def _plain(organization: str) -> str:
+    return "" if organization == SELF_MANAGED else organization
 
 
 def console_origin(

@@ -64,7 +64,7 @@ def test_the_quick_start_is_a_workflow_of_about_15_lines(tmp_path: Path) -> None
     (step,) = [step for step in job["steps"] if step["uses"].startswith("pulumi-upshot/")]
     assert step["if"] == "always()"
     env = {variable(name): value for name, value in step["with"].items()}
-    assert parse_inputs(env, Workspace(str(tmp_path))).subject.stack is not None
+    assert parse_inputs(env, Workspace(str(tmp_path))).subject.name is not None
 
 
 def test_the_two_commands_exist() -> None:

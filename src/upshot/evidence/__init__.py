@@ -11,15 +11,25 @@ from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from upshot.evidence.console.reader import facts_from_console
+    from upshot.evidence.console.reader import accounts_from_console, facts_from_console
     from upshot.evidence.diagnosis import diagnose
-    from upshot.evidence.event_facts import facts_from_events
+    from upshot.evidence.event_facts import accounts_from_events, facts_from_events
     from upshot.evidence.excerpt import Excerpt
     from upshot.evidence.merge import merge_facts
 
-__all__ = ["Excerpt", "diagnose", "facts_from_console", "facts_from_events", "merge_facts"]
+__all__ = [
+    "Excerpt",
+    "accounts_from_console",
+    "accounts_from_events",
+    "diagnose",
+    "facts_from_console",
+    "facts_from_events",
+    "merge_facts",
+]
 
 _HOMES = {
+    "accounts_from_console": "console.reader",
+    "accounts_from_events": "event_facts",
     "Excerpt": "excerpt",
     "diagnose": "diagnosis",
     "facts_from_console": "console.reader",

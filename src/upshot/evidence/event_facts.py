@@ -25,6 +25,7 @@ from upshot.evidence.facts import FactsBuilder
 from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.merge import join_runs
+from upshot.evidence.runs import by_stack, join
 from upshot.evidence.text import strip_colour
 from upshot.evidence.urn import parse_urn
 from upshot.model import (
@@ -33,12 +34,14 @@ from upshot.model import (
     Outcome,
     PolicyViolation,
     ResourceChange,
+    StackRef,
     UpdateKind,
 )
 from upshot.model.limits import MESSAGE_KEPT, MESSAGE_READ
 from upshot.model.operations import operation_of
 
 MAX_DIFFS: Final = 20
+_MOST_RUNS: Final = 64
 _CONTEXTS: Final = 8
 """Resources whose printed output is kept; nearly always it is the stack's alone."""
 _RESULTS: Final = {
@@ -55,6 +58,11 @@ def facts_from_events(lines: Iterable[bytes]) -> Facts:
 
     A line that is not JSON (the last one of a run that was killed) marks the facts as incomplete.
     """
+    return join(accounts_from_events(lines))
+
+
+def accounts_from_events(lines: Iterable[bytes]) -> tuple[Facts, ...]:
+    """As `facts_from_events`, one account for each stack in the log, in their order."""
     reader = _EventReader()
     for line in lines:
         event = decode_event(line)
@@ -62,14 +70,14 @@ def facts_from_events(lines: Iterable[bytes]) -> Facts:
             reader.read(event)
         else:
             reader.skipped(line)
-    return reader.facts()
+    return reader.accounts()
 
 
 class _EventReader:
     """Reads events in order; a second prelude starts another run, which is joined with the first."""
 
     def __init__(self) -> None:
-        self._earlier: Facts | None = None
+        self._finished: list[Facts] = []
         self._incomplete = False
         self._start()
 
@@ -84,6 +92,7 @@ class _EventReader:
         self._cancel_said = False
         self._first: float | None = None
         self._last: float | None = None
+        self._stack: StackRef | None = None
 
     def skipped(self, line: bytes) -> None:
         if line.strip():
@@ -120,10 +129,17 @@ class _EventReader:
         elif event.kind == "cancelEvent" or event.cancel is not None:
             self._ended = True
 
+    def _note_stack(self, urn: str) -> None:
+        """A URN names project and stack; an event log names no organization."""
+        if self._stack is None and (parsed := parse_urn(urn)):
+            self._stack = StackRef("", parsed.project, parsed.stack)
+
     def _outputs(self, done: Done) -> None:
         data = done.metadata
         if data is None:
             return
+        if self._stack is None:
+            self._note_stack(data.urn)
         if done.planning:
             self._planning = True
         op = data.op
@@ -153,6 +169,7 @@ class _EventReader:
         if data is None:
             return
         self._errors += 1
+        self._note_stack(data.urn)
         resource = Named.from_urn(data.urn)
         needs = state.needs() if (state := data.new or data.old) else ()
         self._builder.add_failed_step(data.urn, resource, operation=data.op, needs=needs)
@@ -165,6 +182,7 @@ class _EventReader:
     def _diagnostic(self, said: Diagnostic) -> None:
         if said.ephemeral:
             return
+        self._note_stack(said.urn)
         severity = said.severity
         if severity == "info":
             self._builder.count("info")
@@ -220,14 +238,14 @@ class _EventReader:
             self._builder.add_error(urn, text, resource)
 
     def _close_run(self) -> None:
-        facts = self._run_facts()
-        self._earlier = join_runs(self._earlier, facts) if self._earlier else facts
+        self._finished.append(self._run_facts())
+        if len(self._finished) > _MOST_RUNS:
+            self._finished[:2] = [join_runs(*self._finished[:2])]
         self._start()
 
-    def facts(self) -> Facts:
-        """The facts of everything that was read."""
-        facts = self._run_facts()
-        return join_runs(self._earlier, facts) if self._earlier else facts
+    def accounts(self) -> tuple[Facts, ...]:
+        """One account for each stack, closed."""
+        return by_stack([*self._finished, self._run_facts()])
 
     def _run_facts(self) -> Facts:
         summary = self._summary
@@ -244,6 +262,7 @@ class _EventReader:
             kind=self._kind(counts or self._ops),
             is_running=not self._ended and summary is None,
             is_incomplete=self._incomplete,
+            stack=self._stack,
             duration_s=duration,
             started_at=self._first,
             counts=counts if counts is not None else (self._ops or None),

@@ -15,7 +15,6 @@ _KNOWN_ELSEWHERE = {
     "comment-on-summary": "job-summary",
     "edit-pr-comment": "comment-mode",
     "token": "github-token",
-    "work-dir": "events-file",
 }
 _MOST_SUGGESTIONS = 10
 

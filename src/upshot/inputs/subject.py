@@ -6,20 +6,23 @@ from upshot.errors import InputError
 from upshot.inputs.choices import StepOutcome
 from upshot.inputs.reader import Reader
 from upshot.inputs.values import SubjectInputs
-from upshot.model import StackRef, Subject
-from upshot.subject import parse_stack_name, parse_update_url
+from upshot.model import Subject
+from upshot.subject import StackName, parse_stack_name, parse_update_url
 
 
 def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
     """`console` is the origin whose addresses of updates are believed."""
     update = _update(read, console)
-    stack = _stack(read, update)
+    name = _name(read, update)
+    named = update.stack if update else name.candidates[0] if name else None
     return SubjectInputs(
         update=update,
-        organization=stack.organization if stack else read.text("organization"),
-        stack=stack,
+        name=name,
+        organization=read.text("organization") or (named.organization if named else ""),
+        work_dir=read.path("work-dir"),
         events_file=read.path("events-file"),
         log_file=read.path("log-file"),
+        log=read.text("log"),
         outcome=read.optional_choice("outcome", StepOutcome),
         reports_folder=read.path("reports-folder"),
     )
@@ -36,21 +39,19 @@ def _update(read: Reader, console: str) -> Subject | None:
         return None
 
 
-def _stack(read: Reader, update: Subject | None) -> StackRef | None:
-    """From `stack-name` and its helpers; what they leave out comes from `update-url`."""
-    text, named = read.text("stack-name"), update.stack if update else None
-    organization = read.text("organization") or (named.organization if named else "")
-    project = read.text("project-name") or (named.project if named else "")
-    if not (text or named):
+def _name(read: Reader, update: Subject | None) -> StackName | None:
+    """From `stack-name` and the inputs beside it; an `update-url` must not contradict it."""
+    text = read.text("stack-name")
+    organization, project = read.text("organization"), read.text("project-name")
+    if not text:
         return None
     try:
-        stack = parse_stack_name(
-            text or str(named and named.stack), organization=organization, project=project
-        )
+        name = parse_stack_name(text, organization=organization, project=project)
     except InputError as problem:
         read.problems.append(problem)
         return None
-    if named and stack != named:
-        allowed = f"the stack of `update-url`, {named}, or leave one of them out"
-        read.refuse("stack-name", str(stack), allowed)
-    return stack
+    if update and not name.allows(update.stack):
+        allowed = f"the stack of `update-url`, {update.stack}, or leave one of them out"
+        read.refuse("stack-name", text, allowed)
+        return None
+    return name

@@ -23,8 +23,9 @@ from upshot.inputs.choices import (
     StepOutcome,
     TokenType,
 )
-from upshot.model import RiskLevel, StackRef, Subject
+from upshot.model import RiskLevel, Subject
 from upshot.secret import Secret
+from upshot.subject import StackName
 
 
 class SubjectInputs(Struct, frozen=True):
@@ -32,14 +33,18 @@ class SubjectInputs(Struct, frozen=True):
 
     update: Subject | None = None
     """The update or preview that `update-url` names."""
+    name: StackName | None = None
+    """From `stack-name`, `organization` and `project-name`."""
     organization: str = ""
-    """From `organization`, a qualified `stack-name` or `update-url`."""
-    stack: StackRef | None = None
-    """When all three parts are known."""
+    """From `organization`, else as `update-url` or `stack-name` has it."""
+    work_dir: str = ""
+    """The folder of `Pulumi.yaml`; empty for the workspace."""
     events_file: str = ""
     """May be missing on disk: a step that failed early never wrote it."""
     log_file: str = ""
     """May be missing on disk."""
+    log: str = ""
+    """Console output as text, such as another step's output."""
     outcome: StepOutcome | None = None
     reports_folder: str = ""
     """Mode `collect`: where the reports of other jobs lie."""

@@ -30,14 +30,41 @@ class UpdateKind(StrEnum):
 
 
 class StackRef(Struct, frozen=True):
-    """A fully qualified stack name; each part matches `[A-Za-z0-9._-]+`."""
+    """A stack's name; each part matches `[A-Za-z0-9._-]+`, or is empty while it is unknown.
+
+    Self-managed backends have no organization; their CLI writes the word `organization` for it.
+    """
 
     organization: str
     project: str
     stack: str
 
     def __str__(self) -> str:
-        return f"{self.organization}/{self.project}/{self.stack}"
+        return "/".join(filter(None, (self.organization, self.project, self.stack)))
+
+    @property
+    def is_qualified(self) -> bool:
+        """All three parts are known: Pulumi Cloud can be asked about it."""
+        return bool(self.organization and self.project and self.stack)
+
+    def agrees(self, other: StackRef) -> bool:
+        """No part that both know differs."""
+        pairs = zip(self._parts, other._parts, strict=True)
+        return all(mine == theirs or not mine or not theirs for mine, theirs in pairs)
+
+    def count_common(self, other: StackRef) -> int:
+        """How many parts both know and have in common."""
+        pairs = zip(self._parts, other._parts, strict=True)
+        return sum(bool(mine) and mine == theirs for mine, theirs in pairs)
+
+    def filled(self, other: StackRef) -> StackRef:
+        """With the parts that only `other` knows."""
+        pairs = zip(self._parts, other._parts, strict=True)
+        return StackRef(*(mine or theirs for mine, theirs in pairs))
+
+    @property
+    def _parts(self) -> tuple[str, str, str]:
+        return self.organization, self.project, self.stack
 
 
 class Subject(Struct, frozen=True):
@@ -160,6 +187,8 @@ class Facts(Struct, frozen=True):
     """Console addresses that the log printed (`View Live:`), never claim addresses."""
     sources: tuple[str, ...] = ()
     """Where the facts came from, best first: `events-file`, `pulumi-cloud`, `log-file`."""
+    retried: int = 0
+    """Failed runs of the same stack before this one in the same log."""
 
     @property
     def root_cause(self) -> Failure | None:

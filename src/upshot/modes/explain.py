@@ -5,14 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from upshot.inputs.choices import CommentMode, Conversation
 from upshot.job import Job
 from upshot.model import Purpose, TaskState
-from upshot.modes.shared.ask_backend import ask_backend, build_question, choose, note_reply
-from upshot.modes.shared.gather import gather_evidence
+from upshot.modes.shared.ask_backend import (
+    ask_backend,
+    build_question,
+    choose,
+    most_urgent_first,
+    note_reply,
+)
+from upshot.modes.shared.attempt import find_attempt_start
+from upshot.modes.shared.gather import Case, gather_evidence
 from upshot.modes.shared.lookup import PullRequestLookup, memory_of
 from upshot.modes.shared.task_progress import TaskProgress
 from upshot.modes.shared.token import connect_cloud, obtain_access
@@ -49,25 +57,37 @@ def explain(
         cloud = connect_cloud(job, access)
         if cloud is not None:
             stack.enter_context(cloud)
-        case = gather_evidence(job, cloud, is_expected=needs_evidence)
-        question = build_question(job, case, memory, purpose)
-
-        def show(state: TaskState) -> None:
-            """Edits the one comment that is kept up to date; other modes show the end only."""
-            if inputs.publish.comment_mode is CommentMode.UPDATE:
-                from upshot.modes.shared.report import show_progress
-
-                show_progress(job, case, state, lookup.result())
-                lookup.invalidate()
-
-        if reply is None:
+        cases = gather_evidence(
+            job,
+            cloud,
+            is_expected=needs_evidence,
+            attempt_start=lambda: find_attempt_start(job, lookup),
+        )
+        answered = [(case, reply) for case in cases] if reply else []
+        for case in () if reply else most_urgent_first(cases):
+            question = build_question(job, case, memory, purpose)
             chosen = choose(job, case, question, choice=choice, access=access)
-            progress = stack.enter_context(TaskProgress(job, case.organization, show))
-            reply = ask_backend(
-                job, question, chosen, cloud=cloud, on_sent=lookup.start, progress=progress
-            )
-    note_reply(job, question, reply)
-    record(job, question, reply)
-    from upshot.modes.shared.report import publish_report  # not before: it loads the renderer
+            show = _live(job, case, lookup) if len(cases) == 1 else None
+            with TaskProgress(job, case.organization, show) as progress:
+                answer = ask_backend(
+                    job, question, chosen, cloud=cloud, on_sent=lookup.start, progress=progress
+                )
+            note_reply(job, question, answer)
+            record(job, question, answer)
+            answered.append((case, answer))
+    from upshot.modes.shared.report import publish_reports  # not before: it loads the renderer
 
-    return publish_report(job, case, reply, lookup.result())
+    return publish_reports(job, answered, lookup.result())
+
+
+def _live(job: Job, case: Case, lookup: PullRequestLookup) -> Callable[[TaskState], None]:
+    """Edits the one comment that is kept up to date; other modes show the end only."""
+
+    def show(state: TaskState) -> None:
+        if job.inputs.publish.comment_mode is CommentMode.UPDATE:
+            from upshot.modes.shared.report import show_progress
+
+            show_progress(job, case, state, lookup.result())
+            lookup.invalidate()
+
+    return show

@@ -47,6 +47,8 @@ class Found(Struct, frozen=True):
     """The record of the subject."""
     looked_at: tuple[str, ...] = ()
     """Each place, in words for people, with what was there."""
+    is_of_run: bool = False
+    """It was made by the workflow run itself, not only for the same commit or pull request."""
 
 
 def find_update(
@@ -71,7 +73,8 @@ def find_update(
     score, info = _best(seen, criteria)
     if not (score and info):
         return Found(looked_at=tuple(looked_at))
-    return Found(subject_from_update(info, stack, console), info, tuple(looked_at))
+    subject = subject_from_update(info, stack, console)
+    return Found(subject, info, tuple(looked_at), is_of_run=score == _BY_RUN)
 
 
 def score_match(info: UpdateInfo, criteria: Criteria) -> int:

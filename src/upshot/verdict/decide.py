@@ -15,21 +15,28 @@ from upshot.inputs.values import PolicyInputs
 from upshot.model import Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
 from upshot.verdict.risk import Risk, assess, load_rules, raise_by_reply
 
-_OUTCOME: Final = {
-    StepOutcome.SUCCESS: Outcome.SUCCEEDED,
+_FLOOR: Final = {
     StepOutcome.FAILURE: Outcome.FAILED,
     StepOutcome.CANCELLED: Outcome.CANCELLED,
 }
 
 
 def settle_outcome(facts: Facts, outcome: StepOutcome | None) -> Facts:
-    """The facts, with the step's outcome where the evidence does not say how the run ended.
+    """The facts, with the outcome of the step that ran Pulumi as their floor.
 
-    Evidence wins: a step may fail after a deployment that succeeded. `skipped` says nothing.
+    No evidence of a success outweighs a step that failed or was cancelled; a failure in the
+    evidence stands whatever the step says. A step's success alone, without evidence, proves
+    nothing, and `skipped` says nothing of the deployment.
     """
-    if facts.outcome is not Outcome.UNKNOWN or facts.is_running or outcome not in _OUTCOME:
+    floor = _FLOOR.get(outcome) if outcome else None
+    if floor is None:
+        is_open = facts.outcome is Outcome.UNKNOWN and not facts.is_running
+        if outcome is StepOutcome.SUCCESS and is_open and facts.sources:
+            return replace(facts, outcome=Outcome.SUCCEEDED)
         return facts
-    return replace(facts, outcome=_OUTCOME[outcome])
+    if facts.outcome in {Outcome.FAILED, Outcome.CANCELLED}:
+        return facts
+    return replace(facts, outcome=floor, is_running=False)
 
 
 def decide(facts: Facts, reply: Reply | None = None, *, policy: PolicyInputs) -> Verdict:

@@ -14,6 +14,7 @@ from upshot.inputs import Inputs, parse_inputs
 from upshot.inputs.choices import Conversation, FailOn, TokenType
 from upshot.inputs.names import variable
 from upshot.model import RiskLevel, StackRef
+from upshot.subject import StackName
 from upshot.workspace import Workspace
 
 DECLARED = tuple(
@@ -156,27 +157,25 @@ class TestTokens:
 class TestSubject:
     def test_a_qualified_stack_name(self, tmp_path: Path) -> None:
         subject = parse(tmp_path, stack_name="acme/web/prod").subject
-        assert subject.stack == StackRef("acme", "web", "prod")
+        assert subject.name == StackName((StackRef("acme", "web", "prod"),))
         assert subject.organization == "acme"
 
     def test_a_stack_name_with_its_helpers(self, tmp_path: Path) -> None:
         subject = parse(
             tmp_path, stack_name="prod", organization="acme", project_name="web"
         ).subject
-        assert subject.stack == StackRef("acme", "web", "prod")
+        assert subject.name == StackName((StackRef("acme", "web", "prod"),))
 
     def test_the_update_address_tells_the_stack(self, tmp_path: Path) -> None:
         url = "https://app.pulumi.com/acme/web/prod/updates/41"
         subject = parse(tmp_path, update_url=url).subject
-        assert subject.stack == StackRef("acme", "web", "prod")
         assert subject.update is not None
-        assert subject.update.version == 41
+        assert subject.update.stack == StackRef("acme", "web", "prod")
+        assert (subject.update.version, subject.organization) == (41, "acme")
 
-    def test_the_update_address_fills_what_a_short_stack_name_leaves_out(
-        self, tmp_path: Path
-    ) -> None:
+    def test_a_stack_name_must_not_contradict_the_update_address(self, tmp_path: Path) -> None:
         url = "https://app.pulumi.com/acme/web/prod/updates/41"
-        assert parse(tmp_path, update_url=url, stack_name="prod").subject.stack is not None
+        assert parse(tmp_path, update_url=url, stack_name="prod").subject.name is not None
         assert problem(tmp_path, update_url=url, stack_name="dev").name == "stack-name"
 
     def test_an_update_of_another_host_is_refused(self, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from tests.golden.report.scenarios import failed_update, succeeded
 
-from upshot.model import Facts
+from upshot.model import Facts, StackRef
 from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.lookup import Memory, memory_of
 from upshot.publish.comment.marker import build_marker
@@ -51,11 +51,12 @@ def test_a_report_is_a_section_under_its_stacks_name(stage: Stage) -> None:
     assert section.cells["failed"] == "4"
 
 
-def test_a_report_about_nothing_known_takes_the_name_that_the_workflow_gave(stage: Stage) -> None:
+def test_a_report_without_an_update_is_a_section_under_the_stacks_name(stage: Stage) -> None:
     nameless = replace(succeeded(), subject=None, facts=Facts())
-    given, _ = drafted(stage, nameless, stack_name="acme/webshop/dev")
+    facts = Facts(stack=StackRef("", "webshop", "dev"))
+    given, _ = drafted(stage, replace(nameless, facts=facts))
     assert given.share is not None
-    assert given.share.section.stack == "acme/webshop/dev"
+    assert given.share.section.stack == "webshop/dev"
     unknown, _ = drafted(stage, nameless)
     assert unknown.share is not None
     assert unknown.share.section.stack == UNKNOWN_STACK

@@ -37,7 +37,8 @@ ENDED = (
 
 def gather(job: Job, *, with_token: bool = False) -> Case:
     cloud = connect_cloud(job, Access(TOKEN)) if with_token else None
-    return gather_evidence(job, cloud, is_expected=True)
+    [case] = gather_evidence(job, cloud, is_expected=True)
+    return case
 
 
 def never(request: httpx.Request) -> httpx.Response:

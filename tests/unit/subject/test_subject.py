@@ -175,24 +175,63 @@ def test_links_that_name_no_update_count_for_nothing() -> None:
     assert subject_from_links(links[1:], {APP}) is None
 
 
-@pytest.mark.parametrize("text", ["prod", "web/prod", "acme/web/prod", " acme/web/prod "])
-def test_a_stack_name_in_three_lengths(text: str) -> None:
-    assert parse_stack_name(text, organization="acme", project="web") == STACK
+DEV = StackRef("", "", "dev")
 
 
-def test_a_qualified_name_needs_nothing_beside_it() -> None:
-    assert parse_stack_name("acme/web/prod") == STACK
+@pytest.mark.parametrize(
+    ("text", "beside", "candidates"),
+    [
+        ("dev", {}, [DEV]),
+        ("dev", {"organization": "acme"}, [StackRef("acme", "", "dev")]),
+        ("dev", {"organization": "acme", "project": "web"}, [StackRef("acme", "web", "dev")]),
+        ("acme/dev", {}, [StackRef("acme", "", "dev"), StackRef("", "acme", "dev")]),
+        (
+            "acme/dev",
+            {"organization": "acme"},
+            [StackRef("acme", "", "dev"), StackRef("acme", "acme", "dev")],
+        ),
+        ("web/dev", {"organization": "acme"}, [StackRef("acme", "web", "dev")]),
+        ("acme/dev", {"project": "web"}, [StackRef("acme", "web", "dev")]),
+        ("web/dev", {"organization": "acme", "project": "web"}, [StackRef("acme", "web", "dev")]),
+        (" acme/web/dev ", {}, [StackRef("acme", "web", "dev")]),
+        ("organization/web/dev", {}, [StackRef("", "web", "dev")]),
+        ("organization/dev", {}, [DEV]),
+        ("dev", {"organization": "organization"}, [DEV]),
+    ],
+)
+def test_every_form_of_a_stack_name(
+    text: str, beside: dict[str, str], candidates: list[StackRef]
+) -> None:
+    assert list(parse_stack_name(text, **beside).candidates) == candidates
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "stack"),
+    [
+        ("dev", [], "dev"),
+        ("dev", [StackRef("", "web", "")], "web/dev"),
+        ("dev", [StackRef("", "web", "dev"), StackRef("acme", "web", "dev")], "acme/web/dev"),
+        ("acme/dev", [StackRef("", "web", "dev")], "acme/web/dev"),
+        ("web/dev", [StackRef("", "web", "dev")], "web/dev"),
+        ("web/dev", [StackRef("", "web", "")], "web/dev"),
+        ("web/dev", [StackRef("acme", "web", "dev")], "acme/web/dev"),
+        ("acme/dev", [StackRef("acme", "web", "dev")], "acme/web/dev"),
+        ("acme/dev", [StackRef("other", "web", "prod")], "acme/dev"),
+        ("organization/web/dev", [StackRef("", "web", "dev")], "web/dev"),
+    ],
+)
+def test_a_short_name_is_filled_from_what_is_known(
+    text: str, known: list[StackRef], stack: str
+) -> None:
+    assert str(parse_stack_name(text).settle(known)) == stack
 
 
 @pytest.mark.parametrize(
     ("text", "beside", "named"),
     [
-        ("prod", {}, "project-name"),
-        ("prod", {"project": "web"}, "organization"),
-        ("web/prod", {}, "organization"),
         ("acme/web/prod", {"organization": "other"}, "contradict"),
         ("web/prod", {"organization": "acme", "project": "api"}, "contradict"),
-        ("a/b/c/d", {}, "organization/project/stack"),
+        ("a/b/c/d", {}, "org/project/stack"),
         ("", {"organization": "acme", "project": "web"}, "stack"),
         ("acme//prod", {}, "stack"),
         ("../web/prod", {}, "stack"),

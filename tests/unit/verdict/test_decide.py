@@ -66,28 +66,31 @@ class TestStatus:
     def test_of_the_run(self, facts: Facts, status: VerdictStatus) -> None:
         assert verdict(facts).status is status
 
-    @pytest.mark.parametrize(
-        ("step", "outcome"),
-        [
-            (StepOutcome.SUCCESS, Outcome.SUCCEEDED),
-            (StepOutcome.FAILURE, Outcome.FAILED),
-            (StepOutcome.CANCELLED, Outcome.CANCELLED),
-            (StepOutcome.SKIPPED, Outcome.UNKNOWN),
-            (None, Outcome.UNKNOWN),
-        ],
-    )
-    def test_the_step_tells_where_evidence_does_not(
-        self, step: StepOutcome | None, outcome: Outcome
+    @pytest.mark.parametrize("evidence", [*Outcome, None])
+    @pytest.mark.parametrize("step", [*StepOutcome, None])
+    def test_the_verdict_is_never_greener_than_the_step(
+        self, evidence: Outcome | None, step: StepOutcome | None
     ) -> None:
-        assert settle_outcome(Facts(), step).outcome is outcome
+        """Every pair of evidence (None: there is none) and outcome of the step."""
+        facts = Facts() if evidence is None else Facts(outcome=evidence, sources=("log-file",))
+        settled = settle_outcome(facts, step).outcome
+        floor = {StepOutcome.FAILURE: Outcome.FAILED, StepOutcome.CANCELLED: Outcome.CANCELLED}
+        if evidence in {Outcome.FAILED, Outcome.CANCELLED}:
+            assert settled is evidence
+        elif step in floor:
+            assert settled is floor[step]
+        elif evidence is Outcome.UNKNOWN and step is StepOutcome.SUCCESS:
+            assert settled is Outcome.SUCCEEDED
+        else:
+            assert settled is (evidence or Outcome.UNKNOWN)
 
-    def test_evidence_wins_over_the_step(self) -> None:
-        facts = make_facts(change("create"))
-        assert settle_outcome(facts, StepOutcome.FAILURE) is facts
+    def test_a_step_that_failed_while_pulumi_cloud_says_running_has_failed(self) -> None:
+        settled = settle_outcome(Facts(is_running=True), StepOutcome.FAILURE)
+        assert (settled.outcome, settled.is_running) == (Outcome.FAILED, False)
 
     def test_a_run_that_still_goes_on_has_no_outcome(self) -> None:
-        running = Facts(is_running=True)
-        assert settle_outcome(running, StepOutcome.FAILURE) is running
+        running = Facts(is_running=True, sources=("pulumi-cloud",))
+        assert settle_outcome(running, StepOutcome.SUCCESS) is running
 
 
 class TestRisk:

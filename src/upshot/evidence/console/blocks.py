@@ -16,7 +16,7 @@ from upshot.evidence.failure.cause import Standing, standing_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE
-from upshot.model import PolicyViolation
+from upshot.model import PolicyViolation, UpdateKind
 
 LOOSE_LINES: Final = 80
 """Lines after an error without a resource that may belong to it."""
@@ -138,11 +138,15 @@ class ResourceBlock(_Messages):
 class LooseBlock(_Messages):
     """An error, or an exception as a language host prints it, that is under no resource."""
 
-    def __init__(self, run: ConsoleRun, before: str) -> None:
+    def __init__(self, run: ConsoleRun, before: str, *, is_engine: bool = False) -> None:
+        """`before`: a traceback's lines before the exception. `is_engine`: it has the form of the
+        CLI's own last line, `error: …` at the start of a line.
+        """
         super().__init__()
         self._run = run
         self._before = before
-        """A traceback's lines before the exception."""
+        # A preview that went well is followed by its update, which may be refused at once.
+        self._ends_run = is_engine and run.kind is UpdateKind.PREVIEW
         self._left = LOOSE_LINES
 
     def belongs(self, indent: int) -> bool:  # noqa: ARG002 - raw errors keep no indentation
@@ -157,7 +161,8 @@ class LooseBlock(_Messages):
             if standing_of(self._before) is Standing.CAUSE:
                 self._run.raised(Named(), self._before)
         elif severity == "error":
-            if self._run.ended and not _AFTER_END.search(message[:2_000]):
+            is_late = self._run.ended and not self._ends_run
+            if is_late and not _AFTER_END.search(message[:2_000]):
                 self._run.stray_error(message)
             else:
                 self._run.error(message, Named(), context=self._before)

@@ -27,6 +27,7 @@ from upshot.evidence.console.sections import (
     find_session,
 )
 from upshot.evidence.failure.cause import is_exception
+from upshot.evidence.runs import join
 from upshot.evidence.text import iter_lines
 from upshot.model import Facts
 from upshot.model.limits import MESSAGE_KEPT
@@ -54,10 +55,15 @@ def facts_from_console(lines: Iterable[bytes]) -> Facts:
 
     Never raises, whatever the bytes are. Memory does not grow with the log.
     """
+    return join(accounts_from_console(lines))
+
+
+def accounts_from_console(lines: Iterable[bytes]) -> tuple[Facts, ...]:
+    """As `facts_from_console`, one account for each stack in the log, in their order."""
     reader = _ConsoleReader()
     for line in without_digests(iter_lines(lines), lambda: reader.run):
         reader.feed(line)
-    return reader.facts()
+    return reader.accounts()
 
 
 class _ConsoleReader:
@@ -206,7 +212,8 @@ class _ConsoleReader:
         if error:
             self._section = "" if self._section == "Policies" else self._section
             plain = text.startswith("error: ")
-            self._begin_loose(line, "error", error["text"] if plain else text)
+            is_engine = plain and not line[0].isspace()
+            self._begin_loose(line, "error", error["text"] if plain else text, is_engine=is_engine)
         elif is_exception(head) and not _STEP_FAILED.search(text):
             self._begin_loose(line, "raised", text)
         else:
@@ -214,9 +221,11 @@ class _ConsoleReader:
                 self.run.warning(text.removeprefix("warning: "))
             self._recent.append(line[:_RECENT_CHARS])
 
-    def _begin_loose(self, line: str, severity: str, first: str) -> None:
+    def _begin_loose(
+        self, line: str, severity: str, first: str, *, is_engine: bool = False
+    ) -> None:
         self._close_policies()
-        self._block = block = LooseBlock(self.run, self._traceback())
+        self._block = block = LooseBlock(self.run, self._traceback(), is_engine=is_engine)
         block.begin(severity, first, _indent(line))
 
     def _traceback(self) -> str:
@@ -238,10 +247,10 @@ class _ConsoleReader:
         for violation, resource, line in self._policies.close():
             self.run.violation(violation, resource, line)
 
-    def facts(self) -> Facts:
-        """The facts of everything that was read."""
+    def accounts(self) -> tuple[Facts, ...]:
+        """Everything that was read, closed."""
         self._close()
-        return self._runs.facts()
+        return self._runs.accounts()
 
 
 def _indent(line: str) -> int:

@@ -14,6 +14,7 @@ from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of, without_log_prefix
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.merge import join_runs
+from upshot.evidence.runs import by_stack
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE
 from upshot.model import (
@@ -26,6 +27,7 @@ from upshot.model import (
 )
 from upshot.model.operations import operation_of
 
+_MOST_RUNS: Final = 64
 _MAX_ROWS: Final = 5_000
 _MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
@@ -224,15 +226,22 @@ class ConsoleRun:
         return any(row.is_table for row in rows) and not any(row.is_busy for row in rows)
 
     def _named_stack(self) -> StackRef | None:
-        """The stack by `Updating (org/stack)` and the root resource's name, `project-stack`."""
+        """From `Updating (stack)` or `Updating (org/stack)`, and the root resource `project-stack`.
+
+        The parts that neither of them names are empty.
+        """
         parts = self.stack_name.split("/")
-        if len(parts) == 3 and all(map(_PART.fullmatch, parts)):  # noqa: PLR2004
-            return StackRef(*parts)
-        project = self._stack_row_name.removesuffix(f"-{parts[-1]}")
-        if len(parts) == 2 and project != self._stack_row_name:  # noqa: PLR2004
-            parts.insert(1, project)
-            return StackRef(*parts) if all(map(_PART.fullmatch, parts)) else None
-        return None
+        if not all(map(_PART.fullmatch, parts)) or len(parts) > 3:  # noqa: PLR2004
+            return None
+        stack = parts[-1]
+        organization = parts[0] if len(parts) > 1 else ""
+        project = parts[1] if len(parts) > 2 else ""  # noqa: PLR2004
+        root = self._stack_row_name
+        if not project and root.endswith(f"-{stack}") and _PART.fullmatch(root):
+            project = root.removesuffix(f"-{stack}")
+        if organization == "organization":  # a self-managed backend
+            organization = ""
+        return StackRef(organization, project, stack)
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
@@ -248,29 +257,30 @@ class ConsoleRuns:
 
     def __init__(self) -> None:
         self.open = ConsoleRun()
-        self._earlier: Facts | None = None
+        self._finished: list[Facts] = []
         self._preamble: ConsoleRun | None = None
 
     def begin(self, run: ConsoleRun) -> None:
         finished, self.open = self.open, run
-        if self._earlier is None and self._preamble is None and not finished.has_display:
+        if not self._finished and self._preamble is None and not finished.has_display:
             self._preamble = finished
             return
-        facts = finished.facts()
-        self._earlier = join_runs(self._earlier, facts) if self._earlier else facts
+        self._finished.append(finished.facts())
+        if len(self._finished) > _MOST_RUNS:
+            self._finished[:2] = [join_runs(*self._finished[:2])]
 
-    def facts(self) -> Facts:
-        """The facts of all runs.
+    def accounts(self) -> tuple[Facts, ...]:
+        """One account for each stack.
 
-        Lines before the first run count only when no run states a cause.
+        Lines before the first run count only when the last run states no cause.
         """
-        facts = self.open.facts()
-        if self._earlier:
-            facts = join_runs(self._earlier, facts)
-        if self._preamble and facts.outcome is not Outcome.SUCCEEDED and not facts.root_cause:
+        accounts = by_stack([*self._finished, self.open.facts()])
+        last = accounts[-1]
+        if self._preamble and last.outcome is not Outcome.SUCCEEDED and not last.root_cause:
             before = self._preamble.facts()
-            facts = join_runs(before, facts) if before.failures else facts
-        return facts
+            if before.failures:
+                accounts = (*accounts[:-1], join_runs(before, last))
+        return accounts
 
 
 def is_cancel(line: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend, TaskObserver
@@ -105,6 +105,11 @@ def choose(
     )
 
 
+def most_urgent_first(cases: Sequence[Case]) -> list[Case]:
+    """Failed ones, then those with changes: an answer about them comes before time runs out."""
+    return sorted(cases, key=lambda case: _URGENCY.get(case.facts.outcome, len(_URGENCY)))
+
+
 def is_worth_asking(question: Question, case: Case) -> bool:
     """A person asked, something failed, or something changes; "no changes" explains itself."""
     if question.prompt or question.purpose is Purpose.TASK:
@@ -176,3 +181,6 @@ def _refused(backend: str, fault: ServiceError) -> NoAnswer:
     return NoAnswer(
         backend, ReasonCode.AI_TOKEN, why=fault.message, hint=fault.hint, anchor=fault.anchor
     )
+
+
+_URGENCY = {Outcome.FAILED: 0, Outcome.CANCELLED: 1, Outcome.UNKNOWN: 2}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot import evidence  # its functions load when they are first used
 from upshot.errors import ServiceAuthError, ServiceError
 from upshot.http.client import ServiceClient
+from upshot.inputs.choices import StepOutcome
 from upshot.job import Job
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.pulumi.events import EventLines
 from upshot.pulumi.search import Criteria, find_update
+from upshot.pulumi.stacks import find_stacks
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.pulumi.update_info import UpdateInfo, facts_from_update, subject_from_update
 from upshot.pulumi.updates import Updates
+
+_NOT_MADE: Final = frozenset({StepOutcome.FAILURE, StepOutcome.CANCELLED, StepOutcome.SKIPPED})
 
 
 class Read(Struct, frozen=True):
@@ -22,16 +30,23 @@ class Read(Struct, frozen=True):
 
     facts: tuple[Facts, ...]
     subject: Subject | None
+    stack: StackRef | None = None
+    """With the parts that only Pulumi Cloud knew."""
     looked_at: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     is_refused: bool = False
 
 
 class CloudEvidence:
     """Reads from Pulumi Cloud what the files leave open."""
 
-    def __init__(self, job: Job, cloud: ServiceClient | None) -> None:
+    def __init__(
+        self, job: Job, cloud: ServiceClient | None, attempt_start: Callable[[], float | None]
+    ) -> None:
+        """`attempt_start`: when this attempt of the workflow run began, None for the first one."""
         self._job = job
         self._cloud = cloud
+        self._attempt_start = attempt_start
 
     def read(
         self, subject: Subject | None, stack: StackRef | None, files: tuple[Facts, ...]
@@ -39,24 +54,48 @@ class CloudEvidence:
         looked_at = self._files_looked_at()
         if self._cloud is None:
             why = "Pulumi Cloud: not asked, there is no access token"
-            return Read(files, subject, () if subject or files else (*looked_at, why))
+            return Read(files, subject, looked_at=() if subject or files else (*looked_at, why))
         if stack is None:
-            why = "Pulumi Cloud: not asked, 'stack-name' does not say which stack is meant"
-            return Read(files, subject, () if subject or files else (*looked_at, why))
+            why = "Pulumi Cloud: not asked, no input and no evidence names the stack"
+            return Read(files, subject, looked_at=() if subject or files else (*looked_at, why))
+        notices: tuple[str, ...] = ()
         info = None
         try:
+            if not stack.is_qualified and subject is None:
+                found_stacks = find_stacks(self._cloud, stack)
+                if len(found_stacks) != 1:
+                    looked_at += (f"Pulumi Cloud: {_describe_stacks(stack, found_stacks)}",)
+                    return Read(files, None, looked_at=looked_at)
+                stack = found_stacks[0]
             if subject is None:
                 found = find_update(self._cloud, stack, self._criteria(), console=self._job.console)
-                subject, info = found.subject, found.info
                 looked_at += tuple(f"Pulumi Cloud: {place}" for place in found.looked_at)
+                subject, info = found.subject, found.info
+                if info and self._is_earlier(info, is_of_run=found.is_of_run):
+                    notices = (_describe_earlier(found.subject, info),)
+                    looked_at += notices
+                    subject, info = None, None
             if subject is None or _is_enough(files):
-                return Read(files, subject, looked_at)
-            return self._read_update(Updates(self._cloud, stack), subject, info, files)
+                return Read(files, subject, stack, looked_at, notices)
+            return self._read_update(Updates(self._cloud, subject.stack), subject, info, files)
         except ServiceError as error:
             notice = "Pulumi Cloud could not be read"
             self._job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, notice, error)
             looked_at += (f"Pulumi Cloud: {error.message}",)
-            return Read(files, subject, looked_at, isinstance(error, ServiceAuthError))
+            return Read(
+                files, subject, stack, looked_at, notices, isinstance(error, ServiceAuthError)
+            )
+
+    def _is_earlier(self, info: UpdateInfo, *, is_of_run: bool) -> bool:
+        """Whether the update was made before this attempt, and so is no result of it.
+
+        An update of the same commit or pull request but of no run of ours is this step's only
+        while the step did not fail: a step that failed may never have reached Pulumi Cloud.
+        """
+        if not is_of_run:
+            return self._job.inputs.subject.outcome in _NOT_MADE
+        started = self._attempt_start()
+        return started is not None and (info.started_at or 0.0) < started
 
     def _read_update(
         self,
@@ -83,7 +122,7 @@ class CloudEvidence:
         if record.outcome is Outcome.FAILED and not said.failures:
             text = updates.get_text(info.update_id)
             facts.append(replace(evidence.facts_from_console([text.encode()]), sources=(CLOUD,)))
-        return Read((*facts, record, *files), subject)
+        return Read((*facts, record, *files), subject, updates.stack)
 
     def _criteria(self) -> Criteria:
         event = self._job.event
@@ -99,6 +138,25 @@ class CloudEvidence:
         if subject.log_file:
             return ("'log-file': no line `View Live:` with an address of the console",)
         return ("inputs: neither 'update-url' nor 'log-file' is given",)
+
+
+def _describe_stacks(stack: StackRef, found: Sequence[StackRef]) -> str:
+    if not found:
+        return f"the token sees no stack called {stack}"
+    names = ", ".join(map(str, found[:5]))
+    return f"several stacks are called {stack} ({names}): give 'stack-name' as org/project/stack"
+
+
+def _describe_earlier(subject: Subject | None, info: UpdateInfo) -> str:
+    kind = "preview" if info.is_preview else f"update {info.version}"
+    stack = f" of {subject.stack}" if subject else ""
+    when = ""
+    if info.started_at:
+        when = time.strftime(" (%Y-%m-%d %H:%M UTC)", time.gmtime(info.started_at))
+    return (
+        f"The newest {kind}{stack}{when} was made before this attempt of the workflow run: it is "
+        "not reported as a result of it."
+    )
 
 
 def _of_cloud(said: Facts, record: Facts, lines: EventLines) -> Facts:

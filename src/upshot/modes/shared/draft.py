@@ -27,10 +27,10 @@ class Drafter:
     """Renders one report for the comment, with what the conversation held when it was read."""
 
     def __init__(self, job: Job, report: Report, thread: Thread | None) -> None:
-        self._inputs = inputs = job.inputs
+        self._inputs = job.inputs
         self._report = report
         stack = report.subject.stack if report.subject else report.facts.stack
-        self._stack = str(stack or inputs.subject.stack or "")
+        self._stack = str(stack or "")
         self._started_at = job.started_at
         self._comments = thread.comments if thread else ()
         self._latest = thread.latest if thread else None

@@ -69,11 +69,11 @@ def finish(
     receipts: Sequence[Receipt],
     summary: str,
     is_truncated: bool,
-    is_stored: bool,
+    stored: Sequence[Report],
 ) -> RunResult:
     """The run's result, with its files written.
 
-    `is_stored`: the report is written as `report.json`, too, for a job in mode `collect`.
+    Each of `stored` is written as a `report.json`, for a job in mode `collect`.
     """
     result = replace(
         build_result(job, report, receipts=receipts),
@@ -81,7 +81,7 @@ def finish(
     )
     document = build_document(result, redact=job.redactor.redact)
     result = replace(result, document=document)
-    return _write_files(job, result, summary, is_stored=is_stored)
+    return _write_files(job, result, summary, stored)
 
 
 def build_result(job: Job, report: Report, *, receipts: Sequence[Receipt] = ()) -> RunResult:
@@ -112,7 +112,7 @@ def _answer(job: Job, report: Report) -> str:
     return defang_markdown(text, allowed_hosts=hosts, redact=redact) if text else ""
 
 
-def _write_files(job: Job, result: RunResult, summary: str, *, is_stored: bool) -> RunResult:
+def _write_files(job: Job, result: RunResult, summary: str, stored: Sequence[Report]) -> RunResult:
     """Writes `report.md`, `result.json` and `report.json`; the result with their names.
 
     A full disk is a warning.
@@ -124,8 +124,9 @@ def _write_files(job: Job, result: RunResult, summary: str, *, is_stored: bool) 
         report_file = write_scratch(temp, key, "report.md", summary)
         document = json.encode(result.document).decode()
         result_file = write_scratch(temp, key, "result.json", document)
-        if is_stored:
-            write_scratch(temp, key, REPORT_FILE, json.encode(result.report).decode())
+        for number, report in enumerate(stored):
+            folder = key if len(stored) == 1 else f"{key}/{number + 1}"
+            write_scratch(temp, folder, REPORT_FILE, json.encode(report).decode())
     except OSError as fault:
         job.warnings.degraded(None, f"The report file was not written: {fault.strerror}")
         return result

@@ -1,13 +1,13 @@
 """Which update is meant, and what the engine said about it.
 
 Evidence, best first: `events-file`, Pulumi Cloud's events of the update, its record, its text as
-the CLI prints it, `log-file`. A source that is missing is a notice and ends nothing.
+the CLI prints it, `log-file` and `log`. A source that is missing is a notice and ends nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import IO, Final
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,106 +15,137 @@ from msgspec.structs import replace
 from upshot import evidence  # its functions load when they are first used
 from upshot.http.client import ServiceClient
 from upshot.job import Job
-from upshot.model import Facts, ReasonCode, StackRef, Subject
+from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.modes.shared.cloud import CloudEvidence, Read
+from upshot.modes.shared.files import Accounts, find_project, read_files
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.report.content import map_texts
 from upshot.subject import subject_from_links
 from upshot.verdict.decide import settle_outcome
-from upshot.workspace import open_regular
 
-_CHUNK: Final = 256 * 1024
-_LONGEST_LINE: Final = 16 * 1024 * 1024
-"""Of an event log, where one event of the engine is a line."""
-_BEST_FIRST: Final = ("events-file", CLOUD, "log-file")
+_BEST_FIRST: Final = ("events-file", CLOUD, "log-file", "log")
+_WRONG: Final = frozenset({Outcome.FAILED, Outcome.CANCELLED})
 
 
 class Case(Struct, frozen=True):
-    """What is known before an AI is asked; every text in it is redacted."""
+    """What is known of one stack before an AI is asked; every text in it is redacted."""
 
     facts: Facts
     subject: Subject | None = None
     stack: StackRef | None = None
+    """As far as it is known; empty parts are unknown."""
     organization: str = ""
     looked_at: tuple[str, ...] = ()
-    """Where an update was looked for, in words for people."""
+    """Where an update was looked for, in words for people; empty when it was found."""
+    notices: tuple[str, ...] = ()
+    """About this stack, one line each, for the report."""
     is_refused: bool = False
     """Pulumi Cloud refused the token: asking an AI with it would fail again."""
 
 
-def gather_evidence(job: Job, cloud: ServiceClient | None, *, is_expected: bool) -> Case:
-    """Reads files, then Pulumi Cloud where there is a client. Raises nothing but bugs.
+def gather_evidence(
+    job: Job,
+    cloud: ServiceClient | None,
+    *,
+    is_expected: bool,
+    attempt_start: Callable[[], float | None] = lambda: None,
+) -> tuple[Case, ...]:
+    """Reads files, then Pulumi Cloud where there is a client; one case for each stack, at least one.
 
-    `is_expected`: finding nothing is worth a warning.
+    `is_expected`: finding nothing is worth a warning. `attempt_start`: when this attempt of the
+    workflow run began, in seconds since the Unix epoch. Raises nothing but bugs.
     """
-    inputs = job.inputs
-    files = read_files(job)
-    subject = inputs.subject.update or _subject_of(files, inputs.subject.stack, job)
-    stack = inputs.subject.stack or (subject.stack if subject else None) or _stack_of(files)
-    read = CloudEvidence(job, cloud).read(subject, stack, files)
-    facts = evidence.merge_facts(sorted(read.facts, key=_rank))
-    facts = settle_outcome(facts, inputs.subject.outcome)
-    stack = stack or facts.stack
-    if not facts.sources and is_expected:
-        _warn_of_nothing(read, job)
-    job.log.info(_describe(facts, read.subject))
+    groups = _wanted(read_files(job), job)
+    desk = CloudEvidence(job, cloud, attempt_start)
+    cases = [_open_case(job, desk, group) for group in groups]
+    cases = _floored(cases, job)
+    for case in cases:
+        job.log.info(_describe(case))
+    if is_expected and len(cases) == 1 and not cases[0].facts.sources:
+        _warn_of_nothing(cases[0], job)
+    return tuple(cases)
+
+
+def _wanted(groups: tuple[Accounts, ...], job: Job) -> tuple[Accounts, ...]:
+    """The stack that the workflow names, where several are in the evidence; else all of them."""
+    subject = job.inputs.subject
+    if len(groups) == 1 or not (subject.name or subject.update):
+        return groups
+    wanted = [group for group in groups if _is_named(group, job)]
+    return tuple(wanted) or groups
+
+
+def _is_named(group: Accounts, job: Job) -> bool:
+    subject = job.inputs.subject
+    stacks = [facts.stack for facts in group if facts.stack]
+    if subject.update:
+        return any(subject.update.stack.agrees(stack) for stack in stacks)
+    return subject.name is not None and any(map(subject.name.allows, stacks))
+
+
+def _open_case(job: Job, desk: CloudEvidence, files: Accounts) -> Case:
+    inputs = job.inputs.subject
+    stack, conflict = settle_stack(job, files)
+    subject = inputs.update or _subject_of(files, stack, job)
+    if subject and not conflict:
+        stack = stack.filled(subject.stack) if stack else subject.stack
+    read: Read = desk.read(subject, stack, () if conflict else files)
+    stack = read.stack or stack
+    facts = evidence.merge_facts(sorted(read.facts if not conflict else files, key=_rank))
+    notices = (*read.notices, *([conflict] if conflict else ()))
+    if facts.retried:
+        tries = "one earlier try" if facts.retried == 1 else f"{facts.retried} earlier tries"
+        notices = (*notices, f"This is the last run of the step: {tries} failed.")
     return Case(
-        facts=map_texts(facts, job.redactor.redact),
+        facts=map_texts(replace(facts, stack=facts.stack or stack), job.redactor.redact),
         subject=read.subject,
-        stack=stack,
-        organization=inputs.subject.organization or (stack.organization if stack else ""),
-        looked_at=read.looked_at,
+        stack=stack or facts.stack,
+        organization=inputs.organization or (stack.organization if stack else ""),
+        looked_at=() if read.subject else read.looked_at,
+        notices=notices,
         is_refused=read.is_refused,
     )
 
 
-def read_files(job: Job) -> tuple[Facts, ...]:
-    """What `events-file` and `log-file` hold, events first: they are the better evidence."""
-    subject = job.inputs.subject
-    found = (
-        _read_file("events-file", subject.events_file, _read_events, job),
-        _read_file("log-file", subject.log_file, _read_console, job),
-    )
-    return tuple(facts for facts in found if facts)
+def settle_stack(job: Job, files: Accounts) -> tuple[StackRef | None, str]:
+    """The stack that is meant, as far as inputs and evidence name it, and what contradicts it.
 
-
-def _read_events(file: IO[bytes]) -> Facts:
-    return evidence.facts_from_events(iter(lambda: file.readline(_LONGEST_LINE), b""))
-
-
-def _read_console(file: IO[bytes]) -> Facts:
-    return evidence.facts_from_console(iter(lambda: file.read(_CHUNK), b""))
-
-
-def _read_file(
-    name: str,
-    path: str,
-    read: Callable[[IO[bytes]], Facts],
-    job: Job,
-) -> Facts | None:
-    if not path:
-        return None
-    try:
-        with open_regular(path) as file:
-            facts = read(file)
-            is_empty = file.tell() == 0
-    except OSError as fault:
-        why = "is not there" if isinstance(fault, FileNotFoundError) else "could not be read"
-        job.warnings.degraded(
-            None,
-            f"'{name}' {why}; the next source was used.",
-            hint="A step that fails early may never write it: that is no fault of the workflow.",
+    Parts that the input leaves out come from the evidence, then from `Pulumi.yaml`.
+    """
+    inputs = job.inputs.subject
+    told = [facts.stack for facts in files if facts.stack]
+    known = [*([inputs.update.stack] if inputs.update else ()), *told]
+    if inputs.name is None:
+        ref = known[0] if known else None
+        for other in known[1:]:
+            ref = ref.filled(other) if ref and ref.agrees(other) else ref
+        if ref and inputs.organization:
+            ref = ref.filled(StackRef(inputs.organization, "", ""))
+        return ref, ""
+    project = "" if any(ref.project for ref in known) else find_project(job)
+    hints = [*known, *([StackRef("", project, "")] if project else ())]
+    stack = inputs.name.settle(hints)
+    strangers = [ref for ref in told if not inputs.name.allows(ref)]
+    if strangers:
+        return stack, (
+            f"The evidence is about the stack {strangers[0]}, and 'stack-name' means {stack}: "
+            "check 'stack-name'."
         )
-        return None
-    if is_empty:
-        job.warnings.degraded(None, f"'{name}' is empty; the next source was used.")
-        return None
-    return replace(facts, sources=(name,))
+    return stack, ""
 
 
-def _describe(facts: Facts, subject: Subject | None) -> str:
+def _floored(cases: list[Case], job: Job) -> list[Case]:
+    """With the step's own outcome as the floor, where no stack's evidence explains it."""
+    outcome = job.inputs.subject.outcome
+    if len(cases) == 1 or not any(case.facts.outcome in _WRONG for case in cases):
+        cases[-1] = replace(cases[-1], facts=settle_outcome(cases[-1].facts, outcome))
+    return cases
+
+
+def _describe(case: Case) -> str:
     """For the job log: our own words, checked names, numbers."""
-    what = "an update that is not known" if subject is None else str(subject.stack)
+    facts, subject = case.facts, case.subject
+    what = str(case.stack) if case.stack else "an update that is not known"
     if subject and subject.version:
         what += f", update {subject.version}"
     sources = ", ".join(facts.sources) or "nothing"
@@ -123,38 +154,36 @@ def _describe(facts: Facts, subject: Subject | None) -> str:
     return f"About {what}; evidence from {sources}: {facts.kind} {facts.outcome}{count}"
 
 
-def _warn_of_nothing(read: Read, job: Job) -> None:
+def _warn_of_nothing(case: Case, job: Job) -> None:
     """Says nothing where a warning about Pulumi Cloud has named the reason already."""
     if ReasonCode.PULUMI_UNAVAILABLE in job.warnings.codes:
         return
-    if read.subject is not None:
+    if case.subject is not None:
         job.warnings.degraded(
-            ReasonCode.NO_EVIDENCE, "There is no evidence of what happened in the update."
+            ReasonCode.NO_EVIDENCE,
+            "There is no evidence of what happened in the update.",
+            hint="In the workflow, give 'log-file' or 'events-file', or a token that may read it.",
+            anchor="no-subject",
         )
         return
     job.warnings.degraded(
         ReasonCode.NO_SUBJECT,
-        "No update or preview was found.",
-        hint=f"Looked at: {'; '.join(read.looked_at)}",
+        "No update or preview was found. In the workflow, give 'log-file', 'events-file' or "
+        "'update-url'.",
+        hint=f"Looked at: {'; '.join(case.looked_at)}",
         anchor="no-subject",
     )
 
 
-def _subject_of(files: tuple[Facts, ...], wanted: StackRef | None, job: Job) -> Subject | None:
-    """What the log's last link means, of the wanted stack where one is named: a log may hold the
-    output of several stacks.
-    """
+def _subject_of(files: Iterable[Facts], wanted: StackRef | None, job: Job) -> Subject | None:
+    """What the last link of the run means, if it is the wanted stack's."""
     for facts in files:
         for link in reversed(facts.links):
             found = subject_from_links((link,), {job.console})
-            if found and wanted in {None, found.stack}:
+            if found and (wanted is None or wanted.agrees(found.stack)):
                 return found
     return None
 
 
 def _rank(facts: Facts) -> int:
     return min(_BEST_FIRST.index(source) for source in facts.sources)
-
-
-def _stack_of(files: tuple[Facts, ...]) -> StackRef | None:
-    return next((facts.stack for facts in files if facts.stack), None)

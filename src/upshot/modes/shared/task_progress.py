@@ -21,8 +21,10 @@ _MOST_SHOWN: Final = 4_000
 class TaskProgress:
     """The observer of a backend (`backends.interface.TaskObserver`); used in a `with` block."""
 
-    def __init__(self, job: Job, organization: str, show: Callable[[TaskState], None]) -> None:
-        """`show` puts the state where people see it while the task works."""
+    def __init__(
+        self, job: Job, organization: str, show: Callable[[TaskState], None] | None
+    ) -> None:
+        """`show` puts the state where people see it while the task works; None for nowhere."""
         self._job = job
         self._organization = organization
         self._show = show
@@ -48,7 +50,8 @@ class TaskProgress:
             self._job.log.untrusted(text[:_MOST_SHOWN])
 
     def on_state(self, state: TaskState) -> None:
-        self._show(state)
+        if self._show:
+            self._show(state)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,162 @@
+"""The reports of several stacks, published as one comment, one summary and one result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from msgspec import json
+from msgspec.structs import replace
+
+from upshot import __version__
+from upshot.job import Job
+from upshot.model import Run, Section
+from upshot.modes.shared.finish import finish, publish_everywhere
+from upshot.modes.shared.join_reports import badness, join_reports
+from upshot.modes.shared.report import Pages, ReportMaker, run_of
+from upshot.publish.comment.marker import Marker, build_marker, next_history
+from upshot.publish.comment.plan import Draft, is_due
+from upshot.publish.interface import Publication, PullRequestContext
+from upshot.report.cells import build_cells
+from upshot.report.content import Report
+from upshot.report.history import render_history
+from upshot.report.markdown.escape import escape_inline
+from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown
+from upshot.report.render import Rendered, Renderer
+from upshot.report.rollup import assemble
+from upshot.result.run_result import RunResult
+
+_SHORT: Final = 16
+_TIMES: Final = 3
+_NOT_WRITTEN: Final = Rendered("", truncated=True, digest="")
+
+
+def publish_joined(
+    job: Job,
+    named: Sequence[tuple[str, Report]],
+    context: PullRequestContext,
+    *,
+    maker: ReportMaker,
+    is_annotated: bool,
+) -> RunResult:
+    """Publishes reports, each with the name of its section; at least one.
+
+    `is_annotated`: other jobs have annotated these failures already.
+    """
+    renderer = maker.renderer()
+    parts = list(_render_parts(named, renderer))
+    faults = dict.fromkeys(fault for part in parts for fault in part.comment.notices)
+    maker.drop_template(list(faults))
+    joined = join_reports(
+        [part.report for part in parts], run=run_of(job, context), now=job.clock.now()
+    )
+    draft, pages = _draft(job, parts, joined, renderer, context)
+    publication = Publication(
+        facts=joined.facts,
+        verdict=joined.verdict,
+        run=joined.run,
+        summary=pages.summary.text,
+        draft=draft,
+        is_joined=is_annotated,
+    )
+    receipts = publish_everywhere(job, publication, context)
+    return finish(
+        job,
+        joined,
+        receipts=receipts,
+        summary=pages.summary.text,
+        is_truncated=pages.is_truncated,
+        stored=() if is_annotated else [report for _, report in named],
+    )
+
+
+class _Part(NamedTuple):
+    """One stack's report, rendered for both places."""
+
+    name: str
+    report: Report
+    comment: Rendered
+    summary: Rendered
+
+    def section(self, rendered: Rendered) -> Section:
+        verdict = self.report.verdict.status.value
+        return Section(
+            stack=self.name,
+            run=self.report.run.run_id,
+            attempt=1,
+            sha=self.report.run.sha,
+            started=0,
+            verdict=verdict,
+            digest="",
+            cells=build_cells(self.report),
+            text=rendered.text,
+        )
+
+
+def _draft(
+    job: Job,
+    parts: list[_Part],
+    joined: Report,
+    renderer: Renderer,
+    context: PullRequestContext,
+) -> tuple[Draft, Pages]:
+    digest = _digest(parts)
+    marker = _marker(job, joined, digest[:_SHORT])
+    latest = context.thread.latest if context.thread else None
+    past = next_history(latest.marker, marker) if latest and not latest.marker.stack else ()
+    history = render_history(past, joined.run)
+    if len(parts) == 1:
+        pages = Pages(renderer.comment(parts[0].report, history=history), parts[0].summary)
+    else:
+        notices = _notices(job)
+        tail = "\n\n".join(filter(None, (notices, history)))
+        comment = [part.section(part.comment) for part in parts]
+        summary = [part.section(part.summary) for part in parts]
+        pages = Pages(_page(comment, COMMENT, tail), _page(summary, SUMMARY, notices))
+    status, has_changes = joined.verdict.status, joined.facts.has_changes
+    is_wanted = is_due(job.inputs.publish.comment_on, status, has_changes=has_changes)
+    return Draft(pages.comment.text, marker, is_due=is_wanted), pages
+
+
+def _marker(job: Job, joined: Report, digest: str) -> Marker:
+    return build_marker(
+        joined.run,
+        key=job.inputs.publish.comment_key,
+        started=job.started_at,
+        verdict=joined.verdict.status.value,
+        digest=digest,
+    )
+
+
+def _notices(job: Job) -> str:
+    """What could not be done, as a note below the stacks."""
+    lines = [f"> - {escape_inline(notice)}" for notice in job.warnings.notices]
+    return "\n".join(["> [!NOTE]", *lines]) if lines else ""
+
+
+def _render_parts(adopted: Sequence[tuple[str, Report]], renderer: Renderer) -> Iterator[_Part]:
+    """The worst first; what neither place could hold anyway is not even written."""
+    comment_room, summary_room = _TIMES * COMMENT.code_points, _TIMES * SUMMARY.code_points
+    for name, report in sorted(adopted, key=lambda pair: (badness(pair[1]), pair[0])):
+        comment = renderer.comment(report) if comment_room > 0 else _NOT_WRITTEN
+        summary = renderer.summary(report) if summary_room > 0 else _NOT_WRITTEN
+        comment_room -= len(comment.text)
+        summary_room -= len(summary.text)
+        yield _Part(name, report, comment, summary)
+
+
+def _digest(parts: list[_Part]) -> str:
+    """The same for the same facts about the same commits, whatever the time and the run."""
+    stable = [
+        (part.name, replace(part.report, run=Run("", "", "", sha=part.report.run.sha), made_at=0.0))
+        for part in parts
+    ]
+    return sha256(__version__.encode() + json.encode(stable)).hexdigest()
+
+
+def _page(sections: list[Section], limit: Size, tail: str) -> Rendered:
+    whole = assemble(sections, lambda section: section.text, limit=limit, tail=tail)
+    text = cut_markdown(whole, limit)  # names alone may be longer than anything should be
+    is_whole = all(section.text and section.text.strip() in text for section in sections)
+    return Rendered(text, not is_whole, digest="")
