@@ -174,6 +174,8 @@ class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
     graphql: bool = True
     collaborators: dict[str, str] = {}
     """Login -> `admin`, `write` or `read`; who is not here has `none`."""
+    attempt_ago_s: int = 600
+    """Seconds since this attempt of the workflow run began."""
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from upshot_sandbox.github import comments, graphql, idtoken, pulls
+from upshot_sandbox.github import comments, graphql, idtoken, pulls, runs
 from upshot_sandbox.world import World
 
 _PREFIXES: Final = ("", "/api/v3")
@@ -19,6 +19,7 @@ def github_routes(world: World) -> list[web.RouteDef]:
     found = [*graphql.routes(world), *idtoken.routes(world)]
     for prefix in _PREFIXES:
         found += [*comments.routes(world, prefix), *pulls.routes(world, prefix)]
+        found += runs.routes(world, prefix)
     return found
 
 

@@ -97,7 +97,9 @@ def _open_case(job: Job, desk: CloudEvidence, files: Accounts) -> Case:
         tries = "one earlier try" if facts.retried == 1 else f"{facts.retried} earlier tries"
         notices = (*notices, f"This is the last run of the step: {tries} failed.")
     return Case(
-        facts=map_texts(replace(facts, stack=facts.stack or stack), job.redactor.redact),
+        facts=map_texts(
+            facts if conflict else replace(facts, stack=stack or facts.stack), job.redactor.redact
+        ),
         subject=read.subject,
         stack=stack or facts.stack,
         organization=inputs.organization or (stack.organization if stack else ""),

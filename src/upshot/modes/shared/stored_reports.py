@@ -142,4 +142,4 @@ def _are_facts(facts: Facts) -> bool:
 
 def _is_stack(stack: StackRef) -> bool:
     parts = (stack.organization, stack.project, stack.stack)
-    return all(_NAME.fullmatch(part) for part in parts)
+    return any(parts) and all(_NAME.fullmatch(part) for part in parts if part)
