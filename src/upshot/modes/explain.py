@@ -75,7 +75,7 @@ def explain(
             note_reply(job, question, answer)
             record(job, question, answer)
             answered.append((case, answer))
-    from upshot.modes.shared.report import publish_reports  # not before: it loads the renderer
+    from upshot.modes.shared.joined import publish_reports  # not before: it loads the renderer
 
     return publish_reports(job, answered, lookup.result())
 

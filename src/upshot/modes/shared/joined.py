@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from upshot import __version__
 from upshot.job import Job
-from upshot.model import Run, Section
+from upshot.model import Reply, Run, Section
 from upshot.modes.shared.finish import finish, publish_everywhere
+from upshot.modes.shared.gather import Case
 from upshot.modes.shared.join_reports import badness, join_reports
-from upshot.modes.shared.report import Pages, ReportMaker, run_of
+from upshot.modes.shared.report import Pages, ReportMaker, publish_report, run_of
 from upshot.publish.comment.marker import Marker, build_marker, next_history
 from upshot.publish.comment.plan import Draft, is_due
 from upshot.publish.interface import Publication, PullRequestContext
@@ -30,6 +31,20 @@ from upshot.result.run_result import RunResult
 _SHORT: Final = 16
 _TIMES: Final = 3
 _NOT_WRITTEN: Final = Rendered("", truncated=True, digest="")
+
+
+def publish_reports(
+    job: Job, answered: Sequence[tuple[Case, Reply]], context: PullRequestContext
+) -> RunResult:
+    """One report a case, at least one; several are published as one."""
+    if len(answered) == 1:
+        return publish_report(job, *answered[0], context)
+    maker = ReportMaker(job)
+    named = [
+        (str(case.stack or f"stack {number}"), maker.build(case, reply, context))
+        for number, (case, reply) in enumerate(answered, start=1)
+    ]
+    return publish_joined(job, named, context, maker=maker, is_annotated=False)
 
 
 def publish_joined(

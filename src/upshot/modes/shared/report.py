@@ -43,22 +43,6 @@ class Pages(NamedTuple):
         return self.comment.truncated or self.summary.truncated
 
 
-def publish_reports(
-    job: Job, answered: Sequence[tuple[Case, Reply]], context: PullRequestContext
-) -> RunResult:
-    """One report a case, at least one; several are published as one."""
-    if len(answered) == 1:
-        return publish_report(job, *answered[0], context)
-    from upshot.modes.shared.joined import publish_joined  # it builds on this module
-
-    maker = ReportMaker(job)
-    named = [
-        (str(case.stack or f"stack {number}"), maker.build(case, reply, context))
-        for number, (case, reply) in enumerate(answered, start=1)
-    ]
-    return publish_joined(job, named, context, maker=maker, is_annotated=False)
-
-
 def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestContext) -> RunResult:
     """Publishes everything but the outputs, which `__main__` sets last."""
     maker = ReportMaker(job)
