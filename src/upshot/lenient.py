@@ -1,11 +1,21 @@
 """Reads untyped JSON without ever failing: what has another type than expected is left out.
 
-For records of which a few fields are used and any of which may be absent, null or of a newer form.
+For records of which a few fields are used, and any of which may be absent, null, of a newer form or
+of a stranger's making (`repository_dispatch`). `find_…` of `event.payload` check values besides.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+
+def look(value: object, *path: str) -> Any:
+    """The value at `path`, key by key; None where a step is no object or not there."""
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
 
 
 def as_dict(value: object) -> dict[str, Any]:

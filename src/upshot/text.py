@@ -72,3 +72,8 @@ def strip_invisible(text: str) -> str:
     """Also without the variation selectors of emojis, for a reader that may skip any of them."""
     text = clean_text(text)
     return text if text.isascii() else _selectors().sub("", text)
+
+
+def longest_run(text: str) -> int:
+    """Length of the longest run of backticks: a fence or a code span needs a longer one."""
+    return max(map(len, re.findall("`+", text)), default=0) if "`" in text else 0

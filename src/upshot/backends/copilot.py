@@ -16,7 +16,7 @@ from upshot.backends.copilot_rules import (
     other_form_may_work,
     pick_error,
 )
-from upshot.backends.interface import SentOnce, TaskObserver, build_no_answer
+from upshot.backends.interface import TaskObserver, build_no_answer
 from upshot.backends.questions import build_query, is_preview, visible_text
 from upshot.errors import ServiceError, ServiceUnavailable
 from upshot.http.client import ServiceClient
@@ -56,19 +56,18 @@ class CopilotBackend:
         self._max_wait_s = min(max_wait_s, LONGEST_S)
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
-        with SentOnce(on_sent) as sent:
-            if self._console not in {"", bodies.CONSOLE}:
-                return build_self_hosted(self._console)
-            asking = _Asking(
-                self._client, question, sent, self._client.deadline.earlier(self._max_wait_s)
-            )
-            match self._dialect:
-                case ApiDialect.DOCUMENTED:
-                    return asking.by_chat()
-                case ApiDialect.CURRENT:
-                    return asking.by_skill()
-                case ApiDialect.AUTO:
-                    return asking.by_either()
+        if self._console not in {"", bodies.CONSOLE}:
+            return build_self_hosted(self._console)
+        asking = _Asking(
+            self._client, question, on_sent, self._client.deadline.earlier(self._max_wait_s)
+        )
+        match self._dialect:
+            case ApiDialect.DOCUMENTED:
+                return asking.by_chat()
+            case ApiDialect.CURRENT:
+                return asking.by_skill()
+            case ApiDialect.AUTO:
+                return asking.by_either()
         assert_never(self._dialect)
 
 
@@ -83,12 +82,16 @@ class _Asking:
     """One question on its way: what it has cost so far, and what there is to say about it."""
 
     def __init__(
-        self, client: ServiceClient, question: Question, sent: SentOnce, until: Deadline
+        self,
+        client: ServiceClient,
+        question: Question,
+        on_sent: Callable[[], None],
+        until: Deadline,
     ) -> None:
         subject = question.subject
         self._client = client
         self._question = question
-        self._sent = sent
+        self._on_sent = on_sent
         self._until = until
         self._organization = question.organization or (
             subject.stack.organization if subject else ""
@@ -168,7 +171,7 @@ class _Asking:
                 body,
                 retry=retry,
                 within_s=self._until.remaining_s(),
-                on_sent=self._sent,
+                on_sent=self._on_sent,
             )
         except ServiceError as error:
             self._calls += error.tries

@@ -6,7 +6,7 @@ A backend never raises a ServiceError: whatever happens to an AI, the local diag
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
 from upshot.errors import ServiceError
 from upshot.model import NoAnswer, Question, Reply, TaskState
@@ -26,8 +26,8 @@ class Backend(Protocol):
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
         """The answer, or why there is none; never raises a ServiceError.
 
-        `on_sent` is called exactly once: as soon as the first request to the AI is on the wire,
-        or, if none ever is, before this returns.
+        `on_sent` is called when a request to the AI is on the wire: once, several times, or never
+        if none ever is.
         """
         ...
 
@@ -46,24 +46,6 @@ class TaskObserver(Protocol):
     def on_state(self, state: TaskState) -> None:
         """The running task looks different: at most once in 10 s, never without a change."""
         ...
-
-
-class SentOnce:
-    """Passes on the first of several signals; at the end of a `with` block at the latest."""
-
-    def __init__(self, on_sent: Callable[[], None]) -> None:
-        self._on_sent: Callable[[], None] | None = on_sent
-
-    def __call__(self) -> None:
-        on_sent, self._on_sent = self._on_sent, None
-        if on_sent:
-            on_sent()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self()
 
 
 def build_no_answer(backend: str, error: ServiceError, *, calls: int) -> NoAnswer:

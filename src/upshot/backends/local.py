@@ -18,7 +18,6 @@ class LocalBackend:
         self._reply = reply or NoAnswer(BackendName.LOCAL)
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:  # noqa: ARG002 - the interface
-        on_sent()
         return self._reply
 
 

@@ -6,8 +6,10 @@ is taken for granted, and only well-formed values come out. Raises nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from upshot.lenient import look
 
 _HEX = frozenset("0123456789abcdef")
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
@@ -15,15 +17,6 @@ _LARGEST_NUMBER = 2**31 - 1
 LONGEST_TEXT = 262_144
 """Comment bodies end at 65,536 characters (GitHub); nothing that we read is longer than this."""
 LONGEST_REF = 1_024
-
-
-def look(value: Any, *path: str) -> Any:
-    """The value at `path`, or None where a step is no object or not there."""
-    for key in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(key)
-    return value
 
 
 def find_text(value: Any, *path: str, longest: int = LONGEST_REF) -> str:

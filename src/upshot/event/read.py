@@ -18,11 +18,11 @@ from upshot.event.payload import (
     find_sha,
     find_text,
     is_repository,
-    look,
     parse_sha,
 )
 from upshot.event.targets import find_target
 from upshot.event.values import Comment, Event, Target
+from upshot.lenient import look
 from upshot.model import Run
 from upshot.workspace import read_text
 

@@ -18,10 +18,10 @@ from upshot.event.payload import (
     find_repository,
     find_sha,
     find_text,
-    look,
     parse_sha,
 )
 from upshot.event.values import Target
+from upshot.lenient import look
 
 _QUEUE = re.compile(r"refs/heads/gh-readonly-queue/.{1,900}/pr-(\d{1,9})-[0-9a-f]{40}")
 _OF_PULL_REQUESTS = frozenset({"pull_request", "pull_request_target"})

@@ -1,10 +1,10 @@
-"""A failed request becomes a reason, a line and a hint; and the signal comes exactly once."""
+"""A failed request becomes a reason, a line, a hint and a place in the docs."""
 
 from __future__ import annotations
 
 import pytest
 
-from upshot.backends.interface import SentOnce, build_no_answer
+from upshot.backends.interface import build_no_answer
 from upshot.backends.local import LocalBackend
 from upshot.errors import (
     ServiceAuthError,
@@ -66,22 +66,6 @@ def test_an_error_that_has_its_own_place_in_the_docs_keeps_it() -> None:
     assert build_no_answer(BackendName.NEO, busy, calls=1).anchor == "pulumi-conflict"
 
 
-def test_the_first_of_several_signals_counts() -> None:
-    sent: list[int] = []
-    with SentOnce(lambda: sent.append(1)) as signal:
-        signal()
-        signal()
-        assert sent == [1]
-    assert sent == [1]
-
-
-def test_the_signal_comes_at_the_end_if_nothing_was_sent() -> None:
-    sent: list[int] = []
-    with SentOnce(lambda: sent.append(1)):
-        assert sent == []
-    assert sent == [1]
-
-
 class NoEvidence:
     def cut(self, budget_bytes: int) -> str:
         return ""
@@ -90,11 +74,11 @@ class NoEvidence:
 QUESTION = Question("", "", None, Outcome.UNKNOWN, UpdateKind.UNKNOWN, NoEvidence())
 
 
-def test_local_answers_nothing_at_once_and_gives_no_reason() -> None:
+def test_local_answers_nothing_at_once_sends_nothing_and_gives_no_reason() -> None:
     sent: list[int] = []
     reply = LocalBackend().ask(QUESTION, on_sent=lambda: sent.append(1))
     assert reply == NoAnswer(BackendName.LOCAL)
-    assert sent == [1]
+    assert sent == []
 
 
 def test_local_passes_on_why_nobody_could_be_asked() -> None:

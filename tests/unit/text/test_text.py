@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from upshot.backends.questions import visible_text
 from upshot.evidence.text import strip_colour
-from upshot.text import HIDDEN, clean_text, strip_hidden, strip_invisible
+from upshot.text import HIDDEN, clean_text, longest_run, strip_hidden, strip_invisible
 
 CLEANERS = [clean_text, strip_invisible, strip_colour, visible_text]
 
@@ -104,3 +104,10 @@ def test_no_format_character_of_unicode_is_shown() -> None:
 def test_an_unended_sequence_swallows_no_line() -> None:
     for clean in CLEANERS:
         assert clean("a\x1b]0;title\nerror: boom") == "a\nerror: boom"
+
+
+@pytest.mark.parametrize(
+    ("text", "longest"), [("", 0), ("no", 0), ("`", 1), ("a``b`c```", 3), ("`" * 70, 70)]
+)
+def test_the_longest_run_of_backticks(text: str, longest: int) -> None:
+    assert longest_run(text) == longest

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from upshot.backends.interface import SentOnce, TaskObserver, build_no_answer
+from upshot.backends.interface import TaskObserver, build_no_answer
 from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.prompt import build_prompt, is_same_matter
 from upshot.backends.neo.session import Session
@@ -66,14 +66,14 @@ class Asking:
         self._started_s = client.clock.now()
         self._is_creating = False
 
-    def reply(self, sent: SentOnce) -> Reply:
+    def reply(self, on_sent: Callable[[], None]) -> Reply:
         session = self._session
         try:
-            settled = self._take_up(sent) if self._question.task_id else None
+            settled = self._take_up(on_sent) if self._question.task_id else None
             if settled:
                 return settled
             if not session.task_id:
-                self._create(sent)
+                self._create(on_sent)
         except ServiceError as error:
             return self._no_answer(error)
         session.follow()
@@ -91,7 +91,7 @@ class Asking:
         except ServiceError:
             return  # the post stage tries once more
 
-    def _take_up(self, sent: SentOnce) -> TaskState | None:
+    def _take_up(self, on_sent: Callable[[], None]) -> TaskState | None:
         """Continues the task of `question.task_id`; its state when there is nothing to follow.
 
         Leaves no task id behind when the task has to be replaced.
@@ -119,7 +119,7 @@ class Asking:
             session.follow()
         elif session.turn.open:
             session.turn = replace(session.turn, is_waiting=True)
-        return self._go_on(sent) if has_words else self._look()
+        return self._go_on(on_sent) if has_words else self._look()
 
     def _is_this_matter(self, event: TaskEvent) -> bool:
         return isinstance(event, UserMessage) and is_same_matter(
@@ -135,7 +135,7 @@ class Asking:
         session = self._session
         return session.report() if session.is_lost or session.turn.is_over else None
 
-    def _go_on(self, sent: SentOnce) -> TaskState | None:
+    def _go_on(self, on_sent: Callable[[], None]) -> TaskState | None:
         """Sends what there is to say to a task that can hear it."""
         session = self._session
         if session.is_lost:
@@ -146,10 +146,10 @@ class Asking:
         if session.until.passed:
             session.notes.append("The new question was not sent: the task did not get ready.")
             return session.report()
-        self._send(sent)
+        self._send(on_sent)
         return None
 
-    def _create(self, sent: SentOnce) -> None:
+    def _create(self, on_sent: Callable[[], None]) -> None:
         settings, question, session = self._settings, self._question, self._session
         if self._client.wire.is_live:
             check_budget(find_budget(self._cloud, self._client.organization))
@@ -164,7 +164,7 @@ class Asking:
                 plan_mode=settings.plan_mode and question.purpose is Purpose.TASK,
             ),
             self._marker,
-            on_sent=sent,
+            on_sent=on_sent,
         )
         session.notes += created.notes
         if not self._client.wire.is_live:
@@ -175,14 +175,14 @@ class Asking:
         session.begin(created.id)
         self._warn_of_token()
 
-    def _send(self, sent: SentOnce) -> None:
+    def _send(self, on_sent: Callable[[], None]) -> None:
         """The prompt as a further message. Raises ServiceError, ServiceConflict when it is busy."""
         session = self._session
         prompt = build_prompt(self._question, self._marker)
         waits = iter(_BUSY_WAITS_S)
         while True:
             try:
-                self._client.send_message(session.task_id, prompt, on_sent=sent)
+                self._client.send_message(session.task_id, prompt, on_sent=on_sent)
                 break
             except ServiceConflict:
                 wait_s = next(waits, None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from upshot.backends.interface import SentOnce, TaskObserver, build_no_answer
+from upshot.backends.interface import TaskObserver, build_no_answer
 from upshot.backends.neo.asking import Asking
 from upshot.backends.neo.interface import NeoSettings, NobodyWatches
 from upshot.errors import ServiceConflict, ServiceError
@@ -66,27 +66,26 @@ class NeoBackend:
         update and commit were not asked about yet; else it is only followed. A task that is gone
         or ended is replaced, which the notes say.
         """
-        with SentOnce(on_sent) as sent:
-            try:
-                client = choose_client(self._cloud, question.organization, self._settings.dialect)
-            except ServiceError as error:
-                return build_no_answer(BackendName.NEO, error, calls=0)
-            asking = Asking(
-                client,
-                self._cloud,
-                question,
-                settings=self._settings,
-                run=self._run,
-                jitter=self._jitter,
-                observer=self._observer,
-                nonce=self._nonce,
-            )
-            try:
-                return asking.reply(sent)
-            except BaseException as stop:
-                if not isinstance(stop, Exception) and self._settings.cancel_on_interrupt:
-                    asking.abandon(within_s=CANCEL_WITHIN_S)
-                raise
+        try:
+            client = choose_client(self._cloud, question.organization, self._settings.dialect)
+        except ServiceError as error:
+            return build_no_answer(BackendName.NEO, error, calls=0)
+        asking = Asking(
+            client,
+            self._cloud,
+            question,
+            settings=self._settings,
+            run=self._run,
+            jitter=self._jitter,
+            observer=self._observer,
+            nonce=self._nonce,
+        )
+        try:
+            return asking.reply(on_sent)
+        except BaseException as stop:
+            if not isinstance(stop, Exception) and self._settings.cancel_on_interrupt:
+                asking.abandon(within_s=CANCEL_WITHIN_S)
+            raise
 
 
 def build(job: Job, cloud: ServiceClient, progress: TaskObserver) -> NeoBackend:

@@ -12,6 +12,7 @@ from upshot.backends.questions import (
     build_default_question,
     fence_data,
     is_preview,
+    name_subject,
     visible_text,
 )
 from upshot.model import Outcome, Purpose, Question
@@ -50,7 +51,7 @@ def build_prompt(question: Question, marker: str) -> str:
     parts = (
         asked or _default(question),
         _ONLY_EXPLAIN if question.purpose is Purpose.EXPLAIN else "",
-        _about(question),
+        name_subject(question),
         fence_data(question.evidence, EVIDENCE_BUDGET_BYTES),
         marker,
     )
@@ -59,7 +60,7 @@ def build_prompt(question: Question, marker: str) -> str:
 
 def is_same_matter(message: str, question: Question, *, sha: str) -> bool:
     """Whether this earlier message of ours asked about the same update and commit already."""
-    return f", commit {sha or '-'}, " in message and _about(question) in message
+    return f", commit {sha or '-'}, " in message and name_subject(question) in message
 
 
 def _default(question: Question) -> str:
@@ -71,12 +72,3 @@ def _default(question: Question) -> str:
     if is_preview(question):
         return _REVIEW
     return _LOOK.format(kind=kind.replace("unknown", "update"))
-
-
-def _about(question: Question) -> str:
-    subject = question.subject
-    if subject is None:
-        return ""
-    what = "preview" if subject.is_preview else "update"
-    number = f" {subject.version or subject.update_id}".rstrip()
-    return f"It is about {what}{number} of the stack {subject.stack}; outcome: {question.outcome}."

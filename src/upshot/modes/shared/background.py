@@ -12,8 +12,8 @@ T = TypeVar("T")
 class BackgroundTask(Generic[T]):
     """Work in a thread: `start` begins it, `result` waits for it.
 
-    `start` may be called more than once: only the first call counts, so that a backend that sends
-    two requests, or none at all, needs no special case. The thread is a daemon: a cancelled run
+    `start` may be called more than once, or never: only the first call counts, and `result` starts
+    what was not started. So a backend may send two requests, or none. The thread is a daemon: a cancelled run
     does not wait for it.
     """
 

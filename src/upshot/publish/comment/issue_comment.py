@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from upshot.errors import GitHubError
+from upshot.lenient import as_dict, as_text, look
 from upshot.publish.github.client import GitHub
 
 _ANCHOR = re.compile(r"#issuecomment-(\d{1,18})$")
@@ -45,19 +45,19 @@ def from_graphql(node: Any) -> Seen | None:
     """
     if not isinstance(node, dict):
         return None
-    author = node.get("author") if isinstance(node.get("author"), dict) else {}
-    url = _text(node, "url")
+    author = as_dict(node.get("author"))
+    url = as_text(node.get("url"))
     found = _ANCHOR.search(url)
     number = int(found[1]) if found else node.get("databaseId")
     ours = node.get("viewerDidAuthor")
     return Seen(
         id=number if isinstance(number, int) and number > 0 else 0,
-        node_id=_text(node, "id"),
+        node_id=as_text(node.get("id")),
         url=url,
-        body=_text(node, "body"),
+        body=as_text(node.get("body")),
         is_hidden=node.get("isMinimized") is True,
-        login=_text(author, "login"),
-        is_bot=_text(author, "__typename") == "Bot",
+        login=as_text(author.get("login")),
+        is_bot=author.get("__typename") == "Bot",
         is_ours=ours if isinstance(ours, bool) else None,
     )
 
@@ -67,15 +67,15 @@ def from_rest(item: Any) -> Seen | None:
     if not isinstance(item, dict):
         return None
     number = item.get("id")
-    user = item.get("user") if isinstance(item.get("user"), dict) else {}
+    user = as_dict(item.get("user"))
     return Seen(
         id=number if isinstance(number, int) and number > 0 else 0,
-        node_id=_text(item, "node_id"),
-        url=_text(item, "html_url"),
-        body=_text(item, "body"),
+        node_id=as_text(item.get("node_id")),
+        url=as_text(item.get("html_url")),
+        body=as_text(item.get("body")),
         is_hidden=False,
-        login=_text(user, "login"),
-        is_bot=_text(user, "type") == "Bot",
+        login=as_text(user.get("login")),
+        is_bot=user.get("type") == "Bot",
         is_ours=None,
     )
 
@@ -99,12 +99,7 @@ class Owner:
     def _own_login(self) -> str:
         if self._login is None:
             try:
-                self._login = _text(self._github.get_user(doing="read who we are"), "login")
+                self._login = as_text(look(self._github.get_user(doing="read who we are"), "login"))
             except GitHubError:
                 self._login = ""
         return self._login
-
-
-def _text(data: Any, name: str) -> str:
-    value = data.get(name) if isinstance(data, Mapping) else None
-    return value if isinstance(value, str) else ""

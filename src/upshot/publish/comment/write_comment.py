@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.errors import GitHubError
+from upshot.lenient import as_int, as_text, look
 from upshot.publish.comment.marker import Marker, find_marker, render_marker, seal
 from upshot.publish.comment.thread import Comment, Thread, read_thread
 from upshot.publish.github.client import GitHub
@@ -174,11 +175,9 @@ def _since(created_at: str, elapsed_s: float) -> dict[str, str]:
 def _made(data: Any) -> Made:
     if not isinstance(data, dict) or not isinstance(data.get("id"), int):
         raise InDoubt("GitHub's answer to the new comment cannot be read")
-    user = data.get("user")
-    author = user.get("id") if isinstance(user, dict) else None
     return Made(
         data["id"],
-        str(data.get("html_url") or ""),
-        str(data.get("created_at") or ""),
-        author if isinstance(author, int) else None,
+        as_text(data.get("html_url")),
+        as_text(data.get("created_at")),
+        as_int(look(data, "user", "id")),
     )

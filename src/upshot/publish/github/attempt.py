@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from upshot.errors import GitHubError
+from upshot.lenient import as_list, as_text, look
 from upshot.publish.github.faults import InDoubt, build_error, build_no_answer
 
 
@@ -38,9 +39,6 @@ def attempt_error(attempt: Attempt, doing: str, *, scope: str, is_repeatable: bo
 
 def read_message(data: Any) -> str:
     """GitHub's reason: `message`, and the first of `errors` for a 422."""
-    if not isinstance(data, dict):
-        return ""
-    errors = data.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else None
-    detail = first.get("message") if isinstance(first, dict) else first
-    return ": ".join(text for text in (data.get("message"), detail) if isinstance(text, str))
+    first = next(iter(as_list(look(data, "errors"))), None)
+    detail = look(first, "message") if isinstance(first, dict) else first
+    return ": ".join(filter(None, (as_text(look(data, "message")), as_text(detail))))

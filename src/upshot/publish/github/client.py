@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from upshot.errors import GitHubError
+from upshot.lenient import as_dict, look
 from upshot.publish.github.attempt import Attempt, attempt_error, read_message
 from upshot.publish.github.connection import Connection
 from upshot.publish.github.faults import Outdated
@@ -159,8 +160,7 @@ class GitHub:
         """
         body = {"query": query, "variables": variables}
         reply = self._send("POST", self._graphql_url, doing, body=body, is_write=is_write)
-        data = reply.data.get("data") if isinstance(reply.data, dict) else None
-        return data if isinstance(data, dict) else {}
+        return as_dict(look(reply.data, "data"))
 
     def close(self) -> None:
         self._connection.close()

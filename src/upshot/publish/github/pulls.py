@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from upshot.errors import GitHubError
 from upshot.event import Event
+from upshot.lenient import as_text, look
 from upshot.model import PullRequest
 from upshot.publish.github.client import GitHub
 
@@ -55,23 +56,23 @@ def has_role(github: GitHub, login: str, role: str) -> bool:
         if error.status == 404:  # noqa: PLR2004 - not a user, or not a collaborator
             return False
         raise
-    return isinstance(data, dict) and data.get("permission") in {"admin", role}
+    return as_text(look(data, "permission")) in {"admin", role}
 
 
 def parse_pull_request(data: Any) -> PullRequest:
     """One pull request of GitHub's REST API. Raises GitHubError when it is none."""
-    number = _look(data, "number")
+    number = look(data, "number")
     if not isinstance(number, int) or number < 1:
         raise GitHubError("GitHub sent something else than a pull request")
-    head = _look(data, "head", "repo", "full_name")
-    base = _look(data, "base", "repo", "full_name")
+    head = look(data, "head", "repo", "full_name")
+    base = look(data, "base", "repo", "full_name")
     return PullRequest(
         number,
-        head_sha=_look(data, "head", "sha") or "",
+        head_sha=as_text(look(data, "head", "sha")),
         # A deleted fork leaves `head.repo` null.
         is_fork=not head or str(head).lower() != str(base).lower(),
-        is_open=_look(data, "state") == "open",
-        is_locked=_look(data, "locked") is True,
+        is_open=look(data, "state") == "open",
+        is_locked=look(data, "locked") is True,
     )
 
 
@@ -86,12 +87,12 @@ def _find_by_commit(github: GitHub, event: Event) -> PullRequest | None:
             return None
         raise
     for pull in found:
-        if _look(pull, "state") == "open" and _look(pull, "head", "sha") == event.head_sha:
+        if look(pull, "state") == "open" and look(pull, "head", "sha") == event.head_sha:
             return parse_pull_request(pull)
     for pull in found:
-        if _look(pull, "merged_at") and event.head_sha in {
-            _look(pull, "merge_commit_sha"),
-            _look(pull, "head", "sha"),
+        if look(pull, "merged_at") and event.head_sha in {
+            look(pull, "merge_commit_sha"),
+            look(pull, "head", "sha"),
         }:
             return parse_pull_request(pull)
     return None
@@ -110,14 +111,6 @@ def _find_by_branch(github: GitHub, event: Event) -> PullRequest | None:
         head=f"{owner}:{event.head_branch}",
     )
     for pull in found:
-        if _look(pull, "state") == "open" and _look(pull, "head", "sha") == event.head_sha:
+        if look(pull, "state") == "open" and look(pull, "head", "sha") == event.head_sha:
             return parse_pull_request(pull)
     return None
-
-
-def _look(data: Any, *path: str) -> Any:
-    for name in path:
-        if not isinstance(data, dict):
-            return None
-        data = data.get(name)
-    return data

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from upshot.lenient import as_dict, as_list, as_text
 from upshot.pulumi.neo import events as ev
 from upshot.pulumi.neo.entities import parse_entity
 
@@ -29,8 +30,8 @@ def parse_event(data: str | bytes) -> ev.TaskEvent:
 
 def decode_current(raw: object) -> ev.TaskEvent:
     """An enveloped event of today's wire [service description, October 2026]."""
-    envelope = _dict(raw)
-    body = _dict(envelope.get("eventBody"))
+    envelope = as_dict(raw)
+    body = as_dict(envelope.get("eventBody"))
     ident, kind = _text(envelope, "id"), _text(body, "type")
     decode = _SPEAKERS.get(_text(envelope, "type"), {}).get(kind)
     event = decode(envelope, body, ident, _text(body, "timestamp")) if decode else None
@@ -39,7 +40,7 @@ def decode_current(raw: object) -> ev.TaskEvent:
 
 def decode_documented(raw: object) -> ev.TaskEvent:
     """A flat event of the documented wire: `type`, `timestamp`, `content`, `sequence`."""
-    body = _dict(raw)
+    body = as_dict(raw)
     kind, at, sequence = _text(body, "type"), _text(body, "timestamp"), body.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool):
         return ev.UnknownEvent(name="malformed")
@@ -60,13 +61,13 @@ def _assistant_message(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEve
         ev.ToolCall(
             id=_text(call, "id"),
             name=_text(call, "name"),
-            args=_dict(call.get("args")),
+            args=as_dict(call.get("args")),
             execution_mode=_text(call, "execution_mode"),
         )
-        for call in map(_dict, _list(body.get("tool_calls")))
+        for call in map(as_dict, as_list(body.get("tool_calls")))
     )
-    usage = _dict(body.get("token_usage")).values()
-    tokens = sum(n for used in usage for n in _dict(used).values() if type(n) is int and n > 0)
+    usage = as_dict(body.get("token_usage")).values()
+    tokens = sum(n for used in usage for n in as_dict(used).values() if type(n) is int and n > 0)
     return ev.AssistantMessage(
         id=ident,
         at=at,
@@ -83,7 +84,7 @@ def _tool_started(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent:
         at=at,
         call_id=_text(body, "tool_call_id"),
         name=_text(body, "name"),
-        args=_dict(body.get("args")),
+        args=as_dict(body.get("args")),
     )
 
 
@@ -114,8 +115,8 @@ def _approval_asked(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent 
     request_id = _text(body, "id")
     if not request_id:
         return None
-    context = _dict(body.get("context"))
-    diff = _dict(context.get("git_diff"))
+    context = as_dict(body.get("context"))
+    diff = as_dict(context.get("git_diff"))
     return ev.ApprovalAsked(
         id=ident,
         at=at,
@@ -124,7 +125,7 @@ def _approval_asked(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent 
         approval_type=_text(body, "approval_type"),
         source=_text(body, "source"),
         sensitivity=_text(body, "sensitivity"),
-        choices=tuple(button for button in _list(body.get("buttons")) if isinstance(button, str)),
+        choices=tuple(button for button in as_list(body.get("buttons")) if isinstance(button, str)),
         tool_name=_text(context, "tool_name"),
         plan=_text(context, "plan_description"),
         diff={file: patch for file, patch in diff.items() if isinstance(patch, str)},
@@ -132,12 +133,12 @@ def _approval_asked(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent 
 
 
 def _entities_changed(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent:
-    changes = _dict(body.get("changes"))
+    changes = as_dict(body.get("changes"))
     return ev.EntitiesChanged(
         id=ident,
         at=at,
-        added=tuple(parse_entity(_dict(raw)) for raw in _list(changes.get("add"))),
-        removed=tuple(parse_entity(_dict(raw)) for raw in _list(changes.get("remove"))),
+        added=tuple(parse_entity(as_dict(raw)) for raw in as_list(changes.get("add"))),
+        removed=tuple(parse_entity(as_dict(raw)) for raw in as_list(changes.get("remove"))),
     )
 
 
@@ -198,18 +199,9 @@ _SPEAKERS: Final = {"agentResponse": _AGENT, "userInput": _USER, "triggerUserInp
 
 
 def _actor(envelope: _Json) -> str:
-    actor = _dict(envelope.get("actor"))
+    actor = as_dict(envelope.get("actor"))
     return _text(actor, "githubLogin") or _text(actor, "name")
 
 
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _text(values: dict[str, Any], key: str) -> str:
-    value = values.get(key)
-    return value if isinstance(value, str) else ""
+    return as_text(values.get(key))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from upshot.lenient import as_text
 from upshot.model import StackRef
 from upshot.pulumi.neo.events import Entity
 
@@ -30,11 +31,11 @@ def build_documented_entity(stack: StackRef) -> dict[str, str]:
 
 def parse_entity(raw: dict[str, Any]) -> Entity:
     """One entity of either wire; parts that are not text are empty."""
-    kind = _text(raw.get("type"))
+    kind = as_text(raw.get("type"))
     if kind == "pull_request":
         return Entity(type=kind, url=_pull_request_url(raw))
-    name = _text(raw.get("name")) or _text(raw.get("id"))
-    return Entity(type=kind, name=name, project=_text(raw.get("project")))
+    name = as_text(raw.get("name")) or as_text(raw.get("id"))
+    return Entity(type=kind, name=name, project=as_text(raw.get("project")))
 
 
 def _pull_request_url(raw: dict[str, Any]) -> str:
@@ -43,12 +44,8 @@ def _pull_request_url(raw: dict[str, Any]) -> str:
     number = raw.get("number")
     if not isinstance(repo, dict) or type(number) is not int or number < 1:
         return ""
-    forge, owner, name = (_text(repo.get(key)) for key in ("forge", "org", "name"))
-    host = _text(repo.get("host")) or _HOSTS.get(forge, "")
+    forge, owner, name = (as_text(repo.get(key)) for key in ("forge", "org", "name"))
+    host = as_text(repo.get("host")) or _HOSTS.get(forge, "")
     if not (_HOST.fullmatch(host) and _OWNER.fullmatch(owner) and _NAME.fullmatch(name)):
         return ""
     return f"https://{host}/{owner}/{name}/{_PATHS.get(forge, 'pull')}/{number}"
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from upshot.text import clean_text
+from upshot.text import clean_text, longest_run
 
 _AT: Final = "@\uff20\ufe6b"
 _ESCAPES: Final = str.maketrans(
@@ -104,7 +104,7 @@ def code_span(text: str, *, in_table: bool = False) -> str:
         return ""
     if in_table:
         text = text.replace("|", "│") if "\\|" in text else text.replace("|", "\\|")
-    ticks = "`" * (_longest_run(text) + 1)
+    ticks = "`" * (longest_run(text) + 1)
     pad = " " if text[0] == "`" or text[-1] == "`" else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
@@ -113,10 +113,5 @@ def fence(text: str, info: str = "") -> str:
     """A fenced code block that nothing inside can close. `info` is ours: a language's name."""
     text = _MARKER.sub("<! --", clean_text(text).strip("\n"))
     text = _COMMAND.sub(" ", text)
-    ticks = "`" * max(3, _longest_run(text) + 1)
+    ticks = "`" * max(3, longest_run(text) + 1)
     return f"{ticks}{info}\n{text}\n{ticks}"
-
-
-def _longest_run(text: str) -> int:
-    """Length of the longest run of backticks."""
-    return max((len(run) for run in re.findall("`+", text)), default=0) if "`" in text else 0
