@@ -13,7 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from upshot import __version__
-from upshot.errors import EventError, GitHubError, InputError, InputErrors, UpshotError
+from upshot.errors import (
+    EventError,
+    GitHubError,
+    InputError,
+    InputErrors,
+    NothingGiven,
+    UpshotError,
+)
 from upshot.inputs.names import variable
 from upshot.job import Job
 from upshot.model import ReasonCode, ReceiptStatus
@@ -78,6 +85,7 @@ class Action:
         )
         self._warnings = Warnings(self._log)
         self._is_strict = False
+        self._has_problems = False
         spec = MODES.get(env.get(variable("mode"), "").strip())
         self._failure_code = 1 if spec and spec.fails_closed else 0
 
@@ -106,7 +114,7 @@ class Action:
             return self._run()
         except InputErrors as fault:
             return self._refused(ReasonCode.BAD_INPUT, *fault.problems)
-        except InputError as fault:
+        except (InputError, NothingGiven) as fault:
             return self._refused(ReasonCode.BAD_INPUT, fault)
         except EventError as fault:
             return self._refused(ReasonCode.BAD_EVENT, fault)
@@ -158,6 +166,7 @@ class Action:
             http=self._http,
         )
         self._is_strict = job.inputs.run.strict
+        self._has_problems = bool(job.inputs.problems)
         self._log.info(f"Upshot {__version__}: mode {job.inputs.mode}, event {job.event.name}")
         from upshot.app import run
 
@@ -191,7 +200,8 @@ class Action:
             f"Done in {result.duration_s:.1f} s: verdict {result.verdict.status}, "
             f"reason {result.reason_code}"
         )
-        return exit_code or (1 if self._is_strict and self._warnings.is_degraded else 0)
+        is_refused = self._is_strict and self._warnings.is_degraded
+        return exit_code or int(is_refused or self._has_problems)
 
 
 if __name__ == "__main__":

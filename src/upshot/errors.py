@@ -5,6 +5,7 @@
     UpshotError                     hint, anchor; never holds a secret
     ├── InputError                  the workflow's author: one input is wrong
     ├── InputErrors                 the workflow's author: every wrong input at once
+    ├── NothingGiven                the workflow's author: no input says what to look at
     ├── EventError                  the workflow's author: the event payload cannot be read
     ├── ServiceError                a request to a service: method, path, status, request id
     │   ├── ServiceUnreachable      the network: no connection, nothing was accepted
@@ -57,14 +58,23 @@ class InputError(UpshotError):
     anchor = "bad-input"
 
     def __init__(
-        self, name: str, given: str, allowed: str, *, hint: str = "", anchor: str = ""
+        self,
+        name: str,
+        given: str,
+        allowed: str,
+        *,
+        hint: str = "",
+        anchor: str = "",
+        stops: bool = False,
     ) -> None:
+        """`stops`: going on with the default could do harm, whatever input it is."""
         super().__init__(
             f"input '{name}': got {given}; allowed: {allowed}", hint=hint, anchor=anchor
         )
         self.name = name
         self.given = given
         self.allowed = allowed
+        self.stops = stops
 
 
 class InputErrors(UpshotError):
@@ -75,6 +85,12 @@ class InputErrors(UpshotError):
     def __init__(self, problems: Sequence[InputError]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = tuple(problems)
+
+
+class NothingGiven(UpshotError):
+    """No input and no event says which deployment to look at."""
+
+    anchor = "nothing-given"
 
 
 class EventError(UpshotError):

@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from upshot.event import Event, load_payload, read_event
 from upshot.inputs import Inputs, parse_inputs
+from upshot.model import ReasonCode
 from upshot.registry import MODES, ModeSpec
 from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog
 from upshot.runner.randomness import random_share, random_token
-from upshot.runner.warnings import Warnings
+from upshot.runner.warnings import Warnings, format_message
 from upshot.secret import Secret
 from upshot.timing import Clock, Deadline
 from upshot.workspace import Workspace
@@ -81,6 +82,10 @@ class Job(Struct):
             log.debug(f"Not masked: {why}.")
         for warning in inputs.warnings:
             log.warning(warning, title="Upshot")
+        for problem in inputs.problems:
+            words = format_message(problem.message, problem.hint, problem.anchor)
+            log.error(words, title="Upshot")
+            warnings.refused(ReasonCode.BAD_INPUT, f"{problem.message}; the default was used")
         whole_s = timeout_s or inputs.run.timeout_s
         return cls(
             inputs=inputs,

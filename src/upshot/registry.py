@@ -29,6 +29,8 @@ class ModeSpec(NamedTuple):
     """Our earlier comments are read even where `comment-mode` is `off`."""
     fails_closed: bool = False
     """A bug, a missing token or an outage ends with exit code 1, as a signal always does."""
+    every_input_stops: bool = False
+    """A problem in any input ends the run before anything is asked or posted."""
     role: str = "write"
     """What a person whose comment starts the run needs: `write` or `admin`."""
     requires: tuple[tuple[str, str], ...] = ()

@@ -10,36 +10,85 @@ if TYPE_CHECKING:
     from tests.process.conftest import Start
 
 
-@pytest.mark.parametrize(
-    "inputs",
-    [
-        {"stack-name": "acme/shop/prod/more"},
-        {"stack-name": "a b"},
-        {"update-url": "https://app.pulumi.com/acme/shop"},
-        {"update-url": "not an address"},
-        {"update-url": "https://app.pulumi.com.evil.example/acme/shop/prod/updates/41"},
-        {"mode": "ask", "prompt-file": "not-there.md"},
-        {"log-file": "../../etc/passwd"},
-        {"events-file": "/etc/passwd"},
-        {"template-file": "../outside.j2"},
-        {"backend": "gpt"},
-        {"timeout": "soon"},
-        {"max-wait": "-5"},
-        {"pulumi-access-token": "pul-0123456789abcdef0123\nsecond line"},
-        {"cloud-url": "http://api.example.com"},
-        {"job-summary": "maybe"},
-        {"pr-number": "seven"},
-        {"comment-key": "a b/c"},
-    ],
-    ids=", ".join,
-)
-def test_one_problem_is_one_error(start: Start, inputs: dict[str, str]) -> None:
+STOPS: list[dict[str, str]] = [
+    {"mode": "explian"},
+    {"update-url": "https://app.pulumi.com/acme/shop"},
+    {"update-url": "not an address"},
+    {"update-url": "https://app.pulumi.com.evil.example/acme/shop/prod/updates/41"},
+    {"mode": "ask", "prompt-file": "not-there.md"},
+    {"log-file": "../../etc/passwd"},
+    {"events-file": "/etc/passwd"},
+    {"template-file": "../outside.j2"},
+    {"template-file": "not-there.j2"},
+    {"replay-file": "not-there.jsonl"},
+    {"backend": "gpt"},
+    {"pulumi-access-token": "pul-0123456789abcdef0123\nsecond line"},
+    {"requested-token-type": "admin"},
+    {"cloud-url": "http://api.example.com"},
+    {"console-url": "ftp://app.example.com"},
+    {"pr-number": "seven"},
+    {"dry-run": "perhaps"},
+    {"comment-mode": "loud"},
+    {"approval-mode": "never"},
+    {"permission-mode": "root"},
+    {"plan-mode": "sometimes"},
+    {"mask-patterns": "("},
+]
+GOES_ON: list[dict[str, str]] = [
+    {"stack-name": "acme/shop/prod/more"},
+    {"stack-name": "a b"},
+    {"timeout": "soon"},
+    {"max-wait": "-5"},
+    {"job-summary": "maybe"},
+    {"annotations": "few"},
+    {"comment-key": "a b/c"},
+    {"comment-on": "monday"},
+    {"notify-on": "always"},
+    {"commit-status": "x" * 101},
+    {"fail-on": "weather"},
+    {"risk-threshold": "none"},
+    {"outcome": "fine"},
+    {"conversation": "perhaps"},
+    {"strict": "very"},
+]
+
+
+@pytest.mark.parametrize("inputs", STOPS, ids=", ".join)
+def test_what_could_do_harm_or_waste_stops_before_anything(
+    start: Start, inputs: dict[str, str]
+) -> None:
     result = start("failed-update").run(inputs=inputs)
     assert result.exit_code == 1
     (error,) = result.errors
     assert list(inputs)[-1] in error
     assert result.requests == ()
     assert result.outputs["reason-code"] == "bad-input"
+
+
+@pytest.mark.parametrize("inputs", GOES_ON, ids=", ".join)
+def test_a_wrong_word_does_not_cost_the_report(start: Start, inputs: dict[str, str]) -> None:
+    (name,) = inputs
+    job = start("failed-update", files={"pulumi.log": "@console"})
+    result = job.run(inputs={"log-file": "pulumi.log", **inputs})
+    assert result.exit_code == 1
+    problems = [error for error in result.errors if error.startswith("input ")]
+    assert len(problems) == 1
+    assert f"'{name}'" in problems[0]
+    assert result.outputs["reason-code"] == "bad-input"
+    assert result.outputs["verdict"] == "failed"
+    (comment,) = result.comments
+    assert f"input '{name}'" in comment
+    assert "the default was used" in comment
+
+
+def test_nothing_to_look_at_is_one_error_with_the_lines_to_add(start: Start) -> None:
+    nothing = {"stack-name": "", "log-file": "", "events-file": "", "update-url": ""}
+    result = start("failed-update").run(inputs=nothing)
+    assert result.exit_code == 1
+    (error,) = result.errors
+    assert "log-file: pulumi.log" in error
+    assert result.requests == ()
+    assert result.outputs["verdict"] == "unknown"
 
 
 def test_every_problem_is_told_at_once(start: Start) -> None:

@@ -49,16 +49,51 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_PATTERNS = 50
 _LONGEST_STATUS = 100
+_STOPS = frozenset(
+    {
+        "mode",
+        "update-url",
+        "cloud-url",
+        "console-url",
+        "pulumi-access-token",
+        "requested-token-type",
+        "scope",
+        "token-expiration",
+        "github-token",
+        "pr-number",
+        "dry-run",
+        "comment-mode",
+        "backend",
+        "prompt",
+        "prompt-file",
+        "approval-mode",
+        "permission-mode",
+        "plan-mode",
+        "mask-patterns",
+        "reports-folder",
+    }
+)
+"""Inputs without which going on could ask, post or show something that was not wanted. A problem in
+any other one is an error, too, but the report is published first, with that input's default."""
 
 
 def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
-    """All inputs, checked. Raises InputErrors with every problem that was found."""
+    """All inputs, checked; `Inputs.problems` has those that do not stop the report.
+
+    Raises InputErrors with every problem that was found, if one of them must stop the run.
+    """
     read = Reader(env, workspace)
     inputs = read_inputs(read, env)
-    if read.problems:
+    is_exact = MODES[inputs.mode].every_input_stops
+    if any(is_exact or problem.stops or problem.name in _STOPS for problem in read.problems):
         raise InputErrors(read.problems)
     names = {*read.names, *(name for group in _groups().values() for name in group.names)}
-    return replace(inputs, secrets=tuple(read.secrets), warnings=tuple(find_misspelled(env, names)))
+    return replace(
+        inputs,
+        secrets=tuple(read.secrets),
+        problems=tuple(read.problems),
+        warnings=tuple(find_misspelled(env, names)),
+    )
 
 
 def read_inputs(read: Reader, env: Mapping[str, str]) -> Inputs:
@@ -208,5 +243,8 @@ def _check_together(read: Reader, inputs: Inputs) -> None:
         read.refuse("backend", backend, f"{can} in mode '{inputs.mode}'")
     if inputs.pulumi.requested_token_type and not inputs.subject.organization:
         read.refuse(
-            "organization", "", "the organization that the token is for, with requested-token-type"
+            "organization",
+            "",
+            "the organization that the token is for, with requested-token-type",
+            stops=True,
         )

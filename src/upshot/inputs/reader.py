@@ -46,9 +46,15 @@ class Reader:
         """The value without white space around it; `default` when it is not given."""
         return self._value(name).strip() or default
 
-    def refuse(self, name: str, given: str, allowed: str, *, hint: str = "") -> None:
-        """Notes a problem; `given` is shown in quotation marks, shortened."""
-        self.problems.append(InputError(name, show(given), allowed, hint=hint))
+    def refuse(
+        self, name: str, given: str, allowed: str, *, hint: str = "", stops: bool = False
+    ) -> None:
+        """Notes a problem; `given` is shown in quotation marks, shortened.
+
+        `stops`: going on with the default could do harm, whatever input it is.
+        """
+        problem = InputError(name, show(given), allowed, hint=hint, stops=stops)
+        self.problems.append(problem)
 
     def word(self, name: str, default: str, allowed: Collection[str]) -> str:
         """One word of a list of names."""
@@ -161,6 +167,7 @@ class Reader:
                 name,
                 text,
                 "a path inside the workspace or ${{ runner.temp }}, also after symbolic links",
+                stops=True,
             )
         return real or ""
 
@@ -188,7 +195,7 @@ class Reader:
 
     def _refuse_file(self, name: str, problem: OSError) -> None:
         why = problem.strerror or str(problem)
-        self.refuse(name, self.text(name), f"a file that can be read (this one: {why})")
+        self.refuse(name, self.text(name), f"a file that can be read (this one: {why})", stops=True)
 
 
 def show(given: str) -> str:

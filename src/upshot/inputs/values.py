@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from upshot.errors import InputError
 from upshot.inputs.choices import (
     ApiDialect,
     ApprovalMode,
@@ -136,5 +137,7 @@ class Inputs(Struct, frozen=True):
     """Name of a mode or publisher -> the inputs that belong to it alone."""
     secrets: tuple[Secret, ...] = ()
     """All that must be masked before anything is printed."""
+    problems: tuple[InputError, ...] = ()
+    """Wrong inputs whose default stands in: the report is published, then the run ends with 1."""
     warnings: tuple[str, ...] = ()
     """About names that are no inputs."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from upshot.errors import NothingGiven
 from upshot.inputs.choices import CommentMode, Conversation
 from upshot.job import Job
 from upshot.model import Purpose, TaskState
@@ -29,9 +30,30 @@ from upshot.modes.shared.transcript import record, replayed
 if TYPE_CHECKING:  # loaded when there is something to publish
     from upshot.result.run_result import RunResult
 
+_GIVE = """\
+Write the log in the step that runs Pulumi (`pulumi up 2>&1 | tee pulumi.log`), and give it here:
+
+with:
+  log-file: pulumi.log
+  outcome: ${{ steps.up.outcome }}
+
+With a Pulumi access token, `stack-name` alone is enough."""
+
 
 def run(job: Job, lookup: PullRequestLookup) -> RunResult:
+    """Raises NothingGiven when neither an input nor the event says what to look at."""
+    if not has_something_to_explain(job):
+        raise NothingGiven(
+            "There is nothing to look at: no log, no event log, no stack and no update is given",
+            hint=_GIVE,
+        )
     return explain(job, lookup, choice=job.inputs.ask.backend, needs_evidence=True)
+
+
+def has_something_to_explain(job: Job) -> bool:
+    subject = job.inputs.subject
+    given = (subject.update, subject.name, subject.events_file, subject.log_file, subject.log)
+    return any(given) or bool(job.inputs.run.replay_file)
 
 
 def explain(

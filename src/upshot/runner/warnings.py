@@ -64,6 +64,12 @@ class Warnings:
         """Like `degraded`, because of an error: its message is added to the notice."""
         self.degraded(code, f"{notice}: {error.message}", hint=error.hint, anchor=error.anchor)
 
+    def refused(self, code: ReasonCode, notice: str) -> None:
+        """Like `degraded`, without a warning: an error annotation says it already."""
+        self._is_degraded = True
+        self._codes.append(code)
+        self.note(notice)
+
     def remark(self, notice: str, *, hint: str = "", anchor: str = "") -> None:
         """A warning, and a line in the report, that `strict` does not count."""
         if notice not in self._notices:

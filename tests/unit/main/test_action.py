@@ -41,10 +41,18 @@ def run_action(folder: Path, **env: str) -> tuple[int, str, dict[str, str]]:
     return code, out.getvalue(), pairs
 
 
-def test_a_run_about_nothing_is_reported_and_green(tmp_path: Path) -> None:
-    code, _, outputs = run_action(tmp_path)
-    assert code == 0
+def test_a_run_that_is_given_nothing_says_what_to_give(tmp_path: Path) -> None:
+    code, said, outputs = run_action(tmp_path)
+    assert code == 1
+    assert said.count("::error") == 1
+    assert "log-file: pulumi.log" in said
     assert set(outputs) == set(output_names())
+    assert (outputs["verdict"], outputs["reason-code"]) == ("unknown", "bad-input")
+
+
+def test_a_run_that_finds_nothing_is_reported_and_green(tmp_path: Path) -> None:
+    code, _, outputs = run_action(tmp_path, **{"INPUT_STACK-NAME": "acme/web/prod"})
+    assert code == 0
     assert (outputs["verdict"], outputs["reason-code"]) == ("unknown", "no-subject")
 
 

@@ -97,7 +97,7 @@ def build_result(job: Job, report: Report, *, receipts: Sequence[Receipt] = ()) 
         ),
         report=report,
         run=report.run,
-        exit_code=1 if report.verdict.breaches else 0,
+        exit_code=1 if report.verdict.breaches or job.inputs.problems else 0,
         answer=_answer(job, report),
         receipts=tuple(receipts),
         redacted_count=job.redactor.count,
