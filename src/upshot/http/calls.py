@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from upshot.http.faults import Where, build_bad_reply
 from upshot.http.retry import READ, RetryPolicy
+from upshot.http.service import Refusal, Service
 
 T = TypeVar("T")
 
@@ -36,6 +37,20 @@ class Call(Struct, frozen=True, kw_only=True):
     """The end for all tries together, waits included; None for the client's own bound. The client's
     deadline ends it in any case."""
     max_bytes: int = MAX_REPLY_BYTES
+    refusals: Mapping[int, Refusal] = {}
+    """What a status means for this call, over the service's own."""
+    is_path_secret: bool = False
+    """The path holds a right in itself: no message shows it."""
+
+    def asked_of(self, service: Service) -> Service:
+        """The service as errors of this call see it."""
+        if not (self.refusals or self.is_path_secret):
+            return service
+        return msgspec.structs.replace(
+            service,
+            refusals={**service.refusals, **self.refusals},
+            is_path_secret=service.is_path_secret or self.is_path_secret,
+        )
 
 
 class Response(Struct, frozen=True):

@@ -140,7 +140,7 @@ class ServiceClient:
         self.close()
 
     def _where(self, call: Call) -> Where:
-        return Where(self.service, call.method, call.path, self._token)
+        return Where(call.asked_of(self.service), call.method, call.path, self._token)
 
     def _send_once(self, call: Call, until: Deadline, signal: SentSignal) -> Response:
         with self._open(call, until, signal) as reply:

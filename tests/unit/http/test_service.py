@@ -104,3 +104,19 @@ def test_the_token_goes_into_the_headers_that_the_service_reads() -> None:
 
 def test_a_token_with_braces_is_sent_as_it_is() -> None:
     assert BUILDER.headers(Secret("{0}{}"))["apikey"] == "{0}{}"
+
+
+def test_a_call_brings_its_own_meaning_of_a_status_and_hides_its_own_path(
+    make_client: MakeClient,
+) -> None:
+    client = make_client(refuse, service=BUILDER)
+    own = Refusal(ServiceForbidden, "the ticket is used", "The visitor must act.", "tickets")
+    special = Call(path="/tickets/abcdefghijklmnop", refusals={404: own}, is_path_secret=True)
+    with pytest.raises(ServiceForbidden, match="the ticket is used") as caught:
+        client.send(special)
+    assert (caught.value.hint, caught.value.anchor, caught.value.path) == (
+        "The visitor must act.", "tickets", "",
+    )  # fmt: skip
+    assert "abcdefghijklmnop" not in caught.value.message
+    with pytest.raises(ServiceNotFound, match="GET /tickets"):
+        client.send(Call(path="/tickets"))
