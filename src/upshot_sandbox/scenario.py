@@ -159,7 +159,7 @@ class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
 
     repository: str = "acme/shop"
     token: str = "write"
-    """`write`, `read`, `bad` (unknown to GitHub) or `none` (empty)."""
+    """`write`, `read`, `app` (may store secrets), `bad` (unknown to GitHub) or `none` (empty)."""
     pull_request: int = 7
     """0: there is none."""
     title: str = "Run the API on Fargate"
@@ -200,6 +200,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     github: GitHubPlan = GitHubPlan()
     neo: dict[str, Any] = {}
     """Read by `upshot_sandbox.neo`."""
+    accounts: dict[str, Any] = {}
+    """Read by `upshot_sandbox.accounts`."""
     faults: tuple[Fault, ...] = ()
 
 

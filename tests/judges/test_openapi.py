@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from github.PublicKey import encrypt
 from msgspec.structs import replace
 from tests.judges.description import Description
 
+from upshot_sandbox.github.secrets import KEY_ID
 from upshot_sandbox.journal import Recorded
 from upshot_sandbox.runner import RunResult, run_action
 from upshot_sandbox.scenario import EventPlan, GitHubPlan, load_scenario, scenario_names
@@ -88,7 +90,7 @@ def test_the_look_ups_of_each_event(github: Description, tmp_path: Path, name: s
 
 
 def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
-    plan = GitHubPlan(people_talk=120, collaborators={"maria-lopez": "write"})
+    plan = GitHubPlan(token="app", people_talk=120, collaborators={"maria-lopez": "write"})
     with Sandbox(replace(load_scenario("failed-update"), github=plan)) as sandbox:
         state = sandbox.world.github
         comment = state.comments[0].id
@@ -113,11 +115,28 @@ def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
             ("GET", f"{base}/collaborators/maria-lopez/permission", None),
             ("GET", f"{base}/collaborators/nobody/permission", None),
         ]
+        for folder in ("actions/secrets", "environments/production/secrets"):
+            sealed = {"encrypted_value": encrypt(public_key(sandbox), "s"), "key_id": KEY_ID}
+            calls += [
+                ("GET", f"{base}/{folder}/public-key", None),
+                ("PUT", f"{base}/{folder}/TOKEN", sealed),
+                ("PUT", f"{base}/{folder}/TOKEN", sealed),
+            ]
         headers = {"Authorization": f"Bearer {state.workflow_token}", "User-Agent": "judge"}
         with httpx.Client(base_url=sandbox.github_url, headers=headers) as client:
             for method, path, body in calls:
                 client.request(method, path, json=body)
         assert judged(github, sandbox.world.journal.requests) == github.operations
+
+
+def public_key(sandbox: Sandbox) -> str:
+    """Asked apart, so that the description judges the request of the calls."""
+    state = sandbox.world.github
+    headers = {"Authorization": f"Bearer {state.workflow_token}", "User-Agent": "judge"}
+    path = f"/repos/{state.plan.repository}/actions/secrets/public-key"
+    found = httpx.get(sandbox.github_url + path, headers=headers).json()
+    assert found["key_id"] == KEY_ID
+    return str(found["key"])
 
 
 def sent(**changes: Any) -> Recorded:

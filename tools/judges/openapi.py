@@ -19,9 +19,13 @@ _REPOSITORY: Final = "/repos/{owner}/{repo}"
 OPERATIONS: Final = {
     "/user": ["get"],
     _REPOSITORY: ["get"],
+    f"{_REPOSITORY}/actions/secrets/public-key": ["get"],
+    f"{_REPOSITORY}/actions/secrets/{{secret_name}}": ["put"],
     f"{_REPOSITORY}/collaborators/{{username}}/permission": ["get"],
     f"{_REPOSITORY}/commits/{{commit_sha}}/pulls": ["get"],
     f"{_REPOSITORY}/commits/{{ref}}/statuses": ["get"],
+    f"{_REPOSITORY}/environments/{{environment_name}}/secrets/public-key": ["get"],
+    f"{_REPOSITORY}/environments/{{environment_name}}/secrets/{{secret_name}}": ["put"],
     f"{_REPOSITORY}/issues/{{issue_number}}": ["get"],
     f"{_REPOSITORY}/issues/{{issue_number}}/comments": ["get", "post"],
     f"{_REPOSITORY}/issues/comments/{{comment_id}}": ["get", "patch", "delete"],

@@ -7,13 +7,16 @@ from typing import Any
 
 from aiohttp import web
 
+from upshot_sandbox.accounts.signup import show_user
 from upshot_sandbox.cloud.auth import signed_in
 from upshot_sandbox.world import World
 
 
 def routes(world: World) -> Sequence[web.RouteDef]:
     async def user(request: web.Request) -> web.Response:
-        signed_in(world, request)
+        agent = world.extensions["accounts"].by_token(signed_in(world, request))
+        if agent:
+            return web.json_response(show_user(agent))
         organization = world.scenario.cloud.organization
         member = {
             "githubLogin": organization,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from upshot_sandbox import neo
+from upshot_sandbox.accounts import routes as accounts
 from upshot_sandbox.cloud import account, copilot, oidc, updates
 from upshot_sandbox.world import World
 
@@ -14,10 +15,17 @@ Routes = Callable[[World], Sequence[web.RouteDef]]
 
 
 def cloud_routes(world: World) -> list[web.RouteDef]:
-    """Account, Copilot, updates, OIDC and Neo.
+    """Account, agent accounts, Copilot, updates, OIDC and Neo.
 
     Each is a module that exports ``routes(world) -> Sequence[web.RouteDef]``. A further one may
     keep its state in ``world.extensions[NAME]``; ``cloud.auth`` and ``wire`` read and refuse.
     """
-    parts: list[Routes] = [account.routes, copilot.routes, oidc.routes, updates.routes, neo.routes]
+    parts: list[Routes] = [
+        account.routes,
+        accounts.routes,
+        copilot.routes,
+        oidc.routes,
+        updates.routes,
+        neo.routes,
+    ]
     return [route for part in parts for route in part(world)]

@@ -19,6 +19,8 @@ _WRITE: Final = {
     "statuses": "write",
     "contents": "read",
 }
+_KEEP: Final = {"secrets": "write", "environments": "write"}
+"""What an App's token may have besides; a job's own token has it never."""
 _TALK: Final = (
     "Could you split the task definition from the service? It would read better.",
     "Looks good to me. I tried it on my own stack and it came up in four minutes.",
@@ -90,6 +92,7 @@ class GitHubState:
         self.tokens = {
             fake_token("write"): Access(self.bot, dict(_WRITE)),
             fake_token("read"): Access(self.bot, {"contents": "read", "pull_requests": "read"}),
+            fake_token("app"): Access(self.bot, _WRITE | _KEEP),
         }
         self._edits = 0
         self.comments: list[Comment] = []

@@ -1,0 +1,84 @@
+"""Stacks as agents make them, and as everybody looks for them (service description).
+
+An agent's token may write for a while, then only read; while its organization is claimed nothing may
+be written, and afterwards the token is dead.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final
+
+from aiohttp import web
+from msgspec import Struct
+
+from upshot_sandbox.accounts.owned import STACK, Owned
+from upshot_sandbox.accounts.state import AccountsState, Agent, time_of
+from upshot_sandbox.cloud.auth import refuse, signed_in
+from upshot_sandbox.wire import read_body
+from upshot_sandbox.world import World
+
+_PROJECT: Final = "/api/stacks/{org}/{project}"
+
+
+class _NewStack(Struct, frozen=True, rename="camel"):
+    stack_name: str
+    tags: dict[str, str] = {}
+    teams: list[str] = []
+    state: dict[str, Any] | None = None
+    config: dict[str, Any] | None = None
+
+
+def routes(world: World, state: AccountsState) -> Sequence[web.RouteDef]:
+    async def create(request: web.Request) -> web.Response:
+        body = await read_body(request, _NewStack, world.journal)
+        owned, agent = _organization(world, state, request)
+        if agent:
+            may_write(state, agent)
+        identity = (STACK, request.match_info["project"], body.stack_name)
+        if identity in owned.known:
+            raise refuse(409, f"Conflict: Stack '{'/'.join(identity[1:])}' already exists")
+        owned.known[identity] = {"lastUpdate": time_of(state.now()), "resourceCount": 0}
+        return web.json_response({"messages": []})
+
+    async def one(request: web.Request) -> web.Response:
+        owned, _ = _organization(world, state, request)
+        names = request.match_info
+        if (STACK, names["project"], names["stack"]) not in owned.known:
+            full = f"{names['org']}/{names['project']}/{names['stack']}"
+            raise refuse(404, f"Not Found: Stack '{full}' not found")
+        return web.json_response(
+            {
+                "id": str(uuid.uuid5(uuid.NAMESPACE_URL, str(request.rel_url))),
+                "orgName": names["org"],
+                "projectName": names["project"],
+                "stackName": names["stack"],
+                "activeUpdate": "",
+                "tags": {},
+                "version": 1,
+            }
+        )
+
+    return [web.post(_PROJECT, create), web.get(f"{_PROJECT}/{{stack}}", one)]
+
+
+def may_write(state: AccountsState, agent: Agent) -> None:
+    """Raises `Refusal` once the token may only read, and while the organization is claimed."""
+    if agent.claim and not agent.claim.has_ended:
+        raise refuse(409, f"Conflict: organization {agent.login} is locked: it is being claimed")
+    if state.now() >= state.access_expires_at(agent):
+        raise refuse(403, "Forbidden: this access token may only read: claim the account")
+
+
+def _organization(
+    world: World, state: AccountsState, request: web.Request
+) -> tuple[Owned, Agent | None]:
+    """What the organization of the path owns, and the agent whose it is."""
+    token, name = signed_in(world, request), request.match_info["org"]
+    asking, agent = state.by_token(token), state.by_organization(name)
+    if agent is not None and asking is agent:
+        return agent.owns, agent
+    if name != state.organization or asking:
+        raise refuse(404, f"Not Found: organization '{name}' not found")
+    return state.destination, None
