@@ -24,6 +24,7 @@ from msgspec import Struct
 
 BENCHES: Final = (
     "start", "upsert", "post_ai", "matrix", "events", "sse", "cut", "polling", "safety",
+    "proof",
 )  # fmt: skip
 ROOT: Final = Path(__file__).parents[1]
 _OUT: Final = ROOT / "build" / "bench.json"

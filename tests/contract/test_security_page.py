@@ -18,11 +18,13 @@ ROWS = {
 ABSENT = "Does not apply"
 
 
-def test_the_table_has_each_of_the_fifty_threats_in_order() -> None:
-    assert list(ROWS) == list(range(1, 51))
+def test_the_table_has_each_threat_once_and_in_order() -> None:
+    """The first fifty are of every run; of the rest, those of the modes that are there."""
+    assert list(ROWS)[:50] == list(range(1, 51))
+    assert list(ROWS) == sorted(ROWS)
 
 
-@pytest.mark.parametrize("number", range(1, 51))
+@pytest.mark.parametrize("number", ROWS)
 def test_a_threat_has_tests_or_does_not_apply(number: int) -> None:
     threat, defence, tests = ROWS[number]
     assert threat
