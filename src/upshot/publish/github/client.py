@@ -143,6 +143,10 @@ class GitHub:
             stale_at_s=stale_at_s,
         ).data
 
+    def put(self, path: str, body: Mapping[str, Any], *, doing: str) -> Any:
+        """Sets something to what the body says; may be done twice, so it is repeated."""
+        return self._send("PUT", self._below(path), doing, body=body).data
+
     def delete(self, path: str, *, doing: str) -> None:
         """Deletes something; what is gone already counts as deleted."""
         try:
