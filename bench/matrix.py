@@ -17,7 +17,7 @@ from bench.figures import Figure, hand_over
 from msgspec import Struct
 
 from upshot.inputs.choices import CommentMode
-from upshot.model import PullRequest, Receipt, ReceiptStatus, Run, Section
+from upshot.model import PullRequest, Receipt, ReceiptStatus, Section
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share
 from upshot.publish.comment.publish import publish_comment
@@ -118,16 +118,7 @@ class Job(threading.Thread):
 
 
 def _draft(mine: Section) -> Draft:
-    described = Run("acme/shop", "https://github.com", mine.run, sha=mine.sha)
-    marker = build_marker(
-        described,
-        key=KEY,
-        started=mine.started,
-        verdict=mine.verdict,
-        digest=mine.digest,
-        stack=mine.stack,
-    )
-    return Draft(mine.text, marker, share=Share(mine, assemble))
+    return Draft(mine.text, build_marker(KEY, mine), share=Share(mine, assemble))
 
 
 def play(stacks: int, *, speed: float = SPEED) -> Played:

@@ -33,13 +33,12 @@ from upshot.model.engine import (
     UpdateKind,
 )
 from upshot.model.operations import Meaning
+from upshot.model.stamp import Section, Stamp
 from upshot.model.telling import (
-    PastRun,
     PullRequest,
     Receipt,
     ReceiptStatus,
     Run,
-    Section,
 )
 from upshot.model.verdict import (
     ReasonCode,
@@ -60,7 +59,6 @@ __all__ = [
     "Meaning",
     "NoAnswer",
     "Outcome",
-    "PastRun",
     "PolicyViolation",
     "Program",
     "PullRequest",
@@ -76,6 +74,7 @@ __all__ = [
     "Section",
     "SourceLocation",
     "StackRef",
+    "Stamp",
     "Subject",
     "TaskState",
     "TaskStatus",

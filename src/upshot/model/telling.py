@@ -1,4 +1,4 @@
-"""Where a report goes: the pull request, our run, the comment, and what each publisher did."""
+"""Where a report goes: the pull request, our run, and what each publisher did."""
 
 from __future__ import annotations
 
@@ -32,45 +32,15 @@ class Run(Struct, frozen=True):
     actor: str = ""
 
     @property
+    def attempt(self) -> int:
+        """`run_attempt` as a number; 1 where it is none."""
+        return int(self.run_attempt) if self.run_attempt.isdecimal() else 1
+
+    @property
     def url(self) -> str:
         if not (self.server_url and self.repository and self.run_id):
             return ""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
-
-
-class PastRun(Struct, frozen=True):
-    """An earlier run whose report the comment held, as its marker tells it: ids only."""
-
-    run: str
-    """Run id."""
-    attempt: int
-    sha: str
-    verdict: str
-    """A `VerdictStatus`, as it was written then."""
-    started: int
-    """Seconds since the Unix epoch."""
-
-
-class Section(Struct, frozen=True):
-    """One stack's part of a comment that the jobs of a matrix share."""
-
-    stack: str
-    """What tells the sections of a comment apart: `org/project/stack`."""
-    run: str
-    attempt: int
-    sha: str
-    started: int
-    verdict: str
-    digest: str
-    """Of the report, without the stamp of time and run."""
-    cells: dict[str, str]
-    """What a roll-up table shows of it, short: counts, risk. Ids and numbers only."""
-    text: str
-    """Finished Markdown; after it was read back, as it stood in the comment."""
-    conversation: str = ""
-    """Copilot's conversation about this stack, to be continued; an id."""
-    task: str = ""
-    """Neo's task about this stack; an id."""
 
 
 class ReceiptStatus(StrEnum):

@@ -11,13 +11,12 @@ from msgspec.structs import replace
 from upshot.evidence import diagnose
 from upshot.job import Job
 from upshot.model import ReasonCode
+from upshot.model.stamp import UNKNOWN_STACK, clean_id
 from upshot.modes.shared.join_reports import name_of
 from upshot.modes.shared.joined import publish_joined
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.modes.shared.report import ReportMaker
 from upshot.modes.shared.stored_reports import Stored, read_reports
-from upshot.publish.comment.marker import clean_id
-from upshot.publish.comment.sections import UNKNOWN_STACK
 from upshot.report.content import Report, map_texts
 from upshot.result.run_result import RunResult
 from upshot.verdict import decide

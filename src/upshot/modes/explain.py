@@ -22,7 +22,7 @@ from upshot.modes.shared.ask_backend import (
 )
 from upshot.modes.shared.attempt import find_attempt_start
 from upshot.modes.shared.gather import Case, gather_evidence
-from upshot.modes.shared.lookup import PullRequestLookup, memory_of
+from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.modes.shared.task_progress import TaskProgress
 from upshot.modes.shared.token import connect_cloud, obtain_access
 from upshot.modes.shared.transcript import record, replayed
@@ -73,7 +73,7 @@ def explain(
     inputs = job.inputs
     reply = replayed(inputs.run.replay_file) if inputs.run.replay_file else None
     is_continued = inputs.ask.conversation is Conversation.CONTINUE
-    memory = memory_of(lookup.result()) if is_continued else None
+    earlier = lookup.result().latest if is_continued else None
     access = obtain_access(job)
     with ExitStack() as stack:
         cloud = connect_cloud(job, access)
@@ -87,7 +87,7 @@ def explain(
         )
         answered = [(case, reply) for case in cases] if reply else []
         for case in () if reply else most_urgent_first(cases):
-            question = build_question(job, case, memory, purpose)
+            question = build_question(job, case, earlier, purpose)
             chosen = choose(job, case, question, choice=choice, access=access)
             show = _live(job, case, lookup) if len(cases) == 1 else None
             with TaskProgress(job, case.organization, show) as progress:

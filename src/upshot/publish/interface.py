@@ -17,7 +17,7 @@ from upshot.model import Facts, PullRequest, Receipt, Run, Verdict
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
     from upshot.publish.comment.plan import Draft
-    from upshot.publish.comment.thread import Thread
+    from upshot.publish.comment.thread import Comment, Thread
     from upshot.publish.github.client import GitHub
 
 
@@ -45,6 +45,11 @@ class PullRequestContext(Struct, frozen=True):
     pull_request: PullRequest | None = None
     thread: Thread | None = None
     fault: GitHubError | None = None
+
+    @property
+    def latest(self) -> Comment | None:
+        """Our newest report on it; None where the conversation was not read."""
+        return self.thread.latest if self.thread else None
 
 
 class Publisher(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from upshot.model import PastRun, Run, VerdictStatus
+from upshot.model import Run, Stamp, VerdictStatus
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span, escape_inline
 from upshot.report.words import headline, moment
@@ -15,7 +15,7 @@ _YEAR_9999_S: Final = 253_370_764_800
 _STATUSES: Final = frozenset(VerdictStatus)
 
 
-def render_history(past: Sequence[PastRun], run: Run) -> str:
+def render_history(past: Sequence[Stamp], run: Run) -> str:
     """The earlier runs of this comment, newest first, folded; empty where there are none.
 
     `run` is the present one: the others are of the same repository.
@@ -43,7 +43,7 @@ def render_change(report: Report, before: str, *, url: str) -> str:
     return f"{icon} **{phrase}**{name}; the run before: {VerdictStatus(before).shown.alone}.{link}"
 
 
-def _row(earlier: PastRun, run: Run) -> str:
+def _row(earlier: Stamp, run: Run) -> str:
     shown_as = VerdictStatus(earlier.verdict).shown
     home = f"{run.server_url}/{run.repository}" if run.server_url and run.repository else ""
     commit, attempt = code_span(earlier.sha[:7]), ""

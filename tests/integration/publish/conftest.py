@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from upshot.inputs.choices import CommentMode
-from upshot.model import PullRequest, Receipt, Run
+from upshot.model import PullRequest, Receipt, Stamp
 from upshot.publish.comment.marker import Marker, build_marker
 from upshot.publish.comment.plan import Draft
 from upshot.publish.comment.publish import publish_comment
@@ -70,13 +70,12 @@ class World:
     def lose_reply(self, route: str, *nth: int) -> None:
         self.sandbox.world.faults.add(Fault(route, FaultKind.LOSE_REPLY, nth=nth))
 
-    def marker(self, *, run: int = 100, attempt: int = 1, sha: str = "", **more: str) -> Marker:
-        sha = sha or self.state.head_sha
-        described = Run("acme/shop", "https://github.com", str(run), str(attempt), sha=sha)
-        more.setdefault("digest", "d1")
-        more.setdefault("verdict", "failed")
-        more.setdefault("key", "prod")
-        return build_marker(described, started=1_700_000_000.0 + run, **more)
+    def marker(
+        self, *, run: int = 100, attempt: int = 1, sha: str = "", key: str = "prod", **more: str
+    ) -> Marker:
+        known = {"sha": sha or self.state.head_sha, "verdict": "failed", "digest": "d1"} | more
+        stamp = Stamp(run=str(run), attempt=attempt, started=1_700_000_000 + run, **known)
+        return build_marker(key, stamp)
 
     def publish(
         self,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.integration.publish.test_matrix import HEAD, Matrix, stack, table
 
 from upshot.inputs.choices import CommentMode
-from upshot.model import PullRequest, Run, Section
+from upshot.model import PullRequest, Section
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share
 from upshot.publish.comment.publish import publish_comment
@@ -20,16 +20,7 @@ SEEDS = range(30)
 
 
 def draft_of(section: Section) -> Draft:
-    described = Run("acme/shop", "https://github.com", section.run, sha=section.sha)
-    marker = build_marker(
-        described,
-        key="all",
-        started=section.started,
-        verdict=section.verdict,
-        digest=section.digest,
-        stack=section.stack,
-    )
-    return Draft(section.text, marker, share=Share(section, table))
+    return Draft(section.text, build_marker("all", section), share=Share(section, table))
 
 
 def job(

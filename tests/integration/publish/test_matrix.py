@@ -13,7 +13,7 @@ from github import GithubException
 from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode
-from upshot.model import PullRequest, Receipt, Run, Section
+from upshot.model import PullRequest, Receipt, Section, Stamp
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share
 from upshot.publish.comment.publish import publish_comment
@@ -196,17 +196,9 @@ class Matrix:
         mode: CommentMode = CommentMode.UPDATE,
         timeout_s: float = 3_600.0,
     ) -> Callable[[], None]:
-        described = Run("acme/shop", "https://github.com", section.run, sha=section.sha)
         draft = Draft(
             f"# Alone\n\n{section.text}",
-            build_marker(
-                described,
-                key="all",
-                started=section.started,
-                verdict=section.verdict,
-                digest=section.digest,
-                stack=section.stack,
-            ),
+            build_marker("all", section),
             is_due=is_due,
             notice=notice,
             share=Share(section, table),
@@ -285,11 +277,10 @@ def test_a_changed_verdict_of_one_stack_posts_one_line() -> None:
 def test_a_section_keeps_its_conversation_for_later_runs() -> None:
     matrix = Matrix()
     matrix.run([replace(stack(1), conversation="c-1"), replace(stack(2), conversation="c-2")])
-    bodies = [comment["body"] for comment in matrix.conversation.comments.values()]
-    found = find_section(bodies, "acme/shop/s02")
+    found = find_section(matrix.sections, "acme/shop/s02")
     assert found is not None
     assert found.conversation == "c-2"
-    assert find_section(bodies, "acme/shop/s03") is None
+    assert find_section(matrix.sections, "acme/shop/s03") is None
 
 
 def test_a_job_without_time_says_that_it_did_not_see_it_stay() -> None:
@@ -305,10 +296,10 @@ def test_mode_collect_joins_all_reports_in_two_requests() -> None:
     matrix = Matrix()
     matrix.run([stack(99)])
     github = matrix.github(0)
-    described = Run("acme/shop", "https://github.com", "200", sha=HEAD)
+    stamp = Stamp(run="200", sha=HEAD, started=200, verdict="failed", digest="d")
     draft = Draft(
         table([stack(n) for n in range(50)], wrap_section),
-        build_marker(described, key="all", started=200, verdict="failed", digest="d"),
+        build_marker("all", stamp),
     )
     matrix.conversation.sent.clear()
 

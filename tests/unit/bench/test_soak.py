@@ -12,7 +12,7 @@ from bench.soak_rules import Finding, Healthy, Seen, allowed_codes, judge, judge
 from bench.soak_trial import Record
 from msgspec.structs import replace
 
-from upshot.model import Run
+from upshot.model import Stamp
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.write_comment import compose_body
 from upshot.result import output_names
@@ -23,8 +23,8 @@ CHANCE = Chance(1, "failed-update")
 
 
 def body(verdict: str = "failed", text: str = "words\n\n<sub>Upshot 0.1.0</sub>") -> str:
-    run = Run("acme/shop", "https://github.com", "1", sha="a" * 40)
-    marker = build_marker(run, key="default", started=1, verdict=verdict, digest="d")
+    stamp = Stamp(run="1", sha="a" * 40, started=1, verdict=verdict, digest="d")
+    marker = build_marker("default", stamp)
     return compose_body(text, marker)
 
 

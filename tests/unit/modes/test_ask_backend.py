@@ -14,6 +14,7 @@ from upshot.model import (
     Outcome,
     ReasonCode,
     StackRef,
+    Stamp,
     Subject,
     UpdateKind,
 )
@@ -25,8 +26,9 @@ from upshot.modes.shared.ask_backend import (
     warn_of_missing_answer,
 )
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.lookup import Memory
 from upshot.modes.shared.token import Access
+from upshot.publish.comment.marker import build_marker
+from upshot.publish.comment.thread import Comment
 from upshot.secret import Secret
 
 STACK = StackRef("acme", "web", "prod")
@@ -92,17 +94,23 @@ def test_a_dry_run_asks_nobody(stage: Stage) -> None:
     assert chosen_by(job, case(), TOKEN) == BackendName.LOCAL
 
 
+def comment_about(stack: str, conversation: str, task: str = "") -> Comment:
+    stamp = Stamp(stack=stack, conversation=conversation, task=task)
+    marker = build_marker("default", stamp)
+    return Comment(1, "n", "", "", is_hidden=False, marker=marker)
+
+
 def test_a_remembered_conversation_goes_on_for_the_same_stack_only(stage: Stage) -> None:
     job = stage.job()
-    same = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/prod")
-    other = Memory(conversation_id="c-1", task_id="t-1", stack="acme/web/dev")
+    same = comment_about("acme/web/prod", conversation="c-1", task="t-1")
+    other = comment_about("acme/web/dev", conversation="c-1", task="t-1")
     assert build_question(job, case(), same).conversation_id == "c-1"
     assert build_question(job, case(), other).conversation_id == ""
 
 
 def test_an_explicit_conversation_wins_over_the_remembered_one(stage: Stage) -> None:
-    memory = Memory(conversation_id="c-1", stack="acme/web/prod")
-    question = build_question(stage.job(conversation_id="c-2"), case(), memory)
+    earlier = comment_about("acme/web/prod", conversation="c-1")
+    question = build_question(stage.job(conversation_id="c-2"), case(), earlier)
     assert question.conversation_id == "c-2"
 
 

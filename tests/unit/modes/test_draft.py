@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from tests.golden.report.scenarios import failed_update, succeeded
 
-from upshot.model import Facts, StackRef
+from upshot.model import Facts, StackRef, Stamp
+from upshot.model.stamp import UNKNOWN_STACK
 from upshot.modes.shared.draft import Drafter
-from upshot.modes.shared.lookup import Memory, memory_of
 from upshot.publish.comment.marker import build_marker
-from upshot.publish.comment.sections import UNKNOWN_STACK, wrap_section
+from upshot.publish.comment.sections import wrap_section
 from upshot.publish.comment.thread import Comment, Thread
-from upshot.publish.interface import PullRequestContext
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, Renderer
 
@@ -98,11 +97,25 @@ def test_each_stack_of_a_shared_comment_remembers_its_own_conversation(stage: St
     assert draft.share is not None
     ours = replace(draft.share.section, conversation="c-prod")
     theirs = replace(ours, stack="acme/webshop/dev", conversation="c-dev")
-    marker = build_marker(failed_update().run, key="k", started=0, verdict="", digest="")
+    marker = build_marker("k", Stamp())
     body = f"{wrap_section(ours)}\n\n{wrap_section(theirs)}"
     comment = Comment(1, "n", "", body, is_hidden=False, marker=marker)
-    thread = Thread(7, (comment,), "", has_pulumi_app=False, read_at_s=0.0)
-    memory = memory_of(PullRequestContext(thread=thread))
-    assert memory.of("acme/webshop/prod").conversation_id == "c-prod"
-    assert memory.of("acme/webshop/dev").conversation_id == "c-dev"
-    assert Memory("c", "", "acme/webshop/prod").of("acme/webshop/dev") == Memory()
+    assert comment.remembered("acme/webshop/prod").conversation == "c-prod"
+    assert comment.remembered("acme/webshop/dev").conversation == "c-dev"
+    assert comment.remembered("acme/webshop/new") == marker
+
+
+def test_a_comment_about_another_stack_remembers_nothing_of_this_one() -> None:
+    marker = build_marker("k", Stamp(stack="acme/webshop/prod", conversation="c"))
+    comment = Comment(1, "n", "", "", is_hidden=False, marker=marker)
+    assert comment.remembered("acme/webshop/prod").conversation == "c"
+    assert comment.remembered("acme/webshop/dev") == Stamp()
+
+
+def test_a_report_without_a_known_stack_goes_on_from_another_one_without(stage: Stage) -> None:
+    draft, _ = drafted(stage, replace(succeeded(), subject=None, facts=Facts()))
+    assert draft.share is not None
+    section = replace(draft.share.section, conversation="c")
+    marker = build_marker("k", Stamp())
+    comment = Comment(1, "n", "", wrap_section(section), is_hidden=False, marker=marker)
+    assert comment.remembered("").conversation == "c"

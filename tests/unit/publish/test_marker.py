@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from upshot.model import PastRun, Run
+from upshot.model import Stamp
+from upshot.model.stamp import clean_id
 from upshot.publish.comment.marker import (
     PREFIX,
     Kind,
     Marker,
     build_marker,
-    clean_id,
     find_marker,
     is_newer,
     next_history,
@@ -55,7 +55,15 @@ IDS = st.text("abcXYZ019_.:/-", max_size=20)
         started=st.integers(0, 2**40),
         conversation=IDS,
         history=st.lists(
-            st.builds(PastRun, IDS, st.integers(1, 9), IDS, IDS, st.integers(0, 2**40)), max_size=5
+            st.builds(
+                Stamp,
+                run=IDS,
+                attempt=st.integers(1, 9),
+                sha=IDS,
+                verdict=IDS,
+                started=st.integers(0, 2**40),
+            ),
+            max_size=5,
         ).map(tuple),
     ),
     st.text(max_size=40),
@@ -117,8 +125,7 @@ def test_t20_no_text_makes_the_reader_fail(text: str) -> None:
 def test_t20_only_ids_are_written(value: str) -> None:
     with pytest.raises(ValueError, match="ids"):
         render_marker(replace(marker(), conversation=value))
-    described = Run("acme/shop", "https://github.com", "1", sha=HEAD)
-    built = build_marker(described, key=value, started=1.9, verdict="failed", digest="d")
+    built = build_marker(value, Stamp(run="1", sha=HEAD, task=value))
     assert find_marker(render_marker(built)) == built
 
 

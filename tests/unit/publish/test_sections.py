@@ -23,7 +23,14 @@ HEAD = "a" * 40
 
 def section(stack: str = "acme/shop/prod", *, run: int = 100, text: str = "text") -> Section:
     return Section(
-        stack, str(run), 1, HEAD, 1_000 + run, "failed", f"d{run}", {"create": "3"}, text
+        stack=stack,
+        run=str(run),
+        sha=HEAD,
+        started=1_000 + run,
+        verdict="failed",
+        digest=f"d{run}",
+        cells={"create": "3"},
+        text=text,
     )
 
 

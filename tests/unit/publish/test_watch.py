@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode
-from upshot.model import Run, Section
+from upshot.model import Section, Stamp
+from upshot.model.stamp import UNKNOWN_STACK
 from upshot.publish.comment.marker import build_marker, render_marker
 from upshot.publish.comment.plan import Draft, Share, is_shared
-from upshot.publish.comment.sections import UNKNOWN_STACK, wrap_section
+from upshot.publish.comment.sections import wrap_section
 from upshot.publish.comment.settle import SETTLED_S, YOUNG_S, Watch
 from upshot.publish.comment.thread import STALE_AFTER_S, Comment, Thread
 
@@ -54,9 +55,8 @@ def test_a_slow_github_makes_the_watch_longer_and_never_shorter() -> None:
 
 def shares(stack: str, *, run: str) -> bool:
     """Whether a report of `prod` in run 2 shares a comment that holds such a section."""
-    section = Section(stack, run, 1, "", 0, "failed", "d", {}, "text")
-    described = Run("acme/shop", "https://github.com", "2")
-    marker = build_marker(described, key="all", started=0, verdict="failed", digest="d")
+    section = Section(stack=stack, run=run, verdict="failed", digest="d", text="text")
+    marker = build_marker("all", Stamp(run="2", verdict="failed", digest="d"))
     body = f"{render_marker(marker)}\n\n{wrap_section(section)}"
     thread = Thread(7, (Comment(1, "", "", body, is_hidden=False, marker=marker),), "", False, 0.0)  # noqa: FBT003
     own = replace(section, stack="acme/shop/prod", run="2")

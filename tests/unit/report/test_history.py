@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 from tests.golden.report.scenarios import RUN, SHA, failed_update, succeeded
 
-from upshot.model import PastRun, Run, VerdictStatus
+from upshot.model import Run, Stamp, VerdictStatus
 from upshot.report.history import render_change, render_history
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 
-PAST = PastRun("11902288000", 2, SHA, "failed", 1_795_000_000)
+PAST = Stamp(run="11902288000", attempt=2, sha=SHA, verdict="failed", started=1_795_000_000)
 
 
 def test_nothing_is_shown_where_there_is_no_earlier_run() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend, TaskObserver
@@ -19,20 +20,23 @@ from upshot.model import (
     Question,
     ReasonCode,
     Reply,
+    Stamp,
     TaskStatus,
 )
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.lookup import Memory
 from upshot.modes.shared.token import Access
 from upshot.registry import BACKENDS, load
 
+if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
+    from upshot.publish.comment.thread import Comment
+
 
 def build_question(
-    job: Job, case: Case, memory: Memory | None, purpose: Purpose = Purpose.EXPLAIN
+    job: Job, case: Case, earlier: Comment | None, purpose: Purpose = Purpose.EXPLAIN
 ) -> Question:
-    """The question, with ids that were given explicitly before remembered ones."""
+    """The question, with ids that were given explicitly before those of our `earlier` comment."""
     ask = job.inputs.ask
-    memory = (memory or Memory()).of(str(case.stack or ""))
+    memory = earlier.remembered(str(case.stack or "")) if earlier else Stamp()
     return Question(
         prompt=job.redactor.redact(ask.prompt),
         organization=case.organization,
@@ -40,8 +44,8 @@ def build_question(
         outcome=case.facts.outcome,
         kind=case.facts.kind,
         evidence=Excerpt(case.facts, job.redactor.redact),
-        conversation_id=ask.conversation_id or memory.conversation_id,
-        task_id=ask.task_id or memory.task_id,
+        conversation_id=ask.conversation_id or memory.conversation,
+        task_id=ask.task_id or memory.task,
         purpose=purpose,
     )
 

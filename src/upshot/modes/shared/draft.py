@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from upshot.inputs.choices import CommentMode, NotifyOn
 from upshot.job import Job
-from upshot.model import Section
-from upshot.publish.comment.marker import Marker, build_marker, clean_id, next_history
+from upshot.model import Section, Stamp
+from upshot.model.stamp import UNKNOWN_STACK, fields_of
+from upshot.publish.comment.marker import build_marker, next_history
 from upshot.publish.comment.plan import Draft, Share, is_due
-from upshot.publish.comment.sections import UNKNOWN_STACK, find_section
+from upshot.publish.comment.sections import find_section
 from upshot.publish.comment.thread import Comment, Thread
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
@@ -30,8 +33,16 @@ class Drafter:
         self._inputs = job.inputs
         self._report = report
         stack = report.subject.stack if report.subject else report.facts.stack
-        self._stack = str(stack or "")
-        self._started_at = job.started_at
+        self._stamp = Stamp(
+            stack=str(stack or ""),
+            run=report.run.run_id,
+            attempt=report.run.attempt,
+            sha=report.run.sha,
+            started=int(job.started_at),
+            verdict=report.verdict.status.value,
+            conversation=report.reply.conversation_id,
+            task=report.reply.task_id,
+        ).clean()
         self._comments = thread.comments if thread else ()
         self._latest = thread.latest if thread else None
 
@@ -41,8 +52,8 @@ class Drafter:
         latest = self._latest
         if latest and self._inputs.publish.comment_mode not in _WITHOUT_HISTORY:
             # The marker of another stack's comment, or of a shared one, is not about this stack.
-            is_ours = latest.marker.stack == clean_id(self._stack)
-            past = next_history(latest.marker, self._marker("")) if is_ours else ()
+            is_ours = latest.marker.stack == self._stamp.stack
+            past = next_history(latest.marker, self._stamp) if is_ours else ()
             history = render_history(past, self._report.run)
         return renderer.comment(self._report, history=history)
 
@@ -50,53 +61,26 @@ class Drafter:
         """What `publish_comment` needs; it decides whether the comment is shared."""
         report, publish = self._report, self._inputs.publish
         status = report.verdict.status
-        marker = self._marker(comment.digest[:_SHORT_DIGEST])
+        stamp = replace(self._stamp, digest=comment.digest[:_SHORT_DIGEST])
+        section = Section(**fields_of(stamp), cells=build_cells(report), text=comment.text)
         return Draft(
             comment.text,
-            marker,
+            build_marker(publish.comment_key, stamp),
             is_due=is_due(publish.comment_on, status, has_changes=report.facts.has_changes),
             notice=self._notice() if publish.notify_on is NotifyOn.VERDICT_CHANGE else "",
-            share=Share(_section(marker, report, comment.text), assemble),
-        )
-
-    def _marker(self, digest: str) -> Marker:
-        report = self._report
-        return build_marker(
-            report.run,
-            key=self._inputs.publish.comment_key,
-            started=self._started_at,
-            verdict=report.verdict.status.value,
-            digest=digest,
-            conversation=report.reply.conversation_id,
-            task=report.reply.task_id,
-            stack=self._stack,
+            share=Share(replace(section, stack=stamp.stack or UNKNOWN_STACK), assemble),
         )
 
     def _notice(self) -> str:
         """One line when our last report had another verdict; the publisher checks that again."""
-        before = _verdict_before(self._comments, self._latest, self._stack)
+        before = _verdict_before(self._comments, self._latest, self._stamp.stack)
         url = self._latest.url if self._latest else ""
         return render_change(self._report, before, url=url)
 
 
 def _verdict_before(comments: tuple[Comment, ...], latest: Comment | None, stack: str) -> str:
-    section = find_section((comment.body for comment in comments), stack or UNKNOWN_STACK)
+    sections = (section for comment in comments for section in comment.sections)
+    section = find_section(sections, stack or UNKNOWN_STACK)
     if section is not None:
         return section.verdict
-    return latest.marker.verdict if latest and latest.marker.stack == clean_id(stack) else ""
-
-
-def _section(marker: Marker, report: Report, text: str) -> Section:
-    return Section(
-        stack=marker.stack or UNKNOWN_STACK,
-        run=marker.run,
-        attempt=marker.attempt,
-        sha=marker.sha,
-        started=marker.started,
-        verdict=marker.verdict,
-        digest=marker.digest,
-        cells=build_cells(report),
-        text=text,
-        conversation=marker.conversation,
-        task=marker.task,
-    )
+    return latest.marker.verdict if latest and latest.marker.stack == stack else ""

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from upshot import __version__
 from upshot.job import Job
-from upshot.model import Reply, Run, Section
+from upshot.model import Reply, Run, Section, Stamp
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.join_reports import badness, join_reports
 from upshot.modes.shared.report import Pages, ReportMaker, publish_report, run_of
-from upshot.publish.comment.marker import Marker, build_marker, next_history
+from upshot.publish.comment.marker import build_marker, next_history
 from upshot.publish.comment.plan import Draft, is_due
 from upshot.publish.interface import Publication, PullRequestContext
 from upshot.report.cells import build_cells
@@ -95,15 +95,11 @@ class _Part(NamedTuple):
     summary: Rendered
 
     def section(self, rendered: Rendered) -> Section:
-        verdict = self.report.verdict.status.value
         return Section(
             stack=self.name,
             run=self.report.run.run_id,
-            attempt=1,
             sha=self.report.run.sha,
-            started=0,
-            verdict=verdict,
-            digest="",
+            verdict=self.report.verdict.status.value,
             cells=build_cells(self.report),
             text=rendered.text,
         )
@@ -116,9 +112,16 @@ def _draft(
     renderer: Renderer,
     context: PullRequestContext,
 ) -> tuple[Draft, Pages]:
-    digest = _digest(parts)
-    marker = _marker(job, joined, digest[:_SHORT])
-    latest = context.thread.latest if context.thread else None
+    stamp = Stamp(
+        run=joined.run.run_id,
+        attempt=joined.run.attempt,
+        sha=joined.run.sha,
+        started=int(job.started_at),
+        verdict=joined.verdict.status.value,
+        digest=_digest(parts)[:_SHORT],
+    )
+    marker = build_marker(job.inputs.publish.comment_key, stamp)
+    latest = context.latest
     past = next_history(latest.marker, marker) if latest and not latest.marker.stack else ()
     history = render_history(past, joined.run)
     if len(parts) == 1:
@@ -132,16 +135,6 @@ def _draft(
     status, has_changes = joined.verdict.status, joined.facts.has_changes
     is_wanted = is_due(job.inputs.publish.comment_on, status, has_changes=has_changes)
     return Draft(pages.comment.text, marker, is_due=is_wanted), pages
-
-
-def _marker(job: Job, joined: Report, digest: str) -> Marker:
-    return build_marker(
-        joined.run,
-        key=job.inputs.publish.comment_key,
-        started=job.started_at,
-        verdict=joined.verdict.status.value,
-        digest=digest,
-    )
 
 
 def _notices(job: Job) -> str:

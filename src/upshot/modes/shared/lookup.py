@@ -5,32 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.errors import GitHubError, UpshotError
 from upshot.inputs.choices import CommentMode
 from upshot.job import Job
+from upshot.model.stamp import clean_id
 from upshot.modes.shared.background import BackgroundTask
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
     from upshot.publish.interface import PullRequestContext
-
-
-class Memory(Struct, frozen=True):
-    """What our earlier comment on the pull request kept, by its marker; ids, nothing else."""
-
-    conversation_id: str = ""
-    task_id: str = ""
-    stack: str = ""
-    by_stack: dict[str, Memory] = {}
-    """Where several stacks share the comment."""
-
-    def of(self, stack: str) -> Memory:
-        """What was kept about one stack; empty when the comment is about others."""
-        if stack in self.by_stack:
-            return self.by_stack[stack]
-        return self if self.stack in {"", stack} else Memory()
 
 
 class PullRequestLookup(BackgroundTask["PullRequestContext"]):
@@ -59,7 +43,6 @@ def look_up_pull_request(job: Job) -> PullRequestContext:
 
 
 def _look_up(job: Job, *, on_connected: Callable[[], None]) -> PullRequestContext:
-    from upshot.publish.comment.marker import clean_id
     from upshot.publish.comment.thread import read_thread
     from upshot.publish.github.connect import connect
     from upshot.publish.github.pulls import find_pull_request
@@ -92,23 +75,6 @@ def _look_up(job: Job, *, on_connected: Callable[[], None]) -> PullRequestContex
 def needs_thread(job: Job) -> bool:
     """Whether our earlier comment matters: to be kept current, or for the conversation in it."""
     return job.mode.needs_thread or job.inputs.publish.comment_mode is not CommentMode.OFF
-
-
-def memory_of(context: PullRequestContext) -> Memory:
-    """Empty where there is no earlier comment."""
-    latest = context.thread.latest if context.thread else None
-    if latest is None:
-        return Memory()
-    from upshot.publish.comment.sections import (  # loaded with the thread
-        UNKNOWN_STACK,
-        parse_sections,
-    )
-
-    marker, by_stack = latest.marker, {}
-    for section in parse_sections(latest.body):
-        stack = section.stack if section.stack != UNKNOWN_STACK else ""
-        by_stack[stack] = Memory(section.conversation, section.task, stack)
-    return Memory(marker.conversation, marker.task, marker.stack, by_stack)
 
 
 def may_trigger(context: PullRequestContext, job: Job) -> bool:

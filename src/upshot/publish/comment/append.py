@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from upshot.publish.comment.marker import PREFIX, split_body
+from upshot.publish.comment.marker import split_body
+from upshot.publish.comment.sections import defuse
 from upshot.publish.comment.thread import Comment
 
 _BETWEEN: Final = "\n\n<!-- upshot-entry -->\n\n---\n\n"
@@ -21,8 +22,3 @@ def append_entry(comment: Comment, text: str) -> str:
         del entries[0]
         dropped += 1
     return _BETWEEN.join(entries)
-
-
-def defuse(text: str) -> str:
-    """A report in which nothing can be taken for one of our separators (threat T20)."""
-    return text.replace(PREFIX.rstrip(), "<! -- upshot")

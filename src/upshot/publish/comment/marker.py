@@ -7,20 +7,28 @@ because this module sees nothing but text.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final
 
 import msgspec
-from msgspec import Struct, field
 
-from upshot.model import PastRun, Run
+from upshot.model import Stamp
+from upshot.model.stamp import clean_id, fields_of
 
 PREFIX: Final = "<!-- upshot "
 _END: Final = " -->"
 _LONGEST: Final = 6_000
-_ID = re.compile(r"[A-Za-z0-9_.:/-]{0,200}")
 HISTORY: Final = 5
+_KEYS: Final = (
+    *("v", "key", "kind", "sha", "run", "attempt", "started", "verdict", "digest", "seal"),
+    *("conversation", "task", "stack", "joined", "history"),
+)
+"""The keys of version 1 in the order in which they are written."""
+_WHEN: Final = ("run", "attempt", "sha", "started")
+_PAST: Final = ("run", "attempt", "sha", "verdict", "started")
+"""What is kept of an earlier run. All five are always written: version 1 cannot read a run without
+one of them, and would take our comment for somebody else's."""
 
 
 class Kind(StrEnum):
@@ -34,64 +42,45 @@ class Kind(StrEnum):
     """The short line of `notify-on: verdict-change`."""
 
 
-class Marker(Struct, frozen=True, omit_defaults=True):
+class Marker(Stamp, frozen=True, kw_only=True, omit_defaults=True):
     """What a later run must know; keys that it does not know are ignored when it is read."""
 
     v: int
     key: str
     """`comment-key`, made an id by `clean_id`."""
     kind: Kind = Kind.STICKY
-    sha: str = ""
-    run: str = ""
-    attempt: int = 1
-    started: int = 0
-    """Seconds since the Unix epoch, when the run started."""
-    verdict: str = ""
-    digest: str = ""
-    """Of the report, without the stamp of time and run."""
     seal: str = ""
     """Of the text below the marker: an edit by a person shows."""
-    conversation: str = ""
-    task: str = ""
-    stack: str = ""
     joined: int = 0
     """When a second stack joined the comment, seconds since the Unix epoch; 0 while there is one."""
-    history: tuple[PastRun, ...] = field(default=())
-    """Earlier runs, newest first, at most 5."""
+    history: tuple[Stamp, ...] = ()
+    """Earlier runs, newest first, at most 5; run, attempt, sha, verdict and start of each."""
+
+    @property
+    def ids(self) -> list[str]:
+        earlier = [text for past in self.history for text in past.ids]
+        return [*super().ids, self.key, self.seal, *earlier]
+
+    @property
+    def is_valid(self) -> bool:
+        return self.v >= 1 and self.is_clean and len(self.history) <= HISTORY
+
+    def without_stack(self) -> Marker:
+        """The marker of a comment of several stacks: what is about one stands in its section."""
+        return Marker(v=self.v, key=self.key, **fields_of(self, _WHEN))
 
 
-def build_marker(
-    run: Run,
-    *,
-    key: str,
-    started: float,
-    verdict: str,
-    digest: str,
-    conversation: str = "",
-    task: str = "",
-    stack: str = "",
-) -> Marker:
+def build_marker(key: str, stamp: Stamp) -> Marker:
     """The marker of this run's report; `publish_comment` fills in the rest."""
-    return Marker(
-        v=1,
-        key=clean_id(key),
-        sha=clean_id(run.sha),
-        run=clean_id(run.run_id),
-        attempt=int(run.run_attempt) if run.run_attempt.isdecimal() else 1,
-        started=int(started),
-        verdict=clean_id(verdict),
-        digest=clean_id(digest),
-        conversation=clean_id(conversation),
-        task=clean_id(task),
-        stack=clean_id(stack),
-    )
+    return Marker(v=1, key=clean_id(key), **fields_of(stamp.clean()))
 
 
 def render_marker(marker: Marker) -> str:
     """The comment's first line, without a line end. Raises ValueError when it holds a non-id."""
-    if not _has_only_ids(marker):
+    if not marker.is_valid:
         raise ValueError("a marker holds ids only")
-    return f"{PREFIX}{msgspec.json.encode(marker).decode()}{_END}"
+    earlier = [fields_of(past, _PAST) for past in marker.history]
+    return f"{PREFIX}{encode(marker, _KEYS, **{'history': earlier} if earlier else {})}{_END}"
 
 
 def find_marker(body: str) -> Marker | None:
@@ -105,7 +94,7 @@ def find_marker(body: str) -> Marker | None:
         marker = msgspec.json.decode(body[len(PREFIX) : end], type=Marker)
     except (msgspec.DecodeError, UnicodeError):
         return None
-    return marker if marker.v >= 1 and _has_only_ids(marker) else None
+    return marker if marker.is_valid else None
 
 
 def split_body(body: str) -> str:
@@ -121,43 +110,25 @@ def seal(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def is_id(text: str) -> bool:
-    """Whether a text is fit for a marker as it is."""
-    return _ID.fullmatch(text) is not None
+def encode(stamp: Stamp, keys: Iterable[str], **instead: Any) -> str:
+    """A stamp as flat JSON without defaults: first `keys`, in this order, then the others.
+
+    `instead` are values that are written in another form than the stamp holds.
+    """
+    fields = msgspec.to_builtins(stamp) | instead
+    known = {name: fields[name] for name in keys if name in fields}
+    return msgspec.json.encode(known | fields).decode()
 
 
-def clean_id(text: str) -> str:
-    """The text when it is an id, else a digest of it: equal texts give equal ids."""
-    if is_id(text):
-        return text
-    import hashlib
-
-    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:32]}"
-
-
-def next_history(previous: Marker | None, now: Marker) -> tuple[PastRun, ...]:
+def next_history(previous: Marker | None, now: Stamp) -> tuple[Stamp, ...]:
     """The earlier runs to show and keep when `now` takes the place of `previous`."""
     if previous is None:
         return ()
-    last = PastRun(previous.run, previous.attempt, previous.sha, previous.verdict, previous.started)
-    past = (last, *previous.history)
+    past = (Stamp(**fields_of(previous, _PAST)), *previous.history)
     return tuple(p for p in past if (p.run, p.attempt) != (now.run, now.attempt))[:HISTORY]
 
 
-class Stamped(Protocol):
-    """What tells when a report was made: a marker, or a section."""
-
-    @property
-    def run(self) -> str: ...
-    @property
-    def attempt(self) -> int: ...
-    @property
-    def sha(self) -> str: ...
-    @property
-    def started(self) -> int: ...
-
-
-def is_newer(theirs: Stamped, mine: Stamped, *, head_sha: str = "") -> bool:
+def is_newer(theirs: Stamp, mine: Stamp, *, head_sha: str = "") -> bool:
     """Whether a comment already tells about something newer than this run does.
 
     A run's id grows with every run of a repository, and a re-run keeps it (GitHub's
@@ -175,20 +146,3 @@ def is_newer(theirs: Stamped, mine: Stamped, *, head_sha: str = "") -> bool:
 
 def _number(run: str) -> int:
     return int(run) if run.isdecimal() else 0
-
-
-def _has_only_ids(marker: Marker) -> bool:
-    texts = [
-        marker.key,
-        marker.sha,
-        marker.run,
-        marker.verdict,
-        marker.digest,
-        marker.seal,
-        marker.conversation,
-        marker.task,
-        marker.stack,
-    ]
-    for past in marker.history:
-        texts += (past.run, past.sha, past.verdict)
-    return len(marker.history) <= HISTORY and all(map(is_id, texts))

@@ -23,7 +23,6 @@ from upshot.publish.comment.sections import (
     is_placeholder,
     is_same_report,
     merge_sections,
-    parse_sections,
     wrap_section,
 )
 from upshot.publish.comment.settle import Watch
@@ -92,8 +91,7 @@ class _Writer:
     ) -> None:
         self.github = github
         self.section = section
-        # What is about one stack stands in its section.
-        self.marker = _build_shared(marker)
+        self.marker = marker.without_stack()
         self.assemble = assemble
         self.action = ""
         """What we have done so far, for the receipt."""
@@ -130,7 +128,7 @@ class _Writer:
                 return skipped("'comment-on' asks for no comment about this")
             self._create(thread)
             return None
-        have = {s.stack: s for s in parse_sections(comments[0].body)}
+        have = {s.stack: s for s in comments[0].sections}
         own = have.get(self.section.stack)
         if own and is_newer(own, self.section, head_sha=thread.head_sha):
             return skipped("the comment tells about a newer run already", comments[0])
@@ -140,7 +138,7 @@ class _Writer:
         found = [
             section
             for comment in comments
-            for section in parse_sections(comment.body)
+            for section in comment.sections
             if not is_placeholder(section, self.section.run)
         ]
         wanted = merge_sections([*found, self.section], head_sha=thread.head_sha)
@@ -227,15 +225,3 @@ class _Writer:
 
     def _pause(self, seconds: float) -> None:
         self.github.clock.sleep(min(seconds, self.github.deadline.remaining_s()))
-
-
-def _build_shared(marker: Marker) -> Marker:
-    """The marker of a comment of several stacks: what is about one of them is left out."""
-    return Marker(
-        v=marker.v,
-        key=marker.key,
-        sha=marker.sha,
-        run=marker.run,
-        attempt=marker.attempt,
-        started=marker.started,
-    )

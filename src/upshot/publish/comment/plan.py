@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode, CommentOn
 from upshot.model import Section, VerdictStatus
-from upshot.publish.comment.marker import Kind, Marker, clean_id, is_newer, seal, split_body
-from upshot.publish.comment.sections import Assemble, is_placeholder, parse_sections, wrap_section
+from upshot.model.stamp import clean_id
+from upshot.publish.comment.marker import Kind, Marker, is_newer, seal, split_body
+from upshot.publish.comment.sections import Assemble, is_placeholder, wrap_section
 from upshot.publish.comment.thread import Comment, Thread
 
 _SHARING: Final = {CommentMode.UPDATE, CommentMode.RECREATE, CommentMode.HIDE_AND_NEW}
@@ -151,5 +152,5 @@ def is_shared(mode: CommentMode, draft: Draft, thread: Thread) -> bool:
         section.stack != own and not is_placeholder(section, draft.marker.run)
         for comment in thread.of_kind(Kind.STICKY)
         if not comment.is_hidden
-        for section in parse_sections(comment.body)
+        for section in comment.sections
     )

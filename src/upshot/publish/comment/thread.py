@@ -8,13 +8,17 @@ are more, the rest is paged. Where GraphQL is not served, REST pages from the st
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
 
 from upshot.errors import GitHubError
+from upshot.model import Section, Stamp
+from upshot.model.stamp import UNKNOWN_STACK, clean_id
 from upshot.publish.comment.issue_comment import Owner, Seen, from_graphql, from_rest
 from upshot.publish.comment.marker import Kind, Marker, find_marker
+from upshot.publish.comment.sections import parse_sections
 from upshot.publish.github.client import PAGE, GitHub
 
 _WINDOWS: Final = ("oldest", "newest", "edited")
@@ -40,7 +44,7 @@ in it is overwritten: GitHub has no conditional edit, and a newer run may have w
 _MOST_PAGES: Final = 500
 
 
-class Comment(Struct, frozen=True):
+class Comment(Struct, frozen=True, dict=True):
     """A comment that we wrote."""
 
     id: int
@@ -49,6 +53,19 @@ class Comment(Struct, frozen=True):
     body: str
     is_hidden: bool
     marker: Marker
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Its parts, one a stack, in the order in which they stand."""
+        return parse_sections(self.body)
+
+    def remembered(self, stack: str) -> Stamp:
+        """What it keeps about one stack (empty: not known); blank when it is about others."""
+        wanted = clean_id(stack)
+        for section in self.sections:
+            if section.stack == (wanted or UNKNOWN_STACK):
+                return section
+        return self.marker if self.marker.stack in {"", wanted} else Stamp()
 
 
 class Thread(Struct, frozen=True):
@@ -75,7 +92,7 @@ class Thread(Struct, frozen=True):
 
 
 def read_thread(github: GitHub, number: int, *, key: str) -> Thread:
-    """Our comments with `key` (an id, see `marker.clean_id`). Raises GitHubError."""
+    """Our comments with `key` (an id, see `clean_id`). Raises GitHubError."""
     read_at_s = github.clock.monotonic()
     found = _read_windows(github, number)
     if found is None:
