@@ -14,7 +14,7 @@ from typing import Final
 from bench.figures import Figure, hand_over
 
 from upshot.backends.neo.backend import NeoBackend
-from upshot.backends.neo.interface import NeoSettings
+from upshot.backends.neo.session import NeoSettings
 from upshot.http.client import ServiceClient
 from upshot.model import Outcome, Question, Run, TaskState, UpdateKind
 from upshot.pulumi.service import pulumi_cloud

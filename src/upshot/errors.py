@@ -58,19 +58,10 @@ class InputError(UpshotError):
     anchor = "bad-input"
 
     def __init__(
-        self,
-        name: str,
-        given: str,
-        allowed: str,
-        *,
-        hint: str = "",
-        anchor: str = "",
-        stops: bool = False,
+        self, name: str, given: str, allowed: str, *, hint: str = "", stops: bool = False
     ) -> None:
         """`stops`: going on with the default could do harm, whatever input it is."""
-        super().__init__(
-            f"input '{name}': got {given}; allowed: {allowed}", hint=hint, anchor=anchor
-        )
+        super().__init__(f"input '{name}': got {given}; allowed: {allowed}", hint=hint)
         self.name = name
         self.given = given
         self.allowed = allowed

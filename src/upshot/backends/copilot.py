@@ -1,7 +1,7 @@
 """Asks Pulumi Copilot: by chat, by direct skill, or by chat and then by skill.
 
-Nobody documents any more whether the chat is still answered, and the skills take no free question
-(docs/decisions): so with `api-dialect: auto` the second form follows the first without a word.
+It is no longer documented whether the chat is still answered, and the skills take no free question
+(docs/decisions). So with `api-dialect: auto` the second form follows the first without a warning.
 Must not know the report, the event or how the evidence was found.
 """
 
@@ -10,27 +10,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, assert_never
 
-from upshot.backends.copilot_rules import (
-    build_self_hosted,
-    is_gone,
-    other_form_may_work,
-    pick_error,
-)
 from upshot.backends.interface import TaskObserver, build_no_answer
 from upshot.backends.questions import build_query, is_preview, visible_text
-from upshot.errors import ServiceError, ServiceUnavailable
+from upshot.errors import (
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceConflict,
+    ServiceError,
+    ServiceForbidden,
+    ServiceNotFound,
+    ServiceTimeout,
+    ServiceUnavailable,
+)
 from upshot.http.client import ServiceClient
 from upshot.http.retry import ASK, ONCE, READ, RetryPolicy
 from upshot.inputs.choices import ApiDialect
 from upshot.job import Job
 from upshot.model import Answer, BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
 from upshot.pulumi import copilot as wire
-from upshot.pulumi import copilot_bodies as bodies
 from upshot.subject import build_update_url
 from upshot.timing import Deadline
 
 LONGEST_S: Final = 120.0
 """Copilot answers in seconds. The CLI gives it 20, for a skill alone."""
+_BAD_REQUEST: Final = 400
+_GONE: Final = 410
+_OTHER_FORM_MAY_WORK: Final = (
+    ServiceBadReply,
+    ServiceBadRequest,
+    ServiceConflict,
+    ServiceForbidden,
+    ServiceNotFound,
+    ServiceUnavailable,
+)
+"""Failures of the chat that a skill may not share: the form, or its own switch. A bad token, a
+reached limit or a dead network would fail again."""
 NEW_CONVERSATION: Final = "The earlier conversation is gone; a new one was started."
 
 
@@ -56,8 +70,8 @@ class CopilotBackend:
         self._max_wait_s = min(max_wait_s, LONGEST_S)
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:
-        if self._console not in {"", bodies.CONSOLE}:
-            return build_self_hosted(self._console)
+        if self._console not in {"", wire.CONSOLE}:
+            return _self_hosted(self._console)
         asking = _Asking(
             self._client, question, on_sent, self._client.deadline.earlier(self._max_wait_s)
         )
@@ -128,7 +142,7 @@ class _Asking:
             turn = self._chat()
         except ServiceError as error:
             first = error
-        may_fall_over = other_form_may_work(first) if first else turn.declined
+        may_fall_over = _other_form_may_work(first) if first else turn.declined
         body = self._skill_body() if may_fall_over and self._fits_skill() else None
         if body is None:
             return self._failure(first) if first else self._reply(turn)
@@ -137,14 +151,14 @@ class _Asking:
         try:
             return self._reply(self._skill(body, retry=retry))
         except ServiceError as second:
-            return self._failure(pick_error(first, second))
+            return self._failure(_pick_error(first, second))
 
     def _chat(self) -> wire.CopilotTurn:
         query = build_query(self._question)
         try:
             return self._post_chat(query)
         except ServiceError as error:
-            if not (self._conversation_id and is_gone(error)):
+            if not (self._conversation_id and _is_gone(error)):
                 raise
         self._conversation_id = ""
         self._notes = (NEW_CONVERSATION,)
@@ -153,10 +167,10 @@ class _Asking:
     def _post_chat(self, query: str) -> wire.CopilotTurn:
         subject = self._question.subject
         url = build_update_url(subject) if subject else ""
-        body = bodies.build_chat_body(
+        body = wire.build_chat_body(
             query,
             self._organization,
-            url=url if url.startswith(f"{bodies.CONSOLE}/") else bodies.CONSOLE,
+            url=url if url.startswith(f"{wire.CONSOLE}/") else wire.CONSOLE,
             conversation_id=self._conversation_id,
         )
         return self._post(wire.post_chat, body, ASK)
@@ -189,13 +203,13 @@ class _Asking:
         """A failure is summarized, as by the CLI, also that of a preview; None without evidence."""
         question = self._question
         failed = question.outcome is Outcome.FAILED
-        limit = bodies.UPDATE_OUTPUT_BYTES if failed else bodies.PREVIEW_OUTPUT_BYTES
+        limit = wire.UPDATE_OUTPUT_BYTES if failed else wire.PREVIEW_OUTPUT_BYTES
         output = visible_text(question.evidence.cut(limit))
         if not output.strip():
             return None
         if failed:
-            return bodies.build_summarize_body(output, self._organization)
-        return bodies.build_explain_body(output, self._organization, kind=question.kind)
+            return wire.build_summarize_body(output, self._organization)
+        return wire.build_explain_body(output, self._organization, kind=question.kind)
 
     def _reply(self, turn: wire.CopilotTurn) -> Reply:
         if turn.declined:
@@ -217,3 +231,38 @@ class _Asking:
 
     def _failure(self, error: ServiceError) -> NoAnswer:
         return build_no_answer(BackendName.COPILOT, error, calls=self._calls)
+
+
+def _other_form_may_work(error: ServiceError) -> bool:
+    """Whether the other form of asking may succeed where this one failed."""
+    return isinstance(error, _OTHER_FORM_MAY_WORK)
+
+
+def _is_gone(error: ServiceError) -> bool:
+    """Whether the conversation is unknown; no document says how the service tells it."""
+    if isinstance(error, ServiceNotFound):
+        return True
+    says_so = error.status == _BAD_REQUEST and "conversation" in error.message.lower()
+    return says_so or error.status == _GONE
+
+
+def _pick_error(first: ServiceError | None, second: ServiceError) -> ServiceError:
+    """Of two failures the one to report: that of the form which the service takes."""
+    if first is None:
+        return second
+    if isinstance(first, ServiceForbidden | ServiceUnavailable) or isinstance(
+        second, ServiceTimeout
+    ):
+        return first
+    return second
+
+
+def _self_hosted(console: str) -> NoAnswer:
+    return NoAnswer(
+        BackendName.COPILOT,
+        ReasonCode.AI_SELF_HOSTED,
+        why=f"Pulumi Copilot answers for {wire.CONSOLE} only, and the console here is {console}",
+        hint="No action needed: the local diagnosis stands. Set `backend: local` to leave this "
+        "note out.",
+        anchor="self-hosted",
+    )

@@ -22,12 +22,10 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Frame(Struct, frozen=True, gc=False):
-    """One dispatched event."""
+    """One dispatched event; its name (`event:`) is not kept, as no service here sets one."""
 
     id: str
     """The last event ID at its dispatch: also that of an earlier frame; empty if none yet."""
-    event: str
-    """Empty when the stream named none (`message` in a browser)."""
     data: str
 
 
@@ -96,21 +94,17 @@ class SseParser:
         if is_plain and first.startswith("id: ") and second.startswith("data: "):
             # The form of nearly every event, at half the time.
             self.last_event_id = first[4:]
-            return Frame(self.last_event_id, "", second[6:])
+            return Frame(self.last_event_id, second[6:])
         return self._frame_of_lines(block)
 
     def _frame_of_lines(self, block: str) -> Frame | None:
         data: list[str] = []
-        event = ""
         for line in block.split("\n"):
             name, _, value = line.partition(":")
             if name == "data":
                 data.append(value.removeprefix(" "))
-            elif name == "id":
-                if "\0" not in value:
-                    self.last_event_id = value.removeprefix(" ")
-            elif name == "event":
-                event = value.removeprefix(" ")
+            elif name == "id" and "\0" not in value:
+                self.last_event_id = value.removeprefix(" ")
         if not data:
             return None
-        return Frame(self.last_event_id, event, "\n".join(data))
+        return Frame(self.last_event_id, "\n".join(data))

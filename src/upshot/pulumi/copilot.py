@@ -1,6 +1,9 @@
-"""Sends a body to Copilot and reads the reply, leniently. Must not know prompts or fall-backs.
+"""Copilot's wire: two kinds of body for one address, and the reply, read leniently.
 
-Source: Copilot REST documentation (chat); shipped client 3.259 `client/ai.go` (skills).
+The documented chat takes a free question and goes on by conversation id; the direct skills of
+today's CLI take the output of an update or preview. Must not know prompts, nor which kind is tried
+first.
+Source: Copilot REST documentation (chat); shipped client 3.259 `client/ai.go` (skills, limits).
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ from upshot.http.calls import Call, Response, decode_json
 from upshot.http.client import ServiceClient
 from upshot.http.faults import build_bad_reply
 from upshot.http.retry import ASK, READ, RetryPolicy
-from upshot.model import Program
+from upshot.lenient import look
+from upshot.model import Program, UpdateKind
 
 PATH: Final = "/api/ai/chat/preview"
 CHAT_TIMEOUT_S: Final = 60.0
@@ -26,6 +30,20 @@ _HEADERS: Final = {
     "Accept": "application/json",
     "responseFormatVersion": "2",
     "X-Pulumi-Source": "Upshot",
+}
+CONSOLE: Final = "https://app.pulumi.com"
+"""What `cloudContext.url` must start with, whatever the API's host."""
+UPDATE_OUTPUT_BYTES: Final = 4_000
+"""Limit of `summarizeUpdate`."""
+PREVIEW_OUTPUT_BYTES: Final = 200_000
+"""Limit of `explainPreview`."""
+SUMMARY_CHARACTERS: Final = 1_920
+"""The longest summary that the service allows; the CLI's default of 80 suits a terminal line."""
+_NOTICE: Final = "... (truncated) ..."
+_CLI_KINDS: Final = {
+    UpdateKind.REFRESH: "refresh",
+    UpdateKind.DESTROY: "destroy",
+    UpdateKind.IMPORT: "resource-import",
 }
 _NO_CONTENT: Final = 204
 _MAX_MESSAGES: Final = 10_000
@@ -39,6 +57,64 @@ class CopilotTurn(Struct, frozen=True):
     conversation_id: str = ""
     tries: int = 1
     declined: bool = False
+
+
+def build_chat_body(
+    query: str, organization: str, *, url: str, conversation_id: str = ""
+) -> dict[str, Any]:
+    """The documented chat; `conversationId` is there on follow-ups only."""
+    body = {"query": query, "state": _state(organization, url)}
+    return body | {"conversationId": conversation_id} if conversation_id else body
+
+
+def build_summarize_body(output: str, organization: str) -> dict[str, Any]:
+    """`summarizeUpdate`, with nested params as the CLI sends them; the output is cut to its limit."""
+    return {
+        "query": "",
+        "state": _state(organization, CONSOLE),
+        "directSkillCall": {
+            "skill": "summarizeUpdate",
+            "params": {
+                "pulumiUpdateOutput": cut_middle(output, UPDATE_OUTPUT_BYTES),
+                "maxLen": SUMMARY_CHARACTERS,
+            },
+        },
+    }
+
+
+def build_explain_body(output: str, organization: str, *, kind: UpdateKind) -> dict[str, Any]:
+    """`explainPreview`; `kind` is what was previewed, an update unless it is known better."""
+    return {
+        "query": "",
+        "state": _state(organization, CONSOLE),
+        "directSkillCall": {
+            "skill": "explainPreview",
+            "params": {
+                "pulumiPreviewOutput": cut_middle(output, PREVIEW_OUTPUT_BYTES),
+                "previewDetails": {"kind": _CLI_KINDS.get(kind, "update")},
+            },
+        },
+    }
+
+
+def cut_middle(text: str, budget_bytes: int) -> str:
+    """At most `budget_bytes` of UTF-8: head and tail, with the CLI's notice between them.
+
+    As the CLI's middle-out truncation, but on character boundaries.
+    """
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= budget_bytes:
+        return encoded.decode()
+    if budget_bytes <= len(_NOTICE):
+        return encoded[: max(budget_bytes, 0)].decode(errors="ignore")
+    rest = budget_bytes - len(_NOTICE)
+    tail = rest // 2
+    head = encoded[: rest - tail].decode(errors="ignore")
+    return head + _NOTICE + encoded[len(encoded) - tail :].decode(errors="ignore")
+
+
+def _state(organization: str, url: str) -> dict[str, Any]:
+    return {"client": {"cloudContext": {"orgId": organization, "url": url}}}
 
 
 class Post(Protocol):
@@ -111,11 +187,8 @@ def parse_turn(response: Response) -> CopilotTurn:
             programs.append(_program(message.content))
     text = "\n\n".join(dict.fromkeys(filter(None, texts)))
     if not (text or programs):
-        kinds = ", ".join(sorted({str(one.kind)[:20] for one in messages})) or "none"
         raise build_bad_reply(
-            response.where,
-            response.status,
-            f"no assistant message in Copilot's reply (kinds of messages: {kinds})",
+            response.where, response.status, "Copilot's reply holds no answer of the assistant"
         )
     conversation_id = str(reply.conversationId or "")
     return CopilotTurn(text, tuple(programs), conversation_id[:200], response.tries)
@@ -165,9 +238,8 @@ def _program(content: object) -> Program:
     """`{code, language, plan: {instructions}}`, or bare code."""
     if not isinstance(content, dict):
         return Program(_text(content))
-    plan = content.get("plan")
     return Program(
         code=_text(content.get("code")),
         language=_text(content.get("language")),
-        instructions=_text(plan.get("instructions")) if isinstance(plan, dict) else "",
+        instructions=_text(look(content, "plan", "instructions")),
     )

@@ -46,7 +46,6 @@ class UpdateInfo(Struct, frozen=True):
     counts: dict[str, int] | None = None
     environment: dict[str, str] = field(default_factory=dict)
     """`git.head`, `ci.build.id`, `ci.pr.number`, …: what the CLI knew of where it ran."""
-    message: str = ""
 
     @property
     def is_preview(self) -> bool:
@@ -81,7 +80,6 @@ def parse_update_info(record: object, *, is_preview: bool = False) -> UpdateInfo
             for key, value in as_dict(info.get("environment")).items()
             if isinstance(value, str)
         },
-        message=as_text(info.get("message")),
     )
 
 

@@ -45,16 +45,14 @@ class Updates:
         record = self._get("/previews/{}", update_id)
         return _named(parse_update_info(record, is_preview=True))
 
-    def get_previews(
-        self, version: int | str = LATEST, *, page_size: int = 20
-    ) -> tuple[UpdateInfo, ...]:
-        """The previews made since that update, newest first; empty when there are none.
+    def get_previews(self, *, page_size: int = 20) -> tuple[UpdateInfo, ...]:
+        """The previews made since the newest update, newest first; empty when there are none.
 
         The order of the service's default is disputed, so it is always asked for.
         """
         params = (("asc", "false"), ("page", "1"), ("pageSize", str(page_size)))
         try:
-            reply = self._get("/updates/{}/previews", str(version), params=params)
+            reply = self._get("/updates/{}/previews", LATEST, params=params)
         except ServiceNotFound:
             return ()
         return _infos(reply, page_size, is_preview=True)

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from upshot.backends.interface import TaskObserver
 from upshot.backends.neo.backend import NeoBackend
-from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import LogLine
+from upshot.backends.neo.session import NeoSettings
 from upshot.http.client import ServiceClient
 from upshot.model import (
     Outcome,

@@ -152,7 +152,7 @@ def test_events_are_ordered_by_sequence() -> None:
     page = ask(PUBLISHED["events"][0], 200, EVENTS)[1]
     first, second = page.events
     assert isinstance(first, ConsoleOutput)
-    assert (first.text, first.sequence) == ("Processing request...", 1)
+    assert (first.text, first.id) == ("Processing request...", "sequence:1")
     assert isinstance(second, UserMessage)
     assert page.token == "next_page_token"
 

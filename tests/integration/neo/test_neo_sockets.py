@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from upshot.backends.neo.backend import NeoBackend
-from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import LogLine
+from upshot.backends.neo.session import NeoSettings
 from upshot.http.client import ServiceClient
 from upshot.model import Outcome, Question, Run, TaskState, TaskStatus, UpdateKind
 from upshot.pulumi.service import pulumi_cloud

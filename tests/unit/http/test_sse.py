@@ -19,59 +19,59 @@ def datas(*chunks: bytes) -> list[str]:
     return [frame.data for frame in parsed(*chunks)]
 
 
-VECTORS: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
+VECTORS: dict[str, tuple[bytes, list[tuple[str, str]]]] = {
     # The four examples of the WHATWG text, section 9.2.6.
     "multi-line data is joined by LF": (
         b"data: YHOO\ndata: +2\ndata: 10\n\n",
-        [("", "", "YHOO\n+2\n10")],
+        [("", "YHOO\n+2\n10")],
     ),
     "comment, id, an id that is reset, a space that is kept": (
         b": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
-        [("1", "", "first event"), ("", "", "second event"), ("", "", " third event")],
+        [("1", "first event"), ("", "second event"), ("", " third event")],
     ),
     "data without a value; the last one lacks its blank line": (
         b"data\n\ndata\ndata\n\ndata:",
-        [("", "", ""), ("", "", "\n")],
+        [("", ""), ("", "\n")],
     ),
     "one space after the colon is not part of the value": (
         b"data:test\n\ndata: test\n\n",
-        [("", "", "test"), ("", "", "test")],
+        [("", "test"), ("", "test")],
     ),
-    "CR ends a line": (b"id: 1\rdata: a\r\r", [("1", "", "a")]),
-    "CRLF ends one line, not two": (b"id: 1\r\ndata: a\r\ndata: b\r\n\r\n", [("1", "", "a\nb")]),
-    "mixed ends": (b"data: a\r\ndata: b\rdata: c\n\r\n", [("", "", "a\nb\nc")]),
-    "LF then CR are two ends": (b"data: a\n\rdata: b\r\n\n", [("", "", "a"), ("", "", "b")]),
-    "a byte order mark at the start is dropped": (b"\xef\xbb\xbfdata: a\n\n", [("", "", "a")]),
+    "CR ends a line": (b"id: 1\rdata: a\r\r", [("1", "a")]),
+    "CRLF ends one line, not two": (b"id: 1\r\ndata: a\r\ndata: b\r\n\r\n", [("1", "a\nb")]),
+    "mixed ends": (b"data: a\r\ndata: b\rdata: c\n\r\n", [("", "a\nb\nc")]),
+    "LF then CR are two ends": (b"data: a\n\rdata: b\r\n\n", [("", "a"), ("", "b")]),
+    "a byte order mark at the start is dropped": (b"\xef\xbb\xbfdata: a\n\n", [("", "a")]),
     "only one is, and only there": (
         b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata: \xef\xbb\xbfb\n\n",
-        [("", "", "\ufeffb")],
+        [("", "\ufeffb")],
     ),
     "comments and keep-alives are nothing": (
         b":\n\n: ping\n\nid: 7\ndata: a\n\n:\n\n\n\n: x\ndata: b\n: y\n\n",
-        [("7", "", "a"), ("7", "", "b")],
+        [("7", "a"), ("7", "b")],
     ),
-    "an id with NULL is ignored": (b"id: 1\n\nid: 2\x003\ndata: a\n\n", [("1", "", "a")]),
-    "an id without data still counts": (b"id: 9\n\ndata: a\n\n", [("9", "", "a")]),
+    "an id with NULL is ignored": (b"id: 1\n\nid: 2\x003\ndata: a\n\n", [("1", "a")]),
+    "an id without data still counts": (b"id: 9\n\ndata: a\n\n", [("9", "a")]),
     "retry and unknown fields are ignored": (
         b"retry: 1\nfoo: bar\ndatax: no\n data: no\nDATA: no\ndata: a\n\n",
-        [("", "", "a")],
+        [("", "a")],
     ),
-    "the event's name is of that event only": (
+    "the event's name is ignored": (
         b"event: add\ndata: a\n\ndata: b\n\nevent: lost\n\ndata: c\n\n",
-        [("", "add", "a"), ("", "", "b"), ("", "", "c")],
+        [("", "a"), ("", "b"), ("", "c")],
     ),
-    "a colon in the value stays": (b"data: a:b: c\n\n", [("", "", "a:b: c")]),
+    "a colon in the value stays": (b"data: a:b: c\n\n", [("", "a:b: c")]),
     "other line separators of Unicode are text": (
         "data: a\u2028b\u0085c\x0bd\x0ce\n\n".encode(),
-        [("", "", "a\u2028b\u0085c\x0bd\x0ce")],
+        [("", "a\u2028b\u0085c\x0bd\x0ce")],
     ),
     "bytes that are not UTF-8 are replaced, and end no line": (
         b"data: \xff\xe2\x82\ndata: b\n\n",
-        [("", "", "\ufffd\ufffd\nb")],
+        [("", "\ufffd\ufffd\nb")],
     ),
     "no final blank line: the event is incomplete": (
         b"data: a\n\nid: 5\ndata: b\n",
-        [("", "", "a")],
+        [("", "a")],
     ),
     "nothing": (b"", []),
     "only blank lines": (b"\n\n\r\n\r\r\n", []),
@@ -79,18 +79,16 @@ VECTORS: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
 
 
 @pytest.mark.parametrize(("stream", "frames"), VECTORS.values(), ids=VECTORS.keys())
-def test_follows_the_rules(stream: bytes, frames: list[tuple[str, str, str]]) -> None:
-    assert [(f.id, f.event, f.data) for f in parsed(stream)] == frames
+def test_follows_the_rules(stream: bytes, frames: list[tuple[str, str]]) -> None:
+    assert [(f.id, f.data) for f in parsed(stream)] == frames
 
 
 @pytest.mark.parametrize(("stream", "frames"), VECTORS.values(), ids=VECTORS.keys())
-def test_a_split_at_any_place_changes_nothing(
-    stream: bytes, frames: list[tuple[str, str, str]]
-) -> None:
+def test_a_split_at_any_place_changes_nothing(stream: bytes, frames: list[tuple[str, str]]) -> None:
     for at in range(len(stream) + 1):
-        assert [(f.id, f.event, f.data) for f in parsed(stream[:at], stream[at:])] == frames
+        assert [(f.id, f.data) for f in parsed(stream[:at], stream[at:])] == frames
     single = parsed(*(stream[i : i + 1] for i in range(len(stream))))
-    assert [(f.id, f.event, f.data) for f in single] == frames
+    assert [(f.id, f.data) for f in single] == frames
 
 
 def test_a_character_split_in_its_middle_stays_whole() -> None:
@@ -150,19 +148,17 @@ def oracle(stream: bytes) -> list[Frame]:
     """The rules written down naively: the whole text first, then line by line."""
     text = stream.decode("utf-8", "replace").removeprefix("\ufeff")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
-    frames, data, event, ident = [], "", "", ""
+    frames, data, ident = [], "", ""
     for line in lines:
         if line == "":
             if data:
-                frames.append(Frame(ident, event, data.removesuffix("\n")))
-            data, event = "", ""
+                frames.append(Frame(ident, data.removesuffix("\n")))
+            data = ""
             continue
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "data":
             data += value + "\n"
-        elif name == "event":
-            event = value
         elif name == "id" and "\0" not in value:
             ident = value
     return frames

@@ -45,7 +45,7 @@ KINDS: list[tuple[dict[str, Any], ev.TaskEvent]] = [
         ),
         ev.AssistantMessage(
             id="e1", at=AT, text="hi", is_final=True, tokens=8,
-            tool_calls=(ev.ToolCall("c1", "a__b", {"x": 1}, "cli"),),
+            tool_calls=(ev.ToolCall("a__b", {"x": 1}, "cli"),),
         ),
     ),
     (
@@ -62,13 +62,13 @@ KINDS: list[tuple[dict[str, Any], ev.TaskEvent]] = [
     ),
     (
         agent("tool_response", tool_call_id="c1", name="a__b", content=[1], is_error=True),
-        ev.ToolEnded(id="e1", at=AT, call_id="c1", name="a__b", is_error=True, content=[1]),
+        ev.ToolEnded(id="e1", at=AT, call_id="c1", name="a__b", is_error=True),
     ),
     (
         agent("user_approval_request", id="r1", message="May I?", approval_type="tool_permission",
               source="agent", sensitivity="sensitive", buttons=["Yes", "No"], context=CONTEXT),
         ev.ApprovalAsked(id="e1", at=AT, request_id="r1", message="May I?",
-                         approval_type="tool_permission", source="agent", sensitivity="sensitive",
+                         approval_type="tool_permission", sensitivity="sensitive",
                          choices=("Yes", "No"), tool_name="pulumi__pulumi_up", plan="1. look",
                          diff={"index.ts": "-a\n+b"}),
     ),
@@ -81,13 +81,13 @@ KINDS: list[tuple[dict[str, Any], ev.TaskEvent]] = [
     (agent("set_task_name", name="Look"), ev.TaskNamed(id="e1", at=AT, name="Look")),
     (
         agent("context_compression_event", status="compressed", message="m"),
-        ev.ContextCompressed(id="e1", at=AT, status="compressed", message="m"),
+        ev.ContextCompressed(id="e1", at=AT, status="compressed"),
     ),
     (agent("error", message="boom"), ev.TaskFailed(id="e1", at=AT, message="boom")),
     (agent("warning", message="hm"), ev.TaskWarned(id="e1", at=AT, message="hm")),
     (
         agent("cancelled", operation_was_running=True),
-        ev.TaskCancelled(id="e1", at=AT, was_running=True),
+        ev.TaskCancelled(id="e1", at=AT),
     ),
     (
         user("user_message", content="go on"),
@@ -99,7 +99,7 @@ KINDS: list[tuple[dict[str, Any], ev.TaskEvent]] = [
     ),
     (
         user("user_confirmation", approval_request_id="r1", ok=False, instructions="smaller"),
-        ev.UserConfirmed(id="e1", at=AT, request_id="r1", ok=False, instructions="smaller",
+        ev.UserConfirmed(id="e1", at=AT, request_id="r1", ok=False,
                          actor="maria-lopez"),
     ),
     (user("user_cancel"), ev.UserCancelled(id="e1", at=AT)),
@@ -117,7 +117,7 @@ def test_reads_every_kind_of_todays_wire(raw: dict[str, Any], event: ev.TaskEven
 def test_reads_the_documented_kinds() -> None:
     said = {"type": "console_output", "timestamp": AT, "content": "…", "sequence": 1}
     heard = {"type": "user_input", "timestamp": AT, "content": "go", "sequence": 2}
-    assert decode_documented(said) == ev.ConsoleOutput(id="sequence:1", at=AT, text="…", sequence=1)
+    assert decode_documented(said) == ev.ConsoleOutput(id="sequence:1", at=AT, text="…")
     assert decode_documented(heard) == ev.UserMessage(id="sequence:2", at=AT, text="go")
     other = {"type": "progress", "sequence": 3, "timestamp": AT}
     assert decode_documented(other) == ev.UnknownEvent(id="sequence:3", at=AT, name="progress")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def fold(*events: ev.TaskEvent) -> Turn:
 
 
 def call(mode: str) -> ev.ToolCall:
-    return ev.ToolCall("c1", "a__b", {}, mode)
+    return ev.ToolCall("a__b", {}, mode)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ def call(mode: str) -> ev.ToolCall:
         ((say(final=True, tool_calls=(call("worker"),)),), TaskStatus.RUNNING),
         ((say(final=True, tool_calls=(call("cloud"), call(""))),), TaskStatus.FINISHED),
         ((PROMPT, ev.TaskFailed(message="boom")), TaskStatus.FAILED),
-        ((PROMPT, ev.TaskCancelled(was_running=True)), TaskStatus.CANCELLED),
+        ((PROMPT, ev.TaskCancelled()), TaskStatus.CANCELLED),
         ((PROMPT, ev.UserCancelled()), TaskStatus.RUNNING),
         ((ASKED,), TaskStatus.RUNNING),
         ((ASKED, PARKED), TaskStatus.AWAITING_APPROVAL),
@@ -68,7 +67,7 @@ def call(mode: str) -> ev.ToolCall:
         ((ASKED, QUESTION, PARKED, yes()), TaskStatus.AWAITING_ANSWER),
         ((PLAN, say("My plan", final=True)), TaskStatus.AWAITING_APPROVAL),
         ((PLAN, say("My plan", final=True), yes("p1")), TaskStatus.RUNNING),
-        ((ASKED, PARKED, ev.TaskCancelled(was_running=False)), TaskStatus.CANCELLED),
+        ((ASKED, PARKED, ev.TaskCancelled()), TaskStatus.CANCELLED),
         ((PROMPT, say(final=True), PROMPT), TaskStatus.RUNNING),
         ((PROMPT, ev.TaskFailed(message="boom"), PROMPT), TaskStatus.RUNNING),
     ],
@@ -109,7 +108,7 @@ def test_t24_no_text_moves_the_state(text: str) -> None:
     before = fold(PROMPT, ASKED, PARKED)
     for event in (
         say(text),
-        ev.ToolEnded(call_id="c", name=text, is_error=False, content=json.dumps(text)),
+        ev.ToolEnded(call_id="c", name=text, is_error=False),
         ev.TaskWarned(message=text),
         ev.TaskNamed(name=text),
         ev.UserMessage(text=text),
@@ -142,7 +141,7 @@ def test_the_todo_list_is_the_one_that_was_written_last() -> None:
 
 def test_the_todo_list_may_come_with_the_message_that_calls_the_tool() -> None:
     todos = {"todos": [{"content": "a", "status": "in_progress"}, "odd", {}]}
-    turn = fold(say(tool_calls=(ev.ToolCall("c", "todo__TodoWrite", todos),)))
+    turn = fold(say(tool_calls=(ev.ToolCall("todo__TodoWrite", todos),)))
     assert turn.todos == (Todo("a", "in_progress"),)
 
 
@@ -203,7 +202,7 @@ def test_t35_everything_that_is_kept_is_bounded() -> None:
 
 EVENTS = st.sampled_from(
     [PROMPT, say(), say(final=True), ASKED, QUESTION, PLAN, PARKED, yes(), yes("q1", ok=False),
-     yes("elsewhere"), ev.TaskFailed(message="x"), ev.TaskCancelled(was_running=True)]
+     yes("elsewhere"), ev.TaskFailed(message="x"), ev.TaskCancelled()]
 )  # fmt: skip
 
 

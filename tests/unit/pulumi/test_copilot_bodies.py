@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.model import UpdateKind
-from upshot.pulumi.copilot_bodies import (
+from upshot.pulumi.copilot import (
     PREVIEW_OUTPUT_BYTES,
     UPDATE_OUTPUT_BYTES,
     build_chat_body,

@@ -131,8 +131,8 @@ def test_an_error_in_a_200_is_a_failure_of_the_service() -> None:
         {"messages": [said("response", "answer"), said("response", "question", role="user")]},
     ],
 )
-def test_no_assistant_message_is_a_bad_reply_that_names_the_kinds(body: object) -> None:
-    with pytest.raises(ServiceBadReply, match=r"no assistant message .*kinds of messages: "):
+def test_a_reply_without_an_assistant_message_is_a_bad_reply(body: object) -> None:
+    with pytest.raises(ServiceBadReply, match="holds no answer of the assistant"):
         turn(body)
 
 

@@ -12,9 +12,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from upshot.backends.interface import TaskObserver, build_no_answer
-from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.prompt import build_prompt, is_same_matter
-from upshot.backends.neo.session import Session
+from upshot.backends.neo.session import NeoSettings, Session
 from upshot.backends.neo.turn import begin
 from upshot.errors import (
     ServiceConflict,

@@ -11,7 +11,7 @@ from typing import Final
 
 from upshot.backends.interface import TaskObserver, build_no_answer
 from upshot.backends.neo.asking import Asking
-from upshot.backends.neo.interface import NeoSettings, NobodyWatches
+from upshot.backends.neo.session import NeoSettings
 from upshot.errors import ServiceConflict, ServiceError
 from upshot.http.client import ServiceClient
 from upshot.job import Job
@@ -47,7 +47,7 @@ class NeoBackend:
         run: Run,
         *,
         jitter: Callable[[], float],
-        observer: TaskObserver | None = None,
+        observer: TaskObserver,
         nonce: str = "",
     ) -> None:
         """`jitter` gives 0.0 up to 1.0; `nonce` makes the marker unique, random unless given."""
@@ -55,7 +55,7 @@ class NeoBackend:
         self._settings = settings
         self._run = run
         self._jitter = jitter
-        self._observer = observer or NobodyWatches()
+        self._observer = observer
         self._nonce = nonce
 
     def ask(self, question: Question, *, on_sent: Callable[[], None]) -> Reply:

@@ -1,4 +1,4 @@
-"""One Neo task in our hands: what was read of it, what we have to say, and how it is reported.
+"""One Neo task while a run works with it: its settings, what was read of it, the state to report.
 
 Listens to the task while it is followed and passes on what is worth showing.
 """
@@ -7,20 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from msgspec import Struct
+
 from upshot.backends.interface import TaskObserver
 from upshot.backends.neo.follow import complete, follow_turn
-from upshot.backends.neo.interface import NeoSettings
 from upshot.backends.neo.progress import EditThrottle, build_log_line
-from upshot.backends.neo.state import build_state, build_task_url
 from upshot.backends.neo.turn import Turn, advance
 from upshot.errors import ServiceConflict, ServiceError, ServiceTimeout, ServiceUnavailable
 from upshot.http.retry import ONCE
-from upshot.inputs.choices import OnTimeout
+from upshot.inputs.choices import ApiDialect, ApprovalMode, OnTimeout, PermissionMode
 from upshot.model import TaskState, TaskStatus
 from upshot.pulumi.neo.events import TaskEvent
 from upshot.pulumi.neo.follow import EventReader, Seen
 from upshot.pulumi.neo.tasks import TaskClient
 from upshot.pulumi.neo.wire import TaskRecord
+
+
+class NeoSettings(Struct, frozen=True, kw_only=True):
+    """The inputs that concern a task."""
+
+    console: str = ""
+    """Origin of the console, empty when unknown: then there is no link."""
+    dialect: ApiDialect = ApiDialect.AUTO
+    approval_mode: ApprovalMode = ApprovalMode.MANUAL
+    permission_mode: PermissionMode = PermissionMode.READ_ONLY
+    plan_mode: bool = False
+    max_wait_s: float = 600.0
+    on_timeout: OnTimeout = OnTimeout.REPORT
+    cancel_on_interrupt: bool = True
+    """`cancel-task-on-cancel`."""
 
 
 class Session:
@@ -159,3 +174,39 @@ class Session:
             status=status,
             why=why,
         )
+
+
+def build_task_url(console: str, organization: str, task_id: str) -> str:
+    """The task's page at the console [shipped client]; empty when the console is not known."""
+    from urllib.parse import quote
+
+    if not (console and organization and task_id):
+        return ""
+    return f"{console}/{quote(organization, safe='')}/neo/tasks/{quote(task_id, safe='')}"
+
+
+def build_state(
+    turn: Turn,
+    *,
+    task_id: str,
+    task_url: str,
+    calls: int,
+    notes: tuple[str, ...] = (),
+    status: TaskStatus | None = None,
+    why: str = "",
+) -> TaskState:
+    """`status` and `why`, when given, come from us: out of time, or out of reach."""
+    return TaskState(
+        status=status or turn.status,
+        task_id=task_id,
+        task_url=task_url,
+        text=turn.text,
+        requests=turn.open if turn.status.is_waiting else (),
+        todos=turn.todos,
+        tools=turn.tools,
+        pull_requests=turn.pull_requests,
+        tokens_used=turn.tokens or None,
+        calls=calls,
+        notes=notes,
+        why=why or turn.why,
+    )

@@ -46,7 +46,7 @@ def decode_documented(raw: object) -> ev.TaskEvent:
         return ev.UnknownEvent(name="malformed")
     ident, text = f"sequence:{sequence}", _text(body, "content")
     if kind == "console_output":
-        return ev.ConsoleOutput(id=ident, at=at, text=text, sequence=sequence)
+        return ev.ConsoleOutput(id=ident, at=at, text=text)
     if kind == "user_input":
         return ev.UserMessage(id=ident, at=at, text=text)
     return ev.UnknownEvent(id=ident, at=at, name=kind[:_NAME_CHARS] or "malformed")
@@ -59,7 +59,6 @@ _Decode = Callable[[_Json, _Json, str, str], ev.TaskEvent | None]
 def _assistant_message(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent:
     calls = tuple(
         ev.ToolCall(
-            id=_text(call, "id"),
             name=_text(call, "name"),
             args=as_dict(call.get("args")),
             execution_mode=_text(call, "execution_mode"),
@@ -107,7 +106,6 @@ def _tool_ended(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent:
         call_id=_text(body, "tool_call_id"),
         name=_text(body, "name"),
         is_error=body.get("is_error") is True,
-        content=body.get("content"),
     )
 
 
@@ -123,7 +121,6 @@ def _approval_asked(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent 
         request_id=request_id,
         message=_text(body, "message"),
         approval_type=_text(body, "approval_type"),
-        source=_text(body, "source"),
         sensitivity=_text(body, "sensitivity"),
         choices=tuple(button for button in as_list(body.get("buttons")) if isinstance(button, str)),
         tool_name=_text(context, "tool_name"),
@@ -162,7 +159,6 @@ def _user_confirmed(envelope: _Json, body: _Json, ident: str, at: str) -> ev.Tas
         request_id=request_id,
         # Absent reads as a denial: never turn a gap into a yes.
         ok=body.get("ok") is True,
-        instructions=_text(body, "instructions"),
         actor=_actor(envelope),
         is_synthetic=envelope.get("isSynthetic") is True,
     )
@@ -178,13 +174,11 @@ _AGENT: Final[dict[str, _Decode]] = {
     "change_entities": _entities_changed,
     "set_task_name": lambda _, b, i, at: ev.TaskNamed(id=i, at=at, name=_text(b, "name")),
     "context_compression_event": lambda _, b, i, at: ev.ContextCompressed(
-        id=i, at=at, status=_text(b, "status"), message=_text(b, "message")
+        id=i, at=at, status=_text(b, "status")
     ),
     "error": lambda _, b, i, at: ev.TaskFailed(id=i, at=at, message=_text(b, "message")),
     "warning": lambda _, b, i, at: ev.TaskWarned(id=i, at=at, message=_text(b, "message")),
-    "cancelled": lambda _, b, i, at: ev.TaskCancelled(
-        id=i, at=at, was_running=b.get("operation_was_running") is True
-    ),
+    "cancelled": lambda _, __, i, at: ev.TaskCancelled(id=i, at=at),
     "provide_pulumi_access_token": lambda _, __, i, at: ev.InternalEvent(id=i, at=at),
 }
 _USER: Final[dict[str, _Decode]] = {

@@ -1,14 +1,14 @@
 """What a Neo task says, event by event: the values, for both wires.
 
-No input or output, no judgement about the turn (that is `backends.neo_turn`). Text fields hold
-hostile text as it was read. The kinds are the complete list of the service description of October
+No input or output, no judgement about the turn (that is `backends.neo.turn`), and only fields that
+are used. Text fields hold hostile text as it was read. The kinds are the complete list of the service description of October
 2026; today's wire wraps them in an envelope that says who speaks (`agentResponse` or `userInput`),
 the documented wire has flat events with a `sequence`.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -16,18 +16,15 @@ from msgspec import Struct, field
 class Event(Struct, frozen=True, kw_only=True):
     """What every event has."""
 
-    kind: ClassVar[str] = ""
-    """The wire's name of the kind; `UnknownEvent` carries its own."""
     id: str = ""
     """The envelope's id, or `sequence:N` on the documented wire; empty when it had none."""
     at: str = ""
-    """RFC 3339, as the service wrote it."""
+    """RFC 3339, as the service wrote it; tells apart two events without an id that say the same."""
 
 
 class ToolCall(Struct, frozen=True):
     """A call that the model wants; it has not run yet."""
 
-    id: str
     name: str
     """`<server>__<method>`, such as `pulumi__pulumi_preview`."""
     args: dict[str, Any]
@@ -47,7 +44,6 @@ class Entity(Struct, frozen=True):
 
 
 class AssistantMessage(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "assistant_message"
     text: str
     is_final: bool
     tool_calls: tuple[ToolCall, ...] = ()
@@ -63,7 +59,6 @@ class AssistantMessage(Event, frozen=True, kw_only=True):
 
 
 class ToolStarted(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "exec_tool_call"
     call_id: str
     name: str
     args: dict[str, Any]
@@ -71,27 +66,22 @@ class ToolStarted(Event, frozen=True, kw_only=True):
 
 
 class ToolProgress(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "exec_tool_call_progress"
     call_id: str
     name: str
     status: str
 
 
 class ToolEnded(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "tool_response"
     call_id: str
     name: str
     is_error: bool
-    content: Any = None
 
 
 class ApprovalAsked(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "user_approval_request"
     request_id: str
     message: str
     approval_type: str
     """`general`, `tool_permission` or `plan_exit`."""
-    source: str = ""
     sensitivity: str = ""
     choices: tuple[str, ...] = ()
     tool_name: str = ""
@@ -102,51 +92,39 @@ class ApprovalAsked(Event, frozen=True, kw_only=True):
 class ApprovalsAwaited(Event, frozen=True, kw_only=True):
     """The task is parked until its open approvals are answered."""
 
-    kind: ClassVar[str] = "awaiting_approvals"
-
 
 class EntitiesChanged(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "change_entities"
     added: tuple[Entity, ...] = ()
     removed: tuple[Entity, ...] = ()
 
 
 class TaskNamed(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "set_task_name"
     name: str
 
 
 class ContextCompressed(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "context_compression_event"
     status: str
-    message: str = ""
 
 
 class TaskFailed(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "error"
     message: str
 
 
 class TaskWarned(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "warning"
     message: str
 
 
 class TaskCancelled(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "cancelled"
-    was_running: bool
+    """It stopped, whoever asked for that."""
 
 
 class InternalEvent(Event, frozen=True, kw_only=True):
     """An event between services, without what it carried (`provide_pulumi_access_token`)."""
 
-    kind: ClassVar[str] = "internal"
-
 
 class UserMessage(Event, frozen=True, kw_only=True):
     """A message that starts or continues a turn; also the documented wire's `user_input`."""
 
-    kind: ClassVar[str] = "user_message"
     text: str
     actor: str = ""
     is_trigger: bool = False
@@ -154,10 +132,8 @@ class UserMessage(Event, frozen=True, kw_only=True):
 
 
 class UserConfirmed(Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "user_confirmation"
     request_id: str
     ok: bool
-    instructions: str = ""
     actor: str = ""
     is_synthetic: bool = False
     """The approval mode answered on its own, no person did."""
@@ -166,27 +142,20 @@ class UserConfirmed(Event, frozen=True, kw_only=True):
 class UserCancelled(Event, frozen=True, kw_only=True):
     """A person asked the task to stop; `TaskCancelled` says that it did."""
 
-    kind: ClassVar[str] = "user_cancel"
-
 
 class UserToolEvent(Event, frozen=True, kw_only=True):
-    """`tool_result` or `exec_tool_call` of a tool that ran on somebody's own machine."""
-
-    kind: ClassVar[str] = "tool_result"
+    """`tool_result` or `exec_tool_call` of a tool that ran on a person's own machine."""
 
 
 class ConsoleOutput(Event, frozen=True, kw_only=True):
     """The documented wire's only kind of output."""
 
-    kind: ClassVar[str] = "console_output"
     text: str
-    sequence: int
 
 
 class UnknownEvent(Event, frozen=True, kw_only=True):
     """Of a kind that this version does not know, or one that could not be read; kept to count."""
 
-    kind: ClassVar[str] = "unknown"
     name: str
     """The kind as sent, cut to 80 characters; `malformed` when there was none."""
 

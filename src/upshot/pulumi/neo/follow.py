@@ -69,7 +69,7 @@ class Seen:
     def is_new(self, event: TaskEvent, frame_id: str = "") -> bool:
         """True the first time; an event without any id is known by all that it says."""
         self.last_id = frame_id or event.id or self.last_id
-        key = hash(event.id or frame_id or msgspec.json.encode(event))
+        key = hash(event.id or frame_id or (type(event).__name__, msgspec.json.encode(event)))
         if key in self._keys:
             return False
         self._keys[key] = None
