@@ -16,6 +16,7 @@ from typing import Final
 from bench.figures import Figure, hand_over
 from msgspec import Struct
 
+from upshot.event import parse_addresses
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, ReceiptStatus, Section
 from upshot.publish.comment.marker import build_marker
@@ -109,8 +110,7 @@ class Job(threading.Thread):
     def _connect(self) -> GitHub:
         return connect(
             Secret(self._sandbox.world.github.workflow_token),
-            api_url=self._sandbox.github_url,
-            graphql_url=f"{self._sandbox.github_url}/graphql",
+            parse_addresses(self._sandbox.github_url),
             repository="acme/shop",
             deadline=Deadline.after(self._clock, TIMEOUT_S),
             jitter=self._chance.random,

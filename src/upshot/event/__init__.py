@@ -1,6 +1,7 @@
 """What happened on GitHub: `read_event(env, payload) -> Event`."""
 
+from upshot.event.addresses import Addresses, parse_addresses
 from upshot.event.read import load_payload, read_event
 from upshot.event.values import Comment, Event
 
-__all__ = ["Comment", "Event", "load_payload", "read_event"]
+__all__ = ["Addresses", "Comment", "Event", "load_payload", "parse_addresses", "read_event"]

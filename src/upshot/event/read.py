@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec import json
 
-from upshot.address import origin, parse_base_url
 from upshot.errors import EventError
+from upshot.event.addresses import parse_addresses
 from upshot.event.payload import (
     LONGEST_TEXT,
     find_identifier,
@@ -73,14 +73,16 @@ def read_event(
             "GITHUB_EVENT_NAME or GITHUB_REPOSITORY is missing or not 'owner/name'",
             hint="Upshot runs as a step of a GitHub Actions job, which sets both.",
         )
-    api_url, graphql_url, server_url = _addresses(env)
+    addresses = parse_addresses(
+        *(env.get(f"GITHUB_{name}_URL", "") for name in ("API", "GRAPHQL", "SERVER"))
+    )
     target = find_target(name, payload, env, pr_number=pr_number)
     actor = env.get("GITHUB_ACTOR", "")
     return Event(
         name=name,
         action=find_text(payload, "action"),
         repository=repository,
-        run=_run(env, repository, server_url, sha=_subject_sha(target, env)),
+        run=_run(env, repository, addresses.server, sha=_subject_sha(target, env)),
         number=target.number,
         head_sha=target.head_sha,
         head_repository=target.head_repository,
@@ -94,34 +96,8 @@ def read_event(
         sender_type=find_text(payload, "sender", "type"),
         comment=_comment(name, payload),
         default_branch=find_text(payload, "repository", "default_branch"),
-        api_url=api_url,
-        graphql_url=graphql_url,
-        server_url=server_url,
+        addresses=addresses,
     )
-
-
-def _addresses(env: Mapping[str, str]) -> tuple[str, str, str]:
-    """API, GraphQL and server, also of GitHub Enterprise Server.
-
-    The token goes to the first two, so both must be one host, https (or this machine).
-    """
-    try:
-        api = parse_base_url(env.get("GITHUB_API_URL") or "https://api.github.com", with_path=True)
-        graphql = parse_base_url(
-            env.get("GITHUB_GRAPHQL_URL") or f"{api.removesuffix('/v3')}/graphql", with_path=True
-        )
-        server = parse_base_url(env.get("GITHUB_SERVER_URL") or "https://github.com")
-    except ValueError as problem:
-        raise EventError(
-            f"GITHUB_API_URL, GITHUB_GRAPHQL_URL or GITHUB_SERVER_URL cannot be used: {problem}",
-            hint="The runner sets all three; remove them from `env:` of the workflow.",
-        ) from None
-    if origin(api) != origin(graphql):
-        raise EventError(
-            "GITHUB_API_URL and GITHUB_GRAPHQL_URL name different hosts",
-            hint="The runner sets both; remove them from `env:` of the workflow.",
-        )
-    return api, graphql, server
 
 
 def _run(env: Mapping[str, str], repository: str, server_url: str, *, sha: str) -> Run:

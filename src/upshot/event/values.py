@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from upshot.event.addresses import Addresses
 from upshot.model import Run
 
 _COMMENT_EVENTS = frozenset({"issue_comment", "pull_request_review", "pull_request_review_comment"})
@@ -69,10 +70,7 @@ class Event(Struct, frozen=True):
     """`User` or `Bot`: the payload's sender."""
     comment: Comment | None
     default_branch: str
-    api_url: str
-    graphql_url: str
-    server_url: str
-    """Addresses without a trailing slash; the first two have one host."""
+    addresses: Addresses
 
     @property
     def is_comment_triggered(self) -> bool:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tests.stage import StillClock
 
 from upshot.errors import GitHubError
+from upshot.event import parse_addresses
 from upshot.inputs.secret_name import parse_secret_name
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.connect import connect
@@ -59,8 +60,7 @@ def make_hub() -> Iterator[MakeHub]:
             sandbox = stack.enter_context(Sandbox(scenario))
             github = connect(
                 Secret(sandbox.world.github.workflow_token),
-                api_url=sandbox.github_url,
-                graphql_url="",
+                parse_addresses(sandbox.github_url),
                 repository="acme/shop",
                 deadline=Deadline.after(StillClock(), 600),
                 jitter=lambda: 0.0,

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from upshot.event import parse_addresses
 from upshot.inputs.choices import CommentMode
 from upshot.model import PullRequest, Receipt, Stamp
 from upshot.publish.comment.marker import Marker, build_marker
@@ -104,8 +105,7 @@ def make_world() -> Iterator[Callable[..., World]]:
             clock = FakeClock()
             github = connect(
                 Secret(sandbox.world.github.workflow_token or "ghs_unknown"),
-                api_url=sandbox.github_url,
-                graphql_url=f"{sandbox.github_url}/graphql",
+                parse_addresses(sandbox.github_url),
                 repository="acme/shop",
                 deadline=Deadline.after(clock, timeout_s),
                 jitter=lambda: 0.5,

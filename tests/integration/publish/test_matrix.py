@@ -19,6 +19,7 @@ from upshot.publish.comment.plan import Draft, Share
 from upshot.publish.comment.publish import publish_comment
 from upshot.publish.comment.sections import find_section, parse_sections, wrap_section
 from upshot.publish.github.client import GitHub
+from upshot.publish.github.connect import Connection
 from upshot.timing import Deadline
 
 HEAD = "a" * 40
@@ -178,11 +179,12 @@ class Matrix:
 
     def github(self, n: int, *, timeout_s: float = 3_600.0) -> GitHub:
         chance = random.Random(1_000 * self.seed + n)
+        deadline = Deadline.after(self.simulation, timeout_s)
         return GitHub(
-            lambda _: self.conversation,  # type: ignore[arg-type, return-value]
+            lambda: Connection(lambda _: self.conversation, deadline),  # type: ignore[arg-type, return-value]
             repository="acme/shop",
             graphql_url="/graphql",
-            deadline=Deadline.after(self.simulation, timeout_s),
+            deadline=deadline,
             jitter=chance.random,
         )
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from upshot.errors import GitHubError
-from upshot.event import Event
+from upshot.event import Event, parse_addresses
 from upshot.model import ReceiptStatus, Run
 from upshot.publish.github.pulls import find_pull_request, get_pull_request, has_role
 from upshot.publish.status import post_status
@@ -41,9 +41,7 @@ def event(world: Any, name: str = "push", **more: Any) -> Event:
             sender_type="User",
             comment=None,
             default_branch="main",
-            api_url="",
-            graphql_url="",
-            server_url="",
+            addresses=parse_addresses(),
         ),
         **more,
     )

@@ -257,20 +257,24 @@ class TestRunner:
             GITHUB_SERVER_URL="https://ghe.acme.example",
         )
         event = read_event(env, {})
-        assert event.api_url == "https://ghe.acme.example/api/v3"
-        assert event.graphql_url == "https://ghe.acme.example/api/graphql"
+        assert event.addresses.api == "https://ghe.acme.example/api/v3"
+        assert event.addresses.graphql == "https://ghe.acme.example/api/graphql"
         assert event.run.url.startswith("https://ghe.acme.example/acme/web/")
 
     def test_graphql_follows_from_the_api(self) -> None:
         env = make_env("push", GITHUB_API_URL="https://ghe.acme.example/api/v3")
-        assert read_event(env, {}).graphql_url == "https://ghe.acme.example/api/graphql"
-        assert read_event(make_env("push"), {}).graphql_url == "https://api.github.com/graphql"
+        assert read_event(env, {}).addresses.graphql == "https://ghe.acme.example/api/graphql"
+        assert (
+            read_event(make_env("push"), {}).addresses.graphql == "https://api.github.com/graphql"
+        )
 
     @pytest.mark.parametrize(
         "over",
         [
             {"GITHUB_API_URL": "http://api.github.com"},
+            {"GITHUB_API_URL": "http://192.168.1.7/api/v3"},
             {"GITHUB_API_URL": "https://token@evil.example"},
+            {"GITHUB_GRAPHQL_URL": "http://api.github.com/graphql"},
             {"GITHUB_GRAPHQL_URL": "https://evil.example/graphql"},
             {"GITHUB_SERVER_URL": "javascript:alert(1)"},
         ],

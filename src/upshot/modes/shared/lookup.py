@@ -56,8 +56,7 @@ def _look_up(job: Job, *, on_connected: Callable[[], None]) -> PullRequestContex
     try:
         github = connect(
             token,
-            api_url=event.api_url,
-            graphql_url=event.graphql_url,
+            event.addresses,
             repository=event.repository,
             deadline=job.publish_deadline,
             jitter=job.jitter,

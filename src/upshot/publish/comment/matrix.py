@@ -32,7 +32,7 @@ from upshot.publish.comment.write_comment import (
     create_comment,
     find_rival,
     tidy,
-    update_comment,
+    update_comment_once,
 )
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.faults import InDoubt
@@ -176,7 +176,7 @@ class _Writer:
             return
         self.must_rest = True
         try:
-            update_comment(self.github, target.id, body, once=True)
+            update_comment_once(self.github, target.id, body)
         except InDoubt:
             pass  # the next read tells
         except GitHubError as error:

@@ -102,20 +102,18 @@ def find_rival(github: GitHub, thread: Thread, made: Made, marker: Marker) -> Co
     return None
 
 
-def update_comment(
-    github: GitHub,
-    comment_id: int,
-    body: str,
-    *,
-    once: bool = False,
-    stale_at_s: float | None = None,
-) -> None:
+def update_comment(github: GitHub, comment_id: int, body: str, *, stale_at_s: float) -> None:
     """Replaces a comment's text. Raises GitHubError; status 404 or 410 when it is gone.
 
-    Raises Outdated when it should be tried again, but only later than `stale_at_s`.
+    Raises Outdated when it failed and the clock shows `stale_at_s` (monotonic) or more.
     """
     path = f"issues/comments/{comment_id}"
-    github.patch(path, {"body": body}, doing="update the comment", once=once, stale_at_s=stale_at_s)
+    github.patch(path, {"body": body}, doing="update the comment", stale_at_s=stale_at_s)
+
+
+def update_comment_once(github: GitHub, comment_id: int, body: str) -> None:
+    """As `update_comment`, sent a single time. Raises InDoubt when it may have been done."""
+    github.patch_once(f"issues/comments/{comment_id}", {"body": body}, doing="update the comment")
 
 
 def tidy(

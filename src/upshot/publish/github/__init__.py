@@ -1,1 +1,1 @@
-"""GitHub's API for one repository; only here PyGithub is known."""
+"""GitHub's API for one repository; the only folder that knows PyGithub."""

@@ -14,16 +14,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from upshot.errors import GitHubError
 from upshot.lenient import as_dict, look
-from upshot.publish.github.attempt import Attempt, attempt_error, read_message
-from upshot.publish.github.connection import Connection
-from upshot.publish.github.faults import Outdated
-from upshot.publish.github.retry import MOST_TRIES, wait_before_retry
+from upshot.publish.github.faults import Outdated, build_error, read_message
+from upshot.publish.github.request import Attempt, Request
+from upshot.publish.github.retry import wait_before_retry
 from upshot.timing import Deadline
 
 if TYPE_CHECKING:
-    from github.Requester import Requester
+    from upshot.publish.github.connect import Connection
 
 PAGE: Final = 100
 _PARALLEL: Final = 8
@@ -40,41 +41,43 @@ class GitHub:
 
     def __init__(
         self,
-        make_requester: Callable[[int], Requester],
+        open_connection: Callable[[], Connection],
         *,
         repository: str,
         graphql_url: str,
         deadline: Deadline,
         jitter: Callable[[], float],
     ) -> None:
-        """`make_requester` takes the seconds that a requester waits; `jitter` gives numbers from 0
-        to 1. `connect` builds one for you.
+        """`connect` builds one.
+
+        `open_connection` is called once here and once for each page that is read at the same time
+        as others; `jitter` gives numbers from 0 to 1.
         """
         self.repository = repository
         self.deadline = deadline
         self.clock = deadline.clock
         self.jitter = jitter
-        self._make_requester = make_requester
-        self._connection = Connection(make_requester, deadline)
+        self._open_connection = open_connection
+        self._connection = open_connection()
         self._graphql_url = graphql_url
         self._last_write_s = -math.inf
 
     def get(self, path: str, *, doing: str, **parameters: Any) -> Any:
         """The JSON below `/repos/OWNER/NAME/path`."""
-        return self._send("GET", self._below(path), doing, parameters=parameters).data
+        return self._read(self._below(path), doing, parameters).data
 
     def get_user(self, *, doing: str) -> Any:
         """The owner of the token; GitHub refuses it to a job's own token (403)."""
-        return self._send("GET", "/user", doing).data
+        return self._read("/user", doing).data
 
     def get_page(
         self, path: str, page: int, *, doing: str, **parameters: Any
     ) -> tuple[list[Any], int]:
         """One page of 100 (1 is the first), and the number of the last page."""
         parameters |= {"per_page": PAGE, "page": page}
-        reply = self._send("GET", self._below(path), doing, parameters=parameters)
+        reply = self._read(self._below(path), doing, parameters)
         if not isinstance(reply.data, list):
-            raise GitHubError(f"GitHub sent something else than a list: could not {doing}")
+            raise GitHubError(f"GitHub's answer is not a list: could not {doing}")
         found = _LAST_PAGE.search(reply.headers.get("link", ""))
         return reply.data, max(page, int(found[1]) if found else page)
 
@@ -90,7 +93,7 @@ class GitHub:
         clones: list[GitHub] = []
 
         def fetch(page: int) -> list[Any]:
-            # PyGithub keeps the request on the connection object: one thread, one requester.
+            # PyGithub keeps the request on the connection object: each thread needs its own.
             if not hasattr(local, "github"):
                 local.github = self._clone()
                 clones.append(local.github)
@@ -110,13 +113,12 @@ class GitHub:
         body: Mapping[str, Any],
         *,
         doing: str,
-        scope: str = "",
+        scope: str = "pull-requests",
         is_repeatable: bool = False,
     ) -> Any:
-        """Creates something. Unless it may be done twice, raises InDoubt when it may be done."""
-        return self._send(
-            "POST", self._below(path), doing, body=body, is_repeatable=is_repeatable, scope=scope
-        ).data
+        """POST. Raises InDoubt when GitHub may have executed it, unless it `is_repeatable`."""
+        request = self._write("POST", path, doing, body=body)
+        return self._send(replace(request, scope=scope, is_repeatable=is_repeatable)).data
 
     def patch(
         self,
@@ -124,33 +126,28 @@ class GitHub:
         body: Mapping[str, Any],
         *,
         doing: str,
-        once: bool = False,
         stale_at_s: float | None = None,
     ) -> Any:
-        """Changes something; repeated on 5xx.
+        """PATCH, repeated after an unclear end until the clock shows `stale_at_s` (monotonic).
 
-        What the body says grows old. `once`: sent a single time, whatever comes of it; raises
-        InDoubt when it may have been done. `stale_at_s`: not repeated at this time of the clock
-        or later; raises Outdated, after the wait, where it would have been.
+        From then on it waits as before, then raises Outdated instead of sending an old text.
         """
-        return self._send(
-            "PATCH",
-            self._below(path),
-            doing,
-            body=body,
-            is_repeatable=not once,
-            most_tries=1 if once else MOST_TRIES,
-            stale_at_s=stale_at_s,
-        ).data
+        request = self._write("PATCH", path, doing, body=body)
+        return self._send(replace(request, stale_at_s=stale_at_s)).data
+
+    def patch_once(self, path: str, body: Mapping[str, Any], *, doing: str) -> Any:
+        """PATCH, sent a single time. Raises InDoubt when GitHub may have executed it."""
+        request = self._write("PATCH", path, doing, body=body)
+        return self._send(replace(request, is_repeatable=False, most_tries=1)).data
 
     def put(self, path: str, body: Mapping[str, Any], *, doing: str) -> Any:
-        """Sets something to what the body says; may be done twice, so it is repeated."""
-        return self._send("PUT", self._below(path), doing, body=body).data
+        """PUT, repeated after an unclear end: twice is as good as once."""
+        return self._send(self._write("PUT", path, doing, body=body)).data
 
     def delete(self, path: str, *, doing: str) -> None:
-        """Deletes something; what is gone already counts as deleted."""
+        """DELETE; what is gone already counts as deleted."""
         try:
-            self._send("DELETE", self._below(path), doing)
+            self._send(self._write("DELETE", path, doing))
         except GitHubError as error:
             if error.status not in {404, 410}:
                 raise
@@ -160,10 +157,11 @@ class GitHub:
     ) -> dict[str, Any]:
         """The `data` of a GraphQL reply; may lack parts, or be empty, when it lists errors.
 
-        Only for what may be done twice: it is repeated like a GET.
+        Only for what may be executed twice: it is repeated like a GET.
         """
         body = {"query": query, "variables": variables}
-        reply = self._send("POST", self._graphql_url, doing, body=body, is_write=is_write)
+        url = self._graphql_url
+        reply = self._send(Request(verb="POST", url=url, doing=doing, body=body, is_write=is_write))
         return as_dict(look(reply.data, "data"))
 
     def close(self) -> None:
@@ -171,7 +169,7 @@ class GitHub:
 
     def _clone(self) -> GitHub:
         return GitHub(
-            self._make_requester,
+            self._open_connection,
             repository=self.repository,
             graphql_url=self._graphql_url,
             deadline=self.deadline,
@@ -181,48 +179,37 @@ class GitHub:
     def _below(self, path: str) -> str:
         return f"/repos/{quote(self.repository)}/{path}"
 
-    def _send(
-        self,
-        verb: str,
-        url: str,
-        doing: str,
-        *,
-        parameters: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        is_repeatable: bool = True,
-        is_write: bool = True,
-        scope: str = "",
-        most_tries: int = MOST_TRIES,
-        stale_at_s: float | None = None,
-    ) -> Attempt:
-        is_write = is_write and verb != "GET"
+    def _read(self, url: str, doing: str, parameters: Mapping[str, Any] | None = None) -> Attempt:
+        return self._send(Request(verb="GET", url=url, doing=doing, parameters=parameters))
+
+    def _write(
+        self, verb: str, path: str, doing: str, *, body: Mapping[str, Any] | None = None
+    ) -> Request:
+        url = self._below(path)
+        return Request(verb=verb, url=url, doing=doing, body=body, is_write=True)
+
+    def _send(self, request: Request) -> Attempt:
+        """The attempt that succeeded. Raises GitHubError after the last one, and Outdated."""
         tries = 0
         while True:
-            if is_write:
+            if request.is_write:
                 self._space_writes()
             if self.deadline.passed:
-                raise GitHubError(f"No time is left: could not {doing}", anchor="timeout")
-            attempt = self._try(verb, url, parameters=parameters, body=body)
-            if is_write:
+                raise GitHubError(f"No time is left: could not {request.doing}", anchor="timeout")
+            attempt = self._try(request)
+            if request.is_write:
                 self._last_write_s = self.clock.monotonic()
             tries += 1
             if not attempt.message:
                 return attempt
             wait_s = wait_before_retry(
-                attempt.status,
-                attempt.headers,
-                message=attempt.message,
-                is_repeatable=is_repeatable,
-                tries=tries,
-                now=self.clock.now(),
-                jitter=self.jitter(),
+                request, attempt, tries=tries, now=self.clock.now(), jitter=self.jitter()
             )
-            if tries >= most_tries or wait_s is None or wait_s >= self.deadline.remaining_s():
-                raise attempt_error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
+            if wait_s is None or wait_s >= self.deadline.remaining_s():
+                raise build_error(request, attempt)
             self.clock.sleep(wait_s)
-            if stale_at_s is not None and self.clock.monotonic() >= stale_at_s:
-                error = attempt_error(attempt, doing, scope=scope, is_repeatable=is_repeatable)
-                raise Outdated(error)
+            if request.stale_at_s is not None and self.clock.monotonic() >= request.stale_at_s:
+                raise Outdated(build_error(request, attempt))
 
     def _space_writes(self) -> None:
         """A second between two writes, as GitHub asks of integrations (T42)."""
@@ -230,22 +217,15 @@ class GitHub:
         if wait_s > 0:
             self.clock.sleep(min(wait_s, self.deadline.remaining_s()))
 
-    def _try(
-        self,
-        verb: str,
-        url: str,
-        *,
-        parameters: Mapping[str, Any] | None,
-        body: Mapping[str, Any] | None,
-    ) -> Attempt:
+    def _try(self, request: Request) -> Attempt:
         from github.GithubException import GithubException
 
         try:
-            replied, data = self._connection.send(verb, url, parameters=parameters, body=body)
+            headers, data = self._connection.send(request)
         except GithubException as fault:
-            told = read_message(fault.data) or "no reason given"
-            return Attempt(fault.status, fault.headers or {}, None, told)
+            reason = read_message(fault.data) or "no reason given"
+            return Attempt(fault.status, fault.headers or {}, None, reason)
         except (OSError, ValueError, RecursionError) as fault:
-            # The texts of these faults hold addresses and headers: only their kind is told (T34).
+            # Their texts hold addresses and headers: only the kind of fault is shown (T34).
             return Attempt(0, {}, None, type(fault).__name__)
-        return Attempt(200, replied, data)
+        return Attempt(200, headers, data)

@@ -1,56 +1,51 @@
-"""Builds the client for one repository's API."""
+"""Builds the client for one repository's API, on PyGithub's requester."""
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
 from upshot import __version__
-from upshot.address import origin, parse_base_url
 from upshot.errors import GitHubError
+from upshot.event import Addresses
 from upshot.publish.github.client import GitHub
+from upshot.publish.github.request import Request
 from upshot.secret import Secret
 from upshot.timing import Deadline
 
 if TYPE_CHECKING:
     from github.Requester import Requester
 
+LONGEST_PAUSE_S: Final = 20
+"""For connecting, and for each pause while a reply is read; less when less time is left."""
+_HEADERS: Final = {"Accept": "application/vnd.github+json"}
 _NOT_FOLLOWED = (202, 300, 301, 302, 303, 305, 307, 308)
-"""PyGithub follows 301 with the token, takes other redirects for replies, and asks again without
-end on 202, which nothing that we read answers with."""
+"""PyGithub follows 301 with the token, takes other redirects for replies, and repeats a request
+without end on 202, which none of our requests is answered with (PyGithub 2.10.0)."""
 
 
 def connect(
     token: Secret,
+    addresses: Addresses,
     *,
-    api_url: str,
-    graphql_url: str,
     repository: str,
     deadline: Deadline,
     jitter: Callable[[], float],
 ) -> GitHub:
     """A client for `repository` (`owner/name`); makes no request yet.
 
-    `api_url` and `graphql_url` are the runner's GITHUB_API_URL and GITHUB_GRAPHQL_URL, so that
-    GitHub Enterprise Server works; an empty `graphql_url` is derived. Plain http is for loopback.
-    Raises GitHubError when an address is not allowed, or when both do not have the same origin:
-    the token belongs to that host only.
+    `jitter` gives numbers from 0 to 1. Raises GitHubError when the token is empty.
     """
     from github import Auth
     from github.Requester import Requester
     from urllib3.util.retry import Retry
 
-    try:
-        api_url = parse_base_url(api_url, with_path=True)
-        if graphql_url and origin(parse_base_url(graphql_url, with_path=True)) != origin(api_url):
-            raise GitHubError("GITHUB_API_URL and GITHUB_GRAPHQL_URL name different hosts")
-    except ValueError as fault:
-        raise GitHubError(f"GITHUB_API_URL or GITHUB_GRAPHQL_URL: allowed is {fault}") from None
     if not token:
         raise GitHubError("There is no 'github-token'", anchor="github-token")
     auth = Auth.Token(token.reveal())
-    # urllib3's Retry is how requests is told to fail on a status instead of returning it.
+    # urllib3's Retry is how requests is made to fail on a status instead of returning it.
     refuse = Retry(
         total=0,
         status_forcelist=_NOT_FOLLOWED,
@@ -61,7 +56,7 @@ def connect(
     def make_requester(pause_s: int) -> Requester:
         return Requester(
             auth=auth,
-            base_url=api_url,
+            base_url=addresses.api,
             timeout=pause_s,
             user_agent=f"upshot/{__version__}",
             per_page=100,
@@ -73,15 +68,46 @@ def connect(
         )
 
     return GitHub(
-        make_requester,
+        lambda: Connection(make_requester, deadline),
         repository=repository,
-        graphql_url=graphql_url or _graphql_path(api_url),
+        graphql_url=addresses.graphql,
         deadline=deadline,
         jitter=jitter,
     )
 
 
-def _graphql_path(api_url: str) -> str:
-    """`https://api.github.com/graphql`, or `https://HOST/api/graphql` beside `/api/v3`."""
-    path = urlsplit(api_url).path.removesuffix("/v3")
-    return f"{origin(api_url)}{path}/graphql"
+class Connection:
+    """One requester of PyGithub's, replaced when less time is left than it would wait.
+
+    Safe to use from several threads, which take turns.
+    """
+
+    def __init__(self, make_requester: Callable[[int], Requester], deadline: Deadline) -> None:
+        """`make_requester` takes the seconds that a requester waits: PyGithub fixes them."""
+        self._make_requester = make_requester
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._pause_s = self._longest_pause_s()
+        self._requester = make_requester(self._pause_s)
+
+    def send(self, request: Request) -> tuple[dict[str, Any], Any]:
+        """Headers and data of a reply. Raises GithubException for a refusal, OSError without one."""
+        with self._lock:
+            pause_s = self._longest_pause_s()
+            if pause_s < self._pause_s:
+                self._requester.close()
+                self._requester = self._make_requester(pause_s)
+                self._pause_s = pause_s
+            return self._requester.requestJsonAndCheck(
+                request.verb,
+                request.url,
+                parameters=dict(request.parameters or {}),
+                headers=dict(_HEADERS),
+                input=request.body,
+            )
+
+    def close(self) -> None:
+        self._requester.close()
+
+    def _longest_pause_s(self) -> int:
+        return max(1, min(LONGEST_PAUSE_S, math.ceil(self._deadline.remaining_s())))

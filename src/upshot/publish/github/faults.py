@@ -1,13 +1,15 @@
-"""What GitHub's refusals mean, who must act, and what to paste. Pure."""
+"""What a failed request to GitHub means, who must act, and what to paste. Pure."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from upshot.errors import GitHubError
-from upshot.publish.github.retry import is_rate_limited
+from upshot.lenient import as_list, as_text, look
+from upshot.publish.github.request import Attempt, Request
+from upshot.publish.github.retry import is_rate_limited, is_unclear
 
 _PERMISSIONS: Final = """\
 Give the job's token the permission:
@@ -24,67 +26,30 @@ _LONGEST_MESSAGE = 200
 
 
 class InDoubt(GitHubError):
-    """A create without a clear answer: it may have been done. Look before it is repeated."""
+    """A write that must not be repeated blindly: GitHub may have executed it. Read first."""
 
 
 class Outdated(Exception):
-    """A write failed, and before it could be repeated what it says would have grown old."""
+    """A write failed, and its text is by now too old to be sent again. Read first."""
 
     def __init__(self, error: GitHubError) -> None:
         super().__init__(error.message)
         self.error = error
 
 
-def build_error(
-    doing: str,
-    status: int,
-    *,
-    message: str,
-    headers: Mapping[str, str],
-    scope: str = "pull-requests",
-) -> GitHubError:
-    """The error for a refused request. `doing` completes "GitHub refused to …".
-
-    `message` is GitHub's own text; one line of it is quoted. `scope` is the permission to paste.
-    """
-    said = f' ("{_one_line(message)}")' if message else ""
-    told = f"GitHub refused to {doing}: {status}{said}"
-    if is_rate_limited(status, headers, message):
-        until = _reset_time(headers)
-        return GitHubError(
-            f"GitHub's rate limit is used up: could not {doing}{until}",
-            status=status,
-            hint="Wait, or use fewer comments: one job with mode 'collect' instead of one per "
-            "stack.",
-            anchor="github-rate-limit",
-        )
-    if status == 401:  # noqa: PLR2004
-        return GitHubError(
-            told,
-            status=status,
-            hint="'github-token' is wrong or has expired; leave it out to use the job's own token.",
-            anchor="github-token",
-        )
-    if status == 403 and "locked" in message.lower():  # noqa: PLR2004
-        return GitHubError(
-            told,
-            status=status,
-            hint="The conversation is locked; whoever locked it must act.",
-            anchor="locked-conversation",
-        )
-    if status == 403:  # noqa: PLR2004
-        return GitHubError(
-            told,
-            status=status,
-            hint=_PERMISSIONS.format(scope=scope),
-            anchor="resource-not-accessible",
-        )
-    return GitHubError(told, status=status, hint=_OTHER.get(status, ""))
+def build_error(request: Request, attempt: Attempt) -> GitHubError:
+    """The error for a request that failed for good; InDoubt where GitHub may have executed it."""
+    error = _refusal(request, attempt) if attempt.status else _no_answer(request, attempt)
+    if not request.is_repeatable and is_unclear(attempt):
+        return InDoubt(error.message, status=error.status, hint=error.hint, anchor=error.anchor)
+    return error
 
 
-def build_no_answer(doing: str, kind: str) -> GitHubError:
-    """The error for a request without an answer; `kind` is the name of the fault, not its text."""
-    return GitHubError(f"GitHub did not answer: could not {doing} ({kind})")
+def read_message(data: Any) -> str:
+    """GitHub's reason: `message`, and the first of `errors` for a 422."""
+    first = next(iter(as_list(look(data, "errors"))), None)
+    detail = look(first, "message") if isinstance(first, dict) else first
+    return ": ".join(filter(None, (as_text(look(data, "message")), as_text(detail))))
 
 
 def is_read_only(error: GitHubError) -> bool:
@@ -97,8 +62,50 @@ def for_fork(error: GitHubError) -> GitHubError:
     return GitHubError(error.message, status=error.status, hint=_FORK, anchor=error.anchor)
 
 
+def _no_answer(request: Request, attempt: Attempt) -> GitHubError:
+    return GitHubError(f"GitHub did not answer: could not {request.doing} ({attempt.message})")
+
+
+def _refusal(request: Request, attempt: Attempt) -> GitHubError:
+    """One line of GitHub's own text is quoted."""
+    doing, status = request.doing, attempt.status
+    quoted = f' ("{_one_line(attempt.message)}")' if attempt.message else ""
+    words = f"GitHub refused to {doing}: {status}{quoted}"
+    if is_rate_limited(attempt):
+        until = _reset_time(attempt.headers)
+        return GitHubError(
+            f"GitHub's rate limit is used up: could not {doing}{until}",
+            status=status,
+            hint="Wait, or use fewer comments: one job with mode 'collect' instead of one per "
+            "stack.",
+            anchor="github-rate-limit",
+        )
+    if status == 401:  # noqa: PLR2004
+        return GitHubError(
+            words,
+            status=status,
+            hint="'github-token' is wrong or has expired; leave it out to use the job's own token.",
+            anchor="github-token",
+        )
+    if status == 403 and "locked" in attempt.message.lower():  # noqa: PLR2004
+        return GitHubError(
+            words,
+            status=status,
+            hint="The conversation is locked. Unlock it on GitHub, or set 'comment-mode: off'.",
+            anchor="locked-conversation",
+        )
+    if status == 403:  # noqa: PLR2004
+        return GitHubError(
+            words,
+            status=status,
+            hint=_PERMISSIONS.format(scope=request.scope),
+            anchor="resource-not-accessible",
+        )
+    return GitHubError(words, status=status, hint=_OTHER.get(status, ""))
+
+
 _OTHER: Final = {
-    404: "There is no such thing for this token: check 'pr-number', 'github-token' and, with a "
+    404: "This token finds no such thing: check 'pr-number', 'github-token' and, if you gave a "
     "token of your own, that it may read the repository.",
     410: "The comment or its pull request is gone.",
     422: "GitHub did not accept the content; please report it.",

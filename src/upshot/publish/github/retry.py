@@ -1,4 +1,4 @@
-"""When a request to GitHub is made again, and after how long. Pure.
+"""Whether a request to GitHub is made again, and after how long. Pure.
 
 In place of PyGithub's own policy, which repeats POST (two comments), never PATCH (a lost update)
 and may sleep until the hourly limit is reset (measured, PyGithub 2.10.0).
@@ -8,51 +8,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-MOST_TRIES = 3
+from upshot.publish.github.request import Attempt, Request
+
 LONGEST_WAIT_S = 65.0
-"""A secondary limit asks for a minute; whoever asks for more is not waited for."""
+"""Secondary limits ask for 60 s; give up when asked for longer."""
 _SECONDARY_WAIT_S = 60.0
 _SERVER_WAITS_S = (1.0, 3.0)
 
 
-def is_rate_limited(status: int, headers: Mapping[str, str], message: str) -> bool:
+def is_rate_limited(attempt: Attempt) -> bool:
     """Whether a refusal is about the number of requests, not about permission.
 
-    Both limits answer 403 or 429 (GitHub's documentation); header names are in lower case.
+    Both limits answer 403 or 429 (GitHub's documentation).
     """
-    if status == 429:  # noqa: PLR2004 - Too Many Requests
+    if attempt.status == 429:  # noqa: PLR2004 - Too Many Requests
         return True
-    if status != 403:  # noqa: PLR2004 - Forbidden
+    if attempt.status != 403:  # noqa: PLR2004 - Forbidden
         return False
     return (
-        "retry-after" in headers
-        or headers.get("x-ratelimit-remaining") == "0"
-        or "rate limit" in message.lower()
+        "retry-after" in attempt.headers
+        or attempt.headers.get("x-ratelimit-remaining") == "0"
+        or "rate limit" in attempt.message.lower()
     )
 
 
-def wait_before_retry(
-    status: int,
-    headers: Mapping[str, str],
-    *,
-    message: str,
-    is_repeatable: bool,
-    tries: int,
-    now: float,
-    jitter: float,
-) -> float | None:
-    """Seconds to wait before the same request is made again; None to give up.
+def is_unclear(attempt: Attempt) -> bool:
+    """Whether GitHub may have executed a request that failed: no answer, or a server error."""
+    return attempt.status == 0 or attempt.status >= 500  # noqa: PLR2004
 
-    `status` is 0 when there was no answer; `tries` counts the requests made; `jitter` is 0 to 1.
-    A request that was refused for its rate was surely not done, so any may be repeated; one that
-    may have been done (no answer, 5xx) only when `is_repeatable`.
+
+def wait_before_retry(
+    request: Request, attempt: Attempt, *, tries: int, now: float, jitter: float
+) -> float | None:
+    """Seconds to wait before the request is sent again; None to give up.
+
+    `tries` counts the attempts made, this one included; `now` is in seconds since the Unix epoch,
+    `jitter` from 0 to 1. GitHub has not executed what it refused for a rate limit, so any such
+    request is repeated; after an unclear end only one that `is_repeatable`.
     """
-    if tries >= MOST_TRIES:
+    if tries >= request.most_tries:
         return None
-    if is_rate_limited(status, headers, message):
-        wait_s = _asked_wait_s(headers, now) + jitter
+    if is_rate_limited(attempt):
+        wait_s = _asked_wait_s(attempt.headers, now) + jitter
         return wait_s if wait_s <= LONGEST_WAIT_S else None
-    if is_repeatable and (status == 0 or status >= 500):  # noqa: PLR2004 - server errors
+    if request.is_repeatable and is_unclear(attempt):
         return _SERVER_WAITS_S[tries - 1] * (0.5 + jitter)
     return None
 

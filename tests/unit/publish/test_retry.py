@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.publish.github.retry import LONGEST_WAIT_S, MOST_TRIES, wait_before_retry
+from upshot.publish.github.request import MOST_TRIES, Attempt, Request
+from upshot.publish.github.retry import LONGEST_WAIT_S, wait_before_retry
 
 SECONDARY = "You have exceeded a secondary rate limit and have been temporarily blocked"
 
@@ -17,15 +18,9 @@ def wait(
     is_repeatable: bool = True,
     tries: int = 1,
 ) -> float | None:
-    return wait_before_retry(
-        status,
-        headers or {},
-        message=message,
-        is_repeatable=is_repeatable,
-        tries=tries,
-        now=1_000.0,
-        jitter=0.5,
-    )
+    request = Request(verb="PATCH", url="/x", doing="try", is_repeatable=is_repeatable)
+    attempt = Attempt(status, headers or {}, None, message)
+    return wait_before_retry(request, attempt, tries=tries, now=1_000.0, jitter=0.5)
 
 
 @pytest.mark.parametrize("status", [0, 500, 502, 503, 504])
