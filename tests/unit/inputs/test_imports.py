@@ -35,6 +35,7 @@ def test_the_rest_of_upshot_stays_away(loaded: set[str]) -> None:
         "errors",
         "event",
         "inputs",
+        "lenient",
         "model",
         "registry",
         "secret",
