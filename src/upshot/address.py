@@ -42,7 +42,7 @@ def parse_base_url(text: str, *, with_path: bool = False) -> str:
 
 
 def parse_service_url(text: str) -> str:
-    """The address of a service that a token of ours goes to, as `scheme://host[:port]`.
+    """The address of a service that a token goes to, as `scheme://host[:port]`.
 
     What `parse_base_url` allows without a path, less IP addresses other than this machine: cloud
     metadata services live at such addresses. Raises ValueError as that does.

@@ -239,7 +239,7 @@ def _other_form_may_work(error: ServiceError) -> bool:
 
 
 def _is_gone(error: ServiceError) -> bool:
-    """Whether the conversation is unknown; no document says how the service tells it."""
+    """Whether the conversation is unknown; no document says how the service reports it."""
     if isinstance(error, ServiceNotFound):
         return True
     says_so = error.status == _BAD_REQUEST and "conversation" in error.message.lower()

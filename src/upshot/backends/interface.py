@@ -1,6 +1,6 @@
 """What every backend promises, and how a failed request becomes "no answer".
 
-A backend never raises a ServiceError: whatever happens to an AI, the local diagnosis stands.
+A backend never raises a ServiceError: when an AI fails, the local diagnosis stands.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _CUT: Final = "\n[cut]"
 
 _STYLE: Final = (
     "Answer in Markdown, in at most 300 words, without a heading. Name only resources that "
-    "appear in the data, and say so if the data does not tell the cause."
+    "appear in the data, and say so if the data does not show the cause."
 )
 _FAILED: Final = (
     "Analyze this Pulumi {kind}. It failed. Say what failed first and why, in plain words, and "

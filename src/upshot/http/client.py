@@ -1,8 +1,8 @@
 """Every HTTP request but those to GitHub goes through here: one host, one token, one deadline.
 
 What each client may rely on: redirects are errors, replies are capped, time-outs are explicit,
-retries follow the kind of call, and whatever goes wrong is one of the errors of `errors.py`,
-without a secret in it. Must not know what is asked.
+retries follow the kind of call, and every failure is one of the errors of `errors.py`, without a
+secret in it. Must not know what is asked.
 """
 
 from __future__ import annotations

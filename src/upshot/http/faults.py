@@ -1,4 +1,4 @@
-"""From an exchange that gave nothing to the error that says who must act: statuses and networks.
+"""Turns an exchange that gave nothing into the error that says who acts: statuses and networks.
 
 Pure. Texts of the service are quoted short, on one line, without the token; bodies never are.
 """
@@ -54,7 +54,7 @@ class Where(Struct, frozen=True):
     method: str
     path: str
     token: Secret | None = None
-    """Cut out of whatever the service says."""
+    """Cut out of texts of the service."""
 
     @property
     def shown_path(self) -> str:
@@ -114,7 +114,7 @@ def build_bad_reply(where: Where, status: int, found: str, *, hint: str = "") ->
 
 
 def build_network_error(where: Where, error: httpx.HTTPError, until: Deadline) -> ServiceError:
-    """What a failed exchange means for the caller: was it surely not accepted, or maybe?"""
+    """What a failed exchange means for the caller: was it certainly not accepted, or perhaps?"""
     name = where.service.name
     if until.passed and isinstance(error, (*_NOT_SENT, httpx.TimeoutException)):
         return build_no_time(where)
@@ -145,7 +145,7 @@ def build_network_error(where: Where, error: httpx.HTTPError, until: Deadline) -
 
 
 def build_no_time(where: Where) -> ServiceTimeout:
-    """The error for a call whose own time is up, whatever the network does."""
+    """The error for a call whose own time is up, not the network's."""
     return _build(
         ServiceTimeout,
         where,
@@ -155,7 +155,7 @@ def build_no_time(where: Where) -> ServiceTimeout:
 
 
 def _general(service: Service, status: int) -> Refusal:
-    """What a status means whoever sends it."""
+    """What a status means from any service."""
     name = service.name
     if status >= _SERVER_ERROR:
         page = f" (see {service.status_page})" if service.status_page else ""

@@ -40,7 +40,7 @@ class RetryPolicy(Struct, frozen=True):
     """The first one included."""
     server_errors: ServerErrors
     rate_limit: bool = True
-    """429: surely not accepted."""
+    """429: certainly not accepted."""
     lost_replies: bool = False
     """A reply that never came, or broke off: what was asked may have been done."""
 
@@ -50,7 +50,7 @@ READ: Final = RetryPolicy(4, ServerErrors.ALL, lost_replies=True)
 ASK: Final = RetryPolicy(4, ServerErrors.ALL)
 """A chat turn: a lost reply is not asked for again, or the conversation would hold it twice."""
 CREATE: Final = RetryPolicy(4, ServerErrors.REFUSED)
-"""Whatever makes or changes something: only when it was surely not accepted."""
+"""Calls that make or change something: only when the last try was certainly not accepted."""
 EXCHANGE: Final = RetryPolicy(3, ServerErrors.ALL, rate_limit=False, lost_replies=True)
 """OIDC: two more tries for the network's and the service's faults, none for a refusal."""
 ONCE: Final = RetryPolicy(1, ServerErrors.NONE, rate_limit=False)

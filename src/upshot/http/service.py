@@ -58,7 +58,7 @@ class Service(Struct, frozen=True, kw_only=True):
     anchor: str = ""
     """Heading of docs/troubleshooting.md for all errors; empty: each error's own."""
     is_path_secret: bool = False
-    """Whoever knows the path may use it, as with webhooks: no message shows it."""
+    """The path is a right in itself, as with webhooks: no message shows it."""
     find_hint: Callable[[Mapping[str, Any]], str] = _no_hint
     """Reads a better hint from the JSON object of a refusal; empty when there is none."""
 

@@ -32,7 +32,7 @@ _HEADERS: Final = {
     "X-Pulumi-Source": "Upshot",
 }
 CONSOLE: Final = "https://app.pulumi.com"
-"""What `cloudContext.url` must start with, whatever the API's host."""
+"""What `cloudContext.url` must start with, also with another API host."""
 UPDATE_OUTPUT_BYTES: Final = 4_000
 """Limit of `summarizeUpdate`."""
 PREVIEW_OUTPUT_BYTES: Final = 200_000

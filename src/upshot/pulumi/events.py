@@ -13,15 +13,24 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from upshot.errors import ServiceError
+from upshot.errors import ServiceError, ServiceNotFound
 from upshot.http.calls import Call, decode_json
 from upshot.http.client import ServiceClient
+from upshot.http.service import Refusal
 
 POLL_S: Final = 2.0
 """Between two looks at an update that runs."""
 MAX_PAGE_BYTES: Final = 64 * 1024 * 1024
 MAX_TOTAL_BYTES: Final = 1024 * 1024 * 1024
 MAX_PAGES: Final = 20_000
+
+
+_NO_EVENTS: Final = Refusal(
+    ServiceNotFound,
+    "Pulumi Cloud has no events of this update",
+    "The workflow's author may give `events-file` or `log-file`: then nothing is missing. Pulumi "
+    "Cloud has no events of an update that never began, or whose events the token may not read.",
+)
 
 
 class EventLines:
@@ -55,7 +64,7 @@ class EventLines:
             except ServiceError as error:
                 self.error = error
                 return
-            # The same page again holds nothing new, whatever its events are.
+            # The same page again holds nothing new.
             events = () if self.pages > 1 and body_hash == seen else page.events or ()
             seen = body_hash
             for event in events:
@@ -75,7 +84,9 @@ class EventLines:
 
     def _get_page(self, token: str) -> tuple[_Page, int]:
         params = (("continuationToken", token),) if token else ()
-        call = Call(path=self._path, params=params, max_bytes=MAX_PAGE_BYTES)
+        call = Call(
+            path=self._path, params=params, max_bytes=MAX_PAGE_BYTES, refusals={404: _NO_EVENTS}
+        )
         response = self._client.send(call)
         page = decode_json(response, _Page)
         self.pages += 1

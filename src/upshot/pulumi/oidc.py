@@ -121,7 +121,7 @@ def request_id_token(
     deadline: Deadline,
     http: Transport | None = None,
 ) -> Secret:
-    """GitHub's signed word on which workflow this is, for the audience `urn:pulumi:org:ORG`."""
+    """GitHub's signed statement of which workflow this is, for the audience `urn:pulumi:org:ORG`."""
     if not (service.url and service.token):
         raise build_missing_permission(is_fork=service.is_fork)
     address = urlsplit(service.url)

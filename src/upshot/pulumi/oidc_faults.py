@@ -1,4 +1,4 @@
-"""What went wrong with the OIDC exchange, in words that say who must act and what to paste. Pure.
+"""What went wrong with the OIDC exchange, in words that say who acts and what to paste. Pure.
 
 The id token itself never appears; its `sub` claim does, because trust policies are compared with it.
 """
@@ -120,7 +120,7 @@ def _is_policy(error: ServiceError) -> bool:
 
 
 def _reworded(error: ServiceError, message: str, *, hint: str, anchor: str) -> ServiceError:
-    """An error of the same class, so that whoever degrades by class still can."""
+    """An error of the same class, so that it is retried and reported as before."""
     return type(error)(
         message,
         method=error.method,

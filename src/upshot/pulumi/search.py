@@ -1,4 +1,4 @@
-"""Finds the update or preview that a run of a workflow made, and tells where it looked.
+"""Finds the update or preview that a run of a workflow made, and says where it looked.
 
 pulumi/actions gives no update id and, after a failure, no output at all; but the CLI writes into
 each update where it ran (`ci.build.id`, `git.head`, `ci.pr.number`).
@@ -60,15 +60,15 @@ def find_update(
     """
     updates = Updates(client, stack)
     latest = updates.find_latest()
-    looked_at = [_tell_latest(latest, stack)]
+    looked_at = [_describe_latest(latest, stack)]
     seen = [latest] if latest else []
     if _best(seen, criteria)[0] < _BY_RUN:
         previews = updates.get_previews(page_size=PAGE_SIZE)
-        looked_at.append(_tell_many(previews, "preview", stack))
+        looked_at.append(_describe_many(previews, "preview", stack))
         seen += previews
     if _best(seen, criteria)[0] < _BY_RUN and latest and latest.version != 1:
         history = updates.get_history(page_size=PAGE_SIZE)
-        looked_at.append(_tell_many(history, "update", stack))
+        looked_at.append(_describe_many(history, "update", stack))
         seen += history
     score, info = _best(seen, criteria)
     if not (score and info):
@@ -103,19 +103,19 @@ def _newer(info: UpdateInfo, than: UpdateInfo | None) -> bool:
     return (info.started_at or 0.0) > ((than.started_at or 0.0) if than else 0.0)
 
 
-def _tell_latest(info: UpdateInfo | None, stack: StackRef) -> str:
+def _describe_latest(info: UpdateInfo | None, stack: StackRef) -> str:
     if info is None:
         return f"the latest update of {stack}: there is none, or the token may not see the stack"
-    return f"the latest update of {stack}: {_tell(info)}"
+    return f"the latest update of {stack}: {_describe(info)}"
 
 
-def _tell_many(infos: tuple[UpdateInfo, ...], what: str, stack: StackRef) -> str:
+def _describe_many(infos: tuple[UpdateInfo, ...], what: str, stack: StackRef) -> str:
     if not infos:
         return f"the latest {what}s of {stack}: there are none"
-    return f"the {len(infos)} latest {what}s of {stack}, newest: {_tell(infos[0])}"
+    return f"the {len(infos)} latest {what}s of {stack}, newest: {_describe(infos[0])}"
 
 
-def _tell(info: UpdateInfo) -> str:
+def _describe(info: UpdateInfo) -> str:
     env = info.environment
     parts = [f"version {info.version}"] if info.version else []
     for key, word in (("ci.build.id", "run"), ("git.head", "commit"), ("ci.pr.number", "PR")):

@@ -59,7 +59,7 @@ class UpdateInfo(Struct, frozen=True):
 def parse_update_info(record: object, *, is_preview: bool = False) -> UpdateInfo:
     """The record as the service sends it: `{"info": {…}, "updateID", "version", …}`, or flat.
 
-    `is_preview`: it came from the list of previews, whatever kind it names.
+    `is_preview`: it came from the list of previews, so it is one also where it names another kind.
     """
     outer = as_dict(record)
     info = as_dict(outer.get("info")) or outer
@@ -84,7 +84,7 @@ def parse_update_info(record: object, *, is_preview: bool = False) -> UpdateInfo
 
 
 def facts_from_update(info: UpdateInfo, stack: StackRef) -> Facts:
-    """What the record alone tells: how it ended, when, and how many resources changed."""
+    """What the record alone says: how it ended, when, and how many resources changed."""
     duration_s = None
     if info.started_at and info.ended_at and not info.is_running:
         duration_s = max(0.0, info.ended_at - info.started_at)

@@ -123,3 +123,13 @@ def test_t35_broken_text_in_one_event_does_not_lose_the_others(make_client: Make
     body = b'{"events":[{"timestamp":1,"m":"\xff"},{"timestamp":2}],"continuationToken":null}'
     lines = list(read(make_client, Pages(httpx.Response(200, content=body))))
     assert json.loads(lines[1])["timestamp"] == 2
+
+
+def test_an_update_without_events_does_not_blame_the_names(make_client: MakeClient) -> None:
+    """The update itself was just read, so organization, project and stack are right."""
+    lines = read(make_client, Pages(httpx.Response(404, json={"message": "not found"})))
+    assert numbers(lines) == []
+    assert lines.error is not None
+    assert lines.error.message.startswith("Pulumi Cloud has no events of this update")
+    assert "`log-file`" in lines.error.hint
+    assert "names" not in lines.error.hint

@@ -1,6 +1,6 @@
 """A person's answer, carried to a Neo task: approve, reject, reply. Idempotent, never inferred.
 
-Whoever calls has checked the person. Here is checked that this task asked it and still waits:
+The caller has checked the person. This module checks that the task asked for it and still waits:
 an id of another task, or one that was decided already, sends nothing. `ok` comes from the
 function that was called and never from a text.
 """
@@ -28,7 +28,7 @@ class AnswerOutcome(StrEnum):
     ALREADY_APPROVED = "already-approved"
     ALREADY_REJECTED = "already-rejected"
     ALREADY_ANSWERED = "already-answered"
-    """Somebody was faster, and the words are not what was asked for now."""
+    """Another answer came first, and it was not this one."""
     NOT_ASKED = "not-asked"
     """This task does not wait for that: another task's id, or a turn that broke off."""
     WRONG_KIND = "wrong-kind"

@@ -1,7 +1,7 @@
 """One question on its way to Neo: which task, what is sent to it, what came of it.
 
-In order: take up the earlier task or create one, follow it, report. Whatever fails before a task
-exists is a NoAnswer; after that the task's state is told, with what went wrong.
+In order: take up the earlier task or create one, follow it, report. A failure before a task exists
+is a NoAnswer; a later one is the task's state, with what went wrong.
 """
 
 from __future__ import annotations

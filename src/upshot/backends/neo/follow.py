@@ -1,7 +1,7 @@
 """Follows a Neo task to the end of its turn and says on the way how it goes.
 
 Stops by itself: at a final message, an error, a cancellation, or as soon as the task waits for a
-person, so that no runner is held while somebody thinks. It must not know how anything is shown.
+person, so that no runner is held while a person thinks. It must not know how anything is shown.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from upshot.pulumi.neo.wire import TaskRecord
 from upshot.timing import Deadline
 
 QUIET_S: Final = 45.0
-"""After so long without an event the task's own status is asked for."""
+"""Seconds without an event after which the task's own status is asked for."""
 OPEN_QUIET_S: Final = 5.0
 """The same, while a request is open that the task did not say it waits for."""
 _IDLE_CHECKS: Final = 2
-"""So many times in a row must it be idle, with no event missing, before we believe it."""
+"""Consecutive idle checks, with no event missing, before the turn counts as ended."""
 
 
 class Listener(Protocol):
@@ -72,14 +72,14 @@ def follow_turn(
 
 
 def complete(turn: Turn, record: TaskRecord) -> Turn:
-    """With what only the task itself tells: tokens, and pull requests that no event named."""
+    """With what only the task itself knows: tokens, and pull requests that no event named."""
     tokens = turn.tokens if record.tokens_used is None else record.tokens_used
     turn = replace(turn, tokens=tokens, name=turn.name or record.name[:200])
     return add_pull_requests(turn, record.entities)
 
 
 class _IdleWatch:
-    """Notices an end that no event told: the status of the task itself, looked at when quiet."""
+    """Notices an end without an event, by the status of the task itself, when it is quiet."""
 
     def __init__(self, client: TaskClient, task_id: str, seen: Seen, listener: Listener) -> None:
         self._client = client
@@ -127,7 +127,7 @@ class _IdleWatch:
 
 
 def _by_status(turn: Turn, status: str) -> Turn:
-    """The documented wire tells the end by the task's status only."""
+    """The documented wire shows the end by the task's status only."""
     if status == "completed":
         return replace(turn, ended=TaskStatus.FINISHED)
     if status == "failed":

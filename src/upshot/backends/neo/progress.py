@@ -69,7 +69,7 @@ def _of_a_person(event: ev.TaskEvent) -> LogLine | None:
         case ev.UserMessage():
             return LogLine("A trigger spoke" if event.is_trigger else "The task was asked")
         case ev.UserCancelled():
-            return LogLine("Somebody asked the task to stop")
+            return LogLine("A person asked the task to stop")
     return None
 
 

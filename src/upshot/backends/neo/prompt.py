@@ -23,7 +23,7 @@ _PROMPT_CHARS: Final = 16_000
 
 _ONLY_EXPLAIN: Final = (
     "Only explain. Do not run a preview or an update, change no file, and open no pull request. "
-    "Your final message is the whole answer: it is shown on a pull request, and nobody answers "
+    "Your final message is the whole answer: it is shown on a pull request, and no person answers "
     "questions in between."
 )
 _FIX: Final = (
@@ -34,7 +34,7 @@ _FIX: Final = (
     "and what you could not verify."
 )
 _REVIEW: Final = (
-    "Review this Pulumi preview before somebody approves it. For each delete and each replacement "
+    "Review this Pulumi preview before a person approves it. For each delete and each replacement "
     "say why it happens, what depends on the resource, and whether data or availability is at "
     "risk; name settings that would avoid it. Change nothing and do not run an update. End with a "
     "short list of what must be clarified before the update, most important first."
@@ -59,7 +59,7 @@ def build_prompt(question: Question, marker: str) -> str:
 
 
 def is_same_matter(message: str, question: Question, *, sha: str) -> bool:
-    """Whether this earlier message of ours asked about the same update and commit already."""
+    """Whether our earlier message asked about the same update and commit already."""
     return f", commit {sha or '-'}, " in message and name_subject(question) in message
 
 

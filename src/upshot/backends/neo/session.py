@@ -83,7 +83,7 @@ class Session:
         return self._fault is not None
 
     def follow(self) -> None:
-        """Until the turn is over, or `max-wait`, or it is lost; `report` tells which."""
+        """Until the turn is over, or `max-wait`, or it is lost; `report` says which."""
         try:
             self.turn = follow_turn(
                 self.client,

@@ -1,11 +1,11 @@
 """Where a Neo task stands: a pure fold of its events.
 
 It must not know how events arrive. Only events of the service's own envelopes move the state; the
-text of a message, whatever it claims, moves nothing (T23, T24). Everything kept is bounded, so a
+text of a message moves nothing (T23, T24). Everything kept is bounded, so a
 task of any length folds in constant memory.
 
 Rules [shipped client]: a turn ends with a final message none of whose tool calls waits for a
-machine of ours, with an error, or with a cancellation. An approval is open until a confirmation
+machine outside of Pulumi Cloud, with an error, or with a cancellation. An approval is open until a confirmation
 with its id. A task that finished with something open still waits for a person.
 """
 
@@ -61,7 +61,7 @@ class Turn(Struct, frozen=True):
 
     @property
     def is_over(self) -> bool:
-        """Nothing more will happen until somebody says something."""
+        """Nothing more happens until a person answers or asks."""
         return self.status is not TaskStatus.RUNNING
 
 

@@ -1,6 +1,6 @@
 """What is worth knowing before a Neo task is asked for: whose token it is, and what is left.
 
-Both questions are optional: a server that does not answer them is asked all the same.
+Both questions are optional: a task is created also where a server does not answer them.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def check_budget(budget: TokenBudget | None) -> None:
 
 
 def find_token_warning(cloud: ServiceClient) -> str:
-    """A warning when the token belongs to no person, else empty; also when nobody says.
+    """A warning when the token belongs to no person, else empty; also when the server does not say.
 
     Only machine tokens have `tokenInfo` [service description]. Tasks run as the user whose token
     made them [documentation], and organization and team tokens are not documented for Neo.

@@ -28,7 +28,7 @@ from upshot.pulumi.neo.tasks import TaskClient
 from upshot.pulumi.neo.wire import WIRES, Dialect, NewTask, TaskRecord
 
 NEWEST: Final = 5
-"""So many of the newest tasks are looked at for our marker."""
+"""How many of the newest tasks are searched for our marker."""
 _LOOKS: Final = (0.0, 3.0, 6.0)
 """Seconds before each look: a slow create may show up a little later."""
 _CLOCK_SKEW_S: Final = 300.0
@@ -42,7 +42,7 @@ class CreatedTask(Struct, frozen=True):
 
 
 def build_marker(*, run_id: str, attempt: str, sha: str, nonce: str = "") -> str:
-    """The line that tells our task from every other one; `nonce` is random unless given."""
+    """The line that only our task has; `nonce` is random unless given."""
     nonce = nonce or os.urandom(8).hex()
     return f"Upshot reference: run {run_id or '-'}/{attempt or '1'}, commit {sha or '-'}, {nonce}"
 

@@ -52,7 +52,7 @@ class AssistantMessage(Event, frozen=True, kw_only=True):
 
     @property
     def ends_turn(self) -> bool:
-        """Final, and none of its tool calls waits for a machine of ours [shipped client]."""
+        """Final, and none of its tool calls waits for a machine outside of Pulumi Cloud [shipped client]."""
         return self.is_final and not any(
             call.execution_mode in {"cli", "worker"} for call in self.tool_calls
         )
@@ -115,7 +115,7 @@ class TaskWarned(Event, frozen=True, kw_only=True):
 
 
 class TaskCancelled(Event, frozen=True, kw_only=True):
-    """It stopped, whoever asked for that."""
+    """It stopped."""
 
 
 class InternalEvent(Event, frozen=True, kw_only=True):

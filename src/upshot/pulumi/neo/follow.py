@@ -1,6 +1,6 @@
 """A task's events as they come, each exactly once: streamed, or polled where nothing is streamed.
 
-Must not know what the events mean: whoever reads stops at the turn's end, which closes the stream
+Must not know what the events mean: the reader stops at the turn's end, which closes the stream
 (the service keeps it open). Both ways share one memory of what was given, so a drop, a replay or a
 change from one to the other neither loses nor doubles an event.
 """
@@ -30,12 +30,12 @@ from upshot.pulumi.neo.events import TaskEvent
 from upshot.pulumi.neo.tasks import TaskClient
 from upshot.timing import Deadline
 
-PATIENCE_S: Final = 300.0
-"""So long may nothing at all come in before we give up; renewed by any byte [shipped client]."""
+GIVE_UP_S: Final = 300.0
+"""Give up after this many seconds without a byte [shipped client]."""
 POLL_FIRST_S: Final = 10.0
 POLL_EVERY_S: Final = 2.0
 _SILENT_OPENS: Final = 2
-"""So many streams may fail or end before the first byte; then something holds them back."""
+"""Streams that failed or ended before their first byte, after which polling takes over."""
 _NOT_IMPLEMENTED: Final = 501
 _EVENTS_EVERY_POLLS: Final = 12
 """Documented wire: how often the events are read for the progress alone."""
@@ -121,7 +121,7 @@ def follow_task(
 
     `jitter` gives 0.0 up to 1.0. Close the iterator at the turn's end. Raises ServiceError for
     what does not pass: the task is gone (404), the token refused, or nothing came for
-    `PATIENCE_S`.
+    `GIVE_UP_S`.
     """
     if client.wire.is_live:
         try:
@@ -142,7 +142,7 @@ def stream_events(
     jitter: Callable[[], float],
 ) -> Iterator[Signal]:
     """As `follow_task`, streamed; raises StreamNotServed where that is not possible."""
-    patience = _Patience(client, jitter)
+    backoff = _Backoff(client, jitter)
     silent_opens = 0
     while not until.passed:
         fault: ServiceError | None = None
@@ -150,20 +150,20 @@ def stream_events(
             with client.open_stream(
                 task_id, last_event_id=seen.last_id, within_s=until.remaining_s()
             ) as stream:
-                yield from _read(stream, seen, patience)
+                yield from _read(stream, seen, backoff)
         except _TRANSIENT as error:
             fault = error
         except ServiceNotFound:
-            if patience.signs:
+            if backoff.signs_of_life:
                 raise
             raise StreamNotServed from None
         except (ServiceBadReply, ServiceBadRequest):
             raise StreamNotServed from None
-        silent_opens += not patience.signs
+        silent_opens += not backoff.signs_of_life
         if silent_opens >= _SILENT_OPENS or (fault and fault.status == _NOT_IMPLEMENTED):
             raise StreamNotServed
         yield Tick()
-        patience.wait(fault, until)
+        backoff.wait(fault, until)
 
 
 def poll_events(
@@ -176,11 +176,11 @@ def poll_events(
 ) -> Iterator[Signal]:
     """As `follow_task`, by asking: after 10 s, then every 2 s.
 
-    On the documented wire the status tells the end, so it is asked for each time and the events
+    On the documented wire the status shows the end, so it is asked for each time and the events
     now and then; today it is the other way round.
     """
     reader = EventReader(client, task_id, seen)
-    patience = _Patience(client, jitter)
+    backoff = _Backoff(client, jitter)
     clock, polls = client.clock, 0
     due_s = clock.monotonic() + POLL_FIRST_S
     while (wait_s := due_s - clock.monotonic()) < until.remaining_s():
@@ -194,9 +194,9 @@ def poll_events(
             if client.wire.is_live or _is_turn_of_events(polls) or _is_end(status):
                 yield from reader.read_new()
         except _TRANSIENT as error:
-            due_s = clock.monotonic() + patience.next_wait_s(error)
+            due_s = clock.monotonic() + backoff.next_wait_s(error)
         else:
-            patience.renew()
+            backoff.renew()
         polls += 1
         yield Tick(status)
     clock.sleep(until.remaining_s())
@@ -210,12 +210,12 @@ def _is_end(status: str) -> bool:
     return status in {"completed", "failed"}
 
 
-def _read(stream: Stream, seen: Seen, patience: _Patience) -> Iterator[Signal]:
+def _read(stream: Stream, seen: Seen, backoff: _Backoff) -> Iterator[Signal]:
     if not stream.headers.get("content-type", "").startswith("text/event-stream"):
         raise StreamNotServed
     parser = SseParser()
     for chunk in stream.chunks:
-        patience.renew()
+        backoff.renew()
         for frame in parser.feed(chunk):
             event = parse_event(frame.data)
             if seen.is_new(event, frame.id):
@@ -223,25 +223,25 @@ def _read(stream: Stream, seen: Seen, patience: _Patience) -> Iterator[Signal]:
         yield Tick()
 
 
-class _Patience:
-    """Back-off after each failure, and the end of hope: 1 s doubling to 30 s, up to 25 % more."""
+class _Backoff:
+    """Waits after each failure, 1 s doubling to 30 s and up to 25 % more, and when to give up."""
 
     def __init__(self, client: TaskClient, jitter: Callable[[], float]) -> None:
         self._clock = client.clock
         self._jitter = jitter
         self._failures = 0
         self._alive_at = self._clock.monotonic()
-        self.signs = 0
-        """Signs of life so far."""
+        self.signs_of_life = 0
+        """Chunks and polls that brought something."""
 
     def renew(self) -> None:
-        self.signs += 1
+        self.signs_of_life += 1
         self._failures = 0
         self._alive_at = self._clock.monotonic()
 
     def next_wait_s(self, error: ServiceError | None) -> float:
         """Seconds until the next try. Raises `error` when nothing came in for too long."""
-        if error and self._clock.monotonic() - self._alive_at > PATIENCE_S:
+        if error and self._clock.monotonic() - self._alive_at > GIVE_UP_S:
             raise error
         self._failures += 1
         back_off_s = min(2.0 ** (self._failures - 1), 30.0)

@@ -1,7 +1,7 @@
 """Neo's Agent Tasks API: create, get, list, respond, cancel, change modes, events, stream.
 
 One request a method, on either wire; what to do with a lost answer is decided above. Nothing that
-creates or changes is repeated unless it was surely not accepted. Not imported for a Copilot answer.
+creates or changes is repeated unless it was certainly not accepted. Not imported for a Copilot answer.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from upshot.pulumi.neo.wire import (
 from upshot.timing import Clock, Deadline
 
 CREATE_TIMEOUT_S: Final = 120.0
-"""A cold start of Neo can take so long [shipped client]."""
+"""For a create, which may include a cold start of Neo [shipped client]."""
 CALL_TIMEOUT_S: Final = 20.0
 """Every other call [shipped client]."""
 SILENCE_S: Final = 45.0
-"""So long may a stream say nothing, keep-alives included, before it is opened again."""
+"""A stream without a byte for this long, keep-alives included, is opened again."""
 EVENTS_A_PAGE: Final = 500
 """1000 is the most that the service gives, 100 its default."""
 MAX_EVENTS_BYTES: Final = 32 * 1024 * 1024
@@ -52,7 +52,7 @@ class TaskClient:
         """Requests made so far, retries included."""
         self.asks = 0
         """Those of them that asked Neo something: creates and messages."""
-        self._hurry: Deadline | None = None
+        self._time_limit: Deadline | None = None
         self._cloud = cloud
 
     @property
@@ -67,7 +67,7 @@ class TaskClient:
     def create(self, new: NewTask, *, on_sent: Callable[[], None] | None = None) -> str:
         """Creates a task; its id. Today 201 `{"taskId"}`, documented a task object.
 
-        Raises ServiceTimeout when the answer was lost: the task may exist all the same. Raises
+        Raises ServiceTimeout when the answer was lost: the task may exist. Raises
         ServiceBadRequest `invalid entit…` when the stack cannot be attached.
         """
         call = Call(
@@ -202,7 +202,7 @@ class TaskClient:
 
     def limit_time(self, within_s: float) -> None:
         """From now on one try a call, and all of them together within this time."""
-        self._hurry = self.deadline.earlier(within_s)
+        self._time_limit = self.deadline.earlier(within_s)
 
     def _response_call(self, task_id: str, event: dict[str, Any]) -> Call:
         return Call(
@@ -221,8 +221,8 @@ class TaskClient:
             self.asks += self.requests - before
 
     def _send(self, call: Call, on_sent: Callable[[], None] | None = None) -> Response:
-        if self._hurry:
-            call = replace(call, retry=ONCE, within_s=self._hurry.remaining_s())
+        if self._time_limit:
+            call = replace(call, retry=ONCE, within_s=self._time_limit.remaining_s())
         try:
             response = self._cloud.send(call, on_sent=on_sent)
         except ServiceError as error:

@@ -1,7 +1,7 @@
 """Neo's two wires, as two values with the same methods: paths, bodies and shapes, no requests.
 
 `CurrentWire` is today's (service description of October 2026, shipped CLI 3.259), `DocumentedWire`
-the one of the published Agent Tasks API page. Whoever sends does not look at the dialect again.
+the one of the published Agent Tasks API page. The sender does not look at the dialect again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class NewTask(Struct, frozen=True, kw_only=True):
 
 
 class TaskRecord(Struct, frozen=True, kw_only=True):
-    """A task as get and list tell it."""
+    """A task as get and list give it."""
 
     id: str
     name: str = ""
