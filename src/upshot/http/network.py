@@ -8,11 +8,11 @@ Must not know tokens, paths or what is asked.
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
@@ -35,19 +35,19 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def find_proxy(base_url: str) -> str:
-    """The proxy that the environment names for this address, or an empty text.
+def find_proxy(base_url: str, env: Mapping[str, str]) -> str:
+    """The proxy that `env` names for this address, or an empty text.
 
-    `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case. Loopback
-    never goes through one: a token in plain http must not leave the machine.
+    `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case; lower case
+    wins, also when it is empty. Loopback never goes through one: a token in plain http must not leave the machine.
 
     Raises InputError for a proxy that is neither http nor https.
     """
     parsed = urlsplit(base_url)
     host = parsed.hostname or ""
-    if is_loopback(host) or proxy_bypass(host):
+    proxies = _proxies(env)
+    if is_loopback(host) or _is_exempt(host, proxies.get("no", "")):
         return ""
-    proxies = getproxies()
     found = proxies.get(parsed.scheme) or proxies.get("all") or ""
     if found and "://" not in found:
         found = f"http://{found}"
@@ -58,6 +58,19 @@ def find_proxy(base_url: str) -> str:
             "an http or https proxy",
         )
     return found
+
+
+def _proxies(env: Mapping[str, str]) -> dict[str, str]:
+    """Scheme, `all` or `no` -> what its variable `<name>_proxy` holds."""
+    upper = {name.lower(): value for name, value in env.items() if name.endswith("_PROXY")}
+    lower = {name: value for name, value in env.items() if name.endswith("_proxy")}
+    return {name.removesuffix("_proxy"): value for name, value in (upper | lower).items() if value}
+
+
+def _is_exempt(host: str, no_proxy: str) -> bool:
+    """Whether `NO_PROXY` names the host or a domain that it is in; `*` names all."""
+    names = [name.strip().lstrip(".").lower() for name in no_proxy.split(",")]
+    return "*" in names or any(f".{host}".endswith(f".{name}") for name in names if name)
 
 
 def quiet_loggers() -> None:
@@ -79,7 +92,7 @@ class DeadlineTransport(httpx.BaseTransport):
         self._backend = _Backend(until)
         # Plain http needs no TLS context, and saves the time to build it.
         tls = tls_context() if base_url.startswith("https:") else None
-        self._pool = _pool(find_proxy(base_url), tls, self._backend)
+        self._pool = _pool(find_proxy(base_url, os.environ), tls, self._backend)
 
     def limit(self, until: Deadline) -> None:
         """Sets the end for the next request."""

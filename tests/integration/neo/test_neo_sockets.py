@@ -66,6 +66,7 @@ def playing(
                 NeoSettings(max_wait_s=max_wait_s),
                 Run("acme/shop", "", "1"),
                 jitter=lambda: 0.0,
+                nonce="n0nce",
                 observer=lines,
             )
             yield sandbox, backend, lines

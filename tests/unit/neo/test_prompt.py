@@ -42,8 +42,8 @@ def test_the_marker_is_the_last_line_and_names_run_attempt_and_commit() -> None:
     assert prompt.splitlines()[-1] == "Upshot reference: run 123/2, commit abc, n0nce"
 
 
-def test_two_markers_of_one_run_differ() -> None:
-    one, other = (build_marker(run_id="1", attempt="1", sha="a") for _ in range(2))
+def test_two_tasks_of_one_run_have_different_markers() -> None:
+    one, other = (build_marker(run_id="1", attempt="1", sha="a", nonce=n) for n in ("x", "y"))
     assert one != other
 
 

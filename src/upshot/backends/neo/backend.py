@@ -20,6 +20,7 @@ from upshot.pulumi.neo.create import choose_client
 from upshot.pulumi.neo.tasks import TaskClient
 from upshot.pulumi.neo.wire import WIRES, Dialect
 
+_NONCE_CHARS: Final = 16
 CANCEL_WITHIN_S: Final = 5.0
 """A cancelled run has 7.5 s until the runner's next signal, and the comment is waiting."""
 
@@ -48,9 +49,9 @@ class NeoBackend:
         *,
         jitter: Callable[[], float],
         observer: TaskObserver,
-        nonce: str = "",
+        nonce: str,
     ) -> None:
-        """`jitter` gives 0.0 up to 1.0; `nonce` makes the marker unique, random unless given."""
+        """`jitter` gives 0.0 up to 1.0; `nonce` is random text for the task's marker."""
         self._cloud = cloud
         self._settings = settings
         self._run = run
@@ -100,4 +101,11 @@ def build(job: Job, cloud: ServiceClient, progress: TaskObserver) -> NeoBackend:
         on_timeout=ask.on_timeout,
         cancel_on_interrupt=ask.cancel_task_on_cancel,
     )
-    return NeoBackend(cloud, settings, job.event.run, jitter=job.jitter, observer=progress)
+    return NeoBackend(
+        cloud,
+        settings,
+        job.event.run,
+        jitter=job.jitter,
+        observer=progress,
+        nonce=job.token()[:_NONCE_CHARS],
+    )

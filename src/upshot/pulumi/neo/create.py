@@ -6,7 +6,6 @@ since our start are read instead, and the one whose first message carries our ma
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Final
 
@@ -41,9 +40,8 @@ class CreatedTask(Struct, frozen=True):
     """Our own words about what was not as asked."""
 
 
-def build_marker(*, run_id: str, attempt: str, sha: str, nonce: str = "") -> str:
-    """The line that only our task has; `nonce` is random unless given."""
-    nonce = nonce or os.urandom(8).hex()
+def build_marker(*, run_id: str, attempt: str, sha: str, nonce: str) -> str:
+    """The line that only our task has; `nonce` is random text, different in each run."""
     return f"Upshot reference: run {run_id or '-'}/{attempt or '1'}, commit {sha or '-'}, {nonce}"
 
 
