@@ -18,7 +18,7 @@ class PullRequest(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """Our run of the workflow, as the runner's variables tell it."""
+    """Our run of the workflow, from the runner's variables."""
 
     repository: str
     """`owner/name`."""

@@ -1,8 +1,8 @@
 """What a publisher gets and promises.
 
 A publisher is a function `publish(publication, context, job) -> Receipt`, named in
-`registry.PUBLISHERS`. It receives finished text and never renders; it returns a receipt for every
-fault of the service that it writes to, and its own failure never stops the next one.
+`registry.PUBLISHERS`. It receives finished text and never renders. When the service that it writes
+to fails it returns a receipt that says so; the other publishers run in any case.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from upshot.model import Facts, PullRequest, Receipt, Run, Verdict
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
     from upshot.publish.comment.plan import Draft
-    from upshot.publish.comment.thread import Comment, Thread
+    from upshot.publish.comment.thread import OwnComment, Thread
     from upshot.publish.github.client import GitHub
 
 
 class Publication(Struct, frozen=True):
-    """One report, finished for each place."""
+    """One report, rendered for each place."""
 
     facts: Facts
     verdict: Verdict
@@ -32,7 +32,7 @@ class Publication(Struct, frozen=True):
     draft: Draft
     """The comment."""
     is_waiting: bool = False
-    """A Neo task works, or waits for a person."""
+    """A Neo task is at work or waits for a person."""
     is_joined: bool = False
     """It joins the reports of other jobs, each of which was published by its own job."""
 
@@ -47,7 +47,7 @@ class PullRequestContext(Struct, frozen=True):
     fault: GitHubError | None = None
 
     @property
-    def latest(self) -> Comment | None:
+    def latest(self) -> OwnComment | None:
         """Our newest report on it; None where the conversation was not read."""
         return self.thread.latest if self.thread else None
 
@@ -56,5 +56,5 @@ class Publisher(Protocol):
     """One place that a report goes to."""
 
     def __call__(self, publication: Publication, context: PullRequestContext, job: Job) -> Receipt:
-        """Writes, or says in the receipt why not. Raises nothing but bugs."""
+        """Writes, or says in the receipt why not. An exception is a bug."""
         ...

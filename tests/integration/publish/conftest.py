@@ -24,13 +24,13 @@ from upshot_sandbox.server import Sandbox
 
 
 class FakeClock:
-    """Time passes only when somebody sleeps."""
+    """Time passes only in `sleep`."""
 
     def __init__(self) -> None:
         self.at_s = 1_795_000_000.0
         self.slept: list[float] = []
         self.wake: Callable[[], None] = lambda: None
-        """What happens in the world while somebody sleeps."""
+        """What happens in the world during a `sleep`."""
 
     def monotonic(self) -> float:
         return self.at_s

@@ -150,7 +150,7 @@ def test_pulumis_own_app_is_noticed(world: Any) -> None:
     assert not read_thread(world.github, 7, key="prod").has_pulumi_app
 
 
-def test_t20_a_forged_marker_of_somebody_else_is_not_ours(world: Any) -> None:
+def test_t20_a_marker_forged_by_another_author_is_not_ours(world: Any) -> None:
     world.publish("real", marker=world.marker(key="prod"))
     forged = world.bodies[0]
     world.state.comments.clear()

@@ -174,7 +174,7 @@ def test_a_comment_that_is_gone_is_created_anew(world: Any, status: int) -> None
     assert len(world.bodies) == 1
 
 
-def test_a_refused_content_is_told(world: Any) -> None:
+def test_refused_content_is_reported(world: Any) -> None:
     body = json.dumps({"message": "Validation Failed", "errors": [{"message": "Body is odd"}]})
     world.fail(CREATE, 422, body=body)
     assert "Body is odd" in world.publish().why
@@ -228,7 +228,7 @@ def test_no_client_is_built_without_a_token(world: Any) -> None:
         connect_to(world, world.sandbox.github_url, "")
 
 
-def test_t34_a_token_that_cannot_be_sent_is_not_told(world: Any) -> None:
+def test_t34_a_token_that_cannot_be_sent_is_not_shown(world: Any) -> None:
     github = connect_to(world, world.sandbox.github_url, "ghs_\n1234567890")
     with pytest.raises(GitHubError) as caught:
         get_pull_request(github, 7)

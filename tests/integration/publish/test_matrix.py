@@ -251,7 +251,7 @@ def test_a_stack_alone_pays_nothing_for_the_possibility() -> None:
     assert "# Alone\n\nStack 1 of run 101." in comment["body"]
 
 
-def test_a_leg_that_nobody_disturbs_reads_writes_and_reads_again() -> None:
+def test_an_undisturbed_leg_reads_writes_and_reads_again() -> None:
     matrix = Matrix()
     matrix.run([stack(1)])
     matrix.run([stack(2)])

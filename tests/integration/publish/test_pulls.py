@@ -47,7 +47,7 @@ def event(world: Any, name: str = "push", **more: Any) -> Event:
     )
 
 
-def test_a_payload_that_tells_all_costs_no_request(world: Any) -> None:
+def test_a_payload_that_says_all_costs_no_request(world: Any) -> None:
     found = find_pull_request(world.github, event(world, "pull_request", number=7, is_fork=True))
     assert found is not None
     assert (found.number, found.head_sha, found.is_fork) == (7, world.state.head_sha, True)
@@ -70,8 +70,8 @@ def test_a_push_finds_the_open_pull_request_of_its_commit(world: Any) -> None:
 
 def test_a_forks_workflow_run_is_found_by_its_branch(make_world: MakeWorld) -> None:
     world = make_world(fork=True)
-    told = event(world, "workflow_run", head_repository="maria-lopez/shop", is_fork=True)
-    found = find_pull_request(world.github, told)
+    described = event(world, "workflow_run", head_repository="maria-lopez/shop", is_fork=True)
+    found = find_pull_request(world.github, described)
     assert found is not None
     assert (found.number, found.is_fork) == (7, True)
     assert world.sent == [BY_COMMIT.format(sha=world.state.head_sha), BY_BRANCH]
@@ -165,7 +165,7 @@ def test_t25_what_is_no_login_is_not_even_asked_for(world: Any, login: str) -> N
     assert world.sent == []
 
 
-def test_t25_when_github_does_not_say_nobody_is_let_in(world: Any) -> None:
+def test_t25_no_one_is_let_in_when_github_does_not_say(world: Any) -> None:
     world.fail("GET */permission", 503)
     with pytest.raises(GitHubError):
         has_role(world.github, "maria-lopez", "write")

@@ -28,7 +28,7 @@ from upshot.modes.shared.ask_backend import (
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.token import Access
 from upshot.publish.comment.marker import build_marker
-from upshot.publish.comment.thread import Comment
+from upshot.publish.comment.thread import OwnComment
 from upshot.secret import Secret
 
 STACK = StackRef("acme", "web", "prod")
@@ -94,10 +94,10 @@ def test_a_dry_run_asks_nobody(stage: Stage) -> None:
     assert chosen_by(job, case(), TOKEN) == BackendName.LOCAL
 
 
-def comment_about(stack: str, conversation: str, task: str = "") -> Comment:
+def comment_about(stack: str, conversation: str, task: str = "") -> OwnComment:
     stamp = Stamp(stack=stack, conversation=conversation, task=task)
     marker = build_marker("default", stamp)
-    return Comment(1, "n", "", "", is_hidden=False, marker=marker)
+    return OwnComment(1, "n", "", "", is_hidden=False, marker=marker)
 
 
 def test_a_remembered_conversation_goes_on_for_the_same_stack_only(stage: Stage) -> None:

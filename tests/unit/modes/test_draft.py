@@ -12,7 +12,7 @@ from upshot.model.stamp import UNKNOWN_STACK
 from upshot.modes.shared.draft import Drafter
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.sections import wrap_section
-from upshot.publish.comment.thread import Comment, Thread
+from upshot.publish.comment.thread import OwnComment, Thread
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, Renderer
 
@@ -37,7 +37,7 @@ def thread_with(draft: Draft) -> Thread:
     marker, body = draft.marker, draft.text
     if draft.share:
         body = wrap_section(draft.share.section)
-    comment = Comment(1, "n", "https://github.com/c#1", body, is_hidden=False, marker=marker)
+    comment = OwnComment(1, "n", "https://github.com/c#1", body, is_hidden=False, marker=marker)
     return Thread(7, (comment,), "", has_pulumi_app=False, read_at_s=0.0)
 
 
@@ -99,7 +99,7 @@ def test_each_stack_of_a_shared_comment_remembers_its_own_conversation(stage: St
     theirs = replace(ours, stack="acme/webshop/dev", conversation="c-dev")
     marker = build_marker("k", Stamp())
     body = f"{wrap_section(ours)}\n\n{wrap_section(theirs)}"
-    comment = Comment(1, "n", "", body, is_hidden=False, marker=marker)
+    comment = OwnComment(1, "n", "", body, is_hidden=False, marker=marker)
     assert comment.remembered("acme/webshop/prod").conversation == "c-prod"
     assert comment.remembered("acme/webshop/dev").conversation == "c-dev"
     assert comment.remembered("acme/webshop/new") == marker
@@ -107,7 +107,7 @@ def test_each_stack_of_a_shared_comment_remembers_its_own_conversation(stage: St
 
 def test_a_comment_about_another_stack_remembers_nothing_of_this_one() -> None:
     marker = build_marker("k", Stamp(stack="acme/webshop/prod", conversation="c"))
-    comment = Comment(1, "n", "", "", is_hidden=False, marker=marker)
+    comment = OwnComment(1, "n", "", "", is_hidden=False, marker=marker)
     assert comment.remembered("acme/webshop/prod").conversation == "c"
     assert comment.remembered("acme/webshop/dev") == Stamp()
 
@@ -117,5 +117,5 @@ def test_a_report_without_a_known_stack_goes_on_from_another_one_without(stage: 
     assert draft.share is not None
     section = replace(draft.share.section, conversation="c")
     marker = build_marker("k", Stamp())
-    comment = Comment(1, "n", "", wrap_section(section), is_hidden=False, marker=marker)
+    comment = OwnComment(1, "n", "", wrap_section(section), is_hidden=False, marker=marker)
     assert comment.remembered("").conversation == "c"

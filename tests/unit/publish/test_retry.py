@@ -67,7 +67,7 @@ def test_t42_a_limit_is_waited_for_because_nothing_was_done(
         {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "4000"},
     ],
 )
-def test_t42_nobody_waits_for_an_hour(headers: dict[str, str]) -> None:
+def test_t42_a_wait_of_an_hour_is_refused(headers: dict[str, str]) -> None:
     assert wait(429, headers=headers) is None
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from upshot.model import Section
-from upshot.publish.comment.append import append_entry
 from upshot.publish.comment.marker import Marker, render_marker
 from upshot.publish.comment.sections import (
     clean_section,
@@ -16,7 +15,8 @@ from upshot.publish.comment.sections import (
     parse_sections,
     wrap_section,
 )
-from upshot.publish.comment.thread import Comment
+from upshot.publish.comment.thread import OwnComment
+from upshot.publish.comment.write_comment import append_entry
 
 HEAD = "a" * 40
 
@@ -64,7 +64,7 @@ def test_what_cannot_be_read_is_left_out(body: str) -> None:
     assert parse_sections(body) == ()
 
 
-def test_a_cell_that_is_no_id_is_a_mistake_of_ours() -> None:
+def test_a_cell_that_is_no_id_is_a_bug() -> None:
     with pytest.raises(ValueError, match="cells"):
         wrap_section(replace(section(), cells={"create": "3 <b>"}))
 
@@ -86,6 +86,12 @@ def test_entries_of_an_appended_comment_stay_in_order() -> None:
     marker = Marker(v=1, key="prod")
     body = f"{render_marker(marker)}\n\nfirst"
     for text in ("second", "third"):
-        comment = Comment(1, "", "", body, is_hidden=False, marker=marker)
-        body = f"{render_marker(marker)}\n\n{append_entry(comment, text)}"
+        body = f"{render_marker(marker)}\n\n{append_entry(body, text)}"
     assert body.index("first") < body.index("second") < body.index("third")
+
+
+def test_a_comment_parses_its_sections_once() -> None:
+    body = wrap_section(section())
+    comment = OwnComment(1, "", "", body, is_hidden=False, marker=Marker(v=1, key="prod"))
+    assert [each.stack for each in comment.sections] == ["acme/shop/prod"]
+    assert comment.sections is comment.sections

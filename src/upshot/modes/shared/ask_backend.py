@@ -28,11 +28,11 @@ from upshot.modes.shared.token import Access
 from upshot.registry import BACKENDS, load
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
-    from upshot.publish.comment.thread import Comment
+    from upshot.publish.comment.thread import OwnComment
 
 
 def build_question(
-    job: Job, case: Case, earlier: Comment | None, purpose: Purpose = Purpose.EXPLAIN
+    job: Job, case: Case, earlier: OwnComment | None, purpose: Purpose = Purpose.EXPLAIN
 ) -> Question:
     """The question, with ids that were given explicitly before those of our `earlier` comment."""
     ask = job.inputs.ask

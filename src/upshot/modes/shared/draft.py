@@ -13,7 +13,7 @@ from upshot.model.stamp import UNKNOWN_STACK, fields_of
 from upshot.publish.comment.marker import build_marker, next_history
 from upshot.publish.comment.plan import Draft, Share, is_due
 from upshot.publish.comment.sections import find_section
-from upshot.publish.comment.thread import Comment, Thread
+from upshot.publish.comment.thread import OwnComment, Thread
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
 from upshot.report.history import render_change, render_history
@@ -78,7 +78,7 @@ class Drafter:
         return render_change(self._report, before, url=url)
 
 
-def _verdict_before(comments: tuple[Comment, ...], latest: Comment | None, stack: str) -> str:
+def _verdict_before(comments: tuple[OwnComment, ...], latest: OwnComment | None, stack: str) -> str:
     sections = (section for comment in comments for section in comment.sections)
     section = find_section(sections, stack or UNKNOWN_STACK)
     if section is not None:

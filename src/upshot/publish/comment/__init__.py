@@ -1,1 +1,1 @@
-"""The sticky comment on a pull request."""
+"""The comment on a pull request: one for each `comment-key`, kept up to date."""

@@ -1,8 +1,7 @@
-"""The hidden first line of our comments: who wrote this one, about what. Pure.
+"""The hidden first line of our comments: which run wrote it, about what. Pure.
 
-`<!-- upshot {"v":1,…} -->`, at the very start of the body and nowhere else. It holds ids only and
-is never believed in a comment that we did not write (threat T20); that is the reader's duty,
-because this module sees nothing but text.
+`<!-- upshot {"v":1,…} -->`, at the start of the body and nowhere else. It holds ids only. Callers
+must not believe it in a comment that we did not write (threat T20): this module sees only text.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ _KEYS: Final = (
 _WHEN: Final = ("run", "attempt", "sha", "started")
 _PAST: Final = ("run", "attempt", "sha", "verdict", "started")
 """What is kept of an earlier run. All five are always written: version 1 cannot read a run without
-one of them, and would take our comment for somebody else's."""
+one of them, and would not recognise our comment."""
 
 
 class Kind(StrEnum):
-    """What a comment of ours is for."""
+    """What our comment is for."""
 
     STICKY = "sticky"
     """The one that is kept up to date."""
@@ -43,18 +42,18 @@ class Kind(StrEnum):
 
 
 class Marker(Stamp, frozen=True, kw_only=True, omit_defaults=True):
-    """What a later run must know; keys that it does not know are ignored when it is read."""
+    """A stamp with what concerns the whole comment. Keys of later versions are ignored."""
 
     v: int
     key: str
     """`comment-key`, made an id by `clean_id`."""
     kind: Kind = Kind.STICKY
     seal: str = ""
-    """Of the text below the marker: an edit by a person shows."""
+    """`seal` of the text below the marker; an edit by a person makes it differ."""
     joined: int = 0
-    """When a second stack joined the comment, seconds since the Unix epoch; 0 while there is one."""
+    """When the comment got its second stack, seconds since the Unix epoch; 0 while it has one."""
     history: tuple[Stamp, ...] = ()
-    """Earlier runs, newest first, at most 5; run, attempt, sha, verdict and start of each."""
+    """Earlier runs, newest first, at most 5, each with run, attempt, sha, verdict and start."""
 
     @property
     def ids(self) -> list[str]:
@@ -66,17 +65,17 @@ class Marker(Stamp, frozen=True, kw_only=True, omit_defaults=True):
         return self.v >= 1 and self.is_clean and len(self.history) <= HISTORY
 
     def without_stack(self) -> Marker:
-        """The marker of a comment of several stacks: what is about one stands in its section."""
+        """The marker of a comment of several stacks: what concerns one is in its section."""
         return Marker(v=self.v, key=self.key, **fields_of(self, _WHEN))
 
 
 def build_marker(key: str, stamp: Stamp) -> Marker:
-    """The marker of this run's report; `publish_comment` fills in the rest."""
+    """The marker of this run's report; `publish_comment` fills in kind, seal and history."""
     return Marker(v=1, key=clean_id(key), **fields_of(stamp.clean()))
 
 
 def render_marker(marker: Marker) -> str:
-    """The comment's first line, without a line end. Raises ValueError when it holds a non-id."""
+    """The comment's first line, without a line end. Raises ValueError unless all texts are ids."""
     if not marker.is_valid:
         raise ValueError("a marker holds ids only")
     earlier = [fields_of(past, _PAST) for past in marker.history]
@@ -104,16 +103,16 @@ def split_body(body: str) -> str:
 
 
 def seal(text: str) -> str:
-    """Tells whether a text is still the one that was posted, however GitHub kept its blanks."""
+    """A digest of a text without its white space, of which GitHub may keep less than we sent."""
     import hashlib
 
     return hashlib.sha256("".join(text.split()).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def encode(stamp: Stamp, keys: Iterable[str], **instead: Any) -> str:
-    """A stamp as flat JSON without defaults: first `keys`, in this order, then the others.
+    """A stamp as flat JSON without defaults: first `keys`, in this order, then all others.
 
-    `instead` are values that are written in another form than the stamp holds.
+    `instead` replaces the values of some keys.
     """
     fields = msgspec.to_builtins(stamp) | instead
     known = {name: fields[name] for name in keys if name in fields}
@@ -121,7 +120,7 @@ def encode(stamp: Stamp, keys: Iterable[str], **instead: Any) -> str:
 
 
 def next_history(previous: Marker | None, now: Stamp) -> tuple[Stamp, ...]:
-    """The earlier runs to show and keep when `now` takes the place of `previous`."""
+    """The earlier runs of a comment when `now` replaces `previous`, newest first, at most 5."""
     if previous is None:
         return ()
     past = (Stamp(**fields_of(previous, _PAST)), *previous.history)
@@ -129,11 +128,12 @@ def next_history(previous: Marker | None, now: Stamp) -> tuple[Stamp, ...]:
 
 
 def is_newer(theirs: Stamp, mine: Stamp, *, head_sha: str = "") -> bool:
-    """Whether a comment already tells about something newer than this run does.
+    """Whether `theirs` is about something newer than `mine`.
 
-    A run's id grows with every run of a repository, and a re-run keeps it (GitHub's
-    documentation), so it orders runs of different commits, unless one of the commits is the pull
-    request's head, `head_sha`. Runs about one commit are ordered by when they started.
+    Attempts of one run are ordered by number; runs about one commit, or about a commit that is not
+    known, by when they started. Of runs about different commits the one about the pull request's head, `head_sha`, is newer; where
+    neither is, the one with the higher id: ids grow with every run of a repository, and a re-run
+    keeps its id (GitHub's documentation).
     """
     if theirs.run and theirs.run == mine.run:
         return theirs.attempt > mine.attempt

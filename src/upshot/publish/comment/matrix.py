@@ -1,8 +1,8 @@
-"""One comment that the jobs of a matrix share: each puts its own section in, nothing is lost.
+"""One comment that the jobs of a matrix share: each puts its own section in, and none is lost.
 
 GitHub has no conditional edit, so two jobs that read, merge and write at once overwrite each
-other. Each job therefore keeps the time between its read and its write short, and stays until it
-has seen its section survive longer than any such stale write can still be under way.
+other. Each job therefore keeps the time between its read and its write short, then watches until
+its section has outlived every such write (docs/decisions/0010-one-comment-for-a-matrix.md).
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from msgspec.structs import replace
 from upshot.errors import GitHubError
 from upshot.model import Receipt, Section
 from upshot.publish.comment.marker import Kind, Marker, is_newer
-from upshot.publish.comment.notice import post_notice
-from upshot.publish.comment.receipts import posted, skipped
 from upshot.publish.comment.sections import (
     Assemble,
     clean_section,
@@ -25,24 +23,39 @@ from upshot.publish.comment.sections import (
     merge_sections,
     wrap_section,
 )
-from upshot.publish.comment.settle import Watch
-from upshot.publish.comment.thread import Comment, Thread, read_thread
+from upshot.publish.comment.thread import STALE_AFTER_S, OwnComment, Thread, read_thread
 from upshot.publish.comment.write_comment import (
+    clean_up,
     compose_body,
     create_comment,
+    delete_comment,
     find_rival,
-    tidy,
+    post_notice,
+    posted,
+    skipped,
     update_comment_once,
 )
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.faults import InDoubt
+from upshot.timing import Clock
 
 FRESH_S: Final = 1.0
-"""A read that is older than this is not merged into: it is read again before the write."""
+"""Seconds after which a reading is too old to be merged into: it is repeated before the write."""
+SETTLED_S: Final = 3.0
+"""Seconds that a job watches its section. A write of another job that began with an older reading
+ends within that time: the reading is at most 1 s old, 1 s lies between two writes, and the write
+takes 1 s; longer where GitHub is slow (`Watch`)."""
+YOUNG_S: Final = STALE_AFTER_S + SETTLED_S
+"""Seconds after a comment becomes shared during which a job that read it earlier may still
+overwrite it. Writers in that window watch this long."""
+_SKEW_S: Final = 5.0
+"""Seconds by which the clocks of two runners may differ."""
+_TIMES_SLOWEST: Final = 3.0
+"""A job watches at least this many times the longest time from reading to written that it saw."""
 _CONFIRMATIONS: Final = 3
-"""How often, so far apart, a section must be seen while others go on writing."""
+"""Readings in which a section must be there, a watch apart, while others go on writing."""
 _SPREAD_S: Final = 4.0
-"""Jobs that find no comment wait up to so long before they create one, so that few do."""
+"""Jobs that find no comment wait a random time up to this before they create one: few then do."""
 _FIRST_BACKOFF_S: Final = 4.0
 _LONGEST_BACKOFF_S: Final = 30.0
 _RATE_LIMIT_S: Final = 60.0
@@ -64,10 +77,11 @@ def write_section(
     """Puts one stack's section into the shared comment. Raises GitHubError.
 
     `marker` names the comment by its key, `thread` its conversation (read again when it is old),
-    `is_due` is what `comment-on` says, `notice` a line for a changed verdict. `was_posted`: it was
-    in a comment of our own for a moment, so that others may have put it in, but not for good.
-    One read when the section is there from an earlier run; a read, a write and a read after 3 s
-    when nobody interferes.
+    `is_due` is what `comment-on` says, `notice` a line for a changed verdict. `was_posted`: this
+    job created a comment with the section in it and took it back, so others may have read it.
+
+    One request when the section is there from an earlier run; two readings, 3 s apart, and a write
+    when no other job interferes.
     """
     writer = _Writer(github, clean_section(section), marker=marker, assemble=assemble)
     writer.action = "updated" if was_posted else ""
@@ -76,6 +90,34 @@ def write_section(
         why = receipt.why or post_notice(github, thread, notice, marker)
         return replace(receipt, why=why)
     return receipt
+
+
+class Watch:
+    """How many seconds a job must watch its section before the section counts as settled.
+
+    It grows with what the job itself sees of GitHub's speed, and never shrinks for that.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._settled_s = SETTLED_S
+        self._is_young = False
+        self.joined = 0
+        """When the comment became shared, seconds since the Unix epoch, for its marker."""
+
+    @property
+    def seconds(self) -> float:
+        return max(self._settled_s, YOUNG_S if self._is_young else 0.0)
+
+    def note_comment(self, joined: int, *, is_lone: bool) -> None:
+        """The comment as it was just read: `joined` of its marker; `is_lone`: it has one stack."""
+        now = self._clock.now()
+        self.joined = int(now) if is_lone else joined
+        self._is_young = is_lone or abs(now - joined) < YOUNG_S + _SKEW_S
+
+    def note_write_time(self, seconds: float) -> None:
+        """Seconds from reading to written, in this job: other jobs' writes may take as long."""
+        self._settled_s = max(self._settled_s, _TIMES_SLOWEST * seconds)
 
 
 class _Writer:
@@ -94,13 +136,13 @@ class _Writer:
         self.marker = marker.without_stack()
         self.assemble = assemble
         self.action = ""
-        """What we have done so far, for the receipt."""
+        """What this job has done so far, for the receipt."""
         self.fresh_s = FRESH_S
         self.backoff_s = _FIRST_BACKOFF_S
-        self.must_rest = False
-        """We wrote; if it is gone, others are writing too: wait before the next try."""
+        self.must_back_off = False
+        """This job has written; if its section is gone, others write too: wait before the next."""
         self.may_create = False
-        self.seen_body, self.seen = "", 0
+        self.body_before, self.confirmations = "", 0
         self.duplicates: tuple[int, ...] = ()
         self.watch = Watch(github.clock)
         self.verdict_before = ""
@@ -113,7 +155,7 @@ class _Writer:
                     why = "there was no time to see whether it stayed"
                     return posted(self.action, next(iter(thread.comments), None), why=why)
                 thread = read_thread(self.github, thread.number, key=self.marker.key)
-                self.watch.note_window(2 * self._age_s(thread))
+                self.watch.note_write_time(2 * self._age_s(thread))
             receipt = self._turn(thread, is_due=is_due)
             if receipt:
                 return receipt
@@ -128,10 +170,10 @@ class _Writer:
                 return skipped("'comment-on' asks for no comment about this")
             self._create(thread)
             return None
-        have = {s.stack: s for s in comments[0].sections}
+        have = {section.stack: section for section in comments[0].sections}
         own = have.get(self.section.stack)
         if own and is_newer(own, self.section, head_sha=thread.head_sha):
-            return skipped("the comment tells about a newer run already", comments[0])
+            return skipped("the comment is about a newer run already", comments[0])
         if not self.action:
             self.verdict_before = own.verdict if own else ""
         self.watch.note_comment(comments[0].marker.joined, is_lone=len(have) < _SEVERAL)
@@ -157,52 +199,51 @@ class _Writer:
         body = self._body((self.section,), joined=0)
         made = create_comment(self.github, thread, body)
         if find_rival(self.github, thread, made, self.marker):
-            path = f"issues/comments/{made.id}"
-            self.github.delete(path, doing="delete the second comment")
-            self.action = "updated"  # others may have joined it already, and must see it stay
+            delete_comment(self.github, made.id)
+            self.action = "updated"  # others may have joined it already, and must see theirs stay
             return
-        self.action, self.seen_body, self.seen = "created", body, 0
+        self.action, self.body_before, self.confirmations = "created", body, 0
         self._pause(self.watch.seconds)
 
-    def _update(self, thread: Thread, target: Comment, wanted: tuple[Section, ...]) -> None:
-        if self.must_rest:
-            self.must_rest = False
+    def _update(self, thread: Thread, target: OwnComment, wanted: tuple[Section, ...]) -> None:
+        if self.must_back_off:
+            self.must_back_off = False
             self._pause(self.backoff_s * self.github.jitter())
             self.backoff_s = min(2 * self.backoff_s, _LONGEST_BACKOFF_S)
             return
         body = self._body(wanted, joined=self.watch.joined)
         if self._age_s(thread) > self.fresh_s:
-            self.fresh_s *= 2  # a slow server or machine: then it has to do
+            self.fresh_s *= 2  # on a slow server or machine a longer time must do
             return
-        self.must_rest = True
+        self.must_back_off = True
         try:
             update_comment_once(self.github, target.id, body)
         except InDoubt:
-            pass  # the next read tells
+            pass  # the next reading shows what became of it
         except GitHubError as error:
             self._wait_or_raise(error)
             return
-        self.watch.note_window(self._age_s(thread))
-        self.action, self.seen_body, self.seen = self.action or "updated", body, 0
+        self.watch.note_write_time(self._age_s(thread))
+        self.action, self.body_before, self.confirmations = self.action or "updated", body, 0
         self._pause(self.watch.seconds)
 
-    def _settle(self, comments: tuple[Comment, ...]) -> Receipt | None:
-        """Our section is there: done, once it has been seen to stay."""
+    def _settle(self, comments: tuple[OwnComment, ...]) -> Receipt | None:
+        """The section is there: done, once it was there after a watch."""
         body = comments[0].body
         if not self.action and len(comments) == 1:
             return posted("unchanged", comments[0], why="the report has not changed")
-        self.seen += 1
+        self.confirmations += 1
         duplicates = tuple(comment.id for comment in comments[1:])
         if duplicates != self.duplicates:
-            # Perhaps another job is about to take one of the two away itself: look again.
+            # Another job may be about to delete one of the two itself: look again.
             self.duplicates = duplicates
             self._pause(self.watch.seconds)
             return None
-        if body == self.seen_body or self.seen >= _CONFIRMATIONS:
-            # What is in the others is in the first one too: they are duplicates.
-            why = tidy(self.github, delete=comments[1:])
+        if body == self.body_before or self.confirmations >= _CONFIRMATIONS:
+            # The first comment holds all that the others hold: they are duplicates.
+            why = clean_up(self.github, delete=comments[1:])
             return posted(self.action or "unchanged", comments[0], why=why)
-        self.seen_body = body
+        self.body_before = body
         self._pause(self.watch.seconds)
         return None
 

@@ -1,4 +1,4 @@
-"""What becomes of our comment, decided from what is there and what is to be said. Pure."""
+"""Decides what to do with our comment, from the conversation and the new report. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from upshot.model import Section, VerdictStatus
 from upshot.model.stamp import clean_id
 from upshot.publish.comment.marker import Kind, Marker, is_newer, seal, split_body
 from upshot.publish.comment.sections import Assemble, is_placeholder, wrap_section
-from upshot.publish.comment.thread import Comment, Thread
+from upshot.publish.comment.thread import OwnComment, Thread
 
 _SHARING: Final = {CommentMode.UPDATE, CommentMode.RECREATE, CommentMode.HIDE_AND_NEW}
 _NOT_DUE: Final = "'comment-on' asks for no comment about this"
@@ -28,21 +28,21 @@ class Step(StrEnum):
 
 
 class Plan(Struct, frozen=True):
-    """One step, on `target`; then the tidying up."""
+    """One step on `target`, then the clean-up."""
 
     step: Step
     why: str = ""
-    target: Comment | None = None
-    """The comment that is kept, updated, or stood in the way."""
-    delete: tuple[Comment, ...] = ()
-    hide: tuple[Comment, ...] = ()
+    target: OwnComment | None = None
+    """The comment to keep or update, or the newer one that is left alone."""
+    delete: tuple[OwnComment, ...] = ()
+    hide: tuple[OwnComment, ...] = ()
 
 
 class Share(Struct, frozen=True):
     """What a report becomes when jobs of other stacks use the same `comment-key`."""
 
     section: Section
-    """The report as one of many; its stack tells it from the others."""
+    """The report as one of many, under the name of its stack."""
     assemble: Assemble
 
 
@@ -52,17 +52,17 @@ class Draft(Struct, frozen=True):
     text: str
     """Finished Markdown, at most 60,000 code points, without marker."""
     marker: Marker
-    """Of this run (`build_marker`); seal and history are filled in."""
+    """Of this run (`build_marker`); the publisher fills in kind, seal and history."""
     is_due: bool = True
-    """What `comment-on` says (`is_due`); an earlier comment is brought up to date all the same."""
+    """Whether `comment-on` asks for a comment (`is_due`); an existing one is updated anyway."""
     notice: str = ""
     """One finished line, posted when an update changes the verdict; empty for none."""
     share: Share | None = None
-    """None: the comment is this report's alone, whatever other jobs do (`mode: collect`)."""
+    """None: the comment is only for this report, even if other jobs write too (`mode: collect`)."""
 
 
 def is_due(comment_on: CommentOn, status: VerdictStatus, *, has_changes: bool | None) -> bool:
-    """Whether a report is worth a new comment; when nobody knows, it is."""
+    """Whether a report is worth a new comment. `has_changes` None (unknown) counts as changes."""
     went_wrong = status in {VerdictStatus.FAILED, VerdictStatus.CANCELLED}
     if comment_on is CommentOn.FAILURE:
         return went_wrong
@@ -74,8 +74,8 @@ def is_due(comment_on: CommentOn, status: VerdictStatus, *, has_changes: bool | 
 def make_plan(mode: CommentMode, draft: Draft, thread: Thread) -> Plan:
     """The one step for this mode and conversation.
 
-    Sticky comments that are hidden are history, unless there is no other; several visible ones
-    are duplicates of which the oldest counts (threat T43). A newer run's report is never touched.
+    Hidden sticky comments are history, unless there are only hidden ones. Of several visible ones
+    the oldest counts, the others are duplicates (threat T43). A newer run's report is left alone.
     """
     if mode is CommentMode.OFF:
         return Plan(Step.SKIP, "'comment-mode' is 'off'")
@@ -89,12 +89,12 @@ def make_plan(mode: CommentMode, draft: Draft, thread: Thread) -> Plan:
 
 
 def _plan_none(
-    draft: Draft, sticky: tuple[Comment, ...], visible: tuple[Comment, ...], head_sha: str
+    draft: Draft, sticky: tuple[OwnComment, ...], visible: tuple[OwnComment, ...], head_sha: str
 ) -> Plan | None:
-    """Why nothing is written, if so."""
+    """The plan if nothing is to be written, with the reason."""
     for comment in sticky:
         if is_newer(comment.marker, draft.marker, head_sha=head_sha):
-            return Plan(Step.SKIP, "the comment tells about a newer run already", comment)
+            return Plan(Step.SKIP, "the comment is about a newer run already", comment)
     if visible and is_same(visible[0], draft.marker):
         return Plan(Step.KEEP, "the report has not changed", visible[0], delete=visible[1:])
     if not visible and not draft.is_due:
@@ -103,7 +103,10 @@ def _plan_none(
 
 
 def _plan_write(
-    mode: CommentMode, draft: Draft, sticky: tuple[Comment, ...], visible: tuple[Comment, ...]
+    mode: CommentMode,
+    draft: Draft,
+    sticky: tuple[OwnComment, ...],
+    visible: tuple[OwnComment, ...],
 ) -> Plan:
     if mode is CommentMode.HIDE_AND_NEW:
         return Plan(Step.CREATE if draft.is_due else Step.HIDE, hide=visible)
@@ -116,8 +119,8 @@ def _plan_write(
     return Plan(Step.CREATE)
 
 
-def is_same(comment: Comment, marker: Marker) -> bool:
-    """Whether a comment holds this very report for this commit, untouched by anybody else."""
+def is_same(comment: OwnComment, marker: Marker) -> bool:
+    """Whether a comment holds this report for this commit, and no one has edited it."""
     theirs = comment.marker
     return (
         bool(marker.digest)
@@ -126,8 +129,8 @@ def is_same(comment: Comment, marker: Marker) -> bool:
     )
 
 
-def _plan_log(draft: Draft, log: tuple[Comment, ...]) -> Plan:
-    """A comment a run; one that is not due only says that the last one's verdict is gone."""
+def _plan_log(draft: Draft, log: tuple[OwnComment, ...]) -> Plan:
+    """A comment for each run; for one that is not due only if the verdict has changed."""
     last = log[-1] if log else None
     if last and is_same(last, draft.marker):
         return Plan(Step.KEEP, "the report has not changed", last)
@@ -137,14 +140,14 @@ def _plan_log(draft: Draft, log: tuple[Comment, ...]) -> Plan:
 
 
 def own_text(mode: CommentMode, draft: Draft) -> str:
-    """The text of a comment that holds this report only, ready to be joined by other stacks'."""
+    """The text of a comment with this report only, to which other stacks' reports can be added."""
     if draft.share is None or mode not in _SHARING:
         return draft.text
     return wrap_section(replace(draft.share.section, text=draft.text))
 
 
 def is_shared(mode: CommentMode, draft: Draft, thread: Thread) -> bool:
-    """Whether the comment holds reports of other stacks, which must not be lost."""
+    """Whether the comment holds reports of other stacks, which must be kept."""
     if draft.share is None or mode not in _SHARING:
         return False
     own = clean_id(draft.share.section.stack)

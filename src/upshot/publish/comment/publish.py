@@ -10,18 +10,21 @@ from upshot.errors import GitHubError
 from upshot.inputs.choices import CommentMode
 from upshot.job import Job
 from upshot.model import PullRequest, Receipt, ReceiptStatus
-from upshot.publish.comment.append import append_entry
 from upshot.publish.comment.marker import Kind, Marker, is_newer, next_history
 from upshot.publish.comment.matrix import FRESH_S, write_section
-from upshot.publish.comment.notice import post_notice
 from upshot.publish.comment.plan import Draft, Plan, Step, is_same, is_shared, make_plan, own_text
-from upshot.publish.comment.receipts import failed_comment, posted, read_only_fork, skipped
-from upshot.publish.comment.thread import STALE_AFTER_S, Comment, Thread, read_thread
+from upshot.publish.comment.thread import STALE_AFTER_S, OwnComment, Thread, read_thread
 from upshot.publish.comment.write_comment import (
+    append_entry,
+    clean_up,
     compose_body,
     create_comment,
+    delete_comment,
+    failed,
     find_rival,
-    tidy,
+    post_notice,
+    posted,
+    skipped,
     update_comment,
 )
 from upshot.publish.github.client import GitHub
@@ -39,7 +42,7 @@ _PULUMI_APP: Final = (
 def publish(publication: Publication, context: PullRequestContext, job: Job) -> Receipt:
     """The comment on the pull request, by `comment-mode`."""
     if context.fault is not None:
-        return failed_comment(context.fault)
+        return failed(context.fault)
     if context.github is None or context.pull_request is None:
         return skipped(_why_nowhere(context, job))
     mode, thread = job.inputs.publish.comment_mode, context.thread
@@ -65,11 +68,11 @@ def publish_comment(
     mode: CommentMode,
     thread: Thread | None = None,
 ) -> Receipt:
-    """Creates, updates or leaves alone; never raises for GitHub's faults.
+    """Creates or updates the comment, or leaves it alone. Never raises GitHubError.
 
     Reports of several stacks with one key share one comment, which is then updated in place in
     every mode but `new` and `append`. `thread` is what `read_thread` found earlier with the
-    draft's key, None to read it now.
+    draft's key; None: it is read now.
     """
     if mode is CommentMode.OFF:
         return skipped("'comment-mode' is 'off'")
@@ -77,8 +80,8 @@ def publish_comment(
         return _publish(github, pull, draft, mode=mode, thread=thread)
     except GitHubError as error:
         if pull.is_fork and is_read_only(error):
-            return read_only_fork(for_fork(error))
-        return failed_comment(error)
+            return failed(for_fork(error), ReceiptStatus.SKIPPED)  # expected there (T44)
+        return failed(error)
 
 
 def _publish(
@@ -92,7 +95,7 @@ def _publish(
         except Outdated as outdated:
             gone, thread = outdated.error, None
         except GitHubError as error:
-            # Somebody deleted the comment since it was read: look again, then create.
+            # The comment was deleted since it was read: read again, then create.
             if error.status not in {404, 410} or not thread.comments:
                 raise
             gone, thread = error, None
@@ -100,9 +103,10 @@ def _publish(
 
 
 def _is_stale(github: GitHub, thread: Thread, draft: Draft) -> bool:
-    """Not where nothing of ours was found: whoever creates looks for rivals afterwards.
+    """Whether the thread must be read again before our comment in it is overwritten.
 
-    Where the pull request's head has moved on, the newer commit's run may write at any moment.
+    Where we have no comment it need not: after a create the job looks for rivals. Where the pull
+    request's head is another commit, that commit's run may write at any moment.
     """
     is_behind = thread.head_sha not in {"", draft.marker.sha}
     age_s = github.clock.monotonic() - thread.read_at_s
@@ -117,11 +121,11 @@ def _carry_out(github: GitHub, thread: Thread, draft: Draft, *, mode: CommentMod
         case Step.SKIP:
             return skipped(plan.why, plan.target)
         case Step.KEEP:
-            complaint = tidy(github, delete=plan.delete)
-            return posted("unchanged", plan.target, why=complaint or plan.why)
+            fault = clean_up(github, delete=plan.delete)
+            return posted("unchanged", plan.target, why=fault or plan.why)
         case Step.HIDE:
-            complaint = tidy(github, hide=plan.hide)
-            return posted("hidden", plan.hide[-1], why=complaint)
+            fault = clean_up(github, hide=plan.hide)
+            return posted("hidden", plan.hide[-1], why=fault)
         case Step.UPDATE:
             return _update(github, thread, draft, plan=plan, mode=mode)
         case Step.CREATE:
@@ -132,15 +136,15 @@ def _update(
     github: GitHub, thread: Thread, draft: Draft, *, plan: Plan, mode: CommentMode
 ) -> Receipt:
     target = plan.target
-    assert target is not None  # noqa: S101 - the plan to update names what
+    assert target is not None  # noqa: S101 - a plan to update has a target
     before = target.marker
     text = own_text(mode, draft)
     if mode is CommentMode.APPEND:
-        text = append_entry(target, text)
+        text = append_entry(target.body, text)
     marker = replace(draft.marker, kind=before.kind, history=next_history(before, draft.marker))
     stale_at_s = thread.read_at_s + STALE_AFTER_S
     update_comment(github, target.id, compose_body(text, marker), stale_at_s=stale_at_s)
-    why = tidy(github, delete=plan.delete)
+    why = clean_up(github, delete=plan.delete)
     if draft.notice and before.verdict and before.verdict != marker.verdict:
         why = why or post_notice(github, thread, draft.notice, marker)
     return posted("updated", target, why=why)
@@ -159,28 +163,19 @@ def _create(
     made = create_comment(github, thread, body)
     rival = find_rival(github, thread, made, marker) if marker.kind is Kind.STICKY else None
     if rival:
-        path = f"issues/comments/{made.id}"
-        github.delete(path, doing="delete the second comment")
+        delete_comment(github, made.id)
         theirs = replace(thread, comments=(rival,))
         if is_shared(mode, draft, theirs):
             return _join(github, draft, thread=theirs, was_posted=True)
         return _give_way(github, rival, body, marker=marker)
-    why = tidy(github, delete=plan.delete, hide=plan.hide)
-    action = "recreated" if plan.delete else "created"
-    return Receipt(
-        "comment",
-        ReceiptStatus.POSTED,
-        action,
-        why=why,
-        comment_id=made.id,
-        comment_url=made.url,
-    )
+    why = clean_up(github, delete=plan.delete, hide=plan.hide)
+    return posted("recreated" if plan.delete else "created", made, why=why)
 
 
-def _give_way(github: GitHub, rival: Comment, body: str, *, marker: Marker) -> Receipt:
-    """Two jobs created a comment at once: the younger one was ours and is gone, theirs is updated."""
+def _give_way(github: GitHub, rival: OwnComment, body: str, *, marker: Marker) -> Receipt:
+    """Two jobs created a comment at once. Ours was the younger, and is deleted: theirs is updated."""
     if is_newer(rival.marker, marker):
-        return posted("deleted", rival, why="another job's comment tells about a newer run")
+        return posted("deleted", rival, why="another job's comment is about a newer run")
     if is_same(rival, marker):
         return posted("unchanged", rival, why="another job has posted the same report")
     stale_at_s = github.clock.monotonic() + STALE_AFTER_S
@@ -189,7 +184,7 @@ def _give_way(github: GitHub, rival: Comment, body: str, *, marker: Marker) -> R
 
 
 def _join(github: GitHub, draft: Draft, *, thread: Thread, was_posted: bool = False) -> Receipt:
-    assert draft.share is not None  # noqa: S101 - what is shared has a section
+    assert draft.share is not None  # noqa: S101 - a shared report has a section
     return write_section(
         github,
         draft.share.section,

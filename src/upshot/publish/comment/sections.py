@@ -1,7 +1,7 @@
 """The parts of a comment that the jobs of a matrix share: written, read back, merged. Pure.
 
-Each stack's section stands between two hidden lines; the first one tells in JSON which run it is
-of. Sections are only read from a comment that we wrote.
+Each stack's section stands between two hidden lines; the first holds its stamp and cells as JSON.
+Sections are only read from a comment that we wrote.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from upshot.publish.comment.marker import PREFIX, encode, is_newer
 Assemble = Callable[[Sequence[Section], Callable[[Section], str]], str]
 """`assemble(sections, wrap)` makes the whole text of a shared comment, at most 60,000 code points.
 
-The report's side: sections come sorted by stack; each that is kept must be put in as
-`wrap(section)`, on lines of its own, with its text shortened first where room is short.
+Sections come sorted by stack. Each must stand in the text as `wrap(section)`, on lines of its own;
+where there is no room its text is shortened first.
 """
 
 _START: Final = re.compile(r"<!-- upshot-section (\{.{0,4000}\}) -->")
@@ -31,7 +31,7 @@ _KEYS: Final = ("stack", "run", "attempt", "sha", "started", "verdict", "digest"
 
 
 def wrap_section(section: Section) -> str:
-    """A section as it stands in the comment. Raises ValueError when a cell is not an id."""
+    """A section as it is written in the comment. Raises ValueError when a cell is not an id."""
     cells = {name: value for name, value in section.cells.items() if value}
     head = replace(section.clean(), cells=cells, text="")
     if not head.is_clean:
@@ -41,7 +41,7 @@ def wrap_section(section: Section) -> str:
 
 
 def parse_sections(body: str) -> tuple[Section, ...]:
-    """The sections of a comment of ours, in order; what cannot be read is left out."""
+    """The sections of our comment, in order; those that cannot be read are left out."""
     found: list[Section] = []
     head: Section | None = None
     lines: list[str] = []
@@ -59,7 +59,7 @@ def parse_sections(body: str) -> tuple[Section, ...]:
 
 
 def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[Section, ...]:
-    """One section a stack, the newest of each, sorted by stack."""
+    """The newest section of each stack, sorted by stack."""
     newest: dict[str, Section] = {}
     for section in sections:
         known = newest.get(section.stack)
@@ -69,29 +69,29 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
 
 
 def is_placeholder(section: Section, run: str) -> bool:
-    """Whether it tells about no known stack, in another run than `run`: no report to be kept."""
+    """Whether it is about an unknown stack and another run than `run`: it need not be kept."""
     return section.stack == UNKNOWN_STACK and section.run != run
 
 
 def find_section(sections: Iterable[Section], stack: str) -> Section | None:
-    """The newest of a stack's sections: what a later run goes on from."""
+    """The newest of a stack's sections."""
     wanted = clean_id(stack)
     return next(iter(merge_sections(s for s in sections if s.stack == wanted)), None)
 
 
 def clean_section(section: Section) -> Section:
-    """The section as it will read when it comes back: ids cleaned, text stripped."""
+    """The section as `parse_sections` will read it: ids cleaned, text stripped."""
     [back] = parse_sections(wrap_section(section))
     return back
 
 
 def is_same_report(theirs: Section, mine: Section) -> bool:
-    """Whether both tell the same about the same commit."""
+    """Whether both hold the same report about the same commit."""
     return (theirs.stack, theirs.digest, theirs.sha) == (mine.stack, mine.digest, mine.sha)
 
 
 def defuse(text: str) -> str:
-    """A report in which nothing can be taken for one of our separators (threat T20)."""
+    """The text without anything that could be read as one of our hidden lines (threat T20)."""
     return text.replace(PREFIX.rstrip(), "<! -- upshot")
 
 

@@ -7,16 +7,17 @@ are more, the rest is paged. Where GraphQL is not served, REST pages from the st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
 from upshot.errors import GitHubError
+from upshot.lenient import as_dict, as_int, as_text, look
 from upshot.model import Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, clean_id
-from upshot.publish.comment.issue_comment import Owner, Seen, from_graphql, from_rest
 from upshot.publish.comment.marker import Kind, Marker, find_marker
 from upshot.publish.comment.sections import parse_sections
 from upshot.publish.github.client import PAGE, GitHub
@@ -39,12 +40,81 @@ fragment window on IssueCommentConnection {
 }
 """
 STALE_AFTER_S: Final = 5.0
-"""A conversation that was read longer ago (while an AI answered) is read again before our comment
-in it is overwritten: GitHub has no conditional edit, and a newer run may have written since."""
+"""Seconds after which a conversation is read again before our comment in it is overwritten (an AI
+may take long to answer): GitHub has no conditional edit, and a newer run may have written since."""
 _MOST_PAGES: Final = 500
+_ANCHOR = re.compile(r"#issuecomment-(\d{1,18})$")
+_PULUMI_APP = frozenset({"pulumi", "pulumi[bot]"})
 
 
-class Comment(Struct, frozen=True, dict=True):
+class IssueComment(Struct, frozen=True):
+    """Any comment of the conversation, as GitHub describes it."""
+
+    id: int
+    """Of REST; 0 when it could not be read."""
+    url: str
+    node_id: str = ""
+    """The id of GraphQL."""
+    body: str = ""
+    is_hidden: bool = False
+    """Minimized. REST does not say: False."""
+    login: str = ""
+    is_bot: bool = False
+    is_ours: bool | None = None
+    """None when GitHub did not say (REST)."""
+    author_id: int | None = None
+    """None when GitHub did not say (GraphQL)."""
+    created_at: str = ""
+    """RFC 3339; empty when GitHub did not say (GraphQL)."""
+
+    @property
+    def is_by_pulumi_app(self) -> bool:
+        """Written by Pulumi's own GitHub App."""
+        return self.is_bot and self.login in _PULUMI_APP
+
+
+def from_graphql(node: Any) -> IssueComment | None:
+    """An `IssueComment` of GraphQL; None for the null of one that could not be read.
+
+    Its id is taken from its address: `databaseId` is a 32-bit integer in GitHub's schema, and the
+    ids of today's comments no longer fit into one.
+    """
+    if not isinstance(node, dict):
+        return None
+    author, url = as_dict(node.get("author")), as_text(node.get("url"))
+    found = _ANCHOR.search(url)
+    number = int(found[1]) if found else as_int(node.get("databaseId"))
+    ours = node.get("viewerDidAuthor")
+    return IssueComment(
+        id=max(number or 0, 0),
+        url=url,
+        node_id=as_text(node.get("id")),
+        body=as_text(node.get("body")),
+        is_hidden=node.get("isMinimized") is True,
+        login=as_text(author.get("login")),
+        is_bot=author.get("__typename") == "Bot",
+        is_ours=ours if isinstance(ours, bool) else None,
+    )
+
+
+def from_rest(item: Any) -> IssueComment | None:
+    """An issue comment of the REST API; None when it is no object."""
+    if not isinstance(item, dict):
+        return None
+    user = as_dict(item.get("user"))
+    return IssueComment(
+        id=max(as_int(item.get("id")) or 0, 0),
+        url=as_text(item.get("html_url")),
+        node_id=as_text(item.get("node_id")),
+        body=as_text(item.get("body")),
+        login=as_text(user.get("login")),
+        is_bot=user.get("type") == "Bot",
+        author_id=as_int(user.get("id")),
+        created_at=as_text(item.get("created_at")),
+    )
+
+
+class OwnComment(Struct, frozen=True, dict=True):
     """A comment that we wrote."""
 
     id: int
@@ -54,13 +124,18 @@ class Comment(Struct, frozen=True, dict=True):
     is_hidden: bool
     marker: Marker
 
+    @classmethod
+    def of(cls, comment: IssueComment, marker: Marker) -> OwnComment:
+        c = comment
+        return cls(c.id, c.node_id, c.url, c.body, c.is_hidden, marker)
+
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """Its parts, one a stack, in the order in which they stand."""
+        """Its parts, one for each stack, in the order of the text."""
         return parse_sections(self.body)
 
     def remembered(self, stack: str) -> Stamp:
-        """What it keeps about one stack (empty: not known); blank when it is about others."""
+        """What it keeps about one stack (`""`: not known); an empty Stamp if nothing."""
         wanted = clean_id(stack)
         for section in self.sections:
             if section.stack == (wanted or UNKNOWN_STACK):
@@ -72,7 +147,7 @@ class Thread(Struct, frozen=True):
     """What a pull request's conversation held when it was read."""
 
     number: int
-    comments: tuple[Comment, ...]
+    comments: tuple[OwnComment, ...]
     """Ours with the key that was looked for, of every kind, lowest id first."""
     head_sha: str
     """The pull request's head at that time; empty when GitHub did not say."""
@@ -81,12 +156,12 @@ class Thread(Struct, frozen=True):
     read_at_s: float
     """By the clock's monotonic seconds."""
 
-    def of_kind(self, kind: Kind) -> tuple[Comment, ...]:
+    def of_kind(self, kind: Kind) -> tuple[OwnComment, ...]:
         return tuple(comment for comment in self.comments if comment.marker.kind is kind)
 
     @property
-    def latest(self) -> Comment | None:
-        """The newest report of ours: its marker has the conversation and the history."""
+    def latest(self) -> OwnComment | None:
+        """Our newest report: its marker has the conversation and the history."""
         reports = [comment for comment in self.comments if comment.marker.kind is not Kind.NOTE]
         return max(reports, key=lambda comment: comment.id, default=None)
 
@@ -96,28 +171,52 @@ def read_thread(github: GitHub, number: int, *, key: str) -> Thread:
     read_at_s = github.clock.monotonic()
     found = _read_windows(github, number)
     if found is None:
-        seen, head_sha, missing = _read_by_rest(github, number), "", range(0)
+        comments, head_sha, missing = _read_by_rest(github, number), "", range(0)
     else:
-        seen, head_sha, total = found
+        comments, head_sha, total = found
         last = -(-total // PAGE)
         # The windows cover the first and the last page.
-        missing = range(2, last) if total > len(seen) else range(0)
-    owner = Owner(github)
-    ours = _ours(seen.values(), owner, key)
+        missing = range(2, last) if total > len(comments) else range(0)
+    authorship = _Authorship(github)
+    ours = _ours(comments.values(), authorship, key)
     if missing and not any(comment.marker.kind is not Kind.NOTE for comment in ours):
-        rest = _index(_fetch(github, number, missing))
-        seen = {**rest, **seen}
-        ours = _ours(seen.values(), owner, key)
+        comments = _index(_fetch(github, number, missing)) | comments
+        ours = _ours(comments.values(), authorship, key)
     return Thread(
         number=number,
         comments=tuple(sorted(ours, key=lambda comment: comment.id)),
         head_sha=head_sha,
-        has_pulumi_app=any(comment.is_of_pulumi_app for comment in seen.values()),
+        has_pulumi_app=any(comment.is_by_pulumi_app for comment in comments.values()),
         read_at_s=read_at_s,
     )
 
 
-def _read_windows(github: GitHub, number: int) -> tuple[dict[int, Seen], str, int] | None:
+class _Authorship:
+    """Decides whether we wrote a comment where GitHub does not say.
+
+    A job's own token writes as a bot and may not ask for its own name, so a bot's comment counts as
+    ours when it carries our marker; a person's only when the token is that person's.
+    """
+
+    def __init__(self, github: GitHub) -> None:
+        self._github = github
+        self._login: str | None = None
+
+    def is_ours(self, comment: IssueComment) -> bool:
+        if comment.is_ours is not None:
+            return comment.is_ours
+        return comment.is_bot or (bool(comment.login) and comment.login == self._own_login())
+
+    def _own_login(self) -> str:
+        if self._login is None:
+            try:
+                self._login = as_text(look(self._github.get_user(doing="read who we are"), "login"))
+            except GitHubError:
+                self._login = ""
+        return self._login
+
+
+def _read_windows(github: GitHub, number: int) -> tuple[dict[int, IssueComment], str, int] | None:
     """Comments by id, the head, the number of comments; None where GraphQL is not served."""
     owner, _, name = github.repository.partition("/")
     variables = {"owner": owner, "name": name, "number": number}
@@ -127,32 +226,25 @@ def _read_windows(github: GitHub, number: int) -> tuple[dict[int, Seen], str, in
         if error.status in {0, 401}:
             raise
         return None
-    repository = data.get("repository")
-    pull = repository.get("pullRequest") if isinstance(repository, dict) else None
-    if not isinstance(pull, dict):
-        return None
-    seen: dict[int, Seen] = {}
+    pull = look(data, "repository", "pullRequest")
+    comments: dict[int, IssueComment] = {}
     total = 0
     for alias in _WINDOWS:
-        window = pull.get(alias)
-        if not isinstance(window, dict) or not isinstance(window.get("nodes"), list):
-            return None
-        count = window.get("totalCount")
-        if not isinstance(count, int):
+        nodes, count = look(pull, alias, "nodes"), as_int(look(pull, alias, "totalCount"))
+        if not isinstance(nodes, list) or count is None:
             return None
         total = max(total, count)
-        seen |= _index(from_graphql(node) for node in window["nodes"])
-    head = pull.get("headRefOid")
-    return seen, head if isinstance(head, str) else "", total
+        comments |= _index(map(from_graphql, nodes))
+    return comments, as_text(look(pull, "headRefOid")), total
 
 
-def _read_by_rest(github: GitHub, number: int) -> dict[int, Seen]:
+def _read_by_rest(github: GitHub, number: int) -> dict[int, IssueComment]:
     first, last = github.get_page(f"issues/{number}/comments", 1, doing="read the comments")
     rest = _fetch(github, number, range(2, last + 1))
     return _index([*map(from_rest, first), *rest])
 
 
-def _fetch(github: GitHub, number: int, pages: range) -> list[Seen | None]:
+def _fetch(github: GitHub, number: int, pages: range) -> list[IssueComment | None]:
     if len(pages) > _MOST_PAGES:
         raise GitHubError(f"The conversation has more than {_MOST_PAGES * PAGE:,} comments")
     path = f"issues/{number}/comments"
@@ -160,14 +252,16 @@ def _fetch(github: GitHub, number: int, pages: range) -> list[Seen | None]:
     return [from_rest(item) for page in lists for item in page]
 
 
-def _index(comments: Iterable[Seen | None]) -> dict[int, Seen]:
+def _index(comments: Iterable[IssueComment | None]) -> dict[int, IssueComment]:
     return {comment.id: comment for comment in comments if comment and comment.id}
 
 
-def _ours(comments: Iterable[Seen], owner: Owner, key: str) -> list[Comment]:
-    """The marker is looked at first, because asking who wrote a comment may cost a request."""
+def _ours(comments: Iterable[IssueComment], authorship: _Authorship, key: str) -> list[OwnComment]:
+    """The marker is looked at first: asking who wrote a comment may cost a request."""
     return [
-        Comment(c.id, c.node_id, c.url, c.body, c.is_hidden, marker)
-        for c in comments
-        if (marker := find_marker(c.body)) and marker.key == key and owner.wrote(c)
+        OwnComment.of(comment, marker)
+        for comment in comments
+        if (marker := find_marker(comment.body))
+        and marker.key == key
+        and authorship.is_ours(comment)
     ]

@@ -1,25 +1,33 @@
-"""Single writes to a conversation: create without ever making two, change, hide, delete."""
+"""Single writes to a conversation, and the receipts for them.
+
+Creates without ever making two comments, changes, minimizes and deletes. What is to be written is
+decided elsewhere (`plan`, `matrix`).
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.errors import GitHubError
-from upshot.lenient import as_int, as_text, look
-from upshot.publish.comment.marker import Marker, find_marker, render_marker, seal
-from upshot.publish.comment.thread import Comment, Thread, read_thread
+from upshot.model import Receipt, ReceiptStatus
+from upshot.publish.comment.marker import Kind, Marker, find_marker, render_marker, seal, split_body
+from upshot.publish.comment.sections import defuse
+from upshot.publish.comment.thread import IssueComment, OwnComment, Thread, from_rest, read_thread
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.faults import InDoubt
 
 LONGEST_BODY: Final = 65_536
 """Code points and UTF-16 units: the smaller of two readings of GitHub's limit."""
+_BETWEEN: Final = "\n\n<!-- upshot-entry -->\n\n---\n\n"
+_ENTRIES_BUDGET: Final = 60_000
+"""Code points; leaves room for the marker."""
 _MOST_CREATES: Final = 3
 _PAUSE_S: Final = 1.0
 _MARGIN_S: Final = 60.0
+_NAME: Final = "comment"
 
 _HIDE: Final = """\
 mutation Hide($id: ID!) {
@@ -28,15 +36,6 @@ mutation Hide($id: ID!) {
   }
 }
 """
-
-
-class Made(Struct, frozen=True):
-    """A comment as GitHub's REST API described it when we created it."""
-
-    id: int
-    url: str
-    created_at: str = ""
-    author_id: int | None = None
 
 
 def compose_body(text: str, marker: Marker) -> str:
@@ -51,15 +50,27 @@ def compose_body(text: str, marker: Marker) -> str:
     return body.encode("utf-8", "replace").decode()
 
 
-def create_comment(github: GitHub, thread: Thread, body: str) -> Made:
-    """Creates a comment; when the answer is lost, looks for it before it tries again (T43).
+def append_entry(body: str, text: str) -> str:
+    """`comment-mode: append`: the text of a comment with one more report below the earlier ones.
 
-    Raises GitHubError.
+    `body` is the comment as it stands. The oldest reports are dropped when there is no room.
+    """
+    earlier = split_body(body).replace("\r\n", "\n").split(_BETWEEN)
+    entries = [*earlier, defuse(text)]
+    while len(entries) > 1 and len(_BETWEEN.join(entries)) + len(_BETWEEN) > _ENTRIES_BUDGET:
+        del entries[0]
+    return _BETWEEN.join(entries)
+
+
+def create_comment(github: GitHub, thread: Thread, body: str) -> IssueComment:
+    """Creates a comment. When the answer is lost, looks for the comment before it tries again (T43).
+
+    A comment that was found that way has id and address only. Raises GitHubError.
     """
     path = f"issues/{thread.number}/comments"
     for tries in range(1, _MOST_CREATES + 1):
         try:
-            return _made(github.post(path, {"body": body}, doing="create the comment"))
+            return _read_made(github.post(path, {"body": body}, doing="create the comment"))
         except InDoubt:
             github.clock.sleep(min(_PAUSE_S * tries, github.deadline.remaining_s()))
             found = _find_made(github, thread, body)
@@ -70,35 +81,27 @@ def create_comment(github: GitHub, thread: Thread, body: str) -> Made:
     raise AssertionError  # the loop returns or raises
 
 
-def find_rival(github: GitHub, thread: Thread, made: Made, marker: Marker) -> Comment | None:
-    """The comment that another job created for the same key while we created ours.
+def find_rival(
+    github: GitHub, thread: Thread, made: IssueComment, marker: Marker
+) -> OwnComment | None:
+    """The comment that another job created for the same key while we created `made`.
 
-    The older of two is the one that stays: None when that is ours. Everybody looks after creating,
-    so of any two creators the later one sees the first.
+    Of two such comments the older one stays, so None when that is ours. Every job looks after it
+    has created: of any two creators the later one sees the comment of the first.
     """
-    known = {comment.id for comment in thread.comments} | {made.id}
     if made.author_id is None:
         return None
-    for item in _read_since(github, thread, made):
-        if not isinstance(item, dict) or not isinstance(item.get("user"), dict):
-            continue
-        theirs = find_marker(body) if isinstance(body := item.get("body"), str) else None
+    known = {comment.id for comment in thread.comments} | {made.id}
+    for comment in _read_since(github, thread, made):
+        theirs = find_marker(comment.body)
         if (
             theirs
             and (theirs.key, theirs.kind) == (marker.key, marker.kind)
-            and item["user"].get("id") == made.author_id
-            and isinstance(item.get("id"), int)
-            and item["id"] not in known
-            and item["id"] < made.id
+            and comment.author_id == made.author_id
+            and comment.id not in known
+            and comment.id < made.id
         ):
-            return Comment(
-                item["id"],
-                str(item.get("node_id") or ""),
-                str(item.get("html_url") or ""),
-                str(item["body"]),
-                is_hidden=False,
-                marker=theirs,
-            )
+            return OwnComment.of(comment, theirs)
     return None
 
 
@@ -112,14 +115,33 @@ def update_comment(github: GitHub, comment_id: int, body: str, *, stale_at_s: fl
 
 
 def update_comment_once(github: GitHub, comment_id: int, body: str) -> None:
-    """As `update_comment`, sent a single time. Raises InDoubt when it may have been done."""
+    """As `update_comment`, sent a single time. Raises InDoubt when GitHub may have done it."""
     github.patch_once(f"issues/comments/{comment_id}", {"body": body}, doing="update the comment")
 
 
-def tidy(
-    github: GitHub, *, delete: tuple[Comment, ...] = (), hide: tuple[Comment, ...] = ()
+def delete_comment(github: GitHub, comment_id: int) -> None:
+    """Takes back the second comment that this job has created. Raises GitHubError."""
+    github.delete(f"issues/comments/{comment_id}", doing="delete the second comment")
+
+
+def post_notice(github: GitHub, thread: Thread, text: str, marker: Marker) -> str:
+    """The short line of `notify-on: verdict-change`, since an edit of the report notifies no one.
+
+    Replaces the stack's earlier line; `marker` is the report's. Returns an error message, or "".
+    """
+    marker = replace(marker, kind=Kind.NOTE, history=(), digest="")
+    try:
+        create_comment(github, thread, compose_body(text, marker))
+    except GitHubError as error:
+        return error.message
+    earlier = tuple(c for c in thread.of_kind(Kind.NOTE) if c.marker.stack == marker.stack)
+    return clean_up(github, delete=earlier)
+
+
+def clean_up(
+    github: GitHub, *, delete: tuple[OwnComment, ...] = (), hide: tuple[OwnComment, ...] = ()
 ) -> str:
-    """Removes or folds what has been replaced; the complaint when that failed, else empty."""
+    """Deletes or minimizes replaced comments; returns an error message, or ""."""
     try:
         for comment in delete:
             github.delete(f"issues/comments/{comment.id}", doing="delete an earlier comment")
@@ -134,20 +156,62 @@ def tidy(
     return ""
 
 
-def _find_made(github: GitHub, thread: Thread, body: str) -> Made | None:
-    """Our comment, if the create that seemed to fail was done."""
+def posted(action: str, comment: IssueComment | OwnComment | None, *, why: str = "") -> Receipt:
+    """`action` is one of `created`, `updated`, `unchanged`, `recreated`, `hidden`, `deleted`."""
+    return _receipt(ReceiptStatus.POSTED, action, comment, why)
+
+
+def skipped(why: str, comment: OwnComment | None = None) -> Receipt:
+    """Nothing was written, on purpose; `comment` is the one that was left alone."""
+    return _receipt(ReceiptStatus.SKIPPED, "skipped", comment, why)
+
+
+def failed(error: GitHubError, status: ReceiptStatus = ReceiptStatus.FAILED) -> Receipt:
+    """The receipt for a comment that could not be posted, with what to do about it."""
+    return Receipt(
+        _NAME,
+        status,
+        "failed" if status is ReceiptStatus.FAILED else "skipped",
+        why=error.message,
+        hint=error.hint,
+        anchor=error.anchor,
+    )
+
+
+def _receipt(
+    status: ReceiptStatus, action: str, comment: IssueComment | OwnComment | None, why: str
+) -> Receipt:
+    return Receipt(
+        _NAME,
+        status,
+        action,
+        why=why,
+        comment_id=comment.id if comment else None,
+        comment_url=comment.url if comment else "",
+    )
+
+
+def _read_made(data: Any) -> IssueComment:
+    made = from_rest(data)
+    if made is None or not made.id:
+        raise InDoubt("GitHub's answer to the new comment cannot be read")
+    return made
+
+
+def _find_made(github: GitHub, thread: Thread, body: str) -> IssueComment | None:
+    """Our comment, if GitHub executed the create that seemed to fail."""
     marker = find_marker(body)
     known = {comment.id for comment in thread.comments}
     if marker is None:
         return None
     for comment in read_thread(github, thread.number, key=marker.key).comments:
         if comment.id not in known and comment.marker == marker:
-            return Made(comment.id, comment.url)
+            return IssueComment(comment.id, comment.url)
     return None
 
 
-def _read_since(github: GitHub, thread: Thread, made: Made) -> list[Any]:
-    """Comments touched since we looked: the first and the last page, mostly the same one."""
+def _read_since(github: GitHub, thread: Thread, made: IssueComment) -> list[IssueComment]:
+    """Comments touched since the thread was read: the first and the last page, mostly the same."""
     path = f"issues/{thread.number}/comments"
     doing = "look for another job's comment"
     since = _since(made.created_at, github.clock.monotonic() - thread.read_at_s)
@@ -157,25 +221,14 @@ def _read_since(github: GitHub, thread: Thread, made: Made) -> list[Any]:
             found += github.get_page(path, last, doing=doing, **since)[0]
     except GitHubError:
         return []  # the next run looks again
-    return found
+    return [comment for comment in map(from_rest, found) if comment and comment.id]
 
 
 def _since(created_at: str, elapsed_s: float) -> dict[str, str]:
-    """By GitHub's own clock: when the comment was created, less the time since we looked."""
+    """By GitHub's own clock: when the comment was created, less the time since the reading."""
     try:
         created = datetime.fromisoformat(created_at).astimezone(UTC)
     except ValueError:
         return {}
     earlier = created - timedelta(seconds=elapsed_s + _MARGIN_S)
     return {"since": earlier.strftime("%Y-%m-%dT%H:%M:%SZ")}
-
-
-def _made(data: Any) -> Made:
-    if not isinstance(data, dict) or not isinstance(data.get("id"), int):
-        raise InDoubt("GitHub's answer to the new comment cannot be read")
-    return Made(
-        data["id"],
-        as_text(data.get("html_url")),
-        as_text(data.get("created_at")),
-        as_int(look(data, "user", "id")),
-    )

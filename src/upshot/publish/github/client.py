@@ -1,8 +1,8 @@
-"""Requests to GitHub's API for one repository: PyGithub's requester under our own policy.
+"""Requests to GitHub's API for one repository: through PyGithub's requester, by our own policy.
 
 PyGithub does connections, authentication, encoding and errors. Its retries and throttles are
-switched off: a GraphQL read counts as a write there and costs a second of sleep (measured).
-It is imported inside functions: it costs 116 ms, which the first AI request must not wait for.
+switched off: it takes a GraphQL read for a write and sleeps a second before it (measured).
+PyGithub is imported inside functions: that takes 116 ms, which would delay the first AI request.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class GitHub:
         return self._read(self._below(path), doing, parameters).data
 
     def get_user(self, *, doing: str) -> Any:
-        """The owner of the token; GitHub refuses it to a job's own token (403)."""
+        """The owner of the token. GitHub answers 403 to a job's own token."""
         return self._read("/user", doing).data
 
     def get_page(

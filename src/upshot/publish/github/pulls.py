@@ -1,4 +1,4 @@
-"""Which pull request a report goes to, where the event alone does not say; and who may ask for one."""
+"""Finds the pull request that a report goes to, and checks what a person may do."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from upshot.publish.github.client import GitHub
 
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _WITHOUT = frozenset({"schedule", "merge_group", "repository_dispatch"})
-"""Events that name their pull request themselves or have none."""
+"""Events that name their pull request or have none."""
 
 
 def find_pull_request(github: GitHub, event: Event) -> PullRequest | None:
     """The pull request that an event is about; None is a normal answer. Raises GitHubError.
 
-    No request is made when the payload tells number, head and fork. A number that an artifact may
-    have brought counts only when the pull request's head is the event's (threat T36).
+    No request is made when the payload has number, head and fork. A number that may come from an
+    artifact counts only when the pull request's head is the event's (threat T36).
     """
     if event.number is not None:
         if event.head_sha and event.is_fork is not None and not event.is_head_pinned:
@@ -44,8 +44,8 @@ def get_pull_request(github: GitHub, number: int) -> PullRequest:
 def has_role(github: GitHub, login: str, role: str) -> bool:
     """Whether a person has `role` (`write` or `admin`) now. Raises GitHubError without an answer.
 
-    `maintain` shows as write and `triage` as read here; not for `author_association`, which
-    shows private members as strangers (GitHub's documentation).
+    This API gives `maintain` as write and `triage` as read. `author_association` is not used: it
+    gives private members as strangers (GitHub's documentation).
     """
     if not _LOGIN.fullmatch(login):
         return False
@@ -60,10 +60,10 @@ def has_role(github: GitHub, login: str, role: str) -> bool:
 
 
 def parse_pull_request(data: Any) -> PullRequest:
-    """One pull request of GitHub's REST API. Raises GitHubError when it is none."""
+    """One pull request of GitHub's REST API. Raises GitHubError for anything else."""
     number = look(data, "number")
     if not isinstance(number, int) or number < 1:
-        raise GitHubError("GitHub sent something else than a pull request")
+        raise GitHubError("GitHub's answer is not a pull request")
     head = look(data, "head", "repo", "full_name")
     base = look(data, "base", "repo", "full_name")
     return PullRequest(
@@ -77,7 +77,7 @@ def parse_pull_request(data: Any) -> PullRequest:
 
 
 def _find_by_commit(github: GitHub, event: Event) -> PullRequest | None:
-    """An open one with this head; else the one whose merge made this commit."""
+    """An open pull request with this head; else the one whose merge made this commit."""
     try:
         found, _ = github.get_page(
             f"commits/{quote(event.head_sha)}/pulls", 1, doing="find the commit's pull request"
@@ -90,10 +90,8 @@ def _find_by_commit(github: GitHub, event: Event) -> PullRequest | None:
         if look(pull, "state") == "open" and look(pull, "head", "sha") == event.head_sha:
             return parse_pull_request(pull)
     for pull in found:
-        if look(pull, "merged_at") and event.head_sha in {
-            look(pull, "merge_commit_sha"),
-            look(pull, "head", "sha"),
-        }:
+        commits = (look(pull, "merge_commit_sha"), look(pull, "head", "sha"))
+        if look(pull, "merged_at") and event.head_sha in commits:
             return parse_pull_request(pull)
     return None
 

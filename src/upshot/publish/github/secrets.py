@@ -1,8 +1,8 @@
 """Stores a value as a secret of a repository or of an environment, sealed before it leaves.
 
-GitHub gives a public key (REST, "Actions secrets"); what is sent back only GitHub can open. The key is
-asked for first, alone: a token that may not, or an environment that is not there, is found out before
-anything is made that needs the secret.
+GitHub gives a public key (REST, "Actions secrets"); only GitHub can open what is sealed with it. The
+key is read first: a token without the permission, or a missing environment, is found before anything
+is made that needs the secret.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long a job stays with a shared comment."""
+"""When a comment counts as shared, and how long a job watches its section in it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from upshot.inputs.choices import CommentMode
 from upshot.model import Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK
 from upshot.publish.comment.marker import build_marker, render_marker
+from upshot.publish.comment.matrix import SETTLED_S, YOUNG_S, Watch
 from upshot.publish.comment.plan import Draft, Share, is_shared
 from upshot.publish.comment.sections import wrap_section
-from upshot.publish.comment.settle import SETTLED_S, YOUNG_S, Watch
-from upshot.publish.comment.thread import STALE_AFTER_S, Comment, Thread
+from upshot.publish.comment.thread import STALE_AFTER_S, OwnComment, Thread
 
 
 class StoppedClock:
@@ -39,7 +39,7 @@ def test_one_that_a_second_stack_joins_is_watched_longer_than_a_lone_job_may_be_
     assert watch.joined == 10_000
 
 
-def test_whoever_writes_soon_after_watches_as_long_though_clocks_differ() -> None:
+def test_a_job_that_writes_soon_after_watches_as_long_though_clocks_differ() -> None:
     for joined in (9_999, 10_003):
         watch = Watch(StoppedClock())
         watch.note_comment(joined, is_lone=False)
@@ -48,8 +48,8 @@ def test_whoever_writes_soon_after_watches_as_long_though_clocks_differ() -> Non
 
 def test_a_slow_github_makes_the_watch_longer_and_never_shorter() -> None:
     watch = Watch(StoppedClock())
-    watch.note_window(4.0)
-    watch.note_window(0.1)
+    watch.note_write_time(4.0)
+    watch.note_write_time(0.1)
     assert watch.seconds == 12.0
 
 
@@ -58,7 +58,8 @@ def shares(stack: str, *, run: str) -> bool:
     section = Section(stack=stack, run=run, verdict="failed", digest="d", text="text")
     marker = build_marker("all", Stamp(run="2", verdict="failed", digest="d"))
     body = f"{render_marker(marker)}\n\n{wrap_section(section)}"
-    thread = Thread(7, (Comment(1, "", "", body, is_hidden=False, marker=marker),), "", False, 0.0)  # noqa: FBT003
+    comment = OwnComment(1, "", "", body, is_hidden=False, marker=marker)
+    thread = Thread(7, (comment,), "", has_pulumi_app=False, read_at_s=0.0)
     own = replace(section, stack="acme/shop/prod", run="2")
     draft = Draft(
         "text", marker, share=Share(own, lambda sections, wrap: "".join(map(wrap, sections)))
@@ -71,6 +72,6 @@ def test_a_comment_is_shared_with_other_stacks_only() -> None:
     assert not shares("acme/shop/prod", run="1")
 
 
-def test_a_report_about_nobody_knows_which_stack_counts_in_its_own_run_only() -> None:
+def test_a_report_about_an_unknown_stack_counts_in_its_own_run_only() -> None:
     assert shares(UNKNOWN_STACK, run="2")
     assert not shares(UNKNOWN_STACK, run="1")
