@@ -190,12 +190,12 @@ class GitHub:
 
     def _send(self, request: Request) -> Attempt:
         """The attempt that succeeded. Raises GitHubError after the last one, and Outdated."""
-        tries = 0
+        tries, doing = 0, request.doing
         while True:
             if request.is_write:
                 self._space_writes()
             if self.deadline.passed:
-                raise GitHubError(f"No time is left: could not {request.doing}", anchor="timeout")
+                raise GitHubError(f"No time is left: could not {doing}", anchor="timeout")
             attempt = self._try(request)
             if request.is_write:
                 self._last_write_s = self.clock.monotonic()

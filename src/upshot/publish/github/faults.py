@@ -39,7 +39,8 @@ class Outdated(Exception):
 
 def build_error(request: Request, attempt: Attempt) -> GitHubError:
     """The error for a request that failed for good; InDoubt where GitHub may have executed it."""
-    error = _refusal(request, attempt) if attempt.status else _no_answer(request, attempt)
+    doing, scope = request.doing, request.scope
+    error = _refusal(attempt, doing, scope) if attempt.status else _no_answer(attempt, doing)
     if not request.is_repeatable and is_unclear(attempt):
         return InDoubt(error.message, status=error.status, hint=error.hint, anchor=error.anchor)
     return error
@@ -62,13 +63,13 @@ def for_fork(error: GitHubError) -> GitHubError:
     return GitHubError(error.message, status=error.status, hint=_FORK, anchor=error.anchor)
 
 
-def _no_answer(request: Request, attempt: Attempt) -> GitHubError:
-    return GitHubError(f"GitHub did not answer: could not {request.doing} ({attempt.message})")
+def _no_answer(attempt: Attempt, doing: str) -> GitHubError:
+    return GitHubError(f"GitHub did not answer: could not {doing} ({attempt.message})")
 
 
-def _refusal(request: Request, attempt: Attempt) -> GitHubError:
+def _refusal(attempt: Attempt, doing: str, scope: str) -> GitHubError:
     """One line of GitHub's own text is quoted."""
-    doing, status = request.doing, attempt.status
+    status = attempt.status
     quoted = f' ("{_one_line(attempt.message)}")' if attempt.message else ""
     words = f"GitHub refused to {doing}: {status}{quoted}"
     if is_rate_limited(attempt):
@@ -98,7 +99,7 @@ def _refusal(request: Request, attempt: Attempt) -> GitHubError:
         return GitHubError(
             words,
             status=status,
-            hint=_PERMISSIONS.format(scope=request.scope),
+            hint=_PERMISSIONS.format(scope=scope),
             anchor="resource-not-accessible",
         )
     return GitHubError(words, status=status, hint=_OTHER.get(status, ""))
