@@ -10,7 +10,7 @@ from upshot.inputs.choices import CommentMode, NotifyOn
 from upshot.job import Job
 from upshot.model import Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, fields_of
-from upshot.publish.comment.marker import build_marker, next_history
+from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
 from upshot.publish.comment.sections import find_section
 from upshot.publish.comment.thread import OwnComment, Thread
@@ -51,10 +51,7 @@ class Drafter:
         history = ""
         latest = self._latest
         if latest and self._inputs.publish.comment_mode not in _WITHOUT_HISTORY:
-            # The marker of another stack's comment, or of a shared one, is not about this stack.
-            is_ours = latest.marker.stack == self._stamp.stack
-            past = next_history(latest.marker, self._stamp) if is_ours else ()
-            history = render_history(past, self._report.run)
+            history = render_history(latest.runs_before(self._stamp), self._report.run)
         return renderer.comment(self._report, history=history)
 
     def draft(self, comment: Rendered) -> Draft:

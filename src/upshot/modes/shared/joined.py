@@ -16,7 +16,7 @@ from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.join_reports import badness, join_reports
 from upshot.modes.shared.report import Pages, ReportMaker, publish_report, run_of
-from upshot.publish.comment.marker import build_marker, next_history
+from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, is_due
 from upshot.publish.interface import Publication, PullRequestContext
 from upshot.report.cells import build_cells
@@ -122,7 +122,7 @@ def _draft(
     )
     marker = build_marker(job.inputs.publish.comment_key, stamp)
     latest = context.latest
-    past = next_history(latest.marker, marker) if latest and not latest.marker.stack else ()
+    past = latest.runs_before(marker) if latest else ()
     history = render_history(past, joined.run)
     if len(parts) == 1:
         pages = Pages(renderer.comment(parts[0].report, history=history), parts[0].summary)

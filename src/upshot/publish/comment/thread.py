@@ -18,7 +18,7 @@ from upshot.errors import GitHubError
 from upshot.lenient import as_dict, as_int, as_text, look
 from upshot.model import Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, clean_id
-from upshot.publish.comment.marker import Kind, Marker, find_marker
+from upshot.publish.comment.marker import Kind, Marker, find_marker, next_history
 from upshot.publish.comment.sections import parse_sections
 from upshot.publish.github.client import PAGE, GitHub
 
@@ -141,6 +141,13 @@ class OwnComment(Struct, frozen=True, dict=True):
             if section.stack == (wanted or UNKNOWN_STACK):
                 return section
         return self.marker if self.marker.stack in {"", wanted} else Stamp()
+
+    def runs_before(self, now: Stamp) -> tuple[Stamp, ...]:
+        """The earlier runs to show below the report `now`, newest first.
+
+        Empty where the comment is about another stack, or about several and `now` about one.
+        """
+        return next_history(self.marker, now) if self.marker.stack == now.stack else ()
 
 
 class Thread(Struct, frozen=True):
