@@ -117,6 +117,11 @@ class _AnyReply(Struct, frozen=True):
         return False
 
     @property
+    def backend(self) -> str:
+        """The backend that was asked; `local` when none was."""
+        return BackendName.LOCAL
+
+    @property
     def backend_used(self) -> str:
         """The backend whose words the report shows; an AI that failed leaves it to `local`."""
         return BackendName.LOCAL
@@ -134,6 +139,16 @@ class _AnyReply(Struct, frozen=True):
     @property
     def why(self) -> str:
         """One line for people about that reason."""
+        return ""
+
+    @property
+    def hint(self) -> str:
+        """Who acts, and how; empty where `why` is all."""
+        return ""
+
+    @property
+    def anchor(self) -> str:
+        """Heading of docs/troubleshooting.md about that reason, or empty."""
         return ""
 
     @property
@@ -223,8 +238,12 @@ class TaskState(_AnyReply, frozen=True, tag=True):
     """One line: what went wrong, for `failed` and `timed-out`."""
 
     @property
-    def backend_used(self) -> str:
+    def backend(self) -> str:
         return BackendName.NEO
+
+    @property
+    def backend_used(self) -> str:
+        return self.backend
 
     @property
     def reason_code(self) -> ReasonCode | None:

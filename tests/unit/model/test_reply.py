@@ -31,7 +31,7 @@ TASK = TaskState(
 def test_an_answer_explains() -> None:
     assert (ANSWER.is_answered, ANSWER.is_explanation) == (True, True)
     assert (ANSWER.backend_used, ANSWER.conversation_id) == ("copilot", "c-1")
-    assert (ANSWER.reason_code, ANSWER.why) == (None, "")
+    assert (ANSWER.reason_code, ANSWER.why, ANSWER.hint, ANSWER.anchor) == (None, "", "", "")
     assert (ANSWER.task_id, ANSWER.task_status, ANSWER.requests) == ("", TaskStatus.NONE, ())
 
 
@@ -44,6 +44,7 @@ def test_without_an_answer_the_offline_rules_explain(reply: Reply) -> None:
 
 def test_a_task_is_an_answer_beside_the_offline_rules() -> None:
     assert (TASK.is_answered, TASK.is_explanation) == (True, False)
+    assert TASK.backend == "neo"
     assert (TASK.backend_used, TASK.text, TASK.conversation_id) == ("neo", "Found it.", "")
     assert (TASK.task_id, TASK.task_status) == ("t-1", TaskStatus.AWAITING_ANSWER)
     assert [request.id for request in TASK.requests] == ["r-1"]

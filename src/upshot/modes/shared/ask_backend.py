@@ -137,14 +137,14 @@ def describe_sent(question: Question) -> str:
 
 def note_reply(job: Job, question: Question, reply: Reply) -> None:
     """Warns about an answer that is missing, late, or about evidence that talks to an AI."""
-    if isinstance(reply, NoAnswer):
-        warn_of_missing_answer(job, reply)
-    else:
+    if reply.is_answered:
         note_injection(job, question)
+    else:
+        warn_of_missing_answer(job, reply)
     warn_if_timed_out(job, reply)
 
 
-def warn_of_missing_answer(job: Job, reply: NoAnswer) -> None:
+def warn_of_missing_answer(job: Job, reply: Reply) -> None:
     """An AI that was wanted and did not answer is a warning; one that declined a line in the log."""
     if reply.reason_code is None:
         return
