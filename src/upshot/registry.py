@@ -51,6 +51,8 @@ class BackendSpec(NamedTuple):
     """As reports and messages name it."""
     is_ai: bool = True
     """It needs an access token and an organization, and has an answer to offer."""
+    shows_progress: bool = False
+    """It shows by itself how a long answer goes on."""
     prompt_bytes: int | None = None
     """How much of a person's prompt it takes; None for no limit of its own."""
 
@@ -79,7 +81,9 @@ BACKENDS: Final[dict[str, BackendSpec]] = {
     "copilot": BackendSpec(
         "upshot.backends.copilot:build", title="Pulumi Copilot", prompt_bytes=16_000
     ),
-    "neo": BackendSpec("upshot.backends.neo.backend:build", title="Pulumi Neo"),
+    "neo": BackendSpec(
+        "upshot.backends.neo.backend:build", title="Pulumi Neo", shows_progress=True
+    ),
     "local": BackendSpec(
         "upshot.backends.local:build", title="Upshot's offline rules", is_ai=False
     ),

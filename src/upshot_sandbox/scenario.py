@@ -132,6 +132,8 @@ class ReplyPlan(Struct, frozen=True, forbid_unknown_fields=True):
     details: str = ""
     silent: bool = False
     """No assistant message of kind `response`."""
+    after_comment: bool = False
+    """It comes only when the pull request has a comment by the bot, or after 20 seconds."""
     program: dict[str, str] = {}
     """`code`, `language`, `instructions`: a message of kind `program`."""
 

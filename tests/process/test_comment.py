@@ -130,3 +130,27 @@ def _whole(world: object) -> dict[str, object]:
     from upshot_sandbox.events import build_payload
 
     return build_payload(world)  # type: ignore[arg-type]
+
+
+def _writes(result: RunResult) -> list[str]:
+    """Every write to a comment, in order."""
+    lines = [f"{r.method} {r.path.rpartition('/')[2]}" for r in result.requests]
+    return [line.split()[0] for line in lines if line.startswith(("POST comments", "PATCH "))]
+
+
+def test_the_facts_are_there_before_a_slow_ai_and_its_words_are_edited_in(start: Start) -> None:
+    slow = CopilotPlan(replies=(ReplyPlan(text="Because of the name.", after_comment=True),))
+    job = start("failed-update", copilot=slow)
+    result = job.run()
+    (comment,) = result.comments
+    assert "Because of the name." in comment
+    assert "has been asked" not in comment
+    assert "comment created with the facts" in result.log
+    assert _writes(result) == ["POST", "PATCH"]
+    assert result.outputs["comment-action"] == "created"
+
+
+def test_a_fast_ai_costs_one_write(start: Start) -> None:
+    result = start("failed-update").run()
+    assert _writes(result) == ["POST"]
+    assert "with the facts" not in result.log

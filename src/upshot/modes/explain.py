@@ -10,9 +10,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from upshot.errors import NothingGiven
+from upshot.http.client import ServiceClient
 from upshot.inputs.choices import CommentMode, Conversation
 from upshot.job import Job
-from upshot.model import Purpose, TaskState
+from upshot.model import BackendName, NoAnswer, Purpose, Question, Reply, TaskState
 from upshot.modes.shared.ask_backend import (
     ask_backend,
     build_question,
@@ -21,6 +22,7 @@ from upshot.modes.shared.ask_backend import (
     note_reply,
 )
 from upshot.modes.shared.attempt import find_attempt_start
+from upshot.modes.shared.facts_first import FactsFirst
 from upshot.modes.shared.gather import Case, gather_evidence
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.modes.shared.task_progress import TaskProgress
@@ -90,16 +92,34 @@ def explain(
             question = build_question(job, case, earlier, purpose)
             chosen = choose(job, case, question, choice=choice, access=access)
             show = _live(job, case, lookup) if len(cases) == 1 else None
-            with TaskProgress(job, case.organization, show) as progress:
-                answer = ask_backend(
-                    job, question, chosen, cloud=cloud, on_sent=lookup.start, progress=progress
-                )
+            answer = _ask(job, case, question, chosen, cloud=cloud, lookup=lookup, show=show)
             note_reply(job, question, answer)
             record(job, question, answer)
             answered.append((case, answer))
     from upshot.modes.shared.joined import publish_reports  # not before: it loads the renderer
 
     return publish_reports(job, answered, lookup.result())
+
+
+def _ask(
+    job: Job,
+    case: Case,
+    question: Question,
+    chosen: str | NoAnswer,
+    *,
+    cloud: ServiceClient | None,
+    lookup: PullRequestLookup,
+    show: Callable[[TaskState], None] | None,
+) -> Reply:
+    """One question. `show` is None where several stacks share the report: no early one then."""
+    name = chosen if isinstance(chosen, str) and show else BackendName.LOCAL
+    with (
+        TaskProgress(job, case.organization, show) as progress,
+        FactsFirst(job, case, name, lookup) as watch,
+    ):
+        return ask_backend(
+            job, question, chosen, cloud=cloud, on_sent=watch.on_sent, progress=progress
+        )
 
 
 def _live(job: Job, case: Case, lookup: PullRequestLookup) -> Callable[[TaskState], None]:

@@ -44,6 +44,8 @@ class PullRequestContext(Struct, frozen=True):
     """None without a token, or where nothing may be written (`dry-run`)."""
     pull_request: PullRequest | None = None
     thread: Thread | None = None
+    early_action: str = ""
+    """What this run has done to the comment already: `created`, `updated`."""
     fault: GitHubError | None = None
 
     @property

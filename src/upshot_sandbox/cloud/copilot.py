@@ -5,6 +5,7 @@ Sources: the Copilot REST API's documentation (chat), the shipped client (skills
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from typing import Any, Final
@@ -101,9 +102,19 @@ def routes(world: World) -> Sequence[web.RouteDef]:
         if body.conversationId is not None and body.conversationId not in world.cloud.conversations:
             raise refuse(404, "conversation not found")
         world.cloud.asked += 1
-        return _answer(world, body, script.next(body))
+        reply = script.next(body)
+        if reply.after_comment:
+            await _wait_for_comment(world)
+        return _answer(world, body, reply)
 
     return [web.post(PATH, chat)]
+
+
+async def _wait_for_comment(world: World) -> None:
+    for _ in range(1_000):
+        if world.github.by_bot():
+            return
+        await asyncio.sleep(0.02)
 
 
 def _check(body: ChatRequest) -> None:

@@ -23,9 +23,14 @@ class PullRequestLookup(BackgroundTask["PullRequestContext"]):
     def __init__(self, job: Job) -> None:
         super().__init__(lambda: look_up_pull_request(job))
 
-    def invalidate(self) -> None:
-        """Our comment has changed since: the next writer must read the thread again."""
-        self._result = replace(self.result(), thread=None)
+    def invalidate(self, *, early_action: str = "") -> None:
+        """Our comment has changed since: the next writer must read the thread again.
+
+        `early_action`: what this run has done to the comment so far (`created`, `updated`).
+        """
+        context = self.result()
+        action = context.early_action or early_action
+        self._result = replace(context, thread=None, early_action=action)
 
 
 def look_up_pull_request(job: Job) -> PullRequestContext:

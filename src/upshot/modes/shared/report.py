@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from upshot.evidence import diagnose
 from upshot.job import Job
-from upshot.model import Reply, Run, TaskState
+from upshot.model import Reply, Run
 from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
@@ -69,16 +69,22 @@ def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestConte
     )
 
 
-def show_progress(job: Job, case: Case, state: TaskState, context: PullRequestContext) -> None:
-    """The comment while a task runs. A fault of GitHub's that lasts is reported at the end."""
+def show_progress(job: Job, case: Case, reply: Reply, context: PullRequestContext) -> str:
+    """The comment while an AI works; what was done to it (`created`, `updated`), or nothing.
+
+    A fault of GitHub's that lasts is reported at the end.
+    """
     if context.github is None or context.pull_request is None or context.fault is not None:
-        return
+        return ""
     maker = ReportMaker(job)
-    report = maker.build(case, state, context)
+    report = maker.build(case, reply, context)
     drafter = Drafter(job, report, context.thread)
     draft = drafter.draft(drafter.render(maker.renderer()))
     mode = job.inputs.publish.comment_mode
-    publish_comment(context.github, context.pull_request, draft, mode=mode, thread=context.thread)
+    receipt = publish_comment(
+        context.github, context.pull_request, draft, mode=mode, thread=context.thread
+    )
+    return receipt.action if receipt.action in {"created", "updated"} else ""
 
 
 def run_of(job: Job, context: PullRequestContext) -> Run:

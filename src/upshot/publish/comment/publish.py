@@ -49,6 +49,8 @@ def publish(publication: Publication, context: PullRequestContext, job: Job) -> 
     receipt = publish_comment(
         context.github, context.pull_request, publication.draft, mode=mode, thread=thread
     )
+    if context.early_action and receipt.action in {"updated", "unchanged"}:
+        receipt = replace(receipt, action=context.early_action)
     if receipt.action == "created" and thread is not None and thread.has_pulumi_app:
         job.log.notice(_PULUMI_APP, title="Upshot")
     return receipt
