@@ -22,7 +22,7 @@ def answer(request):
     if request.url.path != "/api/ai/chat/preview":
         return httpx.Response(404, json={"code": 404, "message": "not found"})
     for thread in threading.enumerate():
-        if thread is not threading.current_thread():
+        if thread.name == "background":
             thread.join()
     before.update(sys.modules)
     return httpx.Response(200, json=ANSWER)

@@ -12,6 +12,8 @@ from upshot_sandbox.scenario import CommentPlan, CopilotPlan, GitHubPlan, ReplyP
 if TYPE_CHECKING:
     from tests.process.conftest import Start
 
+    from upshot_sandbox.runner import RunResult
+
 POST = "POST /repos/acme/shop/issues/7/comments"
 PATCH = "PATCH /repos/acme/shop/issues/comments/*"
 ANSWERS = CopilotPlan(replies=(ReplyPlan(text="First."), ReplyPlan(text="Second.")))

@@ -68,8 +68,12 @@ class CommentOn(StrEnum):
 
 
 class NotifyOn(StrEnum):
-    NEVER = "never"
+    """When a new short comment is posted, since GitHub sends no notification for an edit."""
+
+    FAILURE = "failure"
+    """A run failed, and the comment showed something else."""
     VERDICT_CHANGE = "verdict-change"
+    NEVER = "never"
 
 
 class FailOn(StrEnum):

@@ -41,6 +41,7 @@ from upshot.model.telling import (
     Run,
 )
 from upshot.model.verdict import (
+    Breach,
     ReasonCode,
     RiskLevel,
     Verdict,
@@ -51,6 +52,7 @@ __all__ = [
     "Answer",
     "ApprovalRequest",
     "BackendName",
+    "Breach",
     "Diagnosis",
     "EngineWarning",
     "EvidenceText",

@@ -148,11 +148,34 @@ class RiskLevel(StrEnum):
         return self.rank >= RiskLevel.MEDIUM.rank
 
 
+_MOST_NAMED: Final = 5
+
+
+class Breach(Struct, frozen=True):
+    """One rule of `fail-on` that the facts break, or may break."""
+
+    rule: str
+    """A word of `fail-on`."""
+    what: str
+    """What was found, in words."""
+    resources: tuple[str, ...] = ()
+    """Names of the resources that it is about, as far as they are known."""
+    stack: str = ""
+    """Where several stacks share a report."""
+
+    def __str__(self) -> str:
+        where = f"{self.stack}: " if self.stack else ""
+        shown = ", ".join(self.resources[:_MOST_NAMED])
+        more = len(self.resources) - _MOST_NAMED
+        names = f" ({shown}{f' and {more} more' if more > 0 else ''})" if shown else ""
+        return f"{where}fail-on: {self.rule}: {self.what}{names}"
+
+
 class Verdict(Struct, frozen=True):
     """What policy says about the facts; a model can raise the risk and never lower it."""
 
     status: VerdictStatus
     risk_level: RiskLevel = RiskLevel.NONE
     risk_reasons: tuple[str, ...] = ()
-    breaches: tuple[str, ...] = ()
-    """What `fail-on` or `risk-threshold` forbids and the facts show, in words; exit 1 if any."""
+    breaches: tuple[Breach, ...] = ()
+    """What `fail-on` forbids and the facts show; exit code 1 if there are any."""

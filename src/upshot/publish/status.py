@@ -28,7 +28,7 @@ def publish(publication: Publication, context: PullRequestContext, job: Job) -> 
         publication.run.sha,
         context=name,
         state=commit_state(verdict, is_waiting=is_waiting),
-        description="; ".join(verdict.breaches) or words,
+        description="; ".join(f"fail-on {b.rule}: {b.what}" for b in verdict.breaches) or words,
         target_url=publication.run.url,
     )
 

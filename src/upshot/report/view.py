@@ -184,7 +184,7 @@ def _risk(report: Report) -> dict[str, Any]:
     return {
         "level": verdict.risk_level.value if verdict.risk_level.is_notable else "",
         "reasons": _lines(verdict.risk_reasons[:_FEW], 200),
-        "breaches": _lines(verdict.breaches, 300),
+        "breaches": _lines(tuple(map(str, verdict.breaches)), 300),
     }
 
 

@@ -40,7 +40,7 @@ def build_document(result: RunResult, *, redact: Callable[[str], str]) -> dict[s
         "risk": {
             "level": verdict.risk_level,
             "reasons": verdict.risk_reasons,
-            "breaches": verdict.breaches,
+            "breaches": [str(breach) for breach in verdict.breaches],
         },
         "subject": _subject(result),
         "run": _run(result.run),

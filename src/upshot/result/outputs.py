@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import json
 
-from upshot.model import Facts, Meaning, ReasonCode
+from upshot.model import Facts, Meaning, ReasonCode, Verdict
 from upshot.registry import MODES
 from upshot.result.build import build_document, comment_receipt, redacted
 from upshot.result.run_result import RunResult
@@ -45,6 +45,7 @@ def output_values(run: RunResult, *, redact: Callable[[str], str]) -> dict[str, 
         "verdict": run.verdict.status.value,
         "reason-code": run.reason_code.value,
         "risk-level": run.verdict.risk_level.value,
+        "breaches": _breaches(run.verdict, redact),
         "failure-class": run.failure_class,
         "failed-resources": failed,
         "failed-count": str(len(run.facts.failed_resources)),
@@ -117,6 +118,15 @@ def _failed_resources(facts: Facts, redact: Callable[[str], str]) -> tuple[str, 
         parts.append(part)
     cut = len(parts) < len(failed) or facts.failures_omitted > 0
     return f"[{b','.join(parts).decode()}]", cut
+
+
+def _breaches(verdict: Verdict, redact: Callable[[str], str]) -> str:
+    """A JSON list of `{rule, what, resources, stack}`."""
+    found = [
+        {"rule": b.rule, "what": b.what, "resources": b.resources[:_MOST_KEYS], "stack": b.stack}
+        for b in verdict.breaches
+    ]
+    return json.encode(redacted(found, redact)).decode()
 
 
 def _counts(facts: Facts) -> dict[str, str]:

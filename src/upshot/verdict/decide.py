@@ -6,13 +6,14 @@ nothing else.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from upshot.inputs.choices import FailOn, StepOutcome
 from upshot.inputs.values import PolicyInputs
-from upshot.model import Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
+from upshot.model import Breach, Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
 from upshot.verdict.risk import Risk, assess, load_rules, raise_by_reply
 
 _FLOOR: Final = {
@@ -49,9 +50,7 @@ def decide(facts: Facts, reply: Reply | None = None, *, policy: PolicyInputs) ->
         status=status,
         risk_level=risk.level,
         risk_reasons=risk.reasons,
-        breaches=tuple(
-            f"fail-on: {item}: {findings[item]}" for item in policy.fail_on if findings[item]
-        ),
+        breaches=tuple(breach for item in policy.fail_on if (breach := findings[item])),
     )
 
 
@@ -65,33 +64,76 @@ def _status(facts: Facts) -> VerdictStatus:
 
 def _findings(
     facts: Facts, status: VerdictStatus, risk: Risk, threshold: RiskLevel
-) -> dict[FailOn, str]:
-    """What each word of `fail-on` finds, in words; empty where it finds nothing."""
-    deleted, replaced = facts.count(Meaning.DELETE), facts.count(Meaning.REPLACE)
+) -> dict[FailOn, Breach | None]:
+    """What each word of `fail-on` finds. What the list of changes may hide counts as found."""
     removed = [c for c in facts.changes if c.means in {Meaning.DELETE, Meaning.REPLACE}]
-    found: dict[FailOn, tuple[object, str]] = {
-        FailOn.FAILURE: (status is VerdictStatus.FAILED, "the run failed"),
-        FailOn.DELETE: (deleted, f"deletes {_resources(deleted)}"),
-        FailOn.REPLACE: (replaced, f"replaces {_resources(replaced)}"),
-        FailOn.STATEFUL_REPLACE: (
-            any(c.stateful and c.means is Meaning.REPLACE for c in removed),
-            "replaces a resource that holds data",
+    replaced = [c for c in removed if c.means is Meaning.REPLACE]
+    deleted = [c for c in removed if c.means is Meaning.DELETE]
+    unlisted = {
+        Meaning.DELETE: max(0, (facts.count(Meaning.DELETE) or 0) - len(deleted)),
+        Meaning.REPLACE: max(0, (facts.count(Meaning.REPLACE) or 0) - len(replaced)),
+    }
+    stateful = [c for c in replaced if c.stateful]
+    protected = [*facts.protected, *(c.name for c in removed if c.protected)]
+    policies = [v for v in facts.policy_violations if v.enforcement == "mandatory"]
+    found = {
+        FailOn.FAILURE: _Finding(
+            status is VerdictStatus.FAILED,
+            "the run failed",
+            [f.name for f in facts.failed_resources if not f.is_cascade],
         ),
-        FailOn.PROTECT: (
-            facts.protected or any(c.protected for c in removed),
-            "deletes or replaces a protected resource",
+        FailOn.DELETE: _Finding(
+            bool(facts.count(Meaning.DELETE)),
+            f"deletes {_resources(facts.count(Meaning.DELETE))}",
+            [c.name for c in deleted],
         ),
-        FailOn.POLICY: (
-            any(violation.enforcement == "mandatory" for violation in facts.policy_violations),
-            "violates a mandatory policy",
+        FailOn.REPLACE: _Finding(
+            bool(facts.count(Meaning.REPLACE)),
+            f"replaces {_resources(facts.count(Meaning.REPLACE))}",
+            [c.name for c in replaced],
         ),
-        FailOn.CHANGES: (facts.has_changes, "something changes"),
-        FailOn.RISK: (
+        FailOn.STATEFUL_REPLACE: _Finding(
+            bool(stateful), "replaces a resource that holds data", [c.name for c in stateful]
+        )
+        or _Finding(
+            bool(unlisted[Meaning.REPLACE]),
+            f"{_resources(unlisted[Meaning.REPLACE])} to replace are counted and not listed: one "
+            "of them may hold data",
+        ),
+        FailOn.PROTECT: _Finding(
+            bool(protected), "deletes or replaces a protected resource", protected
+        )
+        or _Finding(
+            bool(sum(unlisted.values())),
+            f"{_resources(sum(unlisted.values()))} to delete or replace are counted and not "
+            "listed: one of them may be protected",
+        ),
+        FailOn.POLICY: _Finding(
+            bool(policies), "violates a mandatory policy", [v.policy for v in policies]
+        ),
+        FailOn.CHANGES: _Finding(
+            bool(facts.has_changes), "something changes", [c.name for c in facts.changes]
+        ),
+        FailOn.RISK: _Finding(
             risk.level.rank >= threshold.rank,
             f"the risk is {risk.level}, and risk-threshold is {threshold}",
         ),
     }
-    return {item: words if holds else "" for item, (holds, words) in found.items()}
+    return {
+        rule: Breach(rule.value, finding.what, tuple(dict.fromkeys(filter(None, finding.names))))
+        if finding
+        else None
+        for rule, finding in found.items()
+    }
+
+
+class _Finding(NamedTuple):
+    holds: bool
+    what: str
+    names: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return self.holds
 
 
 def _resources(number: int | None) -> str:

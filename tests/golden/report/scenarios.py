@@ -8,6 +8,7 @@ from upshot.model import (
     Answer,
     ApprovalRequest,
     BackendName,
+    Breach,
     Diagnosis,
     EngineWarning,
     Facts,
@@ -320,7 +321,7 @@ def risky_preview() -> Report:
             VerdictStatus.SUCCEEDED,
             RiskLevel.CRITICAL,
             ("2 resources that hold data would be replaced or deleted",),
-            ("fail-on stateful-replace: orders (aws:rds/instance:Instance) would be replaced",),
+            (Breach("stateful-replace", "replaces a resource that holds data", ("orders",)),),
         ),
         reply=Answer(
             BackendName.COPILOT,

@@ -97,7 +97,8 @@ def output(facts: Facts, name: str) -> str:
 
 
 def breaches(facts: Facts, *items: FailOn) -> tuple[str, ...]:
-    return decide(facts, policy=PolicyInputs(fail_on=items)).breaches
+    found = decide(facts, policy=PolicyInputs(fail_on=items)).breaches
+    return tuple(map(str, found))
 
 
 def test_a_replacement_by_import_is_one_for_policy_outputs_and_report() -> None:

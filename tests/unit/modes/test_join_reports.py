@@ -35,7 +35,7 @@ def test_the_highest_risk_counts() -> None:
 
 def test_a_breach_says_of_which_stack() -> None:
     [breach] = join(succeeded(), risky_preview()).verdict.breaches
-    assert breach.startswith("acme/webshop/prod: ")
+    assert str(breach).startswith("acme/webshop/prod: fail-on: ")
 
 
 def test_counts_are_summed() -> None:

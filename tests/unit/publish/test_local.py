@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from upshot.model import (
+    Breach,
     Facts,
     Failure,
     PolicyViolation,
@@ -163,4 +164,7 @@ def test_nothing_to_annotate(printed: Printed) -> None:
 def test_the_state_of_a_commit(status: VerdictStatus, state: str) -> None:
     assert commit_state(Verdict(status)) == state
     assert commit_state(Verdict(status), is_waiting=True) == "pending"
-    assert commit_state(Verdict(status, breaches=("x",)), is_waiting=True) == "failure"
+    assert (
+        commit_state(Verdict(status, breaches=(Breach("delete", "x"),)), is_waiting=True)
+        == "failure"
+    )

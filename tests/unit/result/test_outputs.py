@@ -131,6 +131,7 @@ def test_the_values_of_a_failed_update() -> None:
         "verdict": "failed",
         "reason-code": "deployment-failed",
         "risk-level": "medium",
+        "breaches": "[]",
         "failure-class": "already-exists",
         "failed-resources": '[{"urn":"urn:pulumi:prod::web::aws:s3/bucket:Bucket::assets",'
         '"type":"aws:s3/bucket:Bucket","name":"assets","operation":"create"}]',

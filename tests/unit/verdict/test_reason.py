@@ -9,6 +9,7 @@ import pytest
 from upshot.model import (
     Answer,
     BackendName,
+    Breach,
     Facts,
     NoAnswer,
     Outcome,
@@ -29,7 +30,7 @@ def reason(
     status: VerdictStatus = VerdictStatus.SUCCEEDED,
     facts: Facts = READ,
     *,
-    breaches: tuple[str, ...] = (),
+    breaches: tuple[Breach, ...] = (),
     **over: Any,
 ) -> ReasonCode:
     verdict = Verdict(status, breaches=breaches)
@@ -102,7 +103,7 @@ def test_a_comment_that_failed_outranks_the_ai_and_a_skipped_one_does_not() -> N
 
 
 def test_policy_outranks_what_went_wrong_and_early_ends_outrank_policy() -> None:
-    breach = ("fail-on: delete: deletes 1 resource",)
+    breach = (Breach("delete", "deletes 1 resource"),)
     assert (
         reason(breaches=breach, stopped=(ReasonCode.PULUMI_UNAVAILABLE,))
         is ReasonCode.FORBIDDEN_BY_POLICY

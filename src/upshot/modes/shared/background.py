@@ -28,7 +28,7 @@ class BackgroundTask(Generic[T]):
         """Starts the work, once."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True)
+                self._thread = threading.Thread(target=self._run, name="background", daemon=True)
                 self._thread.start()
 
     def result(self) -> T:

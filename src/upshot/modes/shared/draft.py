@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode, NotifyOn
 from upshot.job import Job
-from upshot.model import Section, Stamp
+from upshot.model import Section, Stamp, VerdictStatus
 from upshot.model.stamp import UNKNOWN_STACK, fields_of
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
@@ -64,9 +64,16 @@ class Drafter:
             comment.text,
             build_marker(publish.comment_key, stamp),
             is_due=is_due(publish.comment_on, status, has_changes=report.facts.has_changes),
-            notice=self._notice() if publish.notify_on is NotifyOn.VERDICT_CHANGE else "",
+            notice=self._notice() if self._is_news(status) else "",
             share=Share(replace(section, stack=stamp.stack or UNKNOWN_STACK), assemble),
         )
+
+    def _is_news(self, status: VerdictStatus) -> bool:
+        """Whether a change to this verdict is worth a comment of its own."""
+        notify_on = self._inputs.publish.notify_on
+        if notify_on is NotifyOn.FAILURE:
+            return status is VerdictStatus.FAILED
+        return notify_on is NotifyOn.VERDICT_CHANGE
 
     def _notice(self) -> str:
         """One line when our last report had another verdict; the publisher checks that again."""

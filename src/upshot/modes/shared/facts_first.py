@@ -46,7 +46,7 @@ class FactsFirst:
         """The request is on its way: starts the look-up on GitHub, and the watch."""
         self._lookup.start()
         if self._is_ai and self._thread is None:
-            self._thread = threading.Thread(target=self._watch, daemon=True)
+            self._thread = threading.Thread(target=self._watch, name="facts-first", daemon=True)
             self._thread.start()
 
     def __enter__(self) -> Self:

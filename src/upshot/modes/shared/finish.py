@@ -33,6 +33,8 @@ def publish_everywhere(
     job: Job, publication: Publication, context: PullRequestContext
 ) -> tuple[Receipt, ...]:
     """One receipt for each publisher of the registry, in its order."""
+    for breach in publication.verdict.breaches:
+        job.log.error(f"{breach}. 'fail-on' forbids it.", title="Upshot")
     receipts = []
     for name, spec in PUBLISHERS.items():
         try:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from upshot.model import (
     BackendName,
     Facts,
@@ -40,7 +42,7 @@ def join_reports(reports: Sequence[Report], *, run: Run, now: float) -> Report:
             ),
             risk_reasons=_unique(report.verdict.risk_reasons for report in first),
             breaches=tuple(
-                f"{name_of(report)}: {breach}"
+                replace(breach, stack=name_of(report))
                 for report in first
                 for breach in report.verdict.breaches
             ),
