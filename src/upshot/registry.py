@@ -97,7 +97,7 @@ PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones
 }
 
 APPLIERS: Final[dict[str, str]] = {
-    # `apply(job: Job, cloud: ServiceClient, decision: Decision) -> Applied`
+    # `apply(job: Job, cloud: ServiceClient, decision: Decision) -> AnswerResult`
     "neo": "upshot.backends.neo.answers:apply",
 }
 

@@ -129,7 +129,10 @@ def test_t36_a_strangers_report_can_do_no_more_than_show_text(start: Start) -> N
         "console": "https://evil.example",
     }
     report["run"]["server_url"] = "https://evil.example"
-    report["verdict"] = {"status": "succeeded", "breaches": ["approved by @admin"]}
+    report["verdict"] = {
+        "status": "succeeded",
+        "breaches": [{"rule": "x", "what": "approved by @admin"}],
+    }
     report["diagnosis"] = {
         "failure_class": "x",
         "explanation": "[run this](https://evil.example)",

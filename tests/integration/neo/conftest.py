@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from upshot.backends.neo.backend import NeoBackend
 from upshot.backends.neo.progress import LogLine
 from upshot.backends.neo.session import NeoSettings
 from upshot.http.client import ServiceClient
+from upshot.job import Job
 from upshot.model import (
     Outcome,
     Purpose,
@@ -144,3 +146,10 @@ def stage() -> SetStage:
         return Stage(whole, wire, faults, round_trip_s)
 
     return make
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    from tests.stage import Stage as JobStage
+
+    return JobStage(tmp_path).job()

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upshot.backends.neo.answers import AnswerOutcome, approve, reject, reply
+from upshot.backends.neo.answers import approve, reject, reply
 from upshot.errors import ServiceBadRequest, ServiceForbidden, ServiceTimeout
 from upshot.model import TaskStatus
+from upshot.model.decision import AnswerOutcome, AnswerResult, Decision, DecisionKind
 from upshot.pulumi.neo.wire import Dialect
+from upshot.registry import APPLIERS, load
 from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.neo_plan import NeoStep
 
 if TYPE_CHECKING:
     from tests.integration.neo.conftest import SetStage, Stage
+
+    from upshot.job import Job
 
 ASK = NeoStep(do="ask", text="May I?", tool="pulumi__pulumi_up")
 QUESTION = NeoStep(do="question", text="Which region?")
@@ -185,3 +189,26 @@ def test_the_documented_wire_says_that_it_has_no_approvals(stage: SetStage) -> N
     assert approve(client, TASK, "r1").outcome is AnswerOutcome.NOT_ASKED
     with pytest.raises(ServiceBadRequest, match="no way to answer an approval"):
         client.confirm(TASK, "r1", ok=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "ok"),
+    [
+        (DecisionKind.APPROVE, ASK, True),
+        (DecisionKind.REJECT, ASK, False),
+        (DecisionKind.REPLY, QUESTION, False),
+    ],
+)
+def test_the_registry_carries_a_decision_to_the_task(
+    stage: SetStage,
+    job: Job,
+    kind: DecisionKind,
+    step: NeoStep,
+    ok: bool,  # noqa: FBT001 - a table
+) -> None:
+    play = stage(step, FINAL)
+    decision = Decision(kind, TASK, "acme", request_id=asked(play), text="eu-west-1")
+    result: AnswerResult = load(APPLIERS["neo"])(job, play.cloud, decision)
+    assert result.outcome is AnswerOutcome.ACCEPTED
+    [sent] = responses(play)
+    assert sent["ok"] is ok

@@ -7,42 +7,32 @@ function that was called and never from a text.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
-
-from msgspec import Struct
 
 from upshot.backends.neo.turn import Turn, advance
 from upshot.errors import ServiceConflict, ServiceNotFound, ServiceTimeout
+from upshot.http.client import ServiceClient
+from upshot.job import Job
 from upshot.model import ApprovalRequest
+from upshot.model.decision import AnswerOutcome, AnswerResult, Decision, DecisionKind
+from upshot.pulumi.neo.create import choose_client
 from upshot.pulumi.neo.follow import EventReader, Seen
 from upshot.pulumi.neo.tasks import TaskClient
 
 _TEXT_CHARS: Final = 16_000
 
 
-class AnswerOutcome(StrEnum):
-    """What became of an answer; each of them is a result, none an error."""
-
-    ACCEPTED = "accepted"
-    ALREADY_APPROVED = "already-approved"
-    ALREADY_REJECTED = "already-rejected"
-    ALREADY_ANSWERED = "already-answered"
-    """Another answer came first, and it was not this one."""
-    NOT_ASKED = "not-asked"
-    """This task does not wait for that: another task's id, or a turn that broke off."""
-    WRONG_KIND = "wrong-kind"
-    """A question cannot be approved, and an approval is no question to reply to."""
-    BUSY = "busy"
-    """The task still works (409): ask again later."""
-    GONE = "gone"
-    """The task does not exist any more (404)."""
-
-
-class AnswerResult(Struct, frozen=True):
-    outcome: AnswerOutcome
-    request: ApprovalRequest | None = None
-    """What was asked, where it is still known."""
+def apply(job: Job, cloud: ServiceClient, decision: Decision) -> AnswerResult:
+    """Carries a decision to the Neo task `decision.subject_id`. Raises ServiceError."""
+    client = choose_client(cloud, decision.organization, job.inputs.ask.api_dialect)
+    task_id, request_id = decision.subject_id, decision.request_id
+    match decision.kind:
+        case DecisionKind.APPROVE:
+            return approve(client, task_id, request_id)
+        case DecisionKind.REJECT:
+            return reject(client, task_id, request_id, instructions=decision.text)
+        case DecisionKind.REPLY:
+            return reply(client, task_id, decision.text, request_id=request_id)
 
 
 def approve(client: TaskClient, task_id: str, request_id: str) -> AnswerResult:
