@@ -20,8 +20,8 @@ from upshot.model import Outcome, Question, Run, TaskState, UpdateKind
 from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline
-from upshot_sandbox.neo_plan import NeoPlan, NeoStep
-from upshot_sandbox.neo_virtual import VirtualClock, VirtualNeo
+from upshot_sandbox.neo.plan import NeoPlan, NeoStep
+from upshot_sandbox.neo.virtual import VirtualClock, VirtualNeo
 
 TASKS: Final = 200
 MOST_REQUESTS: Final = 25

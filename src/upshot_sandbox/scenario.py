@@ -201,7 +201,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     copilot: CopilotPlan = CopilotPlan()
     github: GitHubPlan = GitHubPlan()
     neo: dict[str, Any] = {}
-    """Read by `upshot_sandbox.neo`."""
+    """Read by `upshot_sandbox.neo.routes`."""
     accounts: dict[str, Any] = {}
     """Read by `upshot_sandbox.accounts`."""
     faults: tuple[Fault, ...] = ()

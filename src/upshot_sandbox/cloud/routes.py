@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from upshot_sandbox import neo
 from upshot_sandbox.accounts import routes as accounts
 from upshot_sandbox.cloud import account, copilot, oidc, updates
+from upshot_sandbox.neo import routes as neo
 from upshot_sandbox.world import World
 
 Routes = Callable[[World], Sequence[web.RouteDef]]

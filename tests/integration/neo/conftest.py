@@ -32,8 +32,8 @@ from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline
 from upshot_sandbox.faults import Fault
-from upshot_sandbox.neo_plan import NeoPlan, NeoStep
-from upshot_sandbox.neo_virtual import VirtualClock, VirtualNeo
+from upshot_sandbox.neo.plan import NeoPlan, NeoStep
+from upshot_sandbox.neo.virtual import VirtualClock, VirtualNeo
 
 
 class Evidence:

@@ -14,7 +14,7 @@ from upshot.model.decision import AnswerOutcome, AnswerResult, Decision, Decisio
 from upshot.pulumi.neo.wire import Dialect
 from upshot.registry import APPLIERS, load
 from upshot_sandbox.faults import Fault, FaultKind
-from upshot_sandbox.neo_plan import NeoStep
+from upshot_sandbox.neo.plan import NeoStep
 
 if TYPE_CHECKING:
     from tests.integration.neo.conftest import SetStage, Stage

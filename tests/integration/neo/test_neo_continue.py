@@ -9,7 +9,7 @@ import pytest
 from upshot.backends.neo.backend import cancel_task
 from upshot.model import NoAnswer, ReasonCode, StackRef, Subject, TaskState, TaskStatus
 from upshot_sandbox.faults import Fault, FaultKind
-from upshot_sandbox.neo_plan import NeoStep
+from upshot_sandbox.neo.plan import NeoStep
 
 if TYPE_CHECKING:
     from tests.integration.neo.conftest import SetStage

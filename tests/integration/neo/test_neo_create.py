@@ -10,7 +10,7 @@ import pytest
 from upshot.inputs.choices import ApiDialect, ApprovalMode, PermissionMode
 from upshot.model import NoAnswer, ReasonCode, TaskState, TaskStatus
 from upshot_sandbox.faults import Fault, FaultKind
-from upshot_sandbox.neo_plan import NeoStep
+from upshot_sandbox.neo.plan import NeoStep
 
 if TYPE_CHECKING:
     from tests.integration.neo.conftest import SetStage

@@ -20,7 +20,7 @@ from upshot.pulumi.neo.wire import WIRES, Dialect, NewTask
 from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret
 from upshot.timing import Deadline
-from upshot_sandbox.neo_virtual import VirtualClock
+from upshot_sandbox.neo.virtual import VirtualClock
 
 BASE = "https://api.pulumi.com/preview/agents/my-org/tasks"
 TASK = {"id": "task_abc123", "name": "Task name", "status": "pending",

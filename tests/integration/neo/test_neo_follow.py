@@ -17,7 +17,7 @@ from upshot.pulumi.neo.follow import EventReader, Seen, Tick, follow_task
 from upshot.pulumi.neo.wire import NewTask
 from upshot.timing import Deadline
 from upshot_sandbox.faults import Fault, FaultKind
-from upshot_sandbox.neo_plan import NeoStep
+from upshot_sandbox.neo.plan import NeoStep
 
 if TYPE_CHECKING:
     from tests.integration.neo.conftest import SetStage, Stage

@@ -10,7 +10,7 @@ import pytest
 from upshot.backends.neo.progress import LogLine
 from upshot.inputs.choices import ApprovalMode, OnTimeout
 from upshot.model import NoAnswer, ReasonCode, TaskState, TaskStatus, Todo
-from upshot_sandbox.neo_plan import NeoStep
+from upshot_sandbox.neo.plan import NeoStep
 
 if TYPE_CHECKING:
     from tests.integration.neo.conftest import SetStage

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from upshot_sandbox.cloud.auth import member_of, refuse
-from upshot_sandbox.neo_plan import parse_plan
-from upshot_sandbox.neo_service import DOCUMENTED, TODAY, Denied, Neo
-from upshot_sandbox.neo_shapes import event_today, task_documented, task_today
-from upshot_sandbox.neo_task import NeoTask
+from upshot_sandbox.neo.plan import parse_plan
+from upshot_sandbox.neo.service import DOCUMENTED, TODAY, Denied, Neo
+from upshot_sandbox.neo.shapes import event_today, task_documented, task_today
+from upshot_sandbox.neo.task import NeoTask
 from upshot_sandbox.wire import line_of
 from upshot_sandbox.world import World
 

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from upshot_sandbox import neo_shapes as shapes
-from upshot_sandbox.neo_plan import NeoPlan
-from upshot_sandbox.neo_task import Busy, Happened, NeoTask
+from upshot_sandbox.neo import shapes
+from upshot_sandbox.neo.plan import NeoPlan
+from upshot_sandbox.neo.task import Busy, Happened, NeoTask
 
 T = TypeVar("T", bound=Struct)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from upshot_sandbox.neo_task import Happened, NeoTask
+from upshot_sandbox.neo.task import Happened, NeoTask
 
 
 class EntityDiff(Struct):

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 
 from upshot_sandbox.faults import Fault, FaultKind, Faults
-from upshot_sandbox.neo_plan import NeoPlan
-from upshot_sandbox.neo_service import DOCUMENTED, TODAY, Denied, Neo
-from upshot_sandbox.neo_shapes import event_today, task_documented, task_today
-from upshot_sandbox.neo_task import NeoTask
+from upshot_sandbox.neo.plan import NeoPlan
+from upshot_sandbox.neo.service import DOCUMENTED, TODAY, Denied, Neo
+from upshot_sandbox.neo.shapes import event_today, task_documented, task_today
+from upshot_sandbox.neo.task import NeoTask
 
 START_S = 1_796_000_000.0
 

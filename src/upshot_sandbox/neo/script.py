@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from upshot_sandbox.neo_plan import NeoStep
+from upshot_sandbox.neo.plan import NeoStep
 
 PARKS = frozenset({"ask", "question", "plan"})
 ENDS = frozenset({"final", "fail", "cancelled"})

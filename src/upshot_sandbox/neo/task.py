@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from upshot_sandbox.neo_plan import NeoPlan, NeoStep
-from upshot_sandbox.neo_script import ENDS, PARKS, Spoken, Words, spell
+from upshot_sandbox.neo.plan import NeoPlan, NeoStep
+from upshot_sandbox.neo.script import ENDS, PARKS, Spoken, Words, spell
 
 
 class Happened(Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""Pulumi Neo in the sandbox: tasks, their events, and a script that plays them."""
