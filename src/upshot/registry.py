@@ -46,7 +46,7 @@ class BackendSpec(NamedTuple):
     """A value of the input `backend`, `auto` apart."""
 
     build: str
-    """`build(job: Job, cloud: ServiceClient, progress: TaskObserver) -> Backend`."""
+    """`build(job: Job, cloud: ServiceClient, progress: TaskObserver | None) -> Backend`."""
     title: str
     """As reports and messages name it."""
     is_ai: bool = True

@@ -85,7 +85,7 @@ class CopilotBackend:
         assert_never(self._dialect)
 
 
-def build(job: Job, cloud: ServiceClient, _progress: TaskObserver) -> CopilotBackend:
+def build(job: Job, cloud: ServiceClient, _progress: TaskObserver | None) -> CopilotBackend:
     ask = job.inputs.ask
     return CopilotBackend(
         cloud, console=job.console, dialect=ask.api_dialect, max_wait_s=ask.max_wait_s

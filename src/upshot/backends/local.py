@@ -21,5 +21,5 @@ class LocalBackend:
         return self._reply
 
 
-def build(_job: Job, _cloud: ServiceClient | None, _progress: TaskObserver) -> LocalBackend:
+def build(_job: Job, _cloud: ServiceClient | None, _progress: TaskObserver | None) -> LocalBackend:
     return LocalBackend()

@@ -19,7 +19,7 @@ from upshot.modes.shared.report import ReportMaker
 from upshot.modes.shared.stored_reports import Stored, read_reports
 from upshot.report.content import Report, map_texts
 from upshot.result.run_result import RunResult
-from upshot.verdict import decide
+from upshot.verdict.decide import decide
 
 
 def run(job: Job, lookup: PullRequestLookup) -> RunResult:

@@ -21,13 +21,11 @@ from upshot.modes.shared.ask_backend import (
     most_urgent_first,
     note_reply,
 )
-from upshot.modes.shared.attempt import find_attempt_start
 from upshot.modes.shared.facts_first import FactsFirst
 from upshot.modes.shared.gather import Case, gather_evidence
 from upshot.modes.shared.lookup import PullRequestLookup
-from upshot.modes.shared.task_progress import TaskProgress
 from upshot.modes.shared.token import connect_cloud, obtain_access
-from upshot.modes.shared.transcript import record, replayed
+from upshot.registry import BACKENDS
 
 if TYPE_CHECKING:  # loaded when there is something to publish
     from upshot.result.run_result import RunResult
@@ -73,7 +71,7 @@ def explain(
     nothing is worth a warning.
     """
     inputs = job.inputs
-    reply = replayed(inputs.run.replay_file) if inputs.run.replay_file else None
+    reply = _replayed(inputs.run.replay_file) if inputs.run.replay_file else None
     is_continued = inputs.ask.conversation is Conversation.CONTINUE
     earlier = lookup.result().latest if is_continued else None
     access = obtain_access(job)
@@ -85,7 +83,7 @@ def explain(
             job,
             cloud,
             is_expected=needs_evidence,
-            attempt_start=lambda: find_attempt_start(job, lookup),
+            attempt_start=lambda: _attempt_start(job, lookup),
         )
         answered = [(case, reply) for case in cases] if reply else []
         for case in () if reply else most_urgent_first(cases):
@@ -94,7 +92,10 @@ def explain(
             show = _live(job, case, lookup) if len(cases) == 1 else None
             answer = _ask(job, case, question, chosen, cloud=cloud, lookup=lookup, show=show)
             note_reply(job, question, answer)
-            record(job, question, answer)
+            if inputs.run.transcript_file:
+                from upshot.modes.shared.transcript import record
+
+                record(job, question, answer)
             answered.append((case, answer))
     from upshot.modes.shared.joined import publish_reports  # not before: it loads the renderer
 
@@ -112,14 +113,30 @@ def _ask(
     show: Callable[[TaskState], None] | None,
 ) -> Reply:
     """One question. `show` is None where several stacks share the report: no early one then."""
-    name = chosen if isinstance(chosen, str) and show else BackendName.LOCAL
-    with (
-        TaskProgress(job, case.organization, show) as progress,
-        FactsFirst(job, case, name, lookup) as watch,
-    ):
+    name = chosen if isinstance(chosen, str) else BackendName.LOCAL
+    with ExitStack() as stack:
+        progress = None
+        if BACKENDS[name].shows_progress:
+            from upshot.modes.shared.task_progress import TaskProgress
+
+            progress = stack.enter_context(TaskProgress(job, case.organization, show))
+        watched = name if show else BackendName.LOCAL
+        watch = stack.enter_context(FactsFirst(job, case, watched, lookup))
         return ask_backend(
             job, question, chosen, cloud=cloud, on_sent=watch.on_sent, progress=progress
         )
+
+
+def _attempt_start(job: Job, lookup: PullRequestLookup) -> float | None:
+    from upshot.modes.shared.attempt import find_attempt_start
+
+    return find_attempt_start(job, lookup)
+
+
+def _replayed(path: str) -> Reply:
+    from upshot.modes.shared.transcript import replayed
+
+    return replayed(path)
 
 
 def _live(job: Job, case: Case, lookup: PullRequestLookup) -> Callable[[TaskState], None]:

@@ -25,7 +25,7 @@ from upshot.report.cells import build_cells
 from upshot.report.words import counted
 from upshot.result import output_values
 from upshot.result.run_result import RunResult
-from upshot.verdict import decide
+from upshot.verdict.decide import decide
 
 # Pulumi's `StepOp`, as the shipped engine writes its words.
 STEPS = [

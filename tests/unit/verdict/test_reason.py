@@ -21,7 +21,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
-from upshot.verdict import decide_reason
+from upshot.verdict.reason import decide_reason
 
 READ = Facts(outcome=Outcome.SUCCEEDED, sources=("events-file",))
 

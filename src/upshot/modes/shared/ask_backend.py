@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend, TaskObserver
-from upshot.backends.local import LocalBackend
 from upshot.errors import ServiceError
 from upshot.evidence.excerpt import Excerpt
 from upshot.http.client import ServiceClient
@@ -57,12 +56,12 @@ def ask_backend(
     *,
     cloud: ServiceClient | None,
     on_sent: Callable[[], None],
-    progress: TaskObserver,
+    progress: TaskObserver | None,
 ) -> Reply:
     """Asks the backend that `choose` has chosen.
 
-    `on_sent` is called when the first request is on its way, `progress` while a long answer is
-    waited for.
+    `on_sent` is called when a request is on its way. `progress` is called while a task works; only
+    a backend that shows progress needs it.
     """
     name = BackendName.LOCAL if isinstance(chosen, NoAnswer) else chosen
     if BACKENDS[name].is_ai and cloud is None:
@@ -76,11 +75,13 @@ def ask_backend(
         job.warnings.remark(
             f"Only the first {spec.prompt_bytes:,} bytes of the prompt went to {spec.title}."
         )
-    backend: Backend = (
-        LocalBackend(chosen)
-        if isinstance(chosen, NoAnswer)
-        else load(spec.build)(job, cloud, progress)
-    )
+    backend: Backend
+    if isinstance(chosen, NoAnswer):
+        from upshot.backends.local import LocalBackend
+
+        backend = LocalBackend(chosen)
+    else:
+        backend = load(spec.build)(job, cloud, progress)
     return backend.ask(question, on_sent=on_sent)
 
 

@@ -17,7 +17,6 @@ from upshot.job import Job
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.pulumi.events import EventLines
 from upshot.pulumi.search import Criteria, find_update
-from upshot.pulumi.stacks import find_stacks
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.pulumi.update_info import UpdateInfo, facts_from_update, subject_from_update
 from upshot.pulumi.updates import Updates
@@ -62,6 +61,8 @@ class CloudEvidence:
         info = None
         try:
             if not stack.is_qualified and subject is None:
+                from upshot.pulumi.stacks import find_stacks  # rarely needed
+
                 found_stacks = find_stacks(self._cloud, stack)
                 if len(found_stacks) != 1:
                     looked_at += (f"Pulumi Cloud: {_describe_stacks(stack, found_stacks)}",)

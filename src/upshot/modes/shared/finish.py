@@ -23,7 +23,7 @@ from upshot.result.build import build_document
 from upshot.result.run_result import RunResult
 from upshot.runner.scratch import write_scratch
 from upshot.runner.streams import print_traceback
-from upshot.verdict import decide_reason
+from upshot.verdict.reason import decide_reason
 
 REPORT_FILE: Final = "report.json"
 """What `mode: collect` reads: a `Report` as JSON."""

@@ -22,7 +22,7 @@ from upshot.report.build import build_report
 from upshot.report.content import Report
 from upshot.report.render import Rendered, Renderer
 from upshot.result.run_result import RunResult
-from upshot.verdict import decide
+from upshot.verdict.decide import decide
 from upshot.workspace import read_text
 
 _TEMPLATE_LIMIT_BYTES: Final = 262_144
