@@ -13,7 +13,7 @@ from upshot.inputs.choices import FailOn
 from upshot.model import BackendName, Diagnosis, Facts, NoAnswer, ReasonCode, Run, Verdict
 from upshot.model import VerdictStatus as Status
 from upshot.report.content import Report
-from upshot.report.markdown.fit import COMMENT, Room
+from upshot.report.markdown.fit import COMMENT
 from upshot.report.redact.redact import Redactor
 from upshot.report.view import View
 
@@ -149,7 +149,7 @@ class TestTemplates:
             Verdict(Status.UNKNOWN),
             Run("acme/web", "https://github.com", "1"),
         )
-        context = View(report, Redactor(())).context(Room(COMMENT))
+        context = View(report, Redactor(())).fit(COMMENT).values
         section = docs("templates.md").partition("## Values")[2].partition("## ")[0]
         names = re.findall(r"^\| (`[^|]+`) \|", section, re.MULTILINE)
         documented = {name for cell in names for name in re.findall(r"`(\w+)`", cell)}

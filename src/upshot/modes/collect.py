@@ -65,7 +65,6 @@ def _adopt(job: Job, stored: Stored) -> tuple[str, Report]:
             run_attempt=report.run.run_attempt or "1",
             sha=report.run.sha or run.sha,
         ),
-        pull_request=None,
     )
     name = name_of(report) or clean_id(f"{UNKNOWN_STACK}/{stored.place}")
     return name, map_texts(report, job.redactor.redact)

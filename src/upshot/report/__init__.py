@@ -1,24 +1,40 @@
-"""Telling: facts and replies become safe, well-shaped Markdown that fits.
+"""The report: facts and a reply become safe, well-shaped Markdown that fits where it is shown.
 
-The way of a text: redact -> build -> defang -> fit -> render. Everything here is pure.
+A text goes this way:
 
-========================  ==========================================================================
-`report.redact`           `Redactor(secrets, patterns=(), *, monotonic=time.monotonic)` with
-                          `.redact(text) -> str`, `.add(secret)`, `.count`, `.refused`; cheap to
-                          import, used before the first AI request
-`report.maskpattern`      `mask_pattern_problem(pattern) -> str`: why a user's pattern is refused
-`report.markdown.text`    `clip_line`, `clip_block`, `wrap_block`
-`report.escape`           `escape_inline(text)`, `code_span(text)`, `fence(text, info="")`
-`report.defang`           `defang_markdown(text, *, allowed_hosts, redact=None) -> str`
-`report.build`            `build_report(facts, diagnosis, *, reply, verdict, subject, run,
-                          pull_request, redactor, now, notices=(), looked_at=())
-                          -> Report`
-`report.content`          `Report`: what is shown, redacted, a value that can be stored as JSON
-`report.render`           `Renderer(*, redactor, template="")` with `.comment(report) -> Rendered`
-                          and `.summary(report) -> Rendered`; `Rendered(text, truncated, digest,
-                          omitted, notices)`
-`report.picture`          `draw_failures(failures) -> str`: a Mermaid graph
-========================  ==========================================================================
+1. `build`: every text of facts, diagnosis and reply is redacted and freed of hidden characters as it
+   comes in. The `Report` that results is a value, and can be stored as JSON.
+2. `view`: the values that templates use are made from it, each text as harmless Markdown. The model's
+   words are defanged here, and redacted as a reader would see them, so that no markup splits a secret.
+3. `fit`: rows and prose are fitted into the room that a page has.
+4. `render`: a template arranges the values. The text is redacted once more, as a safety net, and cut
+   at whole lines if it is still too long.
+
+A report with a comment and a summary costs 1 drawing of its body and 3 passes of the redactor when
+all of it fits into a comment (one as it comes in, one over the model's words, one at the end), and
+at most 3 drawings and 4 passes when it does not: what surrounds the rows is measured once, then each
+page has a body of its own. A user's template that looks at `target` is drawn for each page.
+
+Nothing here does input or output. Two things are not pure: a `Redactor` remembers how many different
+secrets it met, and reads a clock to stop a user's pattern that takes too long.
+
+==========================  ========================================================================
+`report.redact.redact`      `Redactor(secrets, patterns=(), *, monotonic=time.monotonic)` with
+                            `.redact(text) -> str`, `.add(secret)`, `.count`, `.refused`; cheap to
+                            import, used before the first AI request
+`report.markdown.text`      `clip_line`, `clip_block`, `wrap_block`
+`report.markdown.escape`    `escape_inline(text)`, `code_span(text)`, `fence(text, info="")`
+`report.markdown.defang`    `defang_markdown(text, *, allowed_hosts, redact=None) -> str`
+`report.content`            `Report`; `map_texts(value, redact)`
+`report.build`              `build_report(facts, diagnosis, *, reply, verdict, subject, context,
+                            redactor) -> Report`; `RunContext(run, made_at, notices=(),
+                            looked_at=())`
+`report.render`             `Renderer(*, redactor, template="")` with `.open(report) -> Rendering`,
+                            which has `.comment(history="") -> Rendered`, `.summary() -> Rendered`
+                            and `.answer`; `Rendered(text, truncated, digest, omitted, notices)`
+`report.history`            `render_history(past, run)`, `render_change(report, before, *, url)`
+`report.rollup`             `assemble(sections, wrap, *, limit, tail="")`: many stacks in one text
+==========================  ========================================================================
 
 Markdown-it and Jinja2 are imported inside functions: nothing of them is loaded before the first
 AI request is on its way. This module itself imports nothing.

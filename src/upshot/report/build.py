@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.model import (
     Diagnosis,
     Facts,
     Failure,
-    PullRequest,
     Reply,
     Run,
     Subject,
@@ -26,6 +26,18 @@ from upshot.report.source import path_in_repository
 _LONGEST_LINE: Final = 1_000
 
 
+class RunContext(Struct, frozen=True):
+    """What a report says about the run of Upshot that wrote it."""
+
+    run: Run
+    made_at: float
+    """Seconds since the Unix epoch."""
+    notices: Sequence[str] = ()
+    """What went wrong with this run, a line each."""
+    looked_at: Sequence[str] = ()
+    """Where an update was looked for, when none was found."""
+
+
 def build_report(
     facts: Facts,
     diagnosis: Diagnosis,
@@ -33,28 +45,20 @@ def build_report(
     reply: Reply,
     verdict: Verdict,
     subject: Subject | None,
-    run: Run,
-    pull_request: PullRequest | None,
+    context: RunContext,
     redactor: Redactor,
-    now: float,
-    notices: Sequence[str] = (),
-    looked_at: Sequence[str] = (),
 ) -> Report:
-    """The report, with every text redacted and free of hidden characters.
-
-    `now` is the time in seconds since the Unix epoch.
-    """
+    """The report, with every text redacted and free of hidden characters: one pass over all."""
     report = Report(
         facts=_bounded(facts),
         diagnosis=diagnosis,
         reply=reply,
         verdict=verdict,
-        run=run,
+        run=context.run,
         subject=subject,
-        pull_request=pull_request.number if pull_request else None,
-        notices=tuple(dict.fromkeys(notices)),
-        looked_at=tuple(looked_at),
-        made_at=now,
+        notices=tuple(dict.fromkeys(context.notices)),
+        looked_at=tuple(context.looked_at),
+        made_at=context.made_at,
     )
     return map_texts(report, redactor.redact)
 

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 
 from upshot.model import Diagnosis, Facts, Reply, Run, Subject, Verdict
+from upshot.report.redact.redact import redact_all
 from upshot.text import clean_text
 
 T = TypeVar("T")
-
-_SIGN: Final = "\u241e"
-"""Left as it is by a redactor, and in none of our own texts."""
-_SEPARATOR: Final = f"\n\n{_SIGN}\n\n"
 
 
 class Report(Struct, frozen=True):
@@ -30,7 +27,6 @@ class Report(Struct, frozen=True):
     verdict: Verdict
     run: Run
     subject: Subject | None = None
-    pull_request: int | None = None
     notices: tuple[str, ...] = ()
     """Our own one-line warnings."""
     looked_at: tuple[str, ...] = ()
@@ -39,12 +35,10 @@ class Report(Struct, frozen=True):
     """Seconds since the Unix epoch."""
 
 
-def map_texts(value: T, change: Callable[[str], str]) -> T:
-    """The same value with every text in it cleaned and changed; enums and numbers stay.
+def map_texts(value: T, redact: Callable[[str], str]) -> T:
+    """The same value with every text in it cleaned and redacted; enums and numbers stay.
 
-    All texts go through `change` at once, with a line that no rule of a redactor crosses between
-    them: one pass instead of thousands. One by one when a text holds its sign, or `change`
-    swallowed one.
+    All texts go through `redact` in one pass (`redact_all`) instead of one by one.
     """
     texts: list[str] = []
 
@@ -53,11 +47,7 @@ def map_texts(value: T, change: Callable[[str], str]) -> T:
         return text
 
     _rebuilt(value, collect)
-    joined = _SEPARATOR.join(texts)
-    changed = change(joined).split(_SEPARATOR)
-    if not joined.count(_SIGN) == len(changed) - 1 == max(0, len(texts) - 1):
-        changed = [change(text) for text in texts]
-    following = iter(changed)
+    following = iter(redact_all(texts, redact))
     return cast("T", _rebuilt(value, lambda _: next(following)))
 
 

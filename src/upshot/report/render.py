@@ -1,30 +1,33 @@
-"""A `Report` becomes Markdown for a comment or a job summary, within GitHub's limits.
+"""A `Report` becomes Markdown for a comment and a job summary, within GitHub's limits.
 
-The body comes from a template, ours or one that extends it; the footer is always ours and always
-last. Nothing here talks to anybody.
+The body comes from a template, Upshot's or a user's that extends it. The footer is always Upshot's
+and always last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from upshot import __version__
 from upshot.errors import TemplateFault
 from upshot.registry import BACKENDS
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span
-from upshot.report.markdown.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, size, tidy
+from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, size, tidy
 from upshot.report.redact.redact import Redactor
-from upshot.report.sandbox import PARENT, our_template, safe, user_template
-from upshot.report.view import View, commit_link
+from upshot.report.sandbox import Opened, Templates, draw_ours
+from upshot.report.view import Fitted, View, commit_link, lines
 from upshot.report.words import moment
 
 _SLACK: Final = 600
-"""Kept free for what tells how much was left out, and once more for folds and their ends."""
+"""Kept free for the line about what was left out, and once more for folds and their ends."""
+_WHOLE: Final = Size(*(limit // 2 for limit in SUMMARY))
+"""A report whose rows and prose fit into this is drawn whole first: most fit into both pages."""
+_NOTHING: Final = Size(0, 0, 0)
 
 
 class Rendered(Struct, frozen=True):
@@ -37,78 +40,169 @@ class Rendered(Struct, frozen=True):
     omitted: dict[str, int] = field(default_factory=dict)
     """What did not fit, by kind."""
     notices: tuple[str, ...] = ()
-    """What went wrong with the user's template; ours was used instead."""
+    """What is wrong with the user's template; Upshot's own was used instead."""
 
 
 class Renderer:
-    """Renders reports. `template` is the text of a user's template, empty for ours.
+    """Renders reports. `template` is the text of a user's template, empty for Upshot's own.
 
-    A faulty template is told in `Rendered.notices` and replaced by ours.
+    A faulty template is described in `Rendered.notices` and replaced by Upshot's own.
     """
 
-    def __init__(self, *, redactor: Redactor, template: str = "") -> None:
+    def __init__(
+        self, *, redactor: Redactor, template: str = "", templates: Templates | None = None
+    ) -> None:
         self._redactor = redactor
         self._source = template
+        self._templates = templates or Templates()
+
+    def open(self, report: Report) -> Rendering:
+        """A report whose pages are rendered when they are asked for."""
+        return Rendering(report, self._redactor, self._templates, self._source)
 
     def comment(self, report: Report, *, history: str = "") -> Rendered:
+        """The comment alone; see `Rendering`."""
+        return self.open(report).comment(history=history)
+
+    def summary(self, report: Report) -> Rendered:
+        """The summary alone; see `Rendering`."""
+        return self.open(report).summary()
+
+
+class Rendering:
+    """The pages of one report. They share what is the same in both: mostly the whole body."""
+
+    def __init__(
+        self, report: Report, redactor: Redactor, templates: Templates, source: str
+    ) -> None:
+        self._report = report
+        self._redactor = redactor
+        self._templates = templates
+        self._source = source
+        self._view = View(report, redactor)
+        self._bodies: _Bodies | None = None
+        self._footer = ""
+        self._notices: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The AI's words as the pages show them: redacted, and harmless as Markdown."""
+        return self._view.answer
+
+    def comment(self, *, history: str = "") -> Rendered:
         """For a pull request comment; leaves room for the marker that its publisher adds.
 
         `history` is finished Markdown about earlier runs; it has no part in the digest.
         """
-        return self._rendered(report, COMMENT, "comment", history)
+        return self._page(COMMENT, "comment", history)
 
-    def summary(self, report: Report) -> Rendered:
-        """For the job summary, and for the report file: as good as everything."""
-        return self._rendered(report, SUMMARY, "summary")
+    def summary(self) -> Rendered:
+        """For the job summary and the report file: nearly always everything."""
+        return self._page(SUMMARY, "summary", "")
 
-    def _rendered(self, report: Report, limit: Size, target: str, history: str = "") -> Rendered:
-        tail = "\n\n".join(filter(None, (history, self._footer(report))))
-        if self._source:
-            try:
-                return self._with(self._source, report, limit, target, tail)
-            except TemplateFault as fault:
-                notice = f"template-file: {fault.message}; Upshot's own template was used"
-            return replace(self._with("", report, limit, target, tail), notices=(notice,))
-        return self._with("", report, limit, target, tail)
-
-    def _with(self, source: str, report: Report, limit: Size, target: str, tail: str) -> Rendered:
-        budget = Size(*(a - b - _SLACK for a, b in zip(limit, size(tail), strict=True)))
-        frame = self._body(source, View(report, self._redactor), Room(Size(0, 0, 0)), target)
-        room = Room(Size(*(a - b - _SLACK for a, b in zip(budget, size(frame), strict=True))))
-        view = View(report, self._redactor)
-        body = self._body(source, view, room, target)
-        cut = cut_markdown(body, budget)
-        omitted = dict(view.omitted)
-        if not cut.startswith(body):
-            omitted["lines"] = max(1, body.count("\n") - cut.count("\n"))
-        text = "\n\n".join(filter(None, (cut, _left_out(omitted, report, target), tail)))
+    def _page(self, limit: Size, target: str, history: str) -> Rendered:
+        report = self._report
+        self._footer = self._footer or _footer(self._templates, report)
+        tail = "\n\n".join(filter(None, (history, self._footer)))
+        budget = _less(limit, tail)
+        body = self._fit(budget, target)
+        cut = cut_markdown(body.text, budget)
+        omitted = dict(body.omitted)
+        if not cut.startswith(body.text):
+            omitted["lines"] = max(1, body.text.count("\n") - cut.count("\n"))
+        url = report.run.url if target == "comment" else ""
+        left_out = _left_out(self._templates, omitted, url)
+        text = "\n\n".join(filter(None, (cut, left_out, tail)))
         stable = cut.replace(report.run.url, "") if report.run.url else cut
         digest = sha256(f"{report.run.sha}\n{target}\n{stable}".encode()).hexdigest()
-        return Rendered(f"{text}\n", bool(omitted), digest, omitted)
+        return Rendered(f"{text}\n", bool(omitted), digest, omitted, self._notices)
 
-    def _body(self, source: str, view: View, room: Room, target: str) -> str:
-        from jinja2 import TemplateError
+    def _fit(self, budget: Size, target: str) -> _Body:
+        """The body from the user's template, or from ours when there is none or it is faulty."""
+        if self._source:
+            try:
+                return self._open().fit(budget, target)
+            except TemplateFault as fault:
+                notice = f"template-file: {fault.message}; Upshot's own template was used"
+                self._notices, self._source, self._bodies = (notice,), "", None
+        return self._open().fit(budget, target)
 
-        template = user_template(source) if source else our_template(PARENT)
-        context = safe(view.context(room))
-        try:
-            text = template.render(context, target=safe(target))
-        except (TemplateError, TypeError, ValueError, RecursionError) as error:
-            raise TemplateFault(f"the template cannot be rendered: {error}") from error
-        return self._redactor.redact(tidy(text))
+    def _open(self) -> _Bodies:
+        if self._bodies is None:
+            users, templates = self._source, self._templates
+            opened = templates.users(users) if users else templates.ours()
+            self._bodies = _Bodies(self._view, self._redactor, templates, opened)
+        return self._bodies
 
-    def _footer(self, report: Report) -> str:
-        run = report.run
-        attempt = f"run {run.run_id}, attempt {run.run_attempt}" if run.run_id else ""
-        parts: dict[str, Any] = {
-            "version": __version__,
-            "commit": commit_link(report),
-            "run": f"[{attempt}]({run.url})" if run.url and attempt else attempt,
-            "backend": _backend(report),
-            "sources": ", ".join(code_span(source) for source in report.facts.sources),
-            "time": moment(report.made_at) if report.made_at else "",
-        }
-        return our_template("footer.md.j2").render(safe(parts)).strip()
+
+def render_notices(notices: Sequence[str]) -> str:
+    """The note that a report has about its own run, for a page of several reports."""
+    return draw_ours("notices.md.j2", {"notices": lines(notices)})
+
+
+class _Body(NamedTuple):
+    """The report above its footer."""
+
+    text: str
+    omitted: dict[str, int]
+
+
+class _Bodies:
+    """Draws one view with one template, once for each room that is needed.
+
+    A body that fits whole is drawn once, for both pages. Otherwise the frame, which is everything
+    but rows and prose, is measured once, and each page gets a body for the room beside it.
+    """
+
+    def __init__(
+        self, view: View, redactor: Redactor, templates: Templates, opened: Opened
+    ) -> None:
+        self._view = view
+        self._redactor = redactor
+        self._templates = templates
+        self._opened = opened
+        self._whole = view.fit(_WHOLE)
+        self._drawn: dict[tuple[Size, str], str] = {}
+
+    def fit(self, budget: Size, target: str) -> _Body:
+        """The body within the budget, or a little beyond it when a template repeats values."""
+        whole = self._whole
+        if whole.is_whole and whole.used.fits(budget):
+            text = self._draw(_WHOLE, whole, target)
+            if size(text).fits(budget):
+                return _Body(text, whole.omitted)
+        frame = self._draw(_NOTHING, self._view.fit(_NOTHING), target)
+        room = _less(budget, frame)
+        fitted = whole if whole.is_whole and whole.used.fits(room) else self._view.fit(room)
+        return _Body(self._draw(room, fitted, target), fitted.omitted)
+
+    def _draw(self, room: Size, fitted: Fitted, target: str) -> str:
+        """The body's text, redacted unless it is only measured."""
+        key = room, target if self._opened.sees_target else ""
+        if key not in self._drawn:
+            values = {**fitted.values, "target": target}
+            text = tidy(self._templates.draw(self._opened, values))
+            self._drawn[key] = text if room == _NOTHING else self._redactor.redact(text)
+        return self._drawn[key]
+
+
+def _less(budget: Size, text: str) -> Size:
+    """What is left of a budget beside a text, with some slack."""
+    return Size(*(room - taken - _SLACK for room, taken in zip(budget, size(text), strict=True)))
+
+
+def _footer(templates: Templates, report: Report) -> str:
+    run = report.run
+    attempt = f"run {run.run_id}, attempt {run.run_attempt}" if run.run_id else ""
+    values = {
+        "version": __version__,
+        "commit": commit_link(report),
+        "run": f"[{attempt}]({run.url})" if run.url and attempt else attempt,
+        "backend": _backend(report),
+        "sources": ", ".join(code_span(source) for source in report.facts.sources),
+        "time": moment(report.made_at) if report.made_at else "",
+    }
+    return templates.draw(templates.ours("footer.md.j2"), values).strip()
 
 
 def _backend(report: Report) -> str:
@@ -118,10 +212,9 @@ def _backend(report: Report) -> str:
     return BACKENDS[report.reply.backend_used].title.removeprefix("Upshot's ")
 
 
-def _left_out(omitted: dict[str, int], report: Report, target: str) -> str:
+def _left_out(templates: Templates, omitted: dict[str, int], url: str) -> str:
+    """`url` is the address of the summary; empty on the summary itself."""
     if not omitted:
         return ""
-    what = ", ".join(f"{count:,} {name}" for name, count in omitted.items())
-    url = report.run.url
-    where = f" The [job summary]({url}) has room for more." if url and target == "comment" else ""
-    return f"_Left out to fit: {what}._{where}"
+    kinds = [f"{count:,} {name}" for name, count in omitted.items()]
+    return templates.draw(templates.ours("left_out.md.j2"), {"kinds": kinds, "url": url})

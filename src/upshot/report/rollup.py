@@ -1,15 +1,16 @@
 """Many stacks in one text: a table of all of them, failed ones first, then a part for each.
 
-Sections come with finished Markdown and are put in by `wrap`, whose hidden lines belong to whoever
-publishes. When room is short texts are cut, unchanged stacks first, failed ones last; a row is
-never left out, and neither is what `wrap` writes beside a text.
+Sections come with finished Markdown and are put in by `wrap`, whose hidden lines belong to the
+publisher. When room is short the texts are cut, those of unchanged stacks first and of failed ones
+last. A row is never left out, and neither is what `wrap` writes beside a text.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from html import escape
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,6 +20,7 @@ from upshot.model.verdict import WARNING_ICON
 from upshot.report.cells import COUNTS, count_of, icon_of, kind_of, phrase_of, risk_of, url_of
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size
+from upshot.report.sandbox import draw_ours
 
 _OPEN: Final = 2
 """Failed stacks that are seen at once; those that follow are folded."""
@@ -44,13 +46,39 @@ def assemble(
     """
     if len(sections) == 1:
         return wrap(sections[0])
-    first = sorted(sections, key=_rank)
-    rollup = _Rollup(first, wrap, tail)
-    for spread in (_keep_all, _fold_unchanged, _cut_changed, _cut_failed):
-        text = spread(rollup, limit)
-        if size(text).fits(limit):
-            return text
-    return _Rollup([_without_link(section) for section in first], wrap, tail).write(0, 0, 0)
+    rollup = _Rollup(sorted(sections, key=_rank), wrap, tail)
+    for bounds in _choices(rollup, limit):
+        if rollup.measure(bounds).fits(limit):
+            return rollup.draw(bounds)
+    return _Rollup(list(map(_without_link, rollup.sections)), wrap, tail).draw(_Bounds(0, 0, 0))
+
+
+class _Bounds(NamedTuple):
+    """The most code points of one stack's report, by what became of the stack."""
+
+    failed: int
+    changed: int
+    unchanged: int
+
+
+def _choices(rollup: _Rollup, limit: Size) -> Iterator[_Bounds]:
+    """What is given up, in this order, until the text fits."""
+    yield _Bounds(_WHOLE, _WHOLE, _WHOLE)
+    yield _Bounds(_WHOLE, _WHOLE, 0)
+    yield _widest(rollup, lambda bound: _Bounds(_WHOLE, bound, 0), limit)
+    yield _widest(rollup, lambda bound: _Bounds(bound, 0, 0), limit)
+
+
+def _widest(rollup: _Rollup, bounds: Callable[[int], _Bounds], limit: Size) -> _Bounds:
+    """The bounds with the largest number that fits, to some hundred code points."""
+    low, high = 0, limit.code_points
+    while high - low > _SHORTEST // 4:
+        middle = (low + high) // 2
+        if rollup.measure(bounds(middle)).fits(limit):
+            low = middle
+        else:
+            high = middle
+    return bounds(low)
 
 
 def _rank(section: Section) -> tuple[int, int, str]:
@@ -62,100 +90,122 @@ def _status(section: Section) -> VerdictStatus:
 
 
 class _Rollup:
-    """One set of sections, written with as much of their texts as is asked for."""
+    """One set of sections, sorted, drawn with as much of their texts as the bounds allow.
+
+    For measuring, everything but the texts is drawn once for each choice of stacks that keep one.
+    """
 
     def __init__(self, sections: Sequence[Section], wrap: Wrap, tail: str) -> None:
+        self.sections = sections
         self._wrap = wrap
-        self._tail = tail
-        self._sections = sections
         self._prefix = _shared_prefix(sections)
-        self._head = "\n\n".join([self._heading(), self._tally(), *self._table()])
-        self._failed = [s for s in sections if s.verdict == VerdictStatus.FAILED]
-        self._unchanged = [s for s in sections if s.verdict == VerdictStatus.NO_CHANGES]
-        apart = {VerdictStatus.FAILED, VerdictStatus.NO_CHANGES}
-        self._others = [s for s in sections if s.verdict not in apart]
+        self._frames: dict[tuple[bool, ...], Size] = {}
+        self._fixed = {
+            **self._heading(),
+            "tally": self._tally(),
+            "table": self._table(),
+            "tail": tail,
+            "version": __version__,
+            "stacks": len(sections),
+        }
 
-    def write(self, failed: int, others: int, unchanged: int) -> str:
-        """The text; each number bounds the code points of one such stack's part."""
-        parts = [self._head]
-        parts += [
-            self._part(section, failed, is_open=n < _OPEN) for n, section in enumerate(self._failed)
+    def measure(self, bounds: _Bounds) -> Size:
+        """The size of the text, without drawing it."""
+        cut = self._cut(bounds)
+        texts = [self._wrap(section) for section in cut]
+        kept = tuple(bool(section.text) for section in cut)
+        if kept not in self._frames:
+            self._frames[kept] = size(self._draw(cut, [""] * len(cut)))
+        return Size(*map(sum, zip(self._frames[kept], *map(size, texts), strict=True)))
+
+    def draw(self, bounds: _Bounds) -> str:
+        cut = self._cut(bounds)
+        return self._draw(cut, [self._wrap(section) for section in cut])
+
+    def _cut(self, bounds: _Bounds) -> list[Section]:
+        """The sections with their texts cut to the bounds."""
+        longest = {
+            VerdictStatus.FAILED: bounds.failed,
+            VerdictStatus.NO_CHANGES: bounds.unchanged,
+        }
+        return [
+            replace(one, text=_cut(one.text, longest.get(_status(one), bounds.changed)))
+            for one in self.sections
         ]
-        parts += [self._part(section, others) for section in self._others]
-        parts += self._fold(unchanged)
-        footer = f"<sub>Upshot {__version__} · {len(self._sections)} stacks, failed first</sub>"
-        parts += [self._tail] if self._tail else []
-        return "\n\n".join([*parts, f"{footer}\n"])
 
-    def _part(self, section: Section, bound: int, *, is_open: bool = False) -> str:
-        section = replace(section, text=_cut(section.text, bound))
-        wrapped = self._wrap(section)
-        if is_open or not section.text:
-            return wrapped
-        title = f"{icon_of(section)} <code>{self._name(section)}</code> {phrase_of(section)}"
-        return f"<details><summary>{title}</summary>\n\n{wrapped}\n\n</details>"
+    def _draw(self, sections: Sequence[Section], texts: Sequence[str]) -> str:
+        values = {**self._fixed, "parts": list(self._parts(sections, texts))}
+        return draw_ours("rollup.md.j2", values) + "\n"
 
-    def _fold(self, bound: int) -> Iterator[str]:
-        """The unchanged stacks, all behind one line."""
-        kept = [replace(section, text=_cut(section.text, bound)) for section in self._unchanged]
-        inside = [self._wrap(section) for section in kept if section.text]
-        if inside:
+    def _parts(
+        self, sections: Sequence[Section], texts: Sequence[str]
+    ) -> Iterator[dict[str, object]]:
+        """Open or folded by itself; the unchanged stacks are folded together behind one line."""
+        unchanged: list[str] = []
+        bare: list[str] = []
+        for number, (section, text) in enumerate(zip(sections, texts, strict=True)):
+            status = _status(section)
+            if status is VerdictStatus.NO_CHANGES:
+                (unchanged if section.text else bare).append(text)
+                continue
+            is_open = status is VerdictStatus.FAILED and number < _OPEN
+            title = phrase_of(section) if section.text and not is_open else ""
+            name = escape(self._name(section))
+            yield {"icon": icon_of(section), "name": name, "title": title, "texts": [text]}
+        if unchanged:
             shown = VerdictStatus.NO_CHANGES.shown
-            title = f"{shown.icon} {len(inside)} {shown.tally}"
-            body = "\n\n".join(inside)
-            yield f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
-        yield from (self._wrap(section) for section in kept if not section.text)
+            title = f"{len(unchanged)} {shown.tally}"
+            yield {"icon": shown.icon, "name": "", "title": title, "texts": unchanged}
+        yield {"title": "", "texts": bare}
 
-    def _heading(self) -> str:
-        first, every = self._sections[0], len(self._sections)
-        icon, same = icon_of(first), sum(s.verdict == first.verdict for s in self._sections)
+    def _heading(self) -> dict[str, str]:
+        first, every = self.sections[0], len(self.sections)
+        icon, same = icon_of(first), sum(s.verdict == first.verdict for s in self.sections)
         if first.verdict == VerdictStatus.SUCCEEDED:
             same = every  # unchanged ones are fine as well
-            is_warning = any(icon_of(s) == WARNING_ICON for s in self._sections)
+            is_warning = any(icon_of(s) == WARNING_ICON for s in self.sections)
             icon = WARNING_ICON if is_warning else icon
-        of = f"all {every}" if same == every else f"{same} of {every}"
-        kinds = {kind_of(section) for section in self._sections}
+        kinds = {kind_of(section) for section in self.sections}
         kind = kinds.pop() if len(kinds) == 1 else ""
-        where = f" · {code_span(self._prefix.rstrip('/'))}" if self._prefix else ""
-        return f"## {icon} {phrase_of(first, kind or 'Run')} for {of} stacks{where}"
+        return {
+            "icon": icon,
+            "phrase": phrase_of(first, kind or "Run"),
+            "of": f"all {every}" if same == every else f"{same} of {every}",
+            "where": code_span(self._prefix.rstrip("/")),
+        }
 
-    def _tally(self) -> str:
-        """`**2 failed** · 1 succeeded · 4 unchanged`."""
-        found = Counter(_status(section) for section in self._sections)
+    def _tally(self) -> list[str]:
+        """`**2 failed**`, `1 succeeded`, `4 unchanged`."""
+        found = Counter(_status(section) for section in self.sections)
         counts = [f"{found[each]:,} {each.shown.tally}" for each in VerdictStatus if found[each]]
         if found[VerdictStatus.FAILED]:
             counts[0] = f"**{counts[0]}**"
-        return " · ".join(counts)
+        return counts
 
-    def _table(self) -> Iterator[str]:
-        """The first rows, and the others behind a line of their own."""
-        shown, more = self._sections[:_ROWS], self._sections[_ROWS:]
-        if len(more) <= _ROWS // 4:
-            shown, more = self._sections, ()
-        yield "\n".join(self._rows(shown))
-        if more:
-            rows = "\n".join(self._rows(more))
-            title = f"{len(more):,} more stacks"
-            yield f"<details><summary>{title}</summary>\n\n{rows}\n\n</details>"
-
-    def _rows(self, sections: Sequence[Section]) -> Iterator[str]:
-        """A table with the columns that any of all stacks has something in."""
+    def _table(self) -> dict[str, Any]:
+        """A table with the columns that any stack has something in; its last rows may be folded."""
         columns = [
             (label, name)
             for label, name in zip(_LABELS, COUNTS, strict=True)
-            if any(count_of(section, name) for section in self._sections)
+            if any(count_of(section, name) for section in self.sections)
         ]
-        has_risk = any(map(risk_of, self._sections))
-        has_commits = len({section.sha for section in self._sections}) > 1
-        labels = ["", "Stack", *(label for label, _ in columns)]
-        labels += ["Risk"] * has_risk + ["Commit"] * has_commits
-        yield _row(labels)
-        yield _row([":-:", ":--", *("--:" for _ in columns), *[":--"] * (has_risk + has_commits)])
-        for section in sections:
-            cells = [icon_of(section), self._link(section)]
-            cells += [_number(section, name) for _, name in columns]
-            cells += [risk_of(section)] * has_risk + [code_span(section.sha[:7])] * has_commits
-            yield _row(cells)
+        has_risk = any(map(risk_of, self.sections))
+        has_commits = len({section.sha for section in self.sections}) > 1
+        head = ["", "Stack", *(label for label, _ in columns)]
+        rows = [
+            [icon_of(section), self._link(section)]
+            + [_number(section, name) for _, name in columns]
+            + [risk_of(section)] * has_risk
+            + [code_span(section.sha[:7])] * has_commits
+            for section in self.sections
+        ]
+        shown = _ROWS if len(rows) - _ROWS > _ROWS // 4 else len(rows)
+        return {
+            "head": head + ["Risk"] * has_risk + ["Commit"] * has_commits,
+            "rule": [":-:", ":--"] + ["--:"] * len(columns) + [":--"] * (has_risk + has_commits),
+            "rows": rows[:shown],
+            "folded": rows[shown:],
+        }
 
     def _link(self, section: Section) -> str:
         shown = code_span(self._name(section), in_table=True)
@@ -164,34 +214,6 @@ class _Rollup:
 
     def _name(self, section: Section) -> str:
         return section.stack.removeprefix(self._prefix)
-
-
-def _keep_all(rollup: _Rollup, _limit: Size) -> str:
-    return rollup.write(_WHOLE, _WHOLE, _WHOLE)
-
-
-def _fold_unchanged(rollup: _Rollup, _limit: Size) -> str:
-    return rollup.write(_WHOLE, _WHOLE, 0)
-
-
-def _cut_changed(rollup: _Rollup, limit: Size) -> str:
-    return _widest(lambda bound: rollup.write(_WHOLE, bound, 0), limit)
-
-
-def _cut_failed(rollup: _Rollup, limit: Size) -> str:
-    return _widest(lambda bound: rollup.write(bound, 0, 0), limit)
-
-
-def _widest(write: Callable[[int], str], limit: Size) -> str:
-    """The text with the largest bound that fits, to some hundred code points."""
-    low, high = 0, limit.code_points
-    while high - low > _SHORTEST // 4:
-        middle = (low + high) // 2
-        if size(write(middle)).fits(limit):
-            low = middle
-        else:
-            high = middle
-    return write(low)
 
 
 def _without_link(section: Section) -> Section:
@@ -225,7 +247,3 @@ def _number(section: Section, name: str) -> str:
     count = count_of(section, name)
     shown = f"{count:,}" if count else ""
     return f"**{shown}**" if shown and name == "failed" else shown
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -1,15 +1,16 @@
 """Templates in a sandbox: immutable, strict, and for a user's template an allow-list of syntax.
 
-A user's template may place, override and repeat what our context holds, and nothing else: no
+A user's template may place, override and repeat the values that it is given, and nothing else: no
 arithmetic, no calls but `super()`, no filters that cut or build text, no includes. So its time is
-bounded by the size of its text and of the context, without a clock (threats T38, T39).
+bounded by the size of its text and of the values, without a clock (threats T38, T39).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from upshot.errors import TemplateFault
 from upshot.report.markdown.escape import escape_inline
@@ -21,7 +22,8 @@ LONGEST: Final = 64_000
 """Characters of a user's template."""
 
 PARENT: Final = "report.md.j2"
-_OURS: Final = (PARENT, "footer.md.j2")
+"""The report's body, with the blocks that a user's template overrides."""
+
 _FILTERS: Final = ("default", "first", "join", "last", "length", "list")
 _DEEPEST_LOOP: Final = 2
 _NODES_TEXT: Final = (
@@ -32,14 +34,78 @@ _NODES: Final = frozenset(_NODES_TEXT.split())
 _HINT: Final = "See docs/templates.md for the blocks and values that a template may use."
 
 
+class Opened(NamedTuple):
+    """A template that is ready to be drawn."""
+
+    template: Template
+    sees_target: bool
+    """Whether it may print something else in the comment than in the summary."""
+
+
+class Templates:
+    """Opens and draws templates. Upshot's own are compiled once a process."""
+
+    def ours(self, name: str = PARENT) -> Opened:
+        """A template of Upshot's own, none of which looks at `target`."""
+        return Opened(_environment().get_template(name), sees_target=False)
+
+    def users(self, source: str) -> Opened:
+        """A user's template, which extends `report.md.j2`. Raises TemplateFault, saying what is wrong."""
+        from jinja2 import TemplateError, nodes
+
+        if len(source) > LONGEST:
+            raise TemplateFault(
+                f"the template has {len(source):,} characters; allowed are {LONGEST:,}", hint=_HINT
+            )
+        try:
+            tree = _environment().parse(source)
+            _check(tree)
+            if tree.find(nodes.Extends) is None:
+                raise TemplateFault(
+                    f'the template does not start with {{% extends "{PARENT}" %}}', hint=_HINT
+                )
+            sees_target = any(name.name == "target" for name in tree.find_all(nodes.Name))
+            return Opened(_environment().from_string(source), sees_target)
+        except (TemplateError, RecursionError) as error:
+            raise TemplateFault(f"the template cannot be read: {error}", hint=_HINT) from error
+
+    def draw(self, opened: Opened, values: Mapping[str, Any]) -> str:
+        """The template's text. Every text among the values is Markdown already.
+
+        Raises TemplateFault when the template uses a value that does not exist.
+        """
+        from jinja2 import TemplateError
+
+        try:
+            return opened.template.render(_safe(values))
+        except (TemplateError, TypeError, ValueError, RecursionError) as error:
+            raise TemplateFault(f"the template cannot be rendered: {error}") from error
+
+
+def draw_ours(name: str, values: Mapping[str, Any]) -> str:
+    """A small template of Upshot's own, without empty lines around it."""
+    templates = Templates()
+    return templates.draw(templates.ours(name), values).strip("\n")
+
+
+def load_templates() -> None:
+    """Compiles all of Upshot's templates, for a process that waits anyway."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @cache
 def _environment() -> Environment:
-    """Ours, made when the first report is rendered: Jinja2 is not loaded before that."""
+    """Made when the first report is rendered: Jinja2 is not loaded before that."""
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     folder = files("upshot.report").joinpath("templates")
-    ours = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in _OURS}
+    ours = {
+        file.name: file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".j2")
+    }
     environment = ImmutableSandboxedEnvironment(
         loader=DictLoader(ours),
         undefined=StrictUndefined,
@@ -48,6 +114,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        auto_reload=False,
     )
     environment.filters = {name: environment.filters[name] for name in _FILTERS}
     environment.globals = {}
@@ -61,42 +128,17 @@ def _finalize(value: object) -> object:
     return value if hasattr(value, "__html__") else Markup(escape_inline(str(value)))  # noqa: S704
 
 
-def safe(value: Any) -> Any:
-    """The value with every text in it declared safe: for texts that are Markdown of ours."""
+def _safe(value: Any) -> Any:
+    """The value with every text in it declared to be Markdown that needs no escaping."""
     from markupsafe import Markup
 
     if isinstance(value, str):
-        return Markup(value)  # noqa: S704 - escaped or defanged by whoever made the context
-    if isinstance(value, dict):
-        return {key: safe(item) for key, item in value.items()}
+        return Markup(value)  # noqa: S704 - escaped or defanged where the values were made
+    if isinstance(value, Mapping):
+        return {key: _safe(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [safe(item) for item in value]
+        return [_safe(item) for item in value]
     return value
-
-
-def our_template(name: str) -> Template:
-    """A template of Upshot's own."""
-    return _environment().get_template(name)
-
-
-def user_template(source: str) -> Template:
-    """A user's template, which extends `report.md.j2`. Raises TemplateFault, saying what is wrong."""
-    from jinja2 import TemplateError, nodes
-
-    if len(source) > LONGEST:
-        raise TemplateFault(
-            f"the template has {len(source):,} characters; allowed are {LONGEST:,}", hint=_HINT
-        )
-    try:
-        tree = _environment().parse(source)
-        _check(tree)
-        if not isinstance(next(tree.find_all(nodes.Extends), None), nodes.Extends):
-            raise TemplateFault(
-                f'the template does not start with {{% extends "{PARENT}" %}}', hint=_HINT
-            )
-        return _environment().from_string(source)
-    except (TemplateError, RecursionError) as error:
-        raise TemplateFault(f"the template cannot be read: {error}", hint=_HINT) from error
 
 
 def _check(node: Any, loops: int = 0) -> None:

@@ -22,11 +22,19 @@ _OPEN_ROWS: Final = 10
 """Rows of the table of failures that are seen at once; the others are folded below."""
 
 
-class Sections:
-    """Makes each section once, in the order in which they are asked for room."""
+Written = dict[tuple[str, int], str]
+"""Rows by their form and the identity of their item."""
 
-    def __init__(self, report: Report) -> None:
+
+class Sections:
+    """Fits each section once, in the order in which they are asked for room.
+
+    `written` keeps the rows, so that none is written again for another room.
+    """
+
+    def __init__(self, report: Report, written: Written) -> None:
         self._report = report
+        self._written = written
         self.omitted: dict[str, int] = {}
         """What did not fit, by kind."""
 
@@ -56,8 +64,8 @@ class Sections:
         if not failures:
             return None
         row = FailureRow(self._report.run)
-        forms: tuple[Callable[[Failure], str], ...] = (row.short, row.bare)
-        rows = fit_rows_shrinking(failures, forms if short else (row.long, *forms), room)
+        forms = [row.short, row.bare] if short else [row.long, row.short, row.bare]
+        rows = fit_rows_shrinking(failures, list(map(self._once, forms)), room)
         left = rows.omitted + more
         self.left_out("failed resources", left)
         shown = len(rows.kept) if short else _OPEN_ROWS
@@ -104,13 +112,25 @@ class Sections:
     ) -> dict[str, Any] | None:
         if not items:
             return None
-        rows = fit_rows(items, write, room)
+        rows = fit_rows(items, self._once(write), room)
         self.left_out(name, rows.omitted + more)
         return {
             "rows": rows.kept,
             "omitted": rows.omitted + more,
             "label": number(len(items) + more, name.removesuffix("s")),
         }
+
+    def _once(self, write: Callable[[T], str]) -> Callable[[T], str]:
+        """Writes the row of an item when it is first asked for."""
+
+        def written(item: T) -> str:
+            key = write.__name__, id(item)
+            row = self._written.get(key)
+            if row is None:
+                row = self._written[key] = write(item)
+            return row
+
+        return written
 
 
 def _is_mandatory(violation: PolicyViolation) -> bool:

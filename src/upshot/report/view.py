@@ -7,20 +7,19 @@ always there, then failed resources, explanation, policy, changes, pending opera
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from upshot.model import Meaning, VerdictStatus
 from upshot.model.limits import MESSAGE_SHOWN
-from upshot.report.advice import Advice
 from upshot.report.content import Report
+from upshot.report.explanation import Advice, Prose, ReplyView
 from upshot.report.markdown.escape import code_span, escape_inline, fence
-from upshot.report.markdown.fit import Room
+from upshot.report.markdown.fit import Room, Size
 from upshot.report.markdown.text import clip_block, wrap_block
 from upshot.report.redact.redact import Redactor
-from upshot.report.reply import ReplyView
 from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
-from upshot.report.sections import Sections
+from upshot.report.sections import Sections, Written
 from upshot.report.words import (
     counted,
     duration,
@@ -44,24 +43,51 @@ def allowed_hosts(report: Report) -> frozenset[str]:
     return frozenset(_OUR_HOSTS | hosts) - {""}
 
 
+class Fitted(NamedTuple):
+    """A report's values for the templates, fitted into some room."""
+
+    values: dict[str, Any]
+    omitted: dict[str, int]
+    """What was left out, by kind."""
+    used: Size
+    """How much of the room they took."""
+    is_whole: bool
+    """Nothing was left out or shortened for want of room."""
+
+
 class View:
-    """Makes the context once; `omitted` then tells what did not fit, by kind."""
+    """One report as values for the templates. What takes the same form in any room is made once."""
 
     def __init__(self, report: Report, redactor: Redactor) -> None:
+        hosts = allowed_hosts(report)
         self._report = report
-        self._redactor = redactor
-        self._sections = Sections(report)
-        self._hosts = allowed_hosts(report)
+        self._prose = Prose(hosts, redactor.redact)
+        self._advice = Advice(report.diagnosis, hosts)
+        self._written: Written = {}
+        self._fixed = self._fixed_values()
 
     @property
-    def omitted(self) -> dict[str, int]:
-        return self._sections.omitted
+    def answer(self) -> str:
+        """The AI's text as safe Markdown, whole; empty when there is none."""
+        return "\n\n".join(self._prose.blocks(self._report.reply.text))
 
-    def context(self, room: Room) -> dict[str, Any]:
-        """Everything a template may use; rows and prose within the room."""
-        report, sections = self._report, self._sections
+    def fit(self, budget: Size) -> Fitted:
+        """Everything a template may use; rows and prose within the budget."""
+        room, sections = Room(budget), Sections(self._report, self._written)
+        values = {
+            **self._fixed,
+            **sections.failures(room),
+            **self._reply(room, sections),
+            "policy": sections.policy(room),
+            "changes": sections.changes(room),
+            "pending": sections.pending(room),
+            "warnings": sections.warnings(room),
+        }
+        return Fitted(values, sections.omitted, room.used, not room.was_short)
+
+    def _fixed_values(self) -> dict[str, Any]:
+        report = self._report
         icon, phrase = headline(report)
-        advice = Advice(report.diagnosis, self._hosts)
         return {
             "icon": icon,
             "phrase": phrase,
@@ -77,32 +103,23 @@ class View:
             "attention": _attention(report),
             "risk": _risk(report),
             "protected": [code_span(urn) for urn in report.facts.protected[:_FEW]],
-            "notices": _lines(report.notices, 500),
-            "looked_at": _lines(report.looked_at, 200),
-            "steps": advice.steps(),
-            **sections.failures(room),
-            **self._reply(room, advice),
-            "policy": sections.policy(room),
-            "changes": sections.changes(room),
-            "pending": sections.pending(room),
-            "warnings": sections.warnings(room),
+            "notices": lines(report.notices),
+            "looked_at": lines(report.looked_at, 200),
+            "steps": self._advice.steps(),
+            "offline": None if report.reply.is_explanation else self._advice.explanation(),
         }
 
-    def _reply(self, room: Room, advice: Advice) -> dict[str, Any]:
-        """What an AI said, in half of the room; the offline rules explain when none did."""
-        reply = self._report.reply
+    def _reply(self, room: Room, sections: Sections) -> dict[str, Any]:
+        """What an AI said, in half of the room."""
         share = room.part(1, 2)
-        view = ReplyView(self._hosts, self._redactor)
-        parts = {
-            **view.parts(reply, share.room),
-            "offline": None if reply.is_explanation else advice.explanation(),
-        }
+        view = ReplyView(self._prose, share.room)
+        parts = view.parts(self._report.reply)
         share.settle()
-        self._sections.left_out("parts of the explanation", view.omitted)
+        sections.left_out("parts of the explanation", view.omitted)
         return parts
 
 
-def _lines(texts: Sequence[str], longest: int) -> list[str]:
+def lines(texts: Sequence[str], longest: int = 500) -> list[str]:
     """The texts that say something, each in one line."""
     return [line for text in texts[:_MOST_LINES] if (line := plain(text, longest))]
 
@@ -183,8 +200,8 @@ def _risk(report: Report) -> dict[str, Any]:
     verdict = report.verdict
     return {
         "level": verdict.risk_level.value if verdict.risk_level.is_notable else "",
-        "reasons": _lines(verdict.risk_reasons[:_FEW], 200),
-        "breaches": _lines(tuple(map(str, verdict.breaches)), 300),
+        "reasons": lines(verdict.risk_reasons[:_FEW], 200),
+        "breaches": lines(tuple(map(str, verdict.breaches)), 300),
     }
 
 

@@ -17,7 +17,6 @@ from upshot.model import (
     Outcome,
     PolicyViolation,
     Program,
-    PullRequest,
     ReasonCode,
     Reply,
     ResourceChange,
@@ -33,7 +32,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
-from upshot.report.build import build_report
+from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.redact.redact import Redactor
 
@@ -47,6 +46,7 @@ RUN = Run(
     run_attempt="1",
     sha=SHA,
 )
+MADE_AT = 1_795_301_640.0
 UPDATE = Subject(STACK, version=41, console="https://app.pulumi.com")
 PREVIEW = Subject(STACK, is_preview=True, update_id=UUID, console="https://app.pulumi.com")
 NOBODY_ASKED = NoAnswer(BackendName.LOCAL)
@@ -176,12 +176,8 @@ def report(
         reply=reply,
         verdict=verdict or Verdict(status),
         subject=subject,
-        run=RUN,
-        pull_request=PullRequest(7, head_sha=SHA),
+        context=RunContext(RUN, MADE_AT, notices, looked_at),
         redactor=Redactor(()),
-        now=1_795_301_640.0,
-        notices=notices,
-        looked_at=looked_at,
     )
 
 

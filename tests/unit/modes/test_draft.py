@@ -29,7 +29,7 @@ def drafted(
     job = stage.job()
     job.inputs = stage.inputs(**given)
     drafter = Drafter(job, report, thread)
-    rendered = drafter.render(Renderer(redactor=Redactor(())))
+    rendered = drafter.render(Renderer(redactor=Redactor(())).open(report))
     return drafter.draft(rendered), rendered
 
 

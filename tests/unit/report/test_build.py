@@ -13,7 +13,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
-from upshot.report.build import build_report
+from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.redact.redact import Redactor
 from upshot.secret import Secret
@@ -32,10 +32,8 @@ def build(*failures: Failure, secrets: tuple[Secret, ...] = ()) -> Report:
         reply=NoAnswer(BackendName.LOCAL),
         verdict=Verdict(VerdictStatus.FAILED),
         subject=None,
-        run=Run(repository="acme/web", server_url="https://github.com", run_id="1"),
-        pull_request=None,
+        context=RunContext(Run("acme/web", "https://github.com", run_id="1"), made_at=0.0),
         redactor=Redactor(secrets),
-        now=0.0,
     )
 
 

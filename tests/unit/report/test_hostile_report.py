@@ -33,7 +33,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
-from upshot.report.build import build_report
+from upshot.report.build import RunContext, build_report
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 
@@ -102,12 +102,8 @@ def test_t14_to_t22_hostile_text_in_every_field_does_nothing(
         reply=reply(kind, text),
         verdict=Verdict(VerdictStatus.FAILED, RiskLevel.HIGH, (next(text),), (Breach(next(text), next(text), (next(text),)),)),
         subject=scenarios.UPDATE,
-        run=scenarios.RUN,
-        pull_request=None,
+        context=RunContext(scenarios.RUN, 1.0, (next(text),), (next(text),)),
         redactor=Redactor(()),
-        now=1.0,
-        notices=(next(text),),
-        looked_at=(next(text),),
     )  # fmt: skip
     comment = Renderer(redactor=Redactor(())).comment(report).text
     seen = github(comment)

@@ -23,14 +23,13 @@ from upshot.model import (
     Failure,
     NoAnswer,
     Outcome,
-    PullRequest,
     ResourceChange,
     TaskState,
     TaskStatus,
     Verdict,
     VerdictStatus,
 )
-from upshot.report.build import build_report
+from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.redact.redact import MASK, Redactor
 from upshot.report.render import Renderer
@@ -61,10 +60,8 @@ def huge(failures: int, changes: int, message: str, answer: str) -> Report:
         reply=Answer(BackendName.COPILOT, answer) if answer else NoAnswer(BackendName.LOCAL),
         verdict=Verdict(VerdictStatus.FAILED),
         subject=scenarios.UPDATE,
-        run=scenarios.RUN,
-        pull_request=PullRequest(7),
+        context=RunContext(scenarios.RUN, scenarios.MADE_AT),
         redactor=Redactor(()),
-        now=1_795_301_640.0,
     )
 
 
@@ -208,12 +205,8 @@ def test_t09_no_secret_reaches_the_comment_by_any_text() -> None:
         reply=Answer(BackendName.COPILOT, f"It is **{token[:20]}**{token[20:]} and `{token}`."),
         verdict=Verdict(VerdictStatus.FAILED, risk_reasons=(message,)),
         subject=scenarios.UPDATE,
-        run=scenarios.RUN,
-        pull_request=None,
+        context=RunContext(scenarios.RUN, 0.0, (message,), (message,)),
         redactor=Redactor([Secret(token)]),
-        now=0.0,
-        notices=(message,),
-        looked_at=(message,),
     )
     redactor = Redactor([Secret(token)])
     for rendered in (

@@ -17,7 +17,7 @@ from upshot.publish.comment.thread import OwnComment, Thread
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
 from upshot.report.history import render_change, render_history
-from upshot.report.render import Rendered, Renderer
+from upshot.report.render import Rendered, Rendering
 from upshot.report.rollup import assemble
 
 _SHORT_DIGEST: Final = 16
@@ -46,13 +46,13 @@ class Drafter:
         self._comments = thread.comments if thread else ()
         self._latest = thread.latest if thread else None
 
-    def render(self, renderer: Renderer) -> Rendered:
+    def render(self, rendering: Rendering) -> Rendered:
         """The comment's text, with the earlier runs that our comment knows of."""
         history = ""
         latest = self._latest
         if latest and self._inputs.publish.comment_mode not in _WITHOUT_HISTORY:
             history = render_history(latest.runs_before(self._stamp), self._report.run)
-        return renderer.comment(self._report, history=history)
+        return rendering.comment(history=history)
 
     def draft(self, comment: Rendered) -> Draft:
         """What `publish_comment` needs; it decides whether the comment is shared."""

@@ -17,8 +17,6 @@ from upshot.model import (
 from upshot.publish.interface import Publication, PullRequestContext
 from upshot.registry import PUBLISHERS, load
 from upshot.report.content import Report
-from upshot.report.markdown.defang import defang_markdown
-from upshot.report.view import allowed_hosts
 from upshot.result.build import build_document
 from upshot.result.run_result import RunResult
 from upshot.runner.scratch import write_scratch
@@ -70,15 +68,16 @@ def finish(
     *,
     receipts: Sequence[Receipt],
     summary: str,
+    answer: str,
     is_truncated: bool,
     stored: Sequence[Report],
 ) -> RunResult:
     """The run's result, with its files written.
 
-    Each of `stored` is written as a `report.json`, for a job in mode `collect`.
+    `answer` is the AI's text as the pages show it. Each of `stored` is written as a `report.json`, for a job in mode `collect`.
     """
     result = replace(
-        build_result(job, report, receipts=receipts),
+        build_result(job, report, answer=answer, receipts=receipts),
         is_truncated=is_truncated,
     )
     document = build_document(result, redact=job.redactor.redact)
@@ -86,7 +85,9 @@ def finish(
     return _write_files(job, result, summary, stored)
 
 
-def build_result(job: Job, report: Report, *, receipts: Sequence[Receipt] = ()) -> RunResult:
+def build_result(
+    job: Job, report: Report, *, answer: str = "", receipts: Sequence[Receipt] = ()
+) -> RunResult:
     """What outputs and `result.json` hold about a report; `receipts` are the publishers' so far."""
     return RunResult(
         reason_code=decide_reason(
@@ -100,18 +101,11 @@ def build_result(job: Job, report: Report, *, receipts: Sequence[Receipt] = ()) 
         report=report,
         run=report.run,
         exit_code=1 if report.verdict.breaches or job.inputs.problems else 0,
-        answer=_answer(job, report),
+        answer=answer,
         receipts=tuple(receipts),
         redacted_count=job.redactor.count,
         duration_s=job.duration_s,
     )
-
-
-def _answer(job: Job, report: Report) -> str:
-    """The model's words as the report shows them: no mention, image or foreign link in them."""
-    text = report.reply.text
-    hosts, redact = allowed_hosts(report), job.redactor.redact
-    return defang_markdown(text, allowed_hosts=hosts, redact=redact) if text else ""
 
 
 def _write_files(job: Job, result: RunResult, summary: str, stored: Sequence[Report]) -> RunResult:

@@ -22,9 +22,8 @@ from upshot.publish.interface import Publication, PullRequestContext
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
 from upshot.report.history import render_history
-from upshot.report.markdown.escape import escape_inline
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown
-from upshot.report.render import Rendered, Renderer
+from upshot.report.render import Rendered, Renderer, Rendering, render_notices
 from upshot.report.rollup import assemble
 from upshot.result.run_result import RunResult
 
@@ -66,7 +65,7 @@ def publish_joined(
     joined = join_reports(
         [part.report for part in parts], run=run_of(job, context), now=job.clock.now()
     )
-    draft, pages = _draft(job, parts, joined, renderer, context)
+    draft, pages = _draft(job, parts, joined, context)
     publication = Publication(
         facts=joined.facts,
         verdict=joined.verdict,
@@ -81,6 +80,7 @@ def publish_joined(
         joined,
         receipts=receipts,
         summary=pages.summary.text,
+        answer=pages.answer,
         is_truncated=pages.is_truncated,
         stored=() if is_annotated else [report for _, report in named],
     )
@@ -91,6 +91,7 @@ class _Part(NamedTuple):
 
     name: str
     report: Report
+    rendering: Rendering
     comment: Rendered
     summary: Rendered
 
@@ -109,7 +110,6 @@ def _draft(
     job: Job,
     parts: list[_Part],
     joined: Report,
-    renderer: Renderer,
     context: PullRequestContext,
 ) -> tuple[Draft, Pages]:
     stamp = Stamp(
@@ -125,9 +125,9 @@ def _draft(
     past = latest.runs_before(marker) if latest else ()
     history = render_history(past, joined.run)
     if len(parts) == 1:
-        pages = Pages(renderer.comment(parts[0].report, history=history), parts[0].summary)
+        pages = Pages(parts[0].rendering.comment(history=history), parts[0].summary)
     else:
-        notices = _notices(job)
+        notices = render_notices(job.warnings.notices)
         tail = "\n\n".join(filter(None, (notices, history)))
         comment = [part.section(part.comment) for part in parts]
         summary = [part.section(part.summary) for part in parts]
@@ -137,21 +137,16 @@ def _draft(
     return Draft(pages.comment.text, marker, is_due=is_wanted), pages
 
 
-def _notices(job: Job) -> str:
-    """What could not be done, as a note below the stacks."""
-    lines = [f"> - {escape_inline(notice)}" for notice in job.warnings.notices]
-    return "\n".join(["> [!NOTE]", *lines]) if lines else ""
-
-
 def _render_parts(adopted: Sequence[tuple[str, Report]], renderer: Renderer) -> Iterator[_Part]:
     """The worst first; what neither place could hold anyway is not even written."""
     comment_room, summary_room = _TIMES * COMMENT.code_points, _TIMES * SUMMARY.code_points
     for name, report in sorted(adopted, key=lambda pair: (badness(pair[1]), pair[0])):
-        comment = renderer.comment(report) if comment_room > 0 else _NOT_WRITTEN
-        summary = renderer.summary(report) if summary_room > 0 else _NOT_WRITTEN
+        rendering = renderer.open(report)
+        comment = rendering.comment() if comment_room > 0 else _NOT_WRITTEN
+        summary = rendering.summary() if summary_room > 0 else _NOT_WRITTEN
         comment_room -= len(comment.text)
         summary_room -= len(summary.text)
-        yield _Part(name, report, comment, summary)
+        yield _Part(name, report, rendering, comment, summary)
 
 
 def _digest(parts: list[_Part]) -> str:

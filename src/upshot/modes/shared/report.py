@@ -18,7 +18,7 @@ from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.publish.comment.publish import publish_comment
 from upshot.publish.interface import Publication, PullRequestContext
-from upshot.report.build import build_report
+from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.render import Rendered, Renderer
 from upshot.result.run_result import RunResult
@@ -37,6 +37,8 @@ class Pages(NamedTuple):
 
     comment: Rendered
     summary: Rendered
+    answer: str = ""
+    """The AI's text as both places show it."""
 
     @property
     def is_truncated(self) -> bool:
@@ -64,6 +66,7 @@ def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestConte
         report,
         receipts=receipts,
         summary=pages.summary.text,
+        answer=pages.answer,
         is_truncated=pages.is_truncated,
         stored=[report],
     )
@@ -79,7 +82,7 @@ def show_progress(job: Job, case: Case, reply: Reply, context: PullRequestContex
     maker = ReportMaker(job)
     report = maker.build(case, reply, context)
     drafter = Drafter(job, report, context.thread)
-    draft = drafter.draft(drafter.render(maker.renderer()))
+    draft = drafter.draft(drafter.render(maker.renderer().open(report)))
     mode = job.inputs.publish.comment_mode
     receipt = publish_comment(
         context.github, context.pull_request, draft, mode=mode, thread=context.thread
@@ -105,8 +108,9 @@ class ReportMaker:
     ) -> tuple[Report, Drafter, Pages]:
         report = self.build(case, reply, context)
         drafter = Drafter(self._job, report, context.thread)
-        renderer = self.renderer()
-        return report, drafter, Pages(drafter.render(renderer), renderer.summary(report))
+        rendering = self.renderer().open(report)
+        pages = Pages(drafter.render(rendering), rendering.summary(), rendering.answer)
+        return report, drafter, pages
 
     def build(self, case: Case, reply: Reply, context: PullRequestContext) -> Report:
         """The facts, the offline diagnosis, the verdict and the reply, redacted."""
@@ -117,12 +121,13 @@ class ReportMaker:
             reply=reply,
             verdict=decide(case.facts, reply, policy=job.inputs.policy),
             subject=case.subject,
-            run=run_of(job, context),
-            pull_request=context.pull_request,
+            context=RunContext(
+                run=run_of(job, context),
+                made_at=job.clock.now(),
+                notices=(*case.notices, *job.warnings.notices),
+                looked_at=case.looked_at,
+            ),
             redactor=job.redactor,
-            now=job.clock.now(),
-            notices=(*case.notices, *job.warnings.notices),
-            looked_at=case.looked_at,
         )
 
     def renderer(self) -> Renderer:

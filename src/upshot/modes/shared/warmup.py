@@ -65,10 +65,10 @@ def warm_up() -> None:
     import upshot.publish.outputs  # noqa: F401 - loaded here, used later
     from upshot.evidence import diagnose
     from upshot.registry import PUBLISHERS, load
-    from upshot.report.build import build_report
-    from upshot.report.markdown.defang import defang_markdown
+    from upshot.report.build import RunContext, build_report
     from upshot.report.redact.redact import Redactor
     from upshot.report.render import Renderer
+    from upshot.report.sandbox import load_templates
 
     for spec in PUBLISHERS.values():
         load(spec.publish)
@@ -79,12 +79,10 @@ def warm_up() -> None:
         reply=Answer(BackendName.COPILOT, _WORDS),
         verdict=Verdict(VerdictStatus.FAILED),
         subject=None,
-        run=Run("acme/shop", "https://github.com", "1", sha="0" * 40),
-        pull_request=None,
+        context=RunContext(Run("acme/shop", "https://github.com", "1", sha="0" * 40), made_at=1.0),
         redactor=redactor,
-        now=1.0,
     )
-    renderer = Renderer(redactor=redactor)
-    renderer.comment(report)
-    renderer.summary(report)
-    defang_markdown(_WORDS, allowed_hosts={"www.pulumi.com"})
+    rendering = Renderer(redactor=redactor).open(report)
+    rendering.comment()
+    rendering.summary()
+    load_templates()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from upshot.report.markdown.escape import escape_words, fence, guard_lines
 from upshot.report.markdown.inline import InlineWriter, no_alert, visible_html
+from upshot.report.redact.redact import redact_all
 from upshot.text import clean_text
 
 if TYPE_CHECKING:
@@ -55,9 +56,32 @@ def defang_blocks(
     text = clean_text(text)
     is_cut = len(text) > LONGEST
     tree = SyntaxTreeNode(_shallow(_parser().parse(text[:LONGEST])))
-    writer = _BlockWriter(allowed_hosts, redact)
-    blocks = [block for block in writer.blocks(tree.children) if block]
+    blocks = _write_redacted(tree, allowed_hosts, redact or str)
     return [*blocks, "…"] if is_cut else blocks
+
+
+def _write_redacted(
+    tree: SyntaxTreeNode, allowed_hosts: Collection[str], redact: Callable[[str], str]
+) -> list[str]:
+    """The blocks, written once while their texts are collected, and redacted in one pass.
+
+    Only when that pass finds something are they written again, each text redacted by itself.
+    """
+    seen: list[str] = []
+
+    def collect(text: str) -> str:
+        seen.append(text)
+        return text
+
+    blocks = _write(tree, allowed_hosts, collect)
+    return blocks if redact_all(seen, redact) == seen else _write(tree, allowed_hosts, redact)
+
+
+def _write(
+    tree: SyntaxTreeNode, allowed_hosts: Collection[str], redact: Callable[[str], str]
+) -> list[str]:
+    writer = _BlockWriter(allowed_hosts, redact)
+    return [block for block in writer.blocks(tree.children) if block]
 
 
 @lru_cache(maxsize=1)
@@ -84,10 +108,10 @@ def _shallow(tokens: list[Token]) -> list[Token]:
 
 
 class _BlockWriter:
-    def __init__(self, allowed_hosts: Collection[str], redact: Callable[[str], str] | None) -> None:
+    def __init__(self, allowed_hosts: Collection[str], redact: Callable[[str], str]) -> None:
         self._inline = InlineWriter(allowed_hosts, redact)
         self._cell = InlineWriter(allowed_hosts, redact, in_table=True)
-        self._redact = redact or (lambda text: text)
+        self._redact = redact
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], depth: int = 0) -> Iterator[str]:
         previous, second = "", False

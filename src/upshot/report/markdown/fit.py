@@ -44,7 +44,10 @@ class Room:
     """What is left of a budget. Each text taken costs its size and a line break."""
 
     def __init__(self, budget: Size) -> None:
+        self._budget = budget
         self.left = budget
+        self.was_short = False
+        """Whether anything did not fit, or had to be shortened to fit."""
 
     def take(self, text: str) -> bool:
         """Whether the text fits; if so, its place is taken."""
@@ -55,9 +58,14 @@ class Room:
             self.left.utf8 - utf8 - 1,
         )
         if min(left) < 0:
+            self.was_short = True
             return False
         self.left = left
         return True
+
+    @property
+    def used(self) -> Size:
+        return Size(*(had - left for had, left in zip(self._budget, self.left, strict=True)))
 
     def part(self, numerator: int, denominator: int) -> Share:
         """That part of what is left, to be given out on its own."""
@@ -73,6 +81,7 @@ class Share(NamedTuple):
     given: Size
 
     def settle(self) -> None:
+        self.whole.was_short |= self.room.was_short
         parts = zip(self.whole.left, self.given, self.room.left, strict=True)
         self.whole.left = Size(*(whole - (given - left) for whole, given, left in parts))
 
@@ -106,6 +115,7 @@ def fit_rows_shrinking(items: Sequence[T], forms: Sequence[Callable[[T], str]], 
         if not rows.omitted:
             room.left = trial.left
             return rows
+        room.was_short = True
     return fit_rows(items, forms[-1], room)
 
 

@@ -51,12 +51,12 @@ class InlineWriter:
     def __init__(
         self,
         allowed_hosts: Collection[str],
-        redact: Callable[[str], str] | None,
+        redact: Callable[[str], str],
         *,
         in_table: bool = False,
     ) -> None:
         self._hosts = allowed_hosts
-        self._redact = redact or (lambda text: text)
+        self._redact = redact
         self._in_table = in_table
 
     def write(self, nodes: Sequence[SyntaxTreeNode]) -> str:

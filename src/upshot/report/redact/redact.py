@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Final
 
@@ -20,6 +20,9 @@ from upshot.secret import Secret, why_not_masked
 from upshot.text import clean_text, strip_hidden
 
 MASK: Final = "[redacted]"
+_SIGN: Final = "\u241e"
+"""Left as it is by a redactor, and in none of our own texts."""
+_SEPARATOR: Final = f"\n\n{_SIGN}\n\n"
 _PIECE: Final = 2_000
 _PATTERN_TIME_S: Final = 2.0
 
@@ -137,6 +140,20 @@ class Redactor:
                 )
             lines.append("".join(pieces))
         return "\n".join(lines)
+
+
+def redact_all(texts: Sequence[str], redact: Callable[[str], str]) -> list[str]:
+    """Each text redacted, all in one pass, with a line between them that no rule crosses.
+
+    One by one when a text holds the sign of that line, or when `redact` took one out.
+    """
+    if not texts:
+        return []
+    joined = _SEPARATOR.join(texts)
+    parts = redact(joined).split(_SEPARATOR)
+    if joined.count(_SIGN) == len(parts) - 1 == len(texts) - 1:
+        return parts
+    return [redact(text) for text in texts]
 
 
 @cache

@@ -1,14 +1,21 @@
-"""What an AI said, or why none did, as safe Markdown that cannot pass for Upshot's own word."""
+"""Who explains: an AI, whose words cannot pass for Upshot's own, or the offline rules.
+
+The rules are Upshot's, but their texts hold names from the evidence, so they are made harmless like
+all foreign Markdown. Only their own documentation address may be linked wherever it leads.
+"""
 
 from __future__ import annotations
 
 import itertools
-from typing import Final, assert_never
+from collections.abc import Callable
+from typing import Any, Final, assert_never
+from urllib.parse import urlsplit
 
 from upshot.model import (
     Answer,
     ApprovalRequest,
     BackendName,
+    Diagnosis,
     NoAnswer,
     Program,
     Reply,
@@ -16,18 +23,22 @@ from upshot.model import (
     Todo,
 )
 from upshot.registry import BACKENDS
-from upshot.report.markdown.defang import defang_blocks
+from upshot.report.markdown.defang import defang_blocks, defang_markdown
 from upshot.report.markdown.escape import code_span, escape_inline, fence
 from upshot.report.markdown.fit import Room, cut_markdown, fit_rows, quoted
 from upshot.report.markdown.links import allowed_url, shown_url
 from upshot.report.markdown.text import clip_block, clip_line
-from upshot.report.redact.redact import Redactor
+from upshot.report.rows import plain
 from upshot.report.words import TASKS
 
 _TODO: Final = {"completed": "✔", "in_progress": "▸"}
 _MOST: Final = 30
 _MOST_REQUESTS: Final = 10
+_MOST_STEPS: Final = 12
+_MOST_TIES: Final = 5
 _LONGEST_PROGRAM: Final = 12_000
+_LONGEST_STEP: Final = 2_000
+_LONGEST_EXPLANATION: Final = 4_000
 _LONGEST_OPEN: Final = 3_000
 """Characters of a text that are seen before the rest is folded."""
 
@@ -44,22 +55,44 @@ _KINDS: Final = {
 }
 
 
+class Prose:
+    """Markdown by a model, made harmless once, however often it is then fitted into a page."""
+
+    def __init__(self, allowed_hosts: frozenset[str], redact: Callable[[str], str]) -> None:
+        self.allowed_hosts = allowed_hosts
+        self._redact = redact
+        self._known: dict[str, list[str]] = {}
+
+    def blocks(self, text: str) -> list[str]:
+        """The text defanged, one string for each top-level block."""
+        if text not in self._known:
+            self._known[text] = defang_blocks(
+                text, allowed_hosts=self.allowed_hosts, redact=self._redact
+            )
+        return self._known[text]
+
+
 class ReplyView:
-    """The parts of a reply that the templates arrange; `omitted` counts blocks that did not fit."""
+    """The parts of a reply that the templates arrange, within one room."""
 
-    def __init__(self, allowed_hosts: frozenset[str], redactor: Redactor) -> None:
-        self._hosts = allowed_hosts
-        self._redact = redactor.redact
+    def __init__(self, prose: Prose, room: Room) -> None:
+        self._prose = prose
+        self._room = room
         self.omitted = 0
+        """Blocks that did not fit."""
 
-    def prose(self, text: str, room: Room) -> str:
-        """Foreign Markdown, defanged, in a block quote of its own: whole blocks that fit.
+    def _quote(self, text: str) -> str:
+        """A model's Markdown in a block quote of its own: whole blocks that fit.
 
         A long text is folded after its first blocks: it would bury everything below it.
         """
-        if min(room.left) <= 0:
+        room = self._room
+        if not text:
             return ""
-        blocks = defang_blocks(text, allowed_hosts=self._hosts, redact=self._redact)
+        if min(room.left) <= 0:
+            room.was_short = True
+            return ""
+        blocks = self._prose.blocks(text)
         rows = fit_rows(blocks, lambda block: quoted(f"{block}\n"), room)
         self.omitted += rows.omitted
         if rows.omitted and not rows.kept:  # one block is larger than the room: its first lines
@@ -71,51 +104,51 @@ class ReplyView:
         first, rest = _unquoted_end(parts[:shown]), _unquoted_end(parts[shown:])
         return f"{first}\n\n{_FOLD}\n\n{rest}\n\n</details>" if rest else first
 
-    def parts(self, reply: Reply, room: Room) -> dict[str, object]:
+    def parts(self, reply: Reply) -> dict[str, object]:
         """`answer`, `task` or `no_answer`: one of them says something, the others are empty."""
         parts: dict[str, object] = {"answer": None, "task": None, "no_answer": ""}
         match reply:
             case Answer():
-                parts["answer"] = self._answer(reply, room)
+                parts["answer"] = self._answer(reply)
             case TaskState():
-                parts["task"] = self._task(reply, room)
+                parts["task"] = self._task(reply)
             case NoAnswer():
                 parts["no_answer"] = _no_answer(reply)
             case _:
                 assert_never(reply)
         return parts
 
-    def _answer(self, answer: Answer, room: Room) -> dict[str, object]:
+    def _answer(self, answer: Answer) -> dict[str, object]:
         return {
             "by": BACKENDS[answer.backend].title,
             "is_model": answer.backend != BackendName.LOCAL,
-            "prose": self.prose(answer.text, room),
-            "programs": [self._program(program, room) for program in answer.programs[:5]],
+            "prose": self._quote(answer.text),
+            "programs": [self._program(program) for program in answer.programs[:5]],
             "notes": [escape_inline(note) for note in answer.notes],
         }
 
-    def _program(self, program: Program, room: Room) -> dict[str, str]:
+    def _program(self, program: Program) -> dict[str, str]:
         block = fence(clip_block(program.code, _LONGEST_PROGRAM), _language(program.language))
-        if not room.take(block):
+        if not self._room.take(block):
             self.omitted += 1
             block = ""
         return {
             "language": escape_inline(clip_line(program.language, 30)) or "no language named",
-            "plan": self.prose(program.instructions, room) if program.instructions else "",
+            "plan": self._quote(program.instructions),
             "code": block,
         }
 
-    def _task(self, state: TaskState, room: Room) -> dict[str, object]:
-        url = allowed_url(state.task_url, self._hosts)
+    def _task(self, state: TaskState) -> dict[str, object]:
+        url = allowed_url(state.task_url, self._prose.allowed_hosts)
         return {
             "id": code_span(state.task_id),
             "status": TASKS[state.status],
             "url": url,
             "is_waiting": state.status.is_waiting,
             "why": escape_inline(clip_line(state.why, 300)),
-            "requests": [self._request(one, room) for one in state.requests[:_MOST_REQUESTS]],
+            "requests": [self._request(one) for one in state.requests[:_MOST_REQUESTS]],
             "more_requests": max(0, len(state.requests) - _MOST_REQUESTS),
-            "prose": self.prose(state.text, room) if state.text else "",
+            "prose": self._quote(state.text),
             "todos": [_todo(todo) for todo in state.todos[:_MOST]],
             "done": sum(todo.status == "completed" for todo in state.todos),
             "tools": [
@@ -127,20 +160,20 @@ class ReplyView:
             "notes": [escape_inline(note) for note in state.notes],
         }
 
-    def _request(self, request: ApprovalRequest, room: Room) -> dict[str, object]:
+    def _request(self, request: ApprovalRequest) -> dict[str, object]:
         sensitivity = escape_inline(clip_line(request.sensitivity, 40))
         tool = code_span(clip_line(request.tool_name, 80))
         diffs = []
         for name, patch in list(request.diff.items())[:_MOST]:
             block = fence(clip_block(patch, _LONGEST_PROGRAM), "diff")
-            if room.take(block):
+            if self._room.take(block):
                 diffs.append({"file": code_span(clip_line(name, 200)), "patch": block})
             else:
                 self.omitted += 1
         return {
             "id": code_span(clip_line(request.id, 100)),
             "label": _KINDS.get(request.kind, _KINDS["approval"]),
-            "message": self.prose(request.message, room),
+            "message": self._quote(request.message),
             "how": _HOW.get(request.kind, _HOW["approval"]),
             "choices": [code_span(clip_line(choice, 60)) for choice in request.choices[:5]],
             "details": " · ".join(
@@ -151,7 +184,7 @@ class ReplyView:
                 )
                 if part
             ),
-            "plan": self.prose(request.plan, room) if request.plan else "",
+            "plan": self._quote(request.plan),
             "diffs": diffs,
         }
 
@@ -189,3 +222,48 @@ def _pull_request(address: str) -> str:
     if len(parts) >= 5 and parts[3] == "pull":  # noqa: PLR2004 - host, owner, repo, pull, number
         return code_span(f"{parts[1]}/{parts[2]}#{parts[4]}")
     return code_span(shown_url(address) or clip_line(address, 200))
+
+
+class Advice:
+    """A diagnosis as the templates need it."""
+
+    def __init__(self, diagnosis: Diagnosis, allowed_hosts: frozenset[str]) -> None:
+        host = urlsplit(diagnosis.documentation_url).netloc.lower()
+        self._diagnosis = diagnosis
+        self._hosts = allowed_hosts | ({host} if host else set())
+
+    def explanation(self) -> dict[str, str] | None:
+        """Title, class and prose; None when the rules have nothing to say."""
+        said = self._diagnosis
+        if not (said.explanation or said.title):
+            return None
+        text = clip_block(said.explanation, _LONGEST_EXPLANATION)
+        return {
+            "title": plain(said.title, 120) or "what the offline rules see",
+            "slug": code_span(said.failure_class),
+            "prose": defang_markdown(text, allowed_hosts=self._hosts),
+            "ties": ", ".join(code_span(tie) for tie in said.ties[:_MOST_TIES]),
+        }
+
+    def steps(self) -> dict[str, Any]:
+        """A numbered list, its first step as a line of its own, and where to read more."""
+        blocks = [
+            defang_blocks(clip_block(step, _LONGEST_STEP), allowed_hosts=self._hosts)
+            for step in self._diagnosis.next_steps[:_MOST_STEPS]
+        ]
+        first = blocks[0][0] if blocks and blocks[0] else ""
+        return {
+            "rows": [_item(number, step) for number, step in enumerate(blocks, start=1)],
+            "first": "" if "\n" in first else first,
+            "documentation": allowed_url(self._diagnosis.documentation_url, self._hosts),
+            "retry": self._diagnosis.retry,
+        }
+
+
+def _item(number: int, blocks: list[str]) -> str:
+    """An item of a numbered list, its further lines indented to belong to it."""
+    mark = f"{number}. "
+    lines = "\n\n".join(blocks).split("\n")
+    return mark + "\n".join(
+        line if at == 0 or not line else " " * len(mark) + line for at, line in enumerate(lines)
+    )
