@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from upshot.evidence.events import (
+    Begun,
     Diagnostic,
     Done,
     Event,
@@ -25,6 +26,7 @@ from upshot.evidence.facts import FactsBuilder
 from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.merge import join_runs
+from upshot.evidence.plan import PlanTrace
 from upshot.evidence.runs import by_stack, join
 from upshot.evidence.text import strip_colour
 from upshot.evidence.urn import parse_urn
@@ -83,6 +85,7 @@ class _EventReader:
 
     def _start(self) -> None:
         self._builder = FactsBuilder()
+        self._plan = PlanTrace()
         self._context: dict[str, deque[str]] = {}
         self._ops: dict[str, int] = {}
         self._summary: Summary | None = None
@@ -103,17 +106,20 @@ class _EventReader:
             self._last = event.timestamp
             if self._first is None:
                 self._first = event.timestamp
+        if event.is_partial:
+            self._plan.spoil()
         if event.res_outputs is not None:
             self._outputs(event.res_outputs)
         elif event.resource_pre is not None:
-            if event.resource_pre.planning:
-                self._planning = True
+            self._begun(event.resource_pre)
         elif event.diagnostic is not None:
             self._diagnostic(event.diagnostic)
         elif event.res_failed is not None:
             self._step_failed(event.res_failed)
         elif event.policy is not None:
             self._policy(event.policy)
+        elif event.remediation is not None:
+            self._plan.add_policy(event.remediation, is_remediation=True)
         else:
             self._frame(event)
 
@@ -134,10 +140,17 @@ class _EventReader:
         if self._stack is None and (parsed := parse_urn(urn)):
             self._stack = StackRef("", parsed.project, parsed.stack)
 
+    def _begun(self, begun: Begun) -> None:
+        if begun.planning:
+            self._planning = True
+        if begun.metadata is not None:
+            self._plan.add_step(begun.metadata)
+
     def _outputs(self, done: Done) -> None:
         data = done.metadata
         if data is None:
             return
+        self._plan.add_step(data)
         if self._stack is None:
             self._note_stack(data.urn)
         if done.planning:
@@ -219,6 +232,7 @@ class _EventReader:
         self._builder.add_error(key, message, Named.from_urn(urn) if urn else Named())
 
     def _policy(self, said: Policy) -> None:
+        self._plan.add_policy(said)
         message = strip_colour(said.message[:MESSAGE_READ]).strip()
         self._builder.add_violation(
             PolicyViolation(
@@ -266,6 +280,7 @@ class _EventReader:
             duration_s=duration,
             started_at=self._first,
             counts=counts if counts is not None else (self._ops or None),
+            plans=(self._plan.digest(),),
         )
 
     def _outcome(self) -> Outcome:

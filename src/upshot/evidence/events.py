@@ -23,14 +23,23 @@ class Protection(Struct, gc=False):
     protect: bool = False
 
 
-class Change(Struct, gc=False):
-    """`StepEventMetadata` of a finished step, without inputs and outputs."""
+class Step(Struct, gc=False):
+    """`StepEventMetadata`, without inputs and outputs."""
 
     op: str = ""
     urn: str = ""
+    diffs: list[str] | None = None
+    keys: msgspec.Raw = field(default_factory=msgspec.Raw)
+    """Properties that make it a replacement; read for the plan only, so of any form here."""
+    detailed: msgspec.Raw = field(default_factory=msgspec.Raw, name="detailedDiff")
+    """Property path -> how it differs; as `keys`."""
+
+
+class Change(Step, gc=False):
+    """`StepEventMetadata` of a finished step, without inputs and outputs."""
+
     type: str = ""
     old: Protection | None = None
-    diffs: list[str] | None = None
 
 
 class Done(Struct, gc=False):
@@ -41,8 +50,11 @@ class Done(Struct, gc=False):
 
 
 class Begun(Struct, gc=False):
-    """`resourcePreEvent`: only whether it is a preview; the step itself is read when it ends."""
+    """`resourcePreEvent`: a step begins. Of some steps, this is the only event: a component that
+    registers no outputs never ends.
+    """
 
+    metadata: Step | None = None
     planning: bool = False
 
 
@@ -127,15 +139,26 @@ class Event(Struct, gc=False):
     res_failed: StepFailure | None = field(default=None, name="resOpFailedEvent")
     diagnostic: Diagnostic | None = field(default=None, name="diagnosticEvent")
     policy: Policy | None = field(default=None, name="policyEvent")
+    remediation: Policy | None = field(default=None, name="policyRemediationEvent")
     summary: Summary | None = field(default=None, name="summaryEvent")
     prelude: Prelude | None = field(default=None, name="preludeEvent")
     cancel: Any = field(default=None, name="cancelEvent")
     failed: Failed | None = field(default=None, name="errorEvent")
+    is_partial: bool = False
+    """A part of a step or of a policy result could not be read."""
+
+
+_PLANNED: Final = frozenset({"resource_pre", "res_outputs", "policy", "remediation"})
 
 
 @cache
 def _decoder() -> msgspec.json.Decoder[Event]:
     return msgspec.json.Decoder(Event, strict=False)
+
+
+@cache
+def _event_fields() -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(Event)
 
 
 def decode_event(line: bytes) -> Event | None:
@@ -157,25 +180,25 @@ def _salvage(line: bytes) -> Event | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     event = Event()
-    for info in msgspec.structs.fields(Event):
+    for info in _event_fields():
         raw = fields.get(info.encode_name)
         if raw is None:
             continue
         try:
-            setattr(event, info.name, _lenient(raw, info.type))
+            setattr(event, info.name, msgspec.json.decode(raw, type=info.type, strict=False))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            continue
+            event.is_partial = event.is_partial or info.name in _PLANNED
+            _set_fitting(event, info.name, raw, info.type)
     return event
 
 
-def _lenient(raw: msgspec.Raw, kind: Any) -> Any:
+def _set_fitting(event: Event, name: str, raw: msgspec.Raw, kind: Any) -> None:
     try:
-        return msgspec.json.decode(raw, type=kind, strict=False)
-    except msgspec.ValidationError:
         payload = msgspec.json.decode(raw)
-        if not isinstance(payload, dict):
-            raise
-        return _fitting(payload, kind)
+        if isinstance(payload, dict):
+            setattr(event, name, _fitting(payload, kind))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return
 
 
 def _fitting(payload: dict[str, Any], kind: Any) -> Any:

@@ -197,6 +197,7 @@ class FactsBuilder:
         duration_s: float | None = None,
         started_at: float | None = None,
         counts: dict[str, int] | None = None,
+        plans: tuple[bytes, ...] = (),
     ) -> Facts:
         return Facts(
             outcome=outcome,
@@ -217,6 +218,7 @@ class FactsBuilder:
             pending_operations=tuple(self._lists["pending"]),
             protected=tuple(self._lists["protected"]),
             links=tuple(self._lists["links"]),
+            plans=plans,
         )
 
 

@@ -62,6 +62,7 @@ def _fill(better: Facts, lesser: Facts) -> Facts:
         protected=better.protected or lesser.protected,
         links=_unique((*better.links, *lesser.links), MAX_LIST),
         sources=_unique((*better.sources, *lesser.sources), MAX_LIST),
+        plans=better.plans or lesser.plans,
     )
 
 
@@ -125,6 +126,7 @@ def join_runs(first: Facts, second: Facts) -> Facts:
         protected=_unique((*first.protected, *second.protected), MAX_LIST),
         links=_unique((*worst.links, *first.links, *second.links), MAX_LIST),
         sources=_unique((*first.sources, *second.sources), MAX_LIST),
+        plans=tuple(sorted({*first.plans, *second.plans})),
     )
 
 

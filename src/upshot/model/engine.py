@@ -189,6 +189,10 @@ class Facts(Struct, frozen=True):
     """Where the facts came from, best first: `events-file`, `pulumi-cloud`, `log-file`."""
     retried: int = 0
     """Failed runs of the same stack before this one in the same log."""
+    plans: tuple[bytes, ...] = ()
+    """SHA-256 of what each run that is joined here would do or did, sorted, 32 bytes each (see
+    evidence/plan.py); empty bytes for a run whose plan is unknown, no item where no events were read.
+    Bytes, so that no redactor makes two plans equal."""
 
     @property
     def root_cause(self) -> Failure | None:

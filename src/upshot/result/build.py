@@ -92,8 +92,9 @@ def _run(run: Run | None) -> dict[str, Any] | None:
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
-    """All fields but the stack, which is in the subject."""
-    return {name: getattr(facts, name) for name in facts.__struct_fields__ if name != "stack"}
+    """All fields but the stack, which is in the subject, and the plans, which only the gate reads."""
+    hidden = {"stack", "plans"}
+    return {name: getattr(facts, name) for name in facts.__struct_fields__ if name not in hidden}
 
 
 def _ai(result: RunResult) -> dict[str, Any]:
