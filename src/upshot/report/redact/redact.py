@@ -96,6 +96,21 @@ class Redactor:
                 break
         return text
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets stand in the text as it is: `(start, end)`, sorted, they may overlap.
+
+        For whoever must put them back; everything that is shown goes through `redact`.
+        """
+        found = list(self._known.spans(text))
+        lowered = text.lower()
+        for number, shape in enumerate(SHAPES):
+            if any(keyword in lowered for keyword in shape.keywords):
+                matches = _compiled(number).finditer(text)
+                found += [span for match in matches if (span := _secret_span(shape, match))]
+        for pattern in self._patterns:
+            found += self._pattern_spans(pattern, text)
+        return sorted(found)
+
     def _taken(self, secret: str) -> str:
         self._seen.add(hash(secret))
         return MASK
@@ -118,14 +133,26 @@ class Redactor:
         return text
 
     def _cut(self, shape: Shape, match: re.Match[str]) -> str:
-        group = "secret" if "secret" in match.re.groupindex else 0
-        secret, whole = match[group], match[0]
-        if shape.check == "random" and not is_random(secret):
-            return whole
-        if shape.check == "jwt" and not _is_jwt(secret):
-            return whole
-        start = match.start(group) - match.start()
-        return whole[:start] + self._taken(secret) + whole[start + len(secret) :]
+        span = _secret_span(shape, match)
+        if span is None:
+            return match[0]
+        start, end = (place - match.start() for place in span)
+        return match[0][:start] + self._taken(match[0][start:end]) + match[0][end:]
+
+    def _pattern_spans(self, pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+        """As `_patterned`, but only where it would cut."""
+        end = self._monotonic() + _PATTERN_TIME_S
+        found, start = [], 0
+        for line in text.split("\n"):
+            for piece in _pieces(line):
+                if self._monotonic() > end:
+                    found.append((start, start + len(piece)))
+                else:
+                    spans = (match.span() for match in pattern.finditer(piece))
+                    found += [(start + one, start + other) for one, other in spans]
+                start += len(piece)
+            start += 1
+        return found
 
     def _patterned(self, pattern: re.Pattern[str], text: str) -> str:
         """The pattern on pieces of lines; what is not reached in time is masked whole."""
@@ -159,6 +186,14 @@ def redact_all(texts: Sequence[str], redact: Callable[[str], str]) -> list[str]:
 @cache
 def _compiled(number: int) -> re.Pattern[str]:
     return re.compile(SHAPES[number].expression)
+
+
+def _secret_span(shape: Shape, match: re.Match[str]) -> tuple[int, int] | None:
+    """Where the secret stands in the text that was searched; None when it is none after all."""
+    group = "secret" if "secret" in match.re.groupindex else 0
+    if shape.check == "random" and not is_random(match[group]):
+        return None
+    return None if shape.check == "jwt" and not _is_jwt(match[group]) else match.span(group)
 
 
 def _pieces(line: str) -> list[str]:
