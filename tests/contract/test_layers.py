@@ -32,6 +32,7 @@ LAYERS = {
     "upshot.http": 2,
     "upshot.job": 3,
     "upshot.pulumi": 3,
+    "upshot.powabase": 3,
     "upshot.report": 2,
     "upshot.report.redact.maskpattern": 0,  # pure; inputs check what the redactor will run
     "upshot.runner": 2,
@@ -49,10 +50,14 @@ STRANGERS = [
     {"upshot.http", "upshot.report", "upshot.runner"},
     {"upshot.pulumi", "upshot.report"},
     {"upshot.pulumi", "upshot.runner"},
+    {"upshot.powabase", "upshot.pulumi"},
+    {"upshot.powabase", "upshot.report"},
+    {"upshot.powabase", "upshot.runner"},
     {"upshot.backends", "upshot.publish"},
     {"upshot.backends", "upshot.report"},
     {"upshot.publish", "upshot.report"},
     {"upshot.publish", "upshot.pulumi"},
+    {"upshot.publish", "upshot.powabase"},
     {"upshot.publish", "upshot.http"},
 ]
 
