@@ -93,6 +93,9 @@ def _serve(pen: Pen, scenario: Scenario, port: int) -> int:
         pen.line(f"{scenario.name}: {scenario.title}", "1")
         pen.line(f"  Pulumi Cloud  {sandbox.cloud_url}   token {world.cloud.workflow_token}")
         pen.line(f"  GitHub        {sandbox.github_url}   token {world.github.workflow_token}")
+        if sandbox.powabase_url:
+            key = world.extensions["powabase"].workflow_key
+            pen.line(f"  Powabase      {sandbox.powabase_url}   key {key}")
         pen.line("  Ctrl-C ends it.")
         sys.stdout.flush()
         signal.signal(signal.SIGTERM, signal.default_int_handler)

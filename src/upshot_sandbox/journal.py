@@ -14,7 +14,7 @@ class Recorded(Struct, frozen=True):
     """One request as it came in. `status` is 0 until it was answered, or when it never was."""
 
     service: str
-    """`cloud` or `github`."""
+    """`cloud`, `github` or `powabase`."""
     method: str
     path: str
     """Without the query, percent-encoding kept."""

@@ -1,4 +1,4 @@
-"""The sandbox as a running server: two services on loopback, in a thread of its own."""
+"""The sandbox as a running server: its services on loopback, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from upshot_sandbox.cloud.routes import cloud_routes
 from upshot_sandbox.faults import Dropped, act_up
 from upshot_sandbox.github.routes import github_routes, rate_limits
 from upshot_sandbox.journal import Recorded
+from upshot_sandbox.powabase.routes import powabase_routes
 from upshot_sandbox.scenario import Scenario
 from upshot_sandbox.wire import Malformed, Refusal, line_of
 from upshot_sandbox.world import World
@@ -34,7 +35,7 @@ class Sandbox:
     """
 
     def __init__(self, scenario: Scenario, *, port: int = 0) -> None:
-        """`port` is Pulumi Cloud's, GitHub takes the next one; 0 lets the system choose both."""
+        """`port` is Pulumi Cloud's, GitHub and Powabase take the next ones; 0: the system chooses."""
         self.world = World(scenario)
         self._port = port
         self._loop = asyncio.new_event_loop()
@@ -49,6 +50,10 @@ class Sandbox:
     @property
     def github_url(self) -> str:
         return self.world.github_url
+
+    @property
+    def powabase_url(self) -> str:
+        return self.world.powabase_url
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -85,25 +90,30 @@ class Sandbox:
             self._ready.set()
 
     async def _listen(self, runners: list[web.AppRunner]) -> None:
-        ports = (self._port, self._port and self._port + 1)
-        urls = []
-        for service, port in zip(("cloud", "github"), ports, strict=True):
+        services = ["cloud", "github"]
+        if self.world.scenario.powabase is not None:
+            services.append("powabase")
+        urls = {}
+        for number, service in enumerate(services):
             runner = web.AppRunner(build_app(self.world, service), shutdown_timeout=0.1)
             runners.append(runner)
             await runner.setup()
-            await web.TCPSite(runner, HOST, port).start()
-            urls.append(f"http://{HOST}:{runner.addresses[0][1]}")
-        self.world.cloud_url, self.world.github_url = urls
+            await web.TCPSite(runner, HOST, self._port and self._port + number).start()
+            urls[service] = f"http://{HOST}:{runner.addresses[0][1]}"
+        self.world.cloud_url, self.world.github_url = urls["cloud"], urls["github"]
+        self.world.powabase_url = urls.get("powabase", "")
 
 
 def build_app(world: World, service: str) -> web.Application:
-    """`cloud` or `github` as an application: journal, then faults, then the routes."""
+    """`cloud`, `github` or `powabase` as an application: journal, then faults, then the routes."""
     app = web.Application(
         client_max_size=_BIGGEST_BODY,
         middlewares=[_journal(world, service), _faults(world), _refusals(world, service)],
     )
     if service == "cloud":
         app.add_routes(cloud_routes(world))
+    elif service == "powabase":
+        app.add_routes(powabase_routes(world))
     else:
         app.add_routes(github_routes(world))
         app.on_response_prepare.append(rate_limits(world))

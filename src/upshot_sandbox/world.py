@@ -29,3 +29,5 @@ class World:
         self.cloud_url = ""
         """`http://127.0.0.1:PORT`, set when the server listens."""
         self.github_url = ""
+        self.powabase_url = ""
+        """Empty when the scenario has no Powabase."""

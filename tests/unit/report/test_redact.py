@@ -220,3 +220,36 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
 @settings(deadline=None, max_examples=150)
 def test_any_text_can_be_redacted_and_holds_no_known_secret(text: str) -> None:
     assert TOKEN not in redacted(f"{text}{TOKEN}{text}", TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets"),
+    [
+        ("a plain text", []),
+        (f"x {TOKEN} y", [TOKEN]),
+        ("password: hunter2hunter2x and more", ["hunter2hunter2x"]),
+        ("https://user:pa55word@host/", ["pa55word"]),
+        ("eyJhbGciOiJIUzI1NiJ9 is no JSON web token", []),
+        (f"{TRICKY} twice {TRICKY}", [TRICKY, TRICKY]),
+        ("first line\nseen-1234 is the user's own", ["seen-1234"]),
+    ],
+)
+def test_spans_say_where_secrets_stand(text: str, secrets: list[str]) -> None:
+    redactor = Redactor([Secret(TRICKY)], [r"seen-[0-9]{4}"])
+    assert [text[start:end] for start, end in redactor.spans(text)] == secrets
+
+
+@given(
+    st.lists(st.sampled_from([TOKEN, TRICKY, "plain", " ", "\n", "token=", "Bearer "]), max_size=8)
+)
+def test_spans_are_what_is_masked(parts: list[str]) -> None:
+    text, redactor = "".join(parts), Redactor([Secret(TRICKY)])
+    spans = redactor.spans(text)
+    assert bool(spans) is (MASK in redactor.redact(text))
+    assert spans == sorted(spans)
+
+
+def test_a_pattern_that_takes_too_long_takes_all_that_is_left() -> None:
+    ticks = itertools.count(step=2.5)
+    redactor = Redactor([], ["[a-z]+1"], monotonic=lambda: next(ticks))
+    assert redactor.spans("one two\nthree") == [(0, 7), (8, 13)]
