@@ -1,15 +1,29 @@
-"""Secrets: a value that cannot be printed by accident, and which values are taken for one."""
+"""Secrets: a value that cannot be printed by accident, and what is masked as one.
+
+A user's `mask-patterns` are regular expressions that meet hostile text, in an engine that backtracks.
+So one is taken only when its shape cannot blow up, and the redactor runs it on short pieces of lines.
+What is left of the risk (several unbounded runs in a row) the redactor bounds by time: it then masks
+the rest, so it fails closed.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Final, NoReturn, final
 
 SHORTEST: Final = 8
 """Characters; a shorter value is not masked, since it would blank out ordinary words (T11)."""
 
+LONGEST_PATTERN: Final = 500
+"""Characters of one of a user's `mask-patterns`."""
 _SHOWN: Final = "<SECRET>"
 _FEWEST_DIFFERENT: Final = 3
 """Different characters; `--------` is no secret."""
+_MOST_RUNS: Final = 4
+_SYNTAX: Final = r"""(?P<refused>\\[1-9]|\((?:\?[=!(]|\?<[=!]|\?P=))
+      | \\. | \[\^?\]?(?:\\.|[^\]\\])*\] | \(\?[aiLmsux-]+\)
+      | (?P<open>\((?:\?(?:P<\w+>|[aiLmsux-]*:|>))?)
+      | (?P<close>\)) | (?P<either>\|) | (?P<repeat>[*+?]|\{\d*,?\d*\}) | ."""
 # Words of eight characters and more that may be given as a secret, and that ordinary text and logs
 # are full of.
 _COMMON: Final = frozenset(
@@ -100,6 +114,41 @@ def why_not_masked(value: str) -> str:
 def is_token(text: str) -> bool:
     """Whether a text may be a token: printable ASCII without spaces, fit for a request header."""
     return text.isascii() and text.isprintable() and bool(text) and " " not in text
+
+
+def mask_pattern_problem(pattern: str) -> str:
+    """Why the pattern is refused, completing "the pattern …"; empty when it is good."""
+    if len(pattern) > LONGEST_PATTERN:
+        return f"is longer than {LONGEST_PATTERN} characters"
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        return f"is not a regular expression of Python ({error})"
+    if compiled.search("") is not None:
+        return "matches the empty text, so it would mask everything"
+    return _shape_problem(pattern)
+
+
+def _shape_problem(pattern: str) -> str:
+    """Refuses a repeated group that varies inside, references back, and looking around."""
+    groups: list[bool] = [False]  # for each open group, whether what it holds varies
+    runs = 0
+    after_varying = False  # the token before closed a group that varies
+    for token in re.finditer(_SYNTAX, pattern, re.VERBOSE | re.DOTALL):
+        kind, was_varying, after_varying = token.lastgroup, after_varying, False
+        if kind == "refused":
+            return "refers back or looks around"
+        if kind == "open":
+            groups.append(False)
+        elif kind == "close":
+            after_varying = groups.pop() if len(groups) > 1 else False
+            groups[-1] = groups[-1] or after_varying
+        elif kind in {"either", "repeat"}:
+            groups[-1] = True
+            if was_varying and token[0] not in {"?", "|"}:
+                return "repeats a group that varies inside, such as (a+)+ or (a|b)*"
+            runs += token[0] in {"*", "+"} or token[0].endswith(",}")
+    return f"has more than {_MOST_RUNS} unbounded repetitions" if runs > _MOST_RUNS else ""
 
 
 @final

@@ -34,7 +34,6 @@ LAYERS = {
     "upshot.pulumi": 3,
     "upshot.powabase": 3,
     "upshot.report": 2,
-    "upshot.report.redact.maskpattern": 0,  # pure; inputs check what the redactor will run
     "upshot.runner": 2,
     "upshot.backends": 4,
     "upshot.publish": 4,

@@ -41,6 +41,7 @@ from upshot.registry import (
     PublisherSpec,
     load,
 )
+from upshot.secret import mask_pattern_problem
 from upshot.workspace import Workspace
 
 PROMPT_LIMIT_BYTES = 131_072
@@ -206,12 +207,6 @@ def _risk_threshold(read: Reader) -> RiskLevel:
 def _mask_patterns(read: Reader) -> tuple[str, ...]:
     """One regular expression a line, of a shape that hostile text cannot blow up (threat T38)."""
     lines = [line.strip() for line in read.text("mask-patterns").splitlines() if line.strip()]
-    if not lines:
-        return ()
-    from upshot.report.redact.maskpattern import (
-        mask_pattern_problem,  # compiles; not on the usual path
-    )
-
     if len(lines) > _MOST_PATTERNS:
         read.refuse("mask-patterns", f"{len(lines)} lines", f"at most {_MOST_PATTERNS} lines")
     for line in lines[:_MOST_PATTERNS]:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Final
 
-from upshot.report.redact.known import KnownSecrets, is_random
-from upshot.report.redact.maskpattern import mask_pattern_problem
+from upshot.report.redact.encodings import is_random
+from upshot.report.redact.known import KnownSecrets
 from upshot.report.redact.shapes import SHAPES, Shape
-from upshot.secret import Secret, why_not_masked
+from upshot.secret import Secret, mask_pattern_problem, why_not_masked
 from upshot.text import clean_text, strip_hidden
 
 MASK: Final = "[redacted]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upshot.report.redact.maskpattern import LONGEST, mask_pattern_problem
+from upshot.secret import LONGEST_PATTERN, mask_pattern_problem
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_plain_pattern_is_taken(pattern: str) -> None:
         ("a*b*c*d*e*f", "unbounded"),
         ("a*", "empty text"),
         ("(", "not a regular expression"),
-        ("a" * (LONGEST + 1), "longer than"),
+        ("a" * (LONGEST_PATTERN + 1), "longer than"),
     ],
 )
 def test_t38_a_pattern_that_may_blow_up_is_refused(pattern: str, why: str) -> None:
