@@ -12,7 +12,7 @@ from typing import Final
 from upshot.model import Meaning, RiskLevel, Section, VerdictStatus
 from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
-from upshot.report.words import KINDS, headline
+from upshot.report.words import KINDS, count_failed, headline
 from upshot.subject import build_stack_url, build_update_url
 
 COUNTS: Final = ("failed", "create", "update", "replace", "delete")
@@ -26,8 +26,7 @@ _NOTABLE: Final = frozenset(level for level in RiskLevel if level.is_notable)
 def build_cells(report: Report) -> dict[str, str]:
     """Cell -> id or number of at most 200 characters; what is zero or unknown is left out."""
     facts, icon = report.facts, headline(report)[0]
-    failed = len(facts.failed_resources) + facts.failures_omitted
-    numbers = {"failed": failed} | {
+    numbers = {"failed": count_failed(facts)} | {
         name: facts.count(Meaning(name)) or 0 for name in COUNTS if name != "failed"
     }
     risk = report.verdict.risk_level

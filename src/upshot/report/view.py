@@ -21,6 +21,7 @@ from upshot.report.redact.redact import Redactor
 from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
 from upshot.report.sections import Sections, Written
 from upshot.report.words import (
+    count_failed,
     counted,
     duration,
     headline,
@@ -144,7 +145,7 @@ def _stack(report: Report) -> str:
 def _counts(report: Report) -> list[str]:
     """`**2 failed**`, `3 created`, `took 42 s`."""
     facts = report.facts
-    failed = len(facts.failed_resources) + facts.failures_omitted
+    failed = count_failed(facts)
     counts = [f"**{failed:,} failed**"] if failed else []
     said = counted(facts.counts or {}, planned=is_preview(report))
     counts += map(escape_inline, said)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from upshot.model import TaskStatus, UpdateKind, VerdictStatus
+from upshot.model import Facts, TaskStatus, UpdateKind, VerdictStatus
 from upshot.model.operations import OPERATIONS, fold_replacements, operation_of
 from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
@@ -18,6 +18,8 @@ KINDS: Final = {
     UpdateKind.DESTROY: "Destroy",
     UpdateKind.IMPORT: "Import",
 }
+_ERRORED: Final = "errored"
+"""The display's word for resources that failed."""
 TASKS: Final = {
     TaskStatus.NONE: "no task",
     TaskStatus.RUNNING: "still working",
@@ -62,9 +64,18 @@ def needs_attention(report: Report) -> bool:
     return any(change.stateful and change.destroys for change in report.facts.changes)
 
 
+def count_failed(facts: Facts) -> int:
+    """How many resources failed: those that are known, or as many as the engine's display counts."""
+    known = len(facts.failed_resources) + facts.failures_omitted
+    return max(known, (facts.counts or {}).get(_ERRORED, 0))
+
+
 def counted(counts: Mapping[str, int], *, planned: bool) -> list[str]:
-    """`3 to create`, `2 deleted`: what happened, or would, each replacement counted once."""
-    numbers = fold_replacements(counts)
+    """`3 to create`, `2 deleted`: what happened, or would, each replacement counted once.
+
+    Failed resources are not among them: see `count_failed`.
+    """
+    numbers = {word: n for word, n in fold_replacements(counts).items() if word != _ERRORED}
     known = [word for word in OPERATIONS if word in numbers]
     found = [operation_of(word) for word in (*known, *(w for w in numbers if w not in known))]
     return [
