@@ -54,7 +54,7 @@ def test_a_later_report_shows_the_earlier_runs(start: Start) -> None:
     report, line = later.comments
     assert "<summary>1 earlier run</summary>" in report
     assert "actions/runs/19283746501" in report
-    assert "the run before: nothing changed. [See the report](" in line
+    assert "the previous run: nothing changed. [See the report](" in line
 
 
 def changed_log(job: Job) -> bytes:

@@ -85,7 +85,7 @@ class TestAFailureThatIsGone:
         job = self.mended(start)
         inputs = {"notify-on": "verdict-change", "outcome": "success"}
         result = job.run(inputs=inputs, env=run_number(2))
-        (line,) = [body for body in result.comments if "the run before: failed" in body]
+        (line,) = [body for body in result.comments if "the previous run: failed" in body]
         assert len(line.split("-->")[-1].strip().splitlines()) == 1
         again = job.run(inputs=inputs, env=run_number(3))
         assert len(again.comments) == 2

@@ -10,10 +10,10 @@ A text goes this way:
 4. `render`: a template arranges the values. The text is redacted once more, as a safety net, and cut
    at whole lines if it is still too long.
 
-A report with a comment and a summary costs 1 drawing of its body and 3 passes of the redactor when
+A report with a comment and a summary costs 1 rendering of its body and 3 passes of the redactor when
 all of it fits into a comment (one as it comes in, one over the model's words, one at the end), and
-at most 3 drawings and 4 passes when it does not: what surrounds the rows is measured once, then each
-page has a body of its own. A user's template that looks at `target` is drawn for each page.
+at most 3 renderings and 4 passes when it does not: what surrounds the rows is measured once, then each
+page has a body of its own. A user's template that looks at `target` is rendered for each page.
 
 Nothing here does input or output. Two things are not pure: a `Redactor` remembers how many different
 secrets it met, and reads a clock to stop a user's pattern that takes too long.

@@ -1,4 +1,4 @@
-"""Facts, diagnosis and reply become a `Report`: bounded and redacted, nothing judged, nothing shown."""
+"""Builds a `Report` from facts, diagnosis and reply: redacted, and with a bounded length."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_report(
     context: RunContext,
     redactor: Redactor,
 ) -> Report:
-    """The report, with every text redacted and free of hidden characters: one pass over all."""
+    """The report, with every text redacted and free of hidden characters, in one pass."""
     report = Report(
         facts=_bounded(facts),
         diagnosis=diagnosis,
@@ -64,10 +64,10 @@ def build_report(
 
 
 def _bounded(facts: Facts) -> Facts:
-    """Without the engine's last words ("update failed") where a cause is told."""
+    """Drops the engine's last error ("update failed") when another failure states the cause."""
     has_cause = facts.root_cause is not None
-    told = (f for f in facts.failures if not (has_cause and f.is_cascade and not f.is_resource))
-    return replace(facts, failures=tuple(map(_failure, told)))
+    shown = (f for f in facts.failures if not (has_cause and f.is_cascade and not f.is_resource))
+    return replace(facts, failures=tuple(map(_failure, shown)))
 
 
 def _failure(failure: Failure) -> Failure:

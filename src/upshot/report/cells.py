@@ -1,7 +1,7 @@
-"""What a table of many stacks shows of one of them: ids and numbers, written and read back.
+"""One stack's row in a table of many stacks, as ids and numbers that are written and read back.
 
-The cells travel in the hidden lines of a comment or in another job's file, so whoever reads them
-believes nothing but their shape.
+The cells are stored in hidden lines of a comment, or in a file by another job. So every reader here
+checks the shape of a cell, and takes it for empty when it has another one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _url(report: Report) -> str:
 
 
 def icon_of(section: Section) -> str:
-    """The icon that the stack's own report starts with."""
+    """The icon at the start of the stack's own report."""
     look = section.cells.get("look")
     if look == "running":
         return RUNNING_ICON
@@ -59,7 +59,7 @@ def icon_of(section: Section) -> str:
 
 
 def phrase_of(section: Section, kind: str = "") -> str:
-    """`Preview failed`, with the section's own kind where none is given."""
+    """`Preview failed`. `kind` replaces the section's own kind."""
     kind = kind or kind_of(section) or "Run"
     if section.cells.get("look") == "running":
         return f"{kind} still running"
@@ -67,7 +67,7 @@ def phrase_of(section: Section, kind: str = "") -> str:
 
 
 def kind_of(section: Section) -> str:
-    """`Update`, `Preview`, …; empty when the section does not say."""
+    """`Update`, `Preview`, …; empty when the section has none."""
     return _WORDS.get(section.cells.get("kind", ""), "")
 
 
@@ -84,6 +84,6 @@ def risk_of(section: Section) -> str:
 
 
 def url_of(section: Section) -> str:
-    """The address of the update or the stack; empty when there is none that may be linked."""
+    """The address of the update or the stack; empty when it is missing or may not be linked."""
     url = section.cells.get("url", "")
     return url if _URL.fullmatch(url) else ""

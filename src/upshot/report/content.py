@@ -1,6 +1,6 @@
-"""What a report says, as a value: redacted, bounded, free of presentation.
+"""The content of a report as a value: redacted, bounded, without layout.
 
-It can be stored as JSON and read back (`msgspec`), which is how many jobs become one comment.
+It can be stored as JSON and read back (`msgspec`): mode `collect` joins the reports of many jobs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Report(Struct, frozen=True):
-    """Everything that is shown. Texts are redacted and clean, and still hostile as Markdown."""
+    """Everything that is shown. Texts are redacted and clean; as Markdown they are still hostile."""
 
     facts: Facts
     diagnosis: Diagnosis
@@ -28,15 +28,15 @@ class Report(Struct, frozen=True):
     run: Run
     subject: Subject | None = None
     notices: tuple[str, ...] = ()
-    """Our own one-line warnings."""
+    """Warnings of Upshot about its own run, a line each."""
     looked_at: tuple[str, ...] = ()
-    """Where an update was looked for, told when none was found."""
+    """Where an update was looked for; empty when one was found."""
     made_at: float = 0.0
     """Seconds since the Unix epoch."""
 
 
 def map_texts(value: T, redact: Callable[[str], str]) -> T:
-    """The same value with every text in it cleaned and redacted; enums and numbers stay.
+    """The same value with every text in it cleaned and redacted; enums and numbers are kept.
 
     All texts go through `redact` in one pass (`redact_all`) instead of one by one.
     """
@@ -52,7 +52,7 @@ def map_texts(value: T, redact: Callable[[str], str]) -> T:
 
 
 def _rebuilt(value: Any, take: Callable[[str], str]) -> Any:
-    """The value with `take` applied to each text in it, in one fixed order."""
+    """The value with `take` applied to each text in it, always in the same order."""
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):

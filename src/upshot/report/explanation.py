@@ -1,7 +1,7 @@
-"""Who explains: an AI, whose words cannot pass for Upshot's own, or the offline rules.
+"""The explanation in a report: an AI's, which is marked as such, or that of the offline rules.
 
-The rules are Upshot's, but their texts hold names from the evidence, so they are made harmless like
-all foreign Markdown. Only their own documentation address may be linked wherever it leads.
+The rules are Upshot's own, but names from the evidence stand in their texts, so these are made
+harmless like all foreign Markdown. Only the documentation that a rule names may be on any host.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ _LONGEST_EXPLANATION: Final = 4_000
 _LONGEST_OPEN: Final = 3_000
 """Characters of a text that are seen before the rest is folded."""
 
-_FOLD: Final = "<details><summary>The rest of it</summary>"
+_FOLD: Final = "<details><summary>Show the rest</summary>"
 _HOW: Final = {
-    "approval": "approve it there, or reject it with what to do instead",
+    "approval": "approve it there, or reject it and say what to do instead",
     "plan": "approve the plan there, or say what to change in it",
     "question": "reply to the question there",
 }
@@ -56,7 +56,7 @@ _KINDS: Final = {
 
 
 class Prose:
-    """Markdown by a model, made harmless once, however often it is then fitted into a page."""
+    """Makes Markdown by a model harmless, each text once, however many pages it is fitted into."""
 
     def __init__(self, allowed_hosts: frozenset[str], redact: Callable[[str], str]) -> None:
         self.allowed_hosts = allowed_hosts
@@ -73,7 +73,7 @@ class Prose:
 
 
 class ReplyView:
-    """The parts of a reply that the templates arrange, within one room."""
+    """The values of a reply for the templates, fitted into one room."""
 
     def __init__(self, prose: Prose, room: Room) -> None:
         self._prose = prose
@@ -82,9 +82,9 @@ class ReplyView:
         """Blocks that did not fit."""
 
     def _quote(self, text: str) -> str:
-        """A model's Markdown in a block quote of its own: whole blocks that fit.
+        """A model's Markdown as a block quote: as many whole blocks as fit.
 
-        A long text is folded after its first blocks: it would bury everything below it.
+        A long text is folded after its first blocks, so that a reader finds what stands below it.
         """
         room = self._room
         if not text:
@@ -105,7 +105,7 @@ class ReplyView:
         return f"{first}\n\n{_FOLD}\n\n{rest}\n\n</details>" if rest else first
 
     def parts(self, reply: Reply) -> dict[str, object]:
-        """`answer`, `task` or `no_answer`: one of them says something, the others are empty."""
+        """`answer`, `task` and `no_answer`, of which two are empty."""
         parts: dict[str, object] = {"answer": None, "task": None, "no_answer": ""}
         match reply:
             case Answer():
@@ -190,7 +190,7 @@ class ReplyView:
 
 
 def _no_answer(reply: NoAnswer) -> str:
-    """One line: who did not answer and why; empty when no AI was asked."""
+    """One line: which AI did not answer, and why; empty when none was asked."""
     if not reply.why:
         return ""
     why = clip_line(reply.why, 300)
@@ -206,7 +206,7 @@ def _unquoted_end(parts: list[str]) -> str:
 
 
 def _language(name: str) -> str:
-    """A fence's info string: a plain word that makes GitHub colour, not draw."""
+    """A fence's info string: a language that GitHub colours; empty for one that it draws."""
     word = name.strip().lower()
     return word if word.isascii() and word.isalpha() and word not in {"mermaid", "math"} else ""
 
@@ -217,7 +217,7 @@ def _todo(todo: Todo) -> str:
 
 
 def _pull_request(address: str) -> str:
-    """`owner/repo#12` as code: a live address would leave a cross reference."""
+    """`owner/repo#12` as code: a link would leave a cross reference in that pull request."""
     parts = shown_url(address).split("/")
     if len(parts) >= 5 and parts[3] == "pull":  # noqa: PLR2004 - host, owner, repo, pull, number
         return code_span(f"{parts[1]}/{parts[2]}#{parts[4]}")
@@ -225,7 +225,7 @@ def _pull_request(address: str) -> str:
 
 
 class Advice:
-    """A diagnosis as the templates need it."""
+    """The values of a diagnosis for the templates."""
 
     def __init__(self, diagnosis: Diagnosis, allowed_hosts: frozenset[str]) -> None:
         host = urlsplit(diagnosis.documentation_url).netloc.lower()
@@ -233,20 +233,20 @@ class Advice:
         self._hosts = allowed_hosts | ({host} if host else set())
 
     def explanation(self) -> dict[str, str] | None:
-        """Title, class and prose; None when the rules have nothing to say."""
-        said = self._diagnosis
-        if not (said.explanation or said.title):
+        """Title, class and prose; None when the rules have no explanation."""
+        found = self._diagnosis
+        if not (found.explanation or found.title):
             return None
-        text = clip_block(said.explanation, _LONGEST_EXPLANATION)
+        text = clip_block(found.explanation, _LONGEST_EXPLANATION)
         return {
-            "title": plain(said.title, 120) or "what the offline rules see",
-            "slug": code_span(said.failure_class),
+            "title": plain(found.title, 120) or "what the offline rules found",
+            "slug": code_span(found.failure_class),
             "prose": defang_markdown(text, allowed_hosts=self._hosts),
-            "ties": ", ".join(code_span(tie) for tie in said.ties[:_MOST_TIES]),
+            "ties": ", ".join(code_span(tie) for tie in found.ties[:_MOST_TIES]),
         }
 
     def steps(self) -> dict[str, Any]:
-        """A numbered list, its first step as a line of its own, and where to read more."""
+        """The next steps as a numbered list, the first of them also as one line, and a link."""
         blocks = [
             defang_blocks(clip_block(step, _LONGEST_STEP), allowed_hosts=self._hosts)
             for step in self._diagnosis.next_steps[:_MOST_STEPS]
@@ -261,7 +261,7 @@ class Advice:
 
 
 def _item(number: int, blocks: list[str]) -> str:
-    """An item of a numbered list, its further lines indented to belong to it."""
+    """An item of a numbered list; its further lines are indented, so that they are part of it."""
     mark = f"{number}. "
     lines = "\n\n".join(blocks).split("\n")
     return mark + "\n".join(

@@ -1,4 +1,4 @@
-"""Two small texts about time: the earlier runs below a report, and the line about a new verdict."""
+"""What changed since earlier runs: a table of them below the report, and a line about a new verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from upshot.model import Run, Stamp, VerdictStatus
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span, escape_inline
-from upshot.report.sandbox import draw_ours
+from upshot.report.sandbox import render_template
 from upshot.report.words import headline, moment
 
 _MOST: Final = 5
@@ -25,7 +25,7 @@ def render_history(past: Sequence[Stamp], run: Run) -> str:
     if not runs:
         return ""
     label = "1 earlier run" if len(runs) == 1 else f"{len(runs)} earlier runs"
-    return draw_ours("history.md.j2", {"label": label, "runs": runs})
+    return render_template("history.md.j2", {"label": label, "runs": runs})
 
 
 def render_change(report: Report, before: str, *, url: str) -> str:
@@ -44,7 +44,7 @@ def render_change(report: Report, before: str, *, url: str) -> str:
         "before": VerdictStatus(before).shown.alone,
         "url": url,
     }
-    return draw_ours("news.md.j2", values)
+    return render_template("news.md.j2", values)
 
 
 def _earlier(earlier: Stamp, run: Run) -> dict[str, str]:

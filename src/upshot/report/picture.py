@@ -1,6 +1,6 @@
-"""Which failure led to which, as a small Mermaid graph that GitHub draws.
+"""Which failure led to which, as a small Mermaid graph.
 
-Node names are ours; labels are quoted and escaped with Mermaid's own entities, so that nothing in
+Node names are fixed; labels are quoted and escaped with Mermaid's own entities, so that nothing in
 a resource's name can end a label, add a node or start a directive.
 """
 
@@ -20,9 +20,9 @@ _GROUP: Final = "  style causes fill:none,stroke:#8c959f"
 
 
 def draw_failures(failures: Sequence[Failure]) -> str:
-    """A Mermaid fence with a box a failure and an arrow from the cause to what followed.
+    """A Mermaid fence: a box for each failure, an arrow from the cause to each that it led to.
 
-    Empty for fewer than two failures. At most 20 boxes, the last of them telling how many more.
+    Empty for fewer than two failures. At most 20 boxes; the last one counts those left out.
     """
     if len(failures) < 2:  # noqa: PLR2004 - one box is no picture
         return ""
@@ -31,7 +31,7 @@ def draw_failures(failures: Sequence[Failure]) -> str:
     causes = [_box(name, failure) for name, failure in boxes if not failure.is_cascade]
     followed = [(name, failure) for name, failure in boxes if failure.is_cascade]
     origin = next((name for name, failure in boxes if not failure.is_cascade), "")
-    if len(causes) > 1:  # nobody said which of them it was
+    if len(causes) > 1:  # it is not known which of them led to the others
         origin = "causes"
         causes = ['  subgraph causes["failed first"]', *causes, "  end", _GROUP]
     lines = [_HEAD, *causes, *(_box(name, failure) for name, failure in followed)]
@@ -62,6 +62,6 @@ def _label(failure: Failure) -> str:
 
 
 def escape_label(text: str) -> str:
-    """The text inside a quoted Mermaid label: letters, digits and harmless marks stay."""
+    """A text for a quoted Mermaid label: letters, digits and harmless marks as they are."""
     text = clip_line(clean_text(text), _LONGEST_LABEL)
     return "".join(c if c.isalnum() or c in " -_./:…" else f"#{ord(c)};" for c in text) or "-"

@@ -19,24 +19,24 @@ from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, size, tidy
 from upshot.report.redact.redact import Redactor
-from upshot.report.sandbox import Opened, Templates, draw_ours
+from upshot.report.sandbox import LoadedTemplate, Templates, render_template
 from upshot.report.view import Fitted, View, commit_link, lines
 from upshot.report.words import moment
 
 _SLACK: Final = 600
 """Kept free for the line about what was left out, and once more for folds and their ends."""
 _WHOLE: Final = Size(*(limit // 2 for limit in SUMMARY))
-"""A report whose rows and prose fit into this is drawn whole first: most fit into both pages."""
+"""A report whose rows and prose fit into this is rendered whole first: most fit into both pages."""
 _NOTHING: Final = Size(0, 0, 0)
 
 
 class Rendered(Struct, frozen=True):
-    """Finished text for one place."""
+    """The finished text of one page."""
 
     text: str
     truncated: bool
     digest: str
-    """The same for the same report on the same commit, whatever the time and the run."""
+    """The same for the same report on the same commit, in any run at any time."""
     omitted: dict[str, int] = field(default_factory=dict)
     """What did not fit, by kind."""
     notices: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class Renderer:
 
 
 class Rendering:
-    """The pages of one report. They share what is the same in both: mostly the whole body."""
+    """The pages of one report, which share what is the same in both: mostly the whole body."""
 
     def __init__(
         self, report: Report, redactor: Redactor, templates: Templates, source: str
@@ -90,14 +90,14 @@ class Rendering:
         return self._view.answer
 
     def comment(self, *, history: str = "") -> Rendered:
-        """For a pull request comment; leaves room for the marker that its publisher adds.
+        """For a comment on a pull request; leaves room for the marker that the publisher adds.
 
-        `history` is finished Markdown about earlier runs; it has no part in the digest.
+        `history` is finished Markdown about earlier runs; it is not part of the digest.
         """
         return self._page(COMMENT, "comment", history)
 
     def summary(self) -> Rendered:
-        """For the job summary and the report file: nearly always everything."""
+        """For the job summary and the report file, which nearly always have room for everything."""
         return self._page(SUMMARY, "summary", "")
 
     def _page(self, limit: Size, target: str, history: str) -> Rendered:
@@ -118,7 +118,7 @@ class Rendering:
         return Rendered(f"{text}\n", bool(omitted), digest, omitted, self._notices)
 
     def _fit(self, budget: Size, target: str) -> _Body:
-        """The body from the user's template, or from ours when there is none or it is faulty."""
+        """The body from the user's template; from Upshot's when there is none or it is faulty."""
         if self._source:
             try:
                 return self._open().fit(budget, target)
@@ -130,14 +130,14 @@ class Rendering:
     def _open(self) -> _Bodies:
         if self._bodies is None:
             users, templates = self._source, self._templates
-            opened = templates.users(users) if users else templates.ours()
-            self._bodies = _Bodies(self._view, self._redactor, templates, opened)
+            template = templates.compile(users) if users else templates.load()
+            self._bodies = _Bodies(self._view, self._redactor, templates, template)
         return self._bodies
 
 
 def render_notices(notices: Sequence[str]) -> str:
-    """The note that a report has about its own run, for a page of several reports."""
-    return draw_ours("notices.md.j2", {"notices": lines(notices)})
+    """The note about this run's own warnings, for a page that joins several reports."""
+    return render_template("notices.md.j2", {"notices": lines(notices)})
 
 
 class _Body(NamedTuple):
@@ -148,42 +148,42 @@ class _Body(NamedTuple):
 
 
 class _Bodies:
-    """Draws one view with one template, once for each room that is needed.
+    """Renders one view with one template, once for each room that is needed.
 
-    A body that fits whole is drawn once, for both pages. Otherwise the frame, which is everything
+    A body that fits whole is rendered once, for both pages. Otherwise the frame, which is everything
     but rows and prose, is measured once, and each page gets a body for the room beside it.
     """
 
     def __init__(
-        self, view: View, redactor: Redactor, templates: Templates, opened: Opened
+        self, view: View, redactor: Redactor, templates: Templates, template: LoadedTemplate
     ) -> None:
         self._view = view
         self._redactor = redactor
         self._templates = templates
-        self._opened = opened
+        self._template = template
         self._whole = view.fit(_WHOLE)
-        self._drawn: dict[tuple[Size, str], str] = {}
+        self._texts: dict[tuple[Size, str], str] = {}
 
     def fit(self, budget: Size, target: str) -> _Body:
         """The body within the budget, or a little beyond it when a template repeats values."""
         whole = self._whole
         if whole.is_whole and whole.used.fits(budget):
-            text = self._draw(_WHOLE, whole, target)
+            text = self._render(_WHOLE, whole, target)
             if size(text).fits(budget):
                 return _Body(text, whole.omitted)
-        frame = self._draw(_NOTHING, self._view.fit(_NOTHING), target)
+        frame = self._render(_NOTHING, self._view.fit(_NOTHING), target)
         room = _less(budget, frame)
-        fitted = whole if whole.is_whole and whole.used.fits(room) else self._view.fit(room)
-        return _Body(self._draw(room, fitted, target), fitted.omitted)
+        fitted = self._view.fit(room)
+        return _Body(self._render(room, fitted, target), fitted.omitted)
 
-    def _draw(self, room: Size, fitted: Fitted, target: str) -> str:
+    def _render(self, room: Size, fitted: Fitted, target: str) -> str:
         """The body's text, redacted unless it is only measured."""
-        key = room, target if self._opened.sees_target else ""
-        if key not in self._drawn:
+        key = room, target if self._template.uses_target else ""
+        if key not in self._texts:
             values = {**fitted.values, "target": target}
-            text = tidy(self._templates.draw(self._opened, values))
-            self._drawn[key] = text if room == _NOTHING else self._redactor.redact(text)
-        return self._drawn[key]
+            text = tidy(self._templates.render(self._template, values))
+            self._texts[key] = text if room == _NOTHING else self._redactor.redact(text)
+        return self._texts[key]
 
 
 def _less(budget: Size, text: str) -> Size:
@@ -202,11 +202,11 @@ def _footer(templates: Templates, report: Report) -> str:
         "sources": ", ".join(code_span(source) for source in report.facts.sources),
         "time": moment(report.made_at) if report.made_at else "",
     }
-    return templates.draw(templates.ours("footer.md.j2"), values).strip()
+    return templates.render(templates.load("footer.md.j2"), values).strip()
 
 
 def _backend(report: Report) -> str:
-    """Who explained: the AI that answered, else our rules if they had something to say."""
+    """Who explained: the AI that answered, else the offline rules if they have an explanation."""
     if not (report.reply.is_answered or report.diagnosis.explanation):
         return ""
     return BACKENDS[report.reply.backend_used].title.removeprefix("Upshot's ")
@@ -217,4 +217,4 @@ def _left_out(templates: Templates, omitted: dict[str, int], url: str) -> str:
     if not omitted:
         return ""
     kinds = [f"{count:,} {name}" for name, count in omitted.items()]
-    return templates.draw(templates.ours("left_out.md.j2"), {"kinds": kinds, "url": url})
+    return templates.render(templates.load("left_out.md.j2"), {"kinds": kinds, "url": url})

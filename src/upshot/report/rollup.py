@@ -20,14 +20,14 @@ from upshot.model.verdict import WARNING_ICON
 from upshot.report.cells import COUNTS, count_of, icon_of, kind_of, phrase_of, risk_of, url_of
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size
-from upshot.report.sandbox import draw_ours
+from upshot.report.sandbox import render_template
 
 _OPEN: Final = 2
-"""Failed stacks that are seen at once; those that follow are folded."""
+"""Failed stacks whose reports are shown; those of the others are folded."""
 _ROWS: Final = 12
-"""Rows of the table that are seen at once, so that the first failure stays on the screen."""
+"""Rows of the table that are shown, so that the first failure is still on the screen."""
 _SHORTEST: Final = 900
-"""Code points; a text cut to fewer says nothing any more and is left out."""
+"""Code points; a text that would be cut to fewer is left out."""
 _WHOLE: Final = 1 << 30
 _SHORTENED: Final = "_Shortened; the job summary of the stack's own run has room for more._"
 _RISKS: Final = ("critical", "high", "medium", "")
@@ -49,12 +49,12 @@ def assemble(
     rollup = _Rollup(sorted(sections, key=_rank), wrap, tail)
     for bounds in _choices(rollup, limit):
         if rollup.measure(bounds).fits(limit):
-            return rollup.draw(bounds)
-    return _Rollup(list(map(_without_link, rollup.sections)), wrap, tail).draw(_Bounds(0, 0, 0))
+            return rollup.render(bounds)
+    return _Rollup(list(map(_without_link, rollup.sections)), wrap, tail).render(_Bounds(0, 0, 0))
 
 
 class _Bounds(NamedTuple):
-    """The most code points of one stack's report, by what became of the stack."""
+    """The most code points of one stack's report, by the verdict of the stack."""
 
     failed: int
     changed: int
@@ -62,7 +62,7 @@ class _Bounds(NamedTuple):
 
 
 def _choices(rollup: _Rollup, limit: Size) -> Iterator[_Bounds]:
-    """What is given up, in this order, until the text fits."""
+    """What is shortened or left out, in this order, until the text fits."""
     yield _Bounds(_WHOLE, _WHOLE, _WHOLE)
     yield _Bounds(_WHOLE, _WHOLE, 0)
     yield _widest(rollup, lambda bound: _Bounds(_WHOLE, bound, 0), limit)
@@ -90,9 +90,9 @@ def _status(section: Section) -> VerdictStatus:
 
 
 class _Rollup:
-    """One set of sections, sorted, drawn with as much of their texts as the bounds allow.
+    """One set of sections, sorted, rendered with as much of their texts as the bounds allow.
 
-    For measuring, everything but the texts is drawn once for each choice of stacks that keep one.
+    For measuring, everything but the texts is rendered once for each choice of stacks that keep one.
     """
 
     def __init__(self, sections: Sequence[Section], wrap: Wrap, tail: str) -> None:
@@ -110,17 +110,17 @@ class _Rollup:
         }
 
     def measure(self, bounds: _Bounds) -> Size:
-        """The size of the text, without drawing it."""
+        """The size of the text, without rendering it."""
         cut = self._cut(bounds)
         texts = [self._wrap(section) for section in cut]
         kept = tuple(bool(section.text) for section in cut)
         if kept not in self._frames:
-            self._frames[kept] = size(self._draw(cut, [""] * len(cut)))
+            self._frames[kept] = size(self._render(cut, [""] * len(cut)))
         return Size(*map(sum, zip(self._frames[kept], *map(size, texts), strict=True)))
 
-    def draw(self, bounds: _Bounds) -> str:
+    def render(self, bounds: _Bounds) -> str:
         cut = self._cut(bounds)
-        return self._draw(cut, [self._wrap(section) for section in cut])
+        return self._render(cut, [self._wrap(section) for section in cut])
 
     def _cut(self, bounds: _Bounds) -> list[Section]:
         """The sections with their texts cut to the bounds."""
@@ -133,14 +133,14 @@ class _Rollup:
             for one in self.sections
         ]
 
-    def _draw(self, sections: Sequence[Section], texts: Sequence[str]) -> str:
+    def _render(self, sections: Sequence[Section], texts: Sequence[str]) -> str:
         values = {**self._fixed, "parts": list(self._parts(sections, texts))}
-        return draw_ours("rollup.md.j2", values) + "\n"
+        return render_template("rollup.md.j2", values) + "\n"
 
     def _parts(
         self, sections: Sequence[Section], texts: Sequence[str]
     ) -> Iterator[dict[str, object]]:
-        """Open or folded by itself; the unchanged stacks are folded together behind one line."""
+        """A stack is open or in a fold of its own; the unchanged stacks share one fold."""
         unchanged: list[str] = []
         bare: list[str] = []
         for number, (section, text) in enumerate(zip(sections, texts, strict=True)):
@@ -162,7 +162,7 @@ class _Rollup:
         first, every = self.sections[0], len(self.sections)
         icon, same = icon_of(first), sum(s.verdict == first.verdict for s in self.sections)
         if first.verdict == VerdictStatus.SUCCEEDED:
-            same = every  # unchanged ones are fine as well
+            same = every  # unchanged stacks succeeded too
             is_warning = any(icon_of(s) == WARNING_ICON for s in self.sections)
             icon = WARNING_ICON if is_warning else icon
         kinds = {kind_of(section) for section in self.sections}
@@ -222,7 +222,7 @@ def _without_link(section: Section) -> Section:
 
 
 def _cut(text: str, bound: int) -> str:
-    """The text, shortened at whole lines with what it opened closed, or nothing."""
+    """The text, cut at a whole line with its open folds closed; empty when little would be left."""
     text = text.strip()
     if size(text).fits(Size(bound, bound, 4 * bound)):
         return text

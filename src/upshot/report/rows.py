@@ -18,7 +18,7 @@ _MOST_DIFFS: Final = 6
 
 
 def clipped(text: str, longest: int = _LONGEST_NAME) -> str:
-    """A name with its middle cut: both ends of a name tell it from others."""
+    """A long name without its middle: the ends are what names differ in."""
     text = clip_line(text, 4_000)
     if len(text) <= longest:
         return text
@@ -35,14 +35,14 @@ def plain(text: str, longest: int) -> str:
 
 
 def resource_cell(name: str, kind: str, urn: str = "") -> str:
-    """Name above type; the last part of the URN where the name is unknown."""
+    """The name above the type. For an unknown name, the last part of the URN."""
     shown = name or urn.rpartition("::")[2]
     parts = (f"**{code(shown, in_table=True)}**" if shown else "", code(kind, in_table=True))
     return "<br>".join(part for part in parts if part) or "the program"
 
 
 def failure_subject(failure: Failure, *, in_table: bool = False) -> str:
-    """`name` (`type`) of what failed, or what it was instead of a resource."""
+    """`name` (`type`) of the resource that failed, else "The Pulumi program" or "The run"."""
     name, kind = code(failure.name, in_table=in_table), code(failure.type, in_table=in_table)
     if name and kind:
         return f"**{name}** ({kind})"
@@ -52,12 +52,12 @@ def failure_subject(failure: Failure, *, in_table: bool = False) -> str:
 
 
 def failure_phrase(failure: Failure) -> str:
-    """What could not be done with what, as a sentence without its end."""
+    """`**logs** (aws:s3/bucket:Bucket) could not be created`, without a full stop."""
     return f"{failure_subject(failure)} {could_not(failure.operation)}"
 
 
 def codes(failure: Failure, *, in_table: bool = False) -> str:
-    """`BucketAlreadyExists`, 409: what to search for."""
+    """`BucketAlreadyExists`, HTTP 409: what a reader may search for."""
     parts = [code_span(clip_line(failure.error_code, 60), in_table=in_table)]
     if failure.status_code is not None:
         parts.append(f"HTTP {failure.status_code}")
@@ -65,7 +65,7 @@ def codes(failure: Failure, *, in_table: bool = False) -> str:
 
 
 def location(failure: Failure, run: Run, *, in_table: bool = False) -> str:
-    """`file:line`, linked to the commit where that is known; empty when nobody named a place."""
+    """`file:line`, linked to the commit when that is known; empty for a failure without a place."""
     place = failure.location
     if place is None:
         return ""
@@ -75,7 +75,7 @@ def location(failure: Failure, run: Run, *, in_table: bool = False) -> str:
 
 
 class FailureRow:
-    """A row of the table of failures, in three lengths: details shrink before rows do."""
+    """A row of the table of failures, in three lengths: rows are shortened before any is left out."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -118,9 +118,11 @@ def policy_row(violation: PolicyViolation) -> str:
     policy = code(violation.policy, in_table=True)
     pack = code(violation.pack, in_table=True)
     where = code(violation.urn.rpartition("::")[2], in_table=True)
-    said = "<br>".join(part for part in (plain(violation.message, MESSAGE_IN_ROW), where) if part)
+    message = "<br>".join(
+        part for part in (plain(violation.message, MESSAGE_IN_ROW), where) if part
+    )
     words = ", ".join(filter(None, (violation.enforcement, violation.severity)))
-    return f"| {plain(words, 60)} | {'<br>'.join(filter(None, (policy, pack)))} | {said} |"
+    return f"| {plain(words, 60)} | {'<br>'.join(filter(None, (policy, pack)))} | {message} |"
 
 
 def warning_row(warning: EngineWarning) -> str:

@@ -1,4 +1,4 @@
-"""Templates in a sandbox: immutable, strict, and for a user's template an allow-list of syntax.
+"""Templates in a sandbox that is immutable and strict; for a user's template with an allow-list.
 
 A user's template may place, override and repeat the values that it is given, and nothing else: no
 arithmetic, no calls but `super()`, no filters that cut or build text, no includes. So its time is
@@ -34,22 +34,22 @@ _NODES: Final = frozenset(_NODES_TEXT.split())
 _HINT: Final = "See docs/templates.md for the blocks and values that a template may use."
 
 
-class Opened(NamedTuple):
-    """A template that is ready to be drawn."""
+class LoadedTemplate(NamedTuple):
+    """A template that is ready to be rendered."""
 
     template: Template
-    sees_target: bool
+    uses_target: bool
     """Whether it may print something else in the comment than in the summary."""
 
 
 class Templates:
-    """Opens and draws templates. Upshot's own are compiled once a process."""
+    """Loads, compiles and renders templates. Upshot's own are compiled once a process."""
 
-    def ours(self, name: str = PARENT) -> Opened:
+    def load(self, name: str = PARENT) -> LoadedTemplate:
         """A template of Upshot's own, none of which looks at `target`."""
-        return Opened(_environment().get_template(name), sees_target=False)
+        return LoadedTemplate(_environment().get_template(name), uses_target=False)
 
-    def users(self, source: str) -> Opened:
+    def compile(self, source: str) -> LoadedTemplate:
         """A user's template, which extends `report.md.j2`. Raises TemplateFault, saying what is wrong."""
         from jinja2 import TemplateError, nodes
 
@@ -64,12 +64,12 @@ class Templates:
                 raise TemplateFault(
                     f'the template does not start with {{% extends "{PARENT}" %}}', hint=_HINT
                 )
-            sees_target = any(name.name == "target" for name in tree.find_all(nodes.Name))
-            return Opened(_environment().from_string(source), sees_target)
+            uses_target = any(name.name == "target" for name in tree.find_all(nodes.Name))
+            return LoadedTemplate(_environment().from_string(source), uses_target)
         except (TemplateError, RecursionError) as error:
             raise TemplateFault(f"the template cannot be read: {error}", hint=_HINT) from error
 
-    def draw(self, opened: Opened, values: Mapping[str, Any]) -> str:
+    def render(self, loaded: LoadedTemplate, values: Mapping[str, Any]) -> str:
         """The template's text. Every text among the values is Markdown already.
 
         Raises TemplateFault when the template uses a value that does not exist.
@@ -77,19 +77,19 @@ class Templates:
         from jinja2 import TemplateError
 
         try:
-            return opened.template.render(_safe(values))
+            return loaded.template.render(_safe(values))
         except (TemplateError, TypeError, ValueError, RecursionError) as error:
             raise TemplateFault(f"the template cannot be rendered: {error}") from error
 
 
-def draw_ours(name: str, values: Mapping[str, Any]) -> str:
+def render_template(name: str, values: Mapping[str, Any]) -> str:
     """A small template of Upshot's own, without empty lines around it."""
     templates = Templates()
-    return templates.draw(templates.ours(name), values).strip("\n")
+    return templates.render(templates.load(name), values).strip("\n")
 
 
 def load_templates() -> None:
-    """Compiles all of Upshot's templates, for a process that waits anyway."""
+    """Compiles all of Upshot's templates ahead, while a process waits."""
     for name in _environment().list_templates():
         _environment().get_template(name)
 
@@ -129,7 +129,7 @@ def _finalize(value: object) -> object:
 
 
 def _safe(value: Any) -> Any:
-    """The value with every text in it declared to be Markdown that needs no escaping."""
+    """The value with every text in it marked as Markdown that needs no escaping."""
     from markupsafe import Markup
 
     if isinstance(value, str):

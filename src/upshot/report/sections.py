@@ -1,4 +1,4 @@
-"""The tables and lists of a report, each cut to what room there is; what is left out is counted."""
+"""The tables and lists of a report, each cut to the room there is. What is left out is counted."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from upshot.report.words import is_preview, number
 T = TypeVar("T")
 
 _OPEN_PICTURE: Final = 7
-"""A picture of more failures is folded: it would push everything else off the screen."""
+"""Failures; a picture of more is folded, since it would push the rest off the screen."""
 
 _OPEN_ROWS: Final = 10
-"""Rows of the table of failures that are seen at once; the others are folded below."""
+"""Rows of the table of failures that are shown; the others are folded below."""
 
 
 Written = dict[tuple[str, int], str]
@@ -27,9 +27,9 @@ Written = dict[tuple[str, int], str]
 
 
 class Sections:
-    """Fits each section once, in the order in which they are asked for room.
+    """Fits sections into a room, in the order of the calls.
 
-    `written` keeps the rows, so that none is written again for another room.
+    `written` keeps each row for the next room.
     """
 
     def __init__(self, report: Report, written: Written) -> None:
@@ -39,9 +39,9 @@ class Sections:
         """What did not fit, by kind."""
 
     def failures(self, room: Room) -> dict[str, Any]:
-        """Failed resources, what followed from them, and the picture of both.
+        """The failed resources, those that failed because of them, and a picture of both.
 
-        Three quarters of the room at most: rows lose their details before any row is left out.
+        They get three quarters of the room. Rows are shortened before any row is left out.
         """
         facts = self._report.facts
         causes = [failure for failure in facts.failures if not failure.is_cascade]
@@ -87,7 +87,7 @@ class Sections:
         return section
 
     def changes(self, room: Room) -> dict[str, Any] | None:
-        """Changed resources: deletes and replaces first, of them those that hold data."""
+        """Changed resources: deleted and replaced ones first, of them those that hold data."""
         facts = self._report.facts
         changed = [change for change in facts.changes if operation_of(change.operation).changes]
         first = sorted(changed, key=lambda c: (not c.destroys, not c.stateful))
@@ -121,7 +121,7 @@ class Sections:
         }
 
     def _once(self, write: Callable[[T], str]) -> Callable[[T], str]:
-        """Writes the row of an item when it is first asked for."""
+        """The same function, which writes the row of an item once."""
 
         def written(item: T) -> str:
             key = write.__name__, id(item)

@@ -1,6 +1,6 @@
-"""Where in the repository a line of the user's program is, and its address on GitHub.
+"""Where a line of the user's program is in the repository, and its address on GitHub.
 
-Logs name files as the runner saw them. Only a plain relative path becomes a link (threat T40).
+Logs hold the paths of the runner's machine. Only a plain relative path becomes a link (threat T40).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from upshot.model import Run, SourceLocation
 
 @lru_cache(maxsize=1)
 def _checkout() -> re.Pattern[str]:
-    """What GitHub's runners, and a container on them, put before a repository's path."""
+    """The folders before a repository's path on GitHub's runners and in their containers."""
     return re.compile(
         r"(?:file://)?(?:/github/workspace/|/__w/[^/]+/[^/]+/|(?:/[^/]+){1,6}?/_?work/[^/]+/[^/]+/"
         r"|[A-Za-z]:/a/[^/]+/[^/]+/)"
@@ -22,7 +22,7 @@ def _checkout() -> re.Pattern[str]:
 
 
 def path_in_repository(location: SourceLocation) -> SourceLocation:
-    """The location with a path relative to the checkout, where the runner's prefix shows it."""
+    """The location with its path relative to the checkout, when it is in a runner's checkout."""
     path = location.file[:1_000].replace("\\", "/")
     match = _checkout().match(path)
     path = path[match.end() :] if match else path
@@ -30,7 +30,7 @@ def path_in_repository(location: SourceLocation) -> SourceLocation:
 
 
 def source_url(location: SourceLocation, run: Run) -> str:
-    """The line on GitHub at the commit of the report, or empty when that cannot be known."""
+    """The line on GitHub at the report's commit; empty when the path or the commit is not known."""
     path = location.file
     is_plain = re.fullmatch(r"[\w.@+-][\w.@+ /-]{0,400}", path) is not None
     if not is_plain or ".." in path.split("/") or "//" in path or location.line < 1:

@@ -1,7 +1,7 @@
-"""The context of the templates: what is shown, as safe Markdown, within the room there is.
+"""The values that templates use: everything that is shown, as safe Markdown.
 
-Rooms are given in the order of what a reader can least do without: the cause and the advice are
-always there, then failed resources, explanation, policy, changes, pending operations, warnings.
+The cause and the advice are always there. The rest is fitted into the room of a page, the most
+important first: failed resources, explanation, policy, changes, pending operations, warnings.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _OUR_HOSTS: Final = frozenset({"www.pulumi.com", "pulumi.com", "app.pulumi.com",
 
 
 def allowed_hosts(report: Report) -> frozenset[str]:
-    """Where links of a model may lead: Pulumi's pages, this console, this GitHub."""
+    """Hosts that a model may link to: Pulumi's pages, this console, this GitHub."""
     addresses = (report.subject.console if report.subject else "", report.run.server_url)
     hosts = {urlsplit(address).netloc.lower() for address in addresses}
     return frozenset(_OUR_HOSTS | hosts) - {""}
 
 
 class Fitted(NamedTuple):
-    """A report's values for the templates, fitted into some room."""
+    """A report's values for the templates, fitted into a room."""
 
     values: dict[str, Any]
     omitted: dict[str, int]
@@ -53,11 +53,11 @@ class Fitted(NamedTuple):
     used: Size
     """How much of the room they took."""
     is_whole: bool
-    """Nothing was left out or shortened for want of room."""
+    """Nothing was left out or shortened to fit."""
 
 
 class View:
-    """One report as values for the templates. What takes the same form in any room is made once."""
+    """Makes the values for one report. What is the same in every room is made once."""
 
     def __init__(self, report: Report, redactor: Redactor) -> None:
         hosts = allowed_hosts(report)
@@ -73,7 +73,7 @@ class View:
         return "\n\n".join(self._prose.blocks(self._report.reply.text))
 
     def fit(self, budget: Size) -> Fitted:
-        """Everything a template may use; rows and prose within the budget."""
+        """All values; rows and prose take no more than the budget."""
         room, sections = Room(budget), Sections(self._report, self._written)
         values = {
             **self._fixed,
@@ -111,7 +111,7 @@ class View:
         }
 
     def _reply(self, room: Room, sections: Sections) -> dict[str, Any]:
-        """What an AI said, in half of the room."""
+        """The AI's reply, which gets half of the room."""
         share = room.part(1, 2)
         view = ReplyView(self._prose, share.room)
         parts = view.parts(self._report.reply)
@@ -121,7 +121,7 @@ class View:
 
 
 def lines(texts: Sequence[str], longest: int = 500) -> list[str]:
-    """The texts that say something, each in one line."""
+    """The first 20 texts that are not empty, each in one line of at most `longest` characters."""
     return [line for text in texts[:_MOST_LINES] if (line := plain(text, longest))]
 
 
@@ -147,12 +147,11 @@ def _counts(report: Report) -> list[str]:
     facts = report.facts
     failed = count_failed(facts)
     counts = [f"**{failed:,} failed**"] if failed else []
-    said = counted(facts.counts or {}, planned=is_preview(report))
-    counts += map(escape_inline, said)
+    counts += map(escape_inline, counted(facts.counts or {}, planned=is_preview(report)))
     if facts.duration_s is not None:
         counts.append(f"{'took' if counts else 'Took'} {duration(facts.duration_s)}")
     if facts.is_incomplete:
-        counts.append("the log was incomplete")
+        counts.append("the log is incomplete")
     return counts
 
 
@@ -168,7 +167,7 @@ def _links(report: Report) -> list[str]:
 
 
 def _cause(report: Report) -> dict[str, Any] | None:
-    """The first failure that did not follow from another one."""
+    """The first failure that no other one caused."""
     failure = report.facts.root_cause
     if failure is None:
         return None
@@ -186,15 +185,22 @@ def _cause(report: Report) -> dict[str, Any] | None:
 
 
 def _attention(report: Report) -> list[str]:
-    """Resources that hold data and would be, or were to be, replaced or deleted."""
+    """Resources that hold data and are replaced or deleted: a line each, at most five and a count."""
     lost = [c for c in report.facts.changes if c.stateful and c.destroys]
     lines = [
         f"**{code_span(change.name or change.urn)}** ({code_span(change.type)})"
-        f" {'would be' if is_preview(report) else 'was to be'}"
+        f" {_tense(report)}"
         f" {'deleted' if change.means is Meaning.DELETE else 'replaced'}"
         for change in lost[:_FEW]
     ]
     return [*lines, f"{len(lost) - _FEW:,} more"] if len(lost) > _FEW else lines
+
+
+def _tense(report: Report) -> str:
+    """Whether a change would happen, has happened, or was to happen in a run that did not succeed."""
+    if is_preview(report):
+        return "would be"
+    return "was" if report.verdict.status is VerdictStatus.SUCCEEDED else "was to be"
 
 
 def _risk(report: Report) -> dict[str, Any]:

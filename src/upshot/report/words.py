@@ -1,4 +1,4 @@
-"""Our words for what the engine and the services said: fixed values only, never a model's."""
+"""Upshot's words for states of the engine and of services: fixed values, never a model's words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS: Final = {
     UpdateKind.IMPORT: "Import",
 }
 _ERRORED: Final = "errored"
-"""The display's word for resources that failed."""
+"""The word for failed resources in the CLI's summary."""
 TASKS: Final = {
     TaskStatus.NONE: "no task",
     TaskStatus.RUNNING: "still working",
@@ -28,12 +28,12 @@ TASKS: Final = {
     TaskStatus.FINISHED: "finished",
     TaskStatus.FAILED: "failed",
     TaskStatus.CANCELLED: "cancelled",
-    TaskStatus.TIMED_OUT: "not done in time",
+    TaskStatus.TIMED_OUT: "out of time",
 }
 
 
 def kind_word(report: Report) -> str:
-    """`Update`, `Preview`, … as far as anybody said."""
+    """`Update`, `Preview`, …; `Update` when neither the evidence nor the subject has a kind."""
     word = KINDS.get(report.facts.kind)
     if word is not None:
         return word
@@ -45,7 +45,7 @@ def is_preview(report: Report) -> bool:
 
 
 def headline(report: Report) -> tuple[str, str]:
-    """An icon and a phrase, both from the verdict and the facts alone."""
+    """The icon and the phrase of the heading, made of the verdict and the facts alone."""
     kind, status = kind_word(report), report.verdict.status
     if report.facts.is_running:
         return RUNNING_ICON, f"{kind} still running"
@@ -60,18 +60,18 @@ def headline(report: Report) -> tuple[str, str]:
 
 
 def needs_attention(report: Report) -> bool:
-    """Whether data would be, or was, lost: said in the first line."""
+    """Whether data would be lost, or was: then the heading has a warning sign."""
     return any(change.stateful and change.destroys for change in report.facts.changes)
 
 
 def count_failed(facts: Facts) -> int:
-    """How many resources failed: those that are known, or as many as the engine's display counts."""
+    """How many resources failed: at least those that are known, or the number in the CLI's summary."""
     known = len(facts.failed_resources) + facts.failures_omitted
     return max(known, (facts.counts or {}).get(_ERRORED, 0))
 
 
 def counted(counts: Mapping[str, int], *, planned: bool) -> list[str]:
-    """`3 to create`, `2 deleted`: what happened, or would, each replacement counted once.
+    """`3 to create`, `2 deleted`: what happened, or would happen. A replacement counts once.
 
     Failed resources are not among them: see `count_failed`.
     """
@@ -101,7 +101,7 @@ def duration(seconds: float) -> str:
 
 
 def moment(epoch_s: float) -> str:
-    """A time that people read, in UTC."""
+    """`2026-11-21 22:54 UTC`, from seconds since the Unix epoch."""
     return datetime.fromtimestamp(epoch_s, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 

@@ -86,7 +86,9 @@ def test_another_stacks_comment_is_no_history_of_ours(stage: Stage) -> None:
 def test_a_new_verdict_is_announced_where_that_is_asked_for(stage: Stage) -> None:
     before = thread_with(drafted(stage, failed_update())[0])
     asked, _ = drafted(stage, succeeded(), before, notify_on="verdict-change")
-    assert asked.notice.endswith("the run before: failed. [See the report](https://github.com/c#1)")
+    assert asked.notice.endswith(
+        "the previous run: failed. [See the report](https://github.com/c#1)"
+    )
     assert drafted(stage, succeeded(), before)[0].notice == ""
     same, _ = drafted(stage, failed_update(), before, notify_on="verdict-change")
     assert same.notice == ""

@@ -1,4 +1,4 @@
-"""How often a report is drawn and redacted: the limits that the docstring of `upshot.report` states."""
+"""How often a report is rendered and redacted: the limits that the docstring of `upshot.report` states."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer, Rendering
-from upshot.report.sandbox import Opened, Templates
+from upshot.report.sandbox import LoadedTemplate, Templates
 from upshot.secret import Secret
 
 WORDS = "The bucket's name is **taken**.\n\n- Choose another one\n- or import the bucket\n"
@@ -22,14 +22,14 @@ EXTENDS = '{% extends "report.md.j2" %}'
 
 
 class CountingTemplates(Templates):
-    """Counts the drawings of a body; footers and the like are not counted."""
+    """Counts the renderings of a body; footers and the like are not counted."""
 
     def __init__(self) -> None:
         self.bodies = 0
 
-    def draw(self, opened: Opened, values: Mapping[str, Any]) -> str:
+    def render(self, loaded: LoadedTemplate, values: Mapping[str, Any]) -> str:
         self.bodies += "phrase" in values
-        return super().draw(opened, values)
+        return super().render(loaded, values)
 
 
 class CountingRedactor(Redactor):
@@ -77,7 +77,7 @@ def huge() -> Report:
         pytest.param(huge(), 3, 4, id="too long for both"),
     ],
 )
-def test_a_report_is_drawn_and_redacted_no_more_often_than_this(
+def test_a_report_is_rendered_and_redacted_no_more_often_than_this(
     report: Report, bodies: int, passes: int
 ) -> None:
     """One pass as the texts come in, one over the model's words as they are read, one over each
@@ -92,14 +92,14 @@ def test_a_report_is_drawn_and_redacted_no_more_often_than_this(
     assert (redactor.passes, redactor.of_model) == (passes, passes)
 
 
-def test_a_page_that_was_rendered_is_not_drawn_again() -> None:
+def test_a_page_that_was_rendered_is_not_rendered_again() -> None:
     redactor, templates = CountingRedactor(), CountingTemplates()
     pages = rendering(many_failures(), redactor, templates)
     pages.comment()
     assert pages.comment(history="Earlier.").text.count("Earlier.") == 1
-    drawn = templates.bodies
+    before = templates.bodies
     pages.comment()
-    assert templates.bodies == drawn
+    assert templates.bodies == before
 
 
 def test_a_comment_alone_costs_no_summary() -> None:
@@ -109,7 +109,7 @@ def test_a_comment_alone_costs_no_summary() -> None:
 
 
 @pytest.mark.parametrize(("template", "bodies"), [("{{ icon }}", 1), ("{{ target }}", 2)])
-def test_a_users_template_is_drawn_twice_only_when_it_looks_at_the_page(
+def test_a_users_template_is_rendered_twice_only_when_it_looks_at_the_page(
     template: str, bodies: int
 ) -> None:
     templates = CountingTemplates()

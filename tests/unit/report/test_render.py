@@ -147,8 +147,8 @@ def test_a_long_explanation_is_folded_after_its_first_blocks(github: GitHub) -> 
     text = render(
         replace(SCENARIOS["succeeded"](), reply=Answer(BackendName.COPILOT, "one two\n\n" * 900))
     )
-    assert "The rest of it" in text
-    assert text.index("The rest of it") < 4_000
+    assert "Show the rest" in text
+    assert text.index("Show the rest") < 4_000
     assert_whole(text, github)
 
 

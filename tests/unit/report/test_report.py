@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from upshot.model import (
     Answer,
     BackendName,
     Diagnosis,
     Facts,
     Failure,
+    NoAnswer,
     Outcome,
     ResourceChange,
     Run,
@@ -18,6 +21,7 @@ from upshot.model import (
     VerdictStatus,
 )
 from upshot.report.build import RunContext, build_report
+from upshot.report.content import Report
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
 from upshot.report.words import count_failed, counted
@@ -112,6 +116,29 @@ def test_facts_and_an_answer_become_this_comment() -> None:
     )  # fmt: skip
     assert Renderer(redactor=redactor).comment(report).text == COMMENT
     assert redactor.count == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "words"),
+    [
+        (UpdateKind.PREVIEW, VerdictStatus.SUCCEEDED, "would be deleted"),
+        (UpdateKind.UPDATE, VerdictStatus.SUCCEEDED, "was deleted"),
+        (UpdateKind.UPDATE, VerdictStatus.FAILED, "was to be deleted"),
+    ],
+)
+def test_lost_data_is_what_will_be_what_was_or_what_was_meant_to_be_deleted(
+    kind: UpdateKind, status: VerdictStatus, words: str
+) -> None:
+    change = ResourceChange("urn", "aws:rds/instance:Instance", "orders", "delete", stateful=True)
+    report = Report(
+        Facts(kind=kind, changes=(change,)),
+        Diagnosis(""),
+        NoAnswer(BackendName.LOCAL),
+        Verdict(status),
+        Run("acme/shop", "https://github.com", "1"),
+    )
+    text = Renderer(redactor=Redactor(())).comment(report).text
+    assert f"> - **`orders`** (`aws:rds/instance:Instance`) {words}\n" in text
 
 
 def test_what_the_display_calls_errored_are_the_failed_resources() -> None:

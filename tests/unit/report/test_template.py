@@ -1,6 +1,9 @@
-"""A user's template may arrange what we say, and can do nothing else."""
+"""A user's template may arrange what a report shows, and can do nothing else."""
 
 from __future__ import annotations
+
+import re
+from importlib.resources import files
 
 import pytest
 from tests.golden.report.scenarios import SCENARIOS
@@ -39,6 +42,14 @@ def test_a_block_can_be_dropped_and_lists_be_walked() -> None:
     rendered = comment(template)
     assert "mermaid" not in rendered.text
     assert not rendered.notices
+
+
+def test_none_of_our_templates_looks_at_the_page() -> None:
+    """So that one rendering serves the comment and the summary."""
+    folder = files("upshot.report").joinpath("templates")
+    for file in folder.iterdir():
+        code = re.findall(r"{[{%].*?[}%]}", file.read_text("utf-8"))
+        assert not [each for each in code if "target" in each], file.name
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 LONGEST: Final = 100_000
-"""Characters that are read; the rest is left out, told at the end."""
+"""Characters that are read; an ellipsis at the end stands for the rest."""
 
 _DEEPEST: Final = 8
 _DEEPEST_MARKS: Final = 16
@@ -50,7 +50,7 @@ def defang_markdown(
 def defang_blocks(
     text: str, *, allowed_hosts: Collection[str], redact: Callable[[str], str] | None = None
 ) -> list[str]:
-    """The same, as one string a top-level block, so that it can be cut between them."""
+    """The same as a list of top-level blocks, so that it can be cut between them."""
     from markdown_it.tree import SyntaxTreeNode
 
     text = clean_text(text)
@@ -63,9 +63,9 @@ def defang_blocks(
 def _write_redacted(
     tree: SyntaxTreeNode, allowed_hosts: Collection[str], redact: Callable[[str], str]
 ) -> list[str]:
-    """The blocks, written once while their texts are collected, and redacted in one pass.
+    """Writes the blocks and collects their texts, which are redacted in one pass.
 
-    Only when that pass finds something are they written again, each text redacted by itself.
+    If that pass finds a secret, the blocks are written again, each text redacted by itself.
     """
     seen: list[str] = []
 
@@ -92,9 +92,9 @@ def _parser() -> MarkdownIt:
 
 
 def _shallow(tokens: list[Token]) -> list[Token]:
-    """The tokens with bounded depth: the parser bounds that of blocks, not that of emphasis.
+    """The tokens with bounded depth: the parser bounds the depth of blocks, not of emphasis.
 
-    Where marks nest deeper than anybody means it, the texts stay and the marks go.
+    Marks that nest deeper than 16 are dropped, and their texts kept.
     """
     for token in tokens:
         depth = deepest = 0
@@ -121,7 +121,7 @@ class _BlockWriter:
             previous = node.type
 
     def _block(self, node: SyntaxTreeNode, depth: int, *, second: bool) -> str:
-        """One block; `second` of two lists in a row takes the other bullet, or they would join."""
+        """One block. With `second`, a list has other bullets than the list before, or they would join."""
         kind = node.type
         if kind in {"fence", "code_block"}:
             is_secret = self._redact(node.info) != node.info
@@ -148,7 +148,7 @@ class _BlockWriter:
         return guard_lines(escape_words("\n".join(line for line in lines if line)))
 
     def _heading(self, node: SyntaxTreeNode) -> str:
-        """Smaller than any heading of ours, so that it cannot pass for one (threat T21)."""
+        """Smaller than the report's headings, so that it cannot pass for one (threat T21)."""
         text = self._cell.write(node.children[0].children)
         return f"{'####' if node.tag in {'h1', 'h2'} else '#####'} {text}" if text else ""
 
@@ -197,5 +197,5 @@ def _align(cell: SyntaxTreeNode) -> str:
 
 
 def _texts(node: SyntaxTreeNode) -> Iterator[str]:
-    """All plain text below a node, for what is nested too deep to be written."""
+    """All plain text below a node that is nested too deep to be written."""
     return (inner.content for inner in node.walk() if not inner.children and inner.content)

@@ -1,4 +1,4 @@
-"""Plain text becomes Markdown that shows exactly that text on GitHub, and does nothing.
+"""Plain text becomes Markdown that shows exactly that text on GitHub and triggers nothing.
 
 Words that GitHub would act upon (mentions, references, bare addresses) become code spans: GitHub
 acts on nothing inside code, while an escaped `@` or `&#64;` is still a mention to it. Knows
@@ -73,10 +73,10 @@ def _word(word: str, show_url: Callable[[str], str] | None) -> str:
 
 
 def _is_live(word: str) -> bool:
-    """Whether GitHub might make something of the word: mention, reference, address.
+    """Whether GitHub might turn the word into a mention, a reference or a link.
 
-    Also of a word that only starts one: what follows may be joined to it when GitHub reads the
-    emphasis between them in another way than our parser did.
+    A word that only starts one counts, too: GitHub may read the emphasis after it in another way
+    than our parser, and join what follows.
     """
     if "://" in word or any(at in word for at in _AT):
         return True

@@ -1,8 +1,8 @@
 """Cutting to size: what is kept is whole, what is left out is counted.
 
-GitHub's limits are read in every way they may be meant (github-actions.md 3.1): a comment has
-at most 65,536 code points, or UTF-16 units, or 262,144 bytes, of which 2,000 are the marker's and
-a reserve stays; a job summary has at most 1 MiB. Knows nothing of reports.
+GitHub's limits are kept in every unit that they may be meant in. Its error for a comment says 65,536
+characters, which may be code points or UTF-16 units; measured are 262,144 bytes. 2,000 characters are
+left for the marker, and a reserve. A job summary has at most 1 MiB. Knows nothing of reports.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Room:
         """Whether anything did not fit, or had to be shortened to fit."""
 
     def take(self, text: str) -> bool:
-        """Whether the text fits; if so, its place is taken."""
+        """Whether the text fits; if so, it takes its place."""
         code_points, utf16, utf8 = size(text)
         left = Size(
             self.left.code_points - code_points - 1,
@@ -68,13 +68,13 @@ class Room:
         return Size(*(had - left for had, left in zip(self._budget, self.left, strict=True)))
 
     def part(self, numerator: int, denominator: int) -> Share:
-        """That part of what is left, to be given out on its own."""
+        """A part of what is left, as a room of its own."""
         left = Size(*(max(0, n) * numerator // denominator for n in self.left))
         return Share(self, Room(left), left)
 
 
 class Share(NamedTuple):
-    """A part of a room; `settle` takes from the whole what was used of the part."""
+    """A part of a room; `settle` takes from the whole what the part has used."""
 
     whole: Room
     room: Room
@@ -94,7 +94,7 @@ class Rows(NamedTuple):
 
 
 def fit_rows(items: Sequence[T], write: Callable[[T], str], room: Room) -> Rows:
-    """As many of the first items as fit, each written only when its turn comes."""
+    """As many of the first items as fit. An item is written when its turn comes."""
     kept = []
     for item in items:
         row = write(item)
@@ -105,10 +105,7 @@ def fit_rows(items: Sequence[T], write: Callable[[T], str], room: Room) -> Rows:
 
 
 def fit_rows_shrinking(items: Sequence[T], forms: Sequence[Callable[[T], str]], room: Room) -> Rows:
-    """All items in the longest of the forms in which all fit, else what fits of the last form.
-
-    Details shrink before rows do.
-    """
+    """All items in the longest form in which all of them fit, else as many as fit in the last form."""
     for form in forms[:-1]:
         trial = Room(room.left)
         rows = fit_rows(items, form, trial)
@@ -168,8 +165,8 @@ class Fence:
 def cut_markdown(text: str, limit: Size) -> str:
     """The first whole lines that fit, with every open fence and `<details>` closed.
 
-    The last resort, for a text that nobody measured: linear in what is kept. A text that fits
-    and leaves nothing open comes back as it is.
+    The last resort, for a text that was not measured before. Linear in what is kept. A text that
+    fits and leaves nothing open is returned as it is.
     """
     if len(text) <= limit.code_points and size(text).fits(limit):
         whole = _closed(text.split("\n"))
@@ -200,7 +197,7 @@ def quoted(markdown: str) -> str:
 
 
 def tidy(markdown: str) -> str:
-    """With one empty line where there were more, except in code."""
+    """Several empty lines become one, except in code."""
     kept: list[str] = []
     fence = Fence()
     for line in markdown.split("\n"):

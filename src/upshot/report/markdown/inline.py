@@ -1,7 +1,7 @@
-"""The inline part of a foreign Markdown text, written again from its tree (see `report.defang`).
+"""The inline part of foreign Markdown, written again from its tree (see `markdown.defang`).
 
-Adjacent plain texts are joined before they are escaped: what a removed tag or entity kept apart
-must not become a mention once it is gone.
+Adjacent plain texts are joined before they are escaped: without the tag or entity between them they
+might be a mention.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Piece(NamedTuple):
 
 
 class InlineWriter:
-    """Writes inline trees. `redact` sees the text as a reader would, whatever splits it.
+    """Writes inline trees. `redact` gets the text as a reader sees it, without the markup inside it.
 
-    With `in_table`, everything is written for the cell of a table: in one line, pipes escaped.
+    With `in_table`, the text is for a cell of a table: in one line, with pipes escaped.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class InlineWriter:
         return guard_lines("\n".join(line.strip() for line in text.split("\n")).strip())
 
     def _markdown(self, pieces: Sequence[Piece], *, in_link: bool = False) -> str:
-        """The pieces side by side, kept from joining into something that none of them is."""
+        """The pieces side by side, separated where they would join into other markup."""
         show = self._as_code if in_link else self._address
         written = ""
         for piece in pieces:
@@ -119,7 +119,7 @@ class InlineWriter:
             yield Piece(seen, f"{mark}{body}{mark}")
 
     def _link(self, node: SyntaxTreeNode) -> Iterator[Piece]:
-        """A link where its host is allowed, else its text and the name of the host."""
+        """A link if its host is allowed, else its text and the name of the host."""
         url = str(node.attrs.get("href", ""))
         if node.markup == "autolink":
             yield Piece(url, self._address(url))
@@ -137,7 +137,7 @@ class InlineWriter:
             yield Piece(f" ({host})", f" ({code_span(host, in_table=self._in_table)})")
 
     def _address(self, url: str) -> str:
-        """A bare address: a link where that is allowed, else its host and path as code."""
+        """A bare address: a link if its host is allowed, else its host and path as code."""
         target = self._target(url)
         if target:
             shown = escape_words(target.removeprefix("https://"))
@@ -173,12 +173,12 @@ def _joined(pieces: Iterator[Piece]) -> list[Piece]:
 
 
 def no_alert(text: str) -> str:
-    """`[!NOTE]` at the start as a word: a quote that starts so would look like a box of ours."""
+    """`[!NOTE]` at the start as a word: a quote that starts so would look like one of our alerts."""
     return _ALERT.sub(lambda match: f"{match[1].capitalize()}:", text, count=1)
 
 
 def visible_html(html: str) -> str:
-    """What a reader would see of raw HTML: no comments, no tags that GitHub knows."""
+    """What a reader sees of raw HTML: neither comments nor tags that GitHub knows."""
     shown = []
     at = 0
     while (start := html.find("<", at)) >= 0:

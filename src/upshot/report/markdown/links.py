@@ -1,7 +1,7 @@
-"""Which addresses a text by somebody else may link to, and how the others are shown.
+"""Which addresses foreign text may link to, and how the others are shown.
 
 https only, to a host of the allow-list, spelled plainly. Addresses of issues, pull requests,
-commits and discussions are never linked, whatever the host: GitHub turns them into cross
+commits and discussions are never linked, on any host: GitHub turns them into cross
 references (threats T15, T17).
 """
 

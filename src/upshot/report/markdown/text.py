@@ -16,7 +16,7 @@ def clip_line(text: str, longest: int) -> str:
 def clip_block(text: str, longest: int) -> str:
     """Whole lines from the start and the end, at most about `longest` characters in all.
 
-    Errors say what happened at the start and why at the end, so the middle goes first.
+    The middle is left out: errors say what happened at their start and why at their end.
     """
     if len(text) <= longest:
         return text
@@ -32,7 +32,7 @@ def clip_block(text: str, longest: int) -> str:
 def wrap_block(text: str, width: int) -> str:
     """Long lines broken at spaces, so that a code block need not scroll; tabs become spaces.
 
-    What was broken goes on two spaces further in.
+    The rest of a broken line is indented by two spaces.
     """
     lines: list[str] = []
     for line in text.expandtabs(4).split("\n"):

@@ -25,7 +25,7 @@ _ROT13: Final = str.maketrans(_LOWER, _LOWER[13:] + _LOWER[:13])
 
 
 def is_random(text: str) -> bool:
-    """Whether a part of it mixes digits and letters for 8 characters or more; no UUID, no words."""
+    """Whether 8 or more characters in a row mix digits and letters; a UUID does not count."""
     if re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
         return False
     return any(
@@ -38,7 +38,7 @@ def is_random(text: str) -> bool:
 
 
 def derived_forms(value: str) -> set[str]:
-    """The value and the ways in which it may be written elsewhere, 8 characters and longer."""
+    """The value and its escaped and encoded forms, of 8 or more characters."""
     raw = value.encode("utf-8", "surrogatepass")
     percent = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
     xml = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -66,7 +66,10 @@ def derived_forms(value: str) -> set[str]:
 
 
 def spelled_forms(value: str, *, is_word: bool) -> set[str]:
-    """The value in lower-case letters and digits, as it is and in notations of its bytes."""
+    """Lower-case letters and digits of the value and of notations of its bytes.
+
+    Of a value that `is_word`, only the notations: its letters may follow each other in any text.
+    """
     raw = value.encode("utf-8", "surrogatepass")
     plain = value.lower()
     is_word = is_word and len(OTHERS.sub("", plain)) < _LONG
@@ -88,7 +91,7 @@ def spelled_forms(value: str, *, is_word: bool) -> set[str]:
 
 
 def _base64_parts(raw: bytes) -> list[str]:
-    """Of the base64 of the bytes after none, one or two others, what the bytes alone decide."""
+    """The base64 of the bytes behind 0, 1 and 2 other bytes, without what those others decide."""
     parts = []
     for lead in range(3):
         whole = b2a_base64(b"\0" * lead + raw, newline=False).decode()
@@ -97,7 +100,7 @@ def _base64_parts(raw: bytes) -> list[str]:
 
 
 def _base32(raw: bytes) -> str:
-    """Without padding, and without the last character, which bits of nothing fill up."""
+    """Without padding, and without a last character of fewer than five bits."""
     bits = "".join(f"{byte:08b}" for byte in raw)
     return "".join(_BASE32[int(bits[at : at + 5], 2)] for at in range(0, len(bits) - 4, 5))
 
@@ -108,7 +111,7 @@ def _json_form(value: str) -> str:
 
 
 def _ascii_json(text: str) -> str:
-    """JSON's escapes for everything outside ASCII, in two halves where it takes two."""
+    """JSON's escapes for everything outside ASCII, as surrogate pairs where needed."""
     if text.isascii():
         return text
     units = text.encode("utf-16-be", "surrogatepass")

@@ -37,7 +37,7 @@ _KEPT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 class KnownSecrets:
-    """Values to be found; the tables are made when the first text comes."""
+    """Finds known values; its tables are made for the first text."""
 
     def __init__(self) -> None:
         self._values: list[str] = []
@@ -54,7 +54,7 @@ class KnownSecrets:
     def _index(self) -> None:
         for value in self._values[self._indexed :]:
             forms = derived_forms(value)
-            # The letters of a few words may well stand in a row: of them only encodings are spelled.
+            # Ordinary text may hold a few words with other marks between them, but no encoding of them.
             self._spelled |= spelled_forms(value, is_word=not is_random(value))
             self._forms += sorted(forms, key=len, reverse=True)
             runs = _runs(value)
@@ -70,7 +70,7 @@ class KnownSecrets:
         self._indexed = len(self._values)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where they stand in the text: sorted, not overlapping, `(start, end)`."""
+        """The places of the values in the text, `(start, end)`, sorted and without overlaps."""
         if self._indexed < len(self._values):
             self._index()
         found = [*self._whole(text), *self._windows(text), *self._spelled_out(text)]
@@ -129,7 +129,7 @@ class KnownSecrets:
             yield from self._letters(_UNSEEN.sub(lambda match: " " * len(match[0]), text))
 
     def _letters(self, text: str) -> Iterator[tuple[int, int]]:
-        """Values whose letters and digits follow each other, whatever stands between them."""
+        """The places of values whose letters and digits follow each other with any other marks between."""
         bare = OTHERS.sub("", text.lower())
         hits = [hit for form in self._spelled for hit in _hits(bare, form)]
         if hits:
@@ -138,15 +138,15 @@ class KnownSecrets:
 
 
 def _folded(text: str) -> str:
-    """In lower case, as long as before: a secret is one in capitals too."""
+    """In lower case and as long as before: a secret in capitals is a secret, too."""
     return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def _runs(value: str) -> list[str]:
-    """The parts of a secret whose windows are looked for: all of a plain token.
+    """The parts of a secret whose windows are searched for: the whole of a plain token.
 
-    Of a structured secret (a PEM, a key file in JSON, an address) only the runs that look random:
-    its field names, header lines and host stand in ordinary text.
+    Of a structured secret (PEM, a key file in JSON, an address) only the runs that look random: its
+    field names, header lines and host are in ordinary text as well.
     """
     host_end = value.find("/", value.find("://") + 3) if "://" in value else -1
     if "://" in value:

@@ -1,8 +1,8 @@
-"""Secrets leave the text before the text leaves us: to an AI, or to any place people read.
+"""Takes secrets out of every text that goes to an AI or to a place where people read it.
 
-Three sources: values that we know (`report.known`), shapes of tokens (`report.shapes`), and the
-user's own `mask-patterns`. Runs before the first AI request, so rules are compiled only for a text
-that holds their keyword. Knows nothing of Markdown.
+It finds values that are known (`redact.known`), shapes of tokens (`redact.shapes`), and what the
+user's `mask-patterns` match. It runs before the first AI request, so a rule is compiled only for a
+text that holds its keyword. Knows nothing of Markdown.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from upshot.text import clean_text, strip_hidden
 
 MASK: Final = "[redacted]"
 _SIGN: Final = "\u241e"
-"""Left as it is by a redactor, and in none of our own texts."""
+"""A character that no rule matches and no text of Upshot's holds."""
 _SEPARATOR: Final = f"\n\n{_SIGN}\n\n"
 _PIECE: Final = 2_000
 _PATTERN_TIME_S: Final = 2.0
 
 
 class Redactor:
-    """Takes known and likely secrets out of texts, and counts how many different ones it met.
+    """Takes known and likely secrets out of texts, and counts the different ones.
 
     `patterns` are the user's; those that `mask_pattern_problem` refuses are in `refused`, like
     values that are too short or too common to be masked.
@@ -51,7 +51,7 @@ class Redactor:
         self.add_patterns(patterns)
 
     def add_patterns(self, patterns: Iterable[str]) -> None:
-        """The user's `mask-patterns`, from now on."""
+        """Adds the user's `mask-patterns`."""
         for number, pattern in enumerate(patterns, start=1):
             problem = mask_pattern_problem(pattern)
             if problem:
@@ -60,7 +60,7 @@ class Redactor:
                 self._patterns.append(re.compile(pattern))
 
     def add(self, secret: Secret) -> None:
-        """One more known value, from now on (a token that was minted just now)."""
+        """Adds a known value, such as a token that was just minted."""
         value = strip_hidden(secret.reveal())
         if not value:
             return
@@ -72,19 +72,19 @@ class Redactor:
 
     @property
     def count(self) -> int:
-        """How many different secrets were taken out so far."""
+        """How many different secrets were taken out until now."""
         return len(self._seen)
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """What was not taken as a secret, in words without the value."""
+        """Why values and patterns were not taken, in words without the value."""
         return tuple(dict.fromkeys(self._refused))
 
     def redact(self, text: str) -> str:
         """The text with `[redacted]` for each secret, without hidden characters and colours.
 
-        Redacting twice gives the same text. Linear in the text. Control characters go first: who
-        shows the text leaves them out, and would put together what they split.
+        Redacting twice gives the same text. Linear in the text. Control characters are removed first:
+        a page leaves them out, and so would join the parts of a secret that they split.
         """
         text = clean_text(text)
         for _ in range(3):  # what one rule takes out may end the word that hid another's match
@@ -155,7 +155,7 @@ class Redactor:
         return found
 
     def _patterned(self, pattern: re.Pattern[str], text: str) -> str:
-        """The pattern on pieces of lines; what is not reached in time is masked whole."""
+        """Applies the pattern to pieces of lines; pieces that are not reached in time are masked."""
         end = self._monotonic() + _PATTERN_TIME_S
         lines = []
         for line in text.split("\n"):
@@ -170,9 +170,9 @@ class Redactor:
 
 
 def redact_all(texts: Sequence[str], redact: Callable[[str], str]) -> list[str]:
-    """Each text redacted, all in one pass, with a line between them that no rule crosses.
+    """Each text redacted, all in one pass, joined by lines that no rule crosses.
 
-    One by one when a text holds the sign of that line, or when `redact` took one out.
+    One by one if a text holds the sign of such a line, or if `redact` took a line out.
     """
     if not texts:
         return []

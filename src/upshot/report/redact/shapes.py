@@ -1,4 +1,4 @@
-"""What tokens look like, whoever they belong to.
+"""The shapes of tokens of many services.
 
 Prefixes, alphabets and lengths follow the rules of gitleaks (its default configuration, rule
 names in the second column) where it has one; those of Pulumi, and GitHub's long `ghs_` form, come
@@ -6,7 +6,7 @@ from Pulumi's and GitHub's own documentation; the last rules are ours. Lengths a
 not exact: a token that grows is still a token.
 
 Every expression is linear: it starts with a literal or a bounded run, ends with its only
-unbounded run, and demands nothing after it. Knows no secret of ours.
+unbounded run, and demands nothing after it. Knows no value of a secret.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from msgspec import Struct
 
 
 class Shape(Struct, frozen=True):
-    """One rule. The group `secret`, where there is one, is what is masked; else the whole match."""
+    """One rule. It masks the group `secret`, or the whole match when there is no such group."""
 
     keywords: tuple[str, ...]
     """Lower case; the expression is tried only on a text that has one of them."""
     source: str
-    """The gitleaks rule, or who else says so."""
+    """The gitleaks rule, or another source."""
     expression: str
     check: str = ""
     """`random`: the secret must look random as well (letters, digits, entropy)."""
