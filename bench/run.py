@@ -23,8 +23,8 @@ from bench.pages import write_table
 from msgspec import Struct
 
 BENCHES: Final = (
-    "start", "upsert", "post_ai", "matrix", "events", "sse", "cut", "polling", "safety",
-    "proof",
+    "start", "upsert", "post_ai", "matrix", "events", "sse", "cut", "report", "polling",
+    "safety", "proof",
 )  # fmt: skip
 ROOT: Final = Path(__file__).parents[1]
 _OUT: Final = ROOT / "build" / "bench.json"

@@ -20,7 +20,7 @@ HOSTS = {"app.pulumi.com", "www.pulumi.com", "github.com"}
 # What a reader of ours checks: another value there, and the file is refused as a whole.
 _CHECKED_TEXT = (
     "type kind outcome status backend reason_code sha run_id run_attempt organization project stack "
-    "update_id operation severity risk_level"
+    "update_id operation severity risk_level plans"
 )
 CHECKED = frozenset(_CHECKED_TEXT.split())
 
@@ -33,7 +33,9 @@ def poisoned(value: Any, texts: Iterator[str]) -> Any:
         return [poisoned(item, texts) for item in value]
     if isinstance(value, Mapping):
         return {
-            name: item if isinstance(item, str) and name in CHECKED else poisoned(item, texts)
+            name: item
+            if name in CHECKED and not isinstance(item, Mapping)
+            else poisoned(item, texts)
             for name, item in value.items()
         }
     return value
