@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from upshot_sandbox.console import console_log
-from upshot_sandbox.engine import Engine
+from upshot_sandbox.engine.console import console_log
+from upshot_sandbox.engine.events import Engine
 from upshot_sandbox.events import build_payload, refs_of, workflow_name
 from upshot_sandbox.github.idtoken import PATH, REQUEST_TOKEN
 from upshot_sandbox.inputs import evaluate, input_variables, read_defaults

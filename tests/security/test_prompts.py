@@ -9,7 +9,7 @@ from tests.stage import Stage
 
 from upshot.evidence.injection import NOTICE, looks_like_injection
 from upshot.model import Answer, BackendName, Facts, Failure, NoAnswer, Outcome, ReasonCode
-from upshot.modes.shared.ask_backend import build_question, note_reply
+from upshot.modes.asking.ask_backend import build_question, note_reply
 from upshot.modes.shared.gather import Case
 from upshot.secret import Secret
 

@@ -12,11 +12,11 @@ from upshot.evidence import diagnose
 from upshot.job import Job
 from upshot.model import ReasonCode
 from upshot.model.stamp import UNKNOWN_STACK, clean_id
-from upshot.modes.shared.join_reports import name_of
-from upshot.modes.shared.joined import publish_joined
+from upshot.modes.joined.join import name_of
+from upshot.modes.joined.publish import publish_joined
+from upshot.modes.joined.stored import Stored, read_reports
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.modes.shared.report import ReportMaker
-from upshot.modes.shared.stored_reports import Stored, read_reports
 from upshot.report.content import Report, map_texts
 from upshot.result.run_result import RunResult
 from upshot.verdict.decide import decide

@@ -14,14 +14,14 @@ from upshot.http.client import ServiceClient
 from upshot.inputs.choices import CommentMode, Conversation
 from upshot.job import Job
 from upshot.model import BackendName, NoAnswer, Purpose, Question, Reply, TaskState
-from upshot.modes.shared.ask_backend import (
+from upshot.modes.asking.ask_backend import (
     ask_backend,
     build_question,
     choose,
     most_urgent_first,
     note_reply,
 )
-from upshot.modes.shared.facts_first import FactsFirst
+from upshot.modes.asking.facts_first import FactsFirst
 from upshot.modes.shared.gather import Case, gather_evidence
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.modes.shared.token import connect_cloud, obtain_access
@@ -93,11 +93,11 @@ def explain(
             answer = _ask(job, case, question, chosen, cloud=cloud, lookup=lookup, show=show)
             note_reply(job, question, answer)
             if inputs.run.transcript_file:
-                from upshot.modes.shared.transcript import record
+                from upshot.modes.asking.transcript import record
 
                 record(job, question, answer)
             answered.append((case, answer))
-    from upshot.modes.shared.joined import publish_reports  # not before: it loads the renderer
+    from upshot.modes.joined.publish import publish_reports  # not before: it loads the renderer
 
     return publish_reports(job, answered, lookup.result())
 
@@ -117,7 +117,7 @@ def _ask(
     with ExitStack() as stack:
         progress = None
         if BACKENDS[name].shows_progress:
-            from upshot.modes.shared.task_progress import TaskProgress
+            from upshot.modes.asking.task_progress import TaskProgress
 
             progress = stack.enter_context(TaskProgress(job, case.organization, show))
         watched = name if show else BackendName.LOCAL
@@ -134,7 +134,7 @@ def _attempt_start(job: Job, lookup: PullRequestLookup) -> float | None:
 
 
 def _replayed(path: str) -> Reply:
-    from upshot.modes.shared.transcript import replayed
+    from upshot.modes.asking.transcript import replayed
 
     return replayed(path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from upshot_sandbox.engine import Engine
+from upshot_sandbox.engine.events import Engine
 from upshot_sandbox.github.state import GitHubState
 from upshot_sandbox.scenario import RUN_ID, Scenario, UpdatePlan
 

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from upshot_sandbox.cloud.auth import member_of, refuse
 from upshot_sandbox.cloud.records import environment_of, update_info
-from upshot_sandbox.console import console_log
-from upshot_sandbox.engine import Engine
+from upshot_sandbox.engine.console import console_log
+from upshot_sandbox.engine.events import Engine
 from upshot_sandbox.scenario import UpdatePlan
 from upshot_sandbox.wire import line_of
 from upshot_sandbox.world import World

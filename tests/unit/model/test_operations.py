@@ -20,7 +20,7 @@ from upshot.model import (
     ResourceChange,
 )
 from upshot.model.operations import OPERATIONS, count, fold_replacements, operation_of
-from upshot.modes.shared.join_reports import join_reports
+from upshot.modes.joined.join import join_reports
 from upshot.report.cells import build_cells
 from upshot.report.words import counted
 from upshot.result import output_values

@@ -18,7 +18,7 @@ from upshot.model import (
     Subject,
     UpdateKind,
 )
-from upshot.modes.shared.ask_backend import (
+from upshot.modes.asking.ask_backend import (
     build_question,
     choose,
     describe_sent,

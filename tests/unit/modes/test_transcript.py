@@ -16,9 +16,9 @@ from upshot.model import (
     TaskState,
     TaskStatus,
 )
-from upshot.modes.shared.ask_backend import build_question
+from upshot.modes.asking.ask_backend import build_question
+from upshot.modes.asking.transcript import record, replayed
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.transcript import record, replayed
 from upshot.secret import Secret
 
 REPLIES: list[Reply] = [

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from upshot_sandbox.__main__ import UNKNOWN, main
-from upshot_sandbox.console import console_log
-from upshot_sandbox.engine import Engine
+from upshot_sandbox.engine.console import console_log
+from upshot_sandbox.engine.events import Engine
 from upshot_sandbox.events import build_payload, supported_events
 from upshot_sandbox.scenario import (
     DEFAULT,

@@ -11,7 +11,7 @@ from upshot.errors import GitHubError, UpshotError
 from upshot.inputs.choices import CommentMode
 from upshot.job import Job
 from upshot.model.stamp import clean_id
-from upshot.modes.shared.background import BackgroundTask
+from upshot.modes.asking.background import BackgroundTask
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
     from upshot.publish.interface import PullRequestContext
@@ -39,7 +39,7 @@ def look_up_pull_request(job: Job) -> PullRequestContext:
     The report is rendered once, as a warm-up, while GitHub answers. Imports PyGithub and the
     renderer's libraries: called when the AI request is on its way.
     """
-    from upshot.modes.shared.warmup import warm_up
+    from upshot.modes.asking.warmup import warm_up
 
     warmup = BackgroundTask(warm_up)
     context = _look_up(job, on_connected=warmup.start)

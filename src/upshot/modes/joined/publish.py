@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from upshot import __version__
 from upshot.job import Job
 from upshot.model import Reply, Run, Section, Stamp
+from upshot.modes.joined.join import badness, join_reports
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.join_reports import badness, join_reports
 from upshot.modes.shared.report import Pages, ReportMaker, publish_report, run_of
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, is_due

@@ -14,7 +14,7 @@ from tests.golden.report.scenarios import (
 )
 
 from upshot.model import NoAnswer, RiskLevel, UpdateKind, VerdictStatus
-from upshot.modes.shared.join_reports import MOST_ROWS, join_reports
+from upshot.modes.joined.join import MOST_ROWS, join_reports
 from upshot.report.content import Report
 
 

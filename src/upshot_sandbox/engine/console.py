@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from upshot_sandbox.engine import STACK_TYPE, Engine, errors_of
+from upshot_sandbox.engine.events import STACK_TYPE, Engine, errors_of
 from upshot_sandbox.scenario import StepPlan
 
 CONSOLE: Final = "https://app.pulumi.com"

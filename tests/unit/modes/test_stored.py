@@ -11,7 +11,7 @@ from msgspec import json
 from msgspec.structs import replace
 from tests.golden.report.scenarios import SCENARIOS, failed_update, succeeded
 
-from upshot.modes.shared.stored_reports import (
+from upshot.modes.joined.stored import (
     FILE_LIMIT_BYTES,
     MOST_REPORTS,
     parse_report,

@@ -61,7 +61,7 @@ _FACTS: Final = Facts(
 def warm_up() -> None:
     """Renders a dummy report to load imports, templates and patterns."""
     import upshot.evidence.injection
-    import upshot.modes.shared.joined
+    import upshot.modes.joined.publish
     import upshot.publish.outputs  # noqa: F401 - loaded here, used later
     from upshot.evidence import diagnose
     from upshot.registry import PUBLISHERS, load

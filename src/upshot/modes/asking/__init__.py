@@ -1,0 +1,1 @@
+"""How the backend is asked: what is sent, what is shown meanwhile, what is written down."""

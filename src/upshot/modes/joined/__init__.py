@@ -1,0 +1,1 @@
+"""One report of several: kept in files, read back, joined, published."""
