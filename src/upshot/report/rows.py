@@ -41,9 +41,9 @@ def resource_cell(name: str, kind: str, urn: str = "") -> str:
     return "<br>".join(part for part in parts if part) or "the program"
 
 
-def failure_subject(failure: Failure, *, in_table: bool = False) -> str:
+def failure_subject(failure: Failure) -> str:
     """`name` (`type`) of the resource that failed, else "The Pulumi program" or "The run"."""
-    name, kind = code(failure.name, in_table=in_table), code(failure.type, in_table=in_table)
+    name, kind = code(failure.name), code(failure.type)
     if name and kind:
         return f"**{name}** ({kind})"
     if name or kind:

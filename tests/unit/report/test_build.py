@@ -1,4 +1,4 @@
-"""What goes into a report: redacted, bounded, without the engine's last words."""
+"""What goes into a report: redacted, bounded, without errors that say nothing."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def build(*failures: Failure, secrets: tuple[Secret, ...] = ()) -> Report:
     )
 
 
-def test_the_engines_last_words_are_left_out_where_a_cause_is_told() -> None:
+def test_the_engines_last_error_is_left_out_when_another_one_is_the_cause() -> None:
     assert build(CAUSE, FOLLOWED, LAST_WORDS).facts.failures == (CAUSE, FOLLOWED)
 
 
-def test_they_are_all_there_is_when_nobody_tells_a_cause() -> None:
+def test_the_engines_last_error_is_kept_when_it_is_the_only_one() -> None:
     assert build(LAST_WORDS).facts.failures == (LAST_WORDS,)
 
 
 def test_t09_every_text_of_a_report_is_redacted() -> None:
     secret = Secret("correct-horse-battery")
-    told = Failure(f"bad {secret.reveal()}", f"bad {secret.reveal()}", name=secret.reveal())
-    assert secret.reveal() not in repr(build(told, secrets=(secret,)))
+    failure = Failure(f"bad {secret.reveal()}", f"bad {secret.reveal()}", name=secret.reveal())
+    assert secret.reveal() not in repr(build(failure, secrets=(secret,)))

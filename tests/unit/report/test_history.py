@@ -43,7 +43,7 @@ def test_the_history_stands_above_the_footer_and_changes_no_digest() -> None:
     assert with_history.text.index("earlier run") < with_history.text.index("<sub>Upshot")
 
 
-def test_a_new_verdict_is_told_in_one_line() -> None:
+def test_a_new_verdict_is_one_line() -> None:
     line = render_change(failed_update(), "succeeded", url="https://github.com/x#c")
     assert line.startswith("❌ **Update failed** · acme/webshop/prod; the previous run: succeeded.")
     assert line.endswith("[See the report](https://github.com/x#c)")

@@ -89,7 +89,7 @@ def test_field_names_of_a_structured_secret_stay() -> None:
 
 
 @pytest.mark.parametrize("value", ["e", "dev", "1234567", "password", "us-east-1", "--------"])
-def test_t11_short_and_common_values_are_refused_and_told(value: str) -> None:
+def test_t11_short_and_common_values_are_refused_with_a_reason(value: str) -> None:
     redactor = Redactor([Secret(value)])
     text = f"the {value} environment in us-east-1 has a password"
     assert redactor.redact(text) == text
@@ -199,7 +199,7 @@ def test_t38_a_slow_mask_pattern_masks_the_rest_instead_of_hanging() -> None:
     assert "never reached" not in redactor.redact("a needle\nb\nnever reached")
 
 
-def test_a_bad_mask_pattern_is_told() -> None:
+def test_a_bad_mask_pattern_is_refused_with_a_reason() -> None:
     redactor = Redactor((), ["(a+)+$", "fine-[0-9]"])
     assert redactor.redact("fine-7") == MASK
     assert "pattern 1 repeats a group" in redactor.refused[0]
