@@ -41,6 +41,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """What a status means for this call, over the service's own."""
     is_path_secret: bool = False
     """The path holds a right in itself: no message shows it."""
+    takes_redirect: bool = False
+    """A redirect is the answer: its `location` is wanted. It is not followed."""
 
     def asked_of(self, service: Service) -> Service:
         """The service as errors of this call see it."""
@@ -54,7 +56,7 @@ class Call(Struct, frozen=True, kw_only=True):
 
 
 class Response(Struct, frozen=True):
-    """A reply with a 2xx status, read whole."""
+    """A reply with a 2xx status, read whole; for a call that takes one, a redirect with a `location`."""
 
     status: int
     headers: dict[str, str]

@@ -159,7 +159,7 @@ class ServiceClient:
 
     @contextmanager
     def _open(self, call: Call, until: Deadline, signal: SentSignal) -> Iterator[httpx.Response]:
-        """A 2xx reply, its body unread; everything else raises."""
+        """A 2xx reply or a redirect that is wanted, its body unread; everything else raises."""
         left_s = until.remaining_s()
         if left_s <= 0:
             raise build_no_time(self._where(call))
@@ -184,12 +184,16 @@ class ServiceClient:
             reply = self._http.send(request, stream=True)
         except httpx.HTTPError as error:
             fault = build_network_error(self._where(call), error, until)
+        except httpx.InvalidURL:  # httpx reads the `location` of a redirect, also unfollowed
+            found = f"{self.service.name} redirects to no address, and redirects are not followed"
+            fault = build_bad_reply(self._where(call), httpx.codes.FOUND, found)
         if fault:  # outside the handler: the request, with its header, stays out of the traceback
             raise fault
         signal.fire()
         try:
             self._note_warning(reply)
-            if not reply.is_success:
+            is_wanted = call.takes_redirect and reply.has_redirect_location
+            if not (reply.is_success or is_wanted):
                 body = b"".join(_up_to(_MAX_ERROR_BYTES, self._chunks(call, reply, until)))
                 raise build_error(
                     self._where(call),

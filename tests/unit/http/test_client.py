@@ -109,6 +109,23 @@ def test_t32_a_redirect_is_not_followed(make_client: MakeClient) -> None:
     assert "token=1" not in caught.value.message
 
 
+def test_t32_a_redirect_to_no_address_is_a_bad_reply(make_client: MakeClient) -> None:
+    nowhere = httpx.Response(302, headers={"location": "javascript:alert(1)"})
+    with pytest.raises(ServiceBadReply, match="redirects are not followed") as caught:
+        make_client(replies(nowhere)).send(GET)
+    assert "alert" not in caught.value.message
+
+
+def test_a_call_that_wants_an_address_gets_it_and_nothing_is_followed(
+    make_client: MakeClient,
+) -> None:
+    address = "https://store.example/x?sig=a%2Bb"
+    reply = make_client(replies(httpx.Response(302, headers={"location": address}))).send(
+        Call(path="/logs", takes_redirect=True)
+    )
+    assert (reply.status, reply.headers["location"]) == (302, address)
+
+
 def test_t33_netrc_adds_no_credentials(
     make_client: MakeClient, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
