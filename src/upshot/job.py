@@ -86,10 +86,13 @@ class Job(Struct):
             words = format_message(problem.message, problem.hint, problem.anchor)
             log.error(words, title="Upshot")
             warnings.refused(ReasonCode.BAD_INPUT, f"{problem.message}; the default was used")
+        event = read_event(env, load_payload(env), pr_number=inputs.publish.pr_number)
+        if inputs.subject.log_from:
+            event = event.of_source_run()
         whole_s = timeout_s or inputs.run.timeout_s
         return cls(
             inputs=inputs,
-            event=read_event(env, load_payload(env), pr_number=inputs.publish.pr_number),
+            event=event,
             env=env,
             workspace=workspace,
             clock=clock,

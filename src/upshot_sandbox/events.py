@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from upshot_sandbox.github import shapes
-from upshot_sandbox.scenario import Scenario
+from upshot_sandbox.scenario import SOURCE_RUN_ID, Scenario
 from upshot_sandbox.world import World
 
 
@@ -97,7 +97,7 @@ def _workflow_run(world: World) -> dict[str, Any]:
         "action": "completed",
         "workflow": {"id": 61_000_001, "name": "Preview", "path": ".github/workflows/preview.yml"},
         "workflow_run": {
-            "id": 19_283_700_001,
+            "id": int(SOURCE_RUN_ID),
             "name": "Preview",
             "event": "pull_request",
             "status": "completed",
@@ -107,6 +107,7 @@ def _workflow_run(world: World) -> dict[str, Any]:
             "head_repository": shapes.pull(world.github_url, state)["head"]["repo"],
             "pull_requests": pulls,
             "run_attempt": 1,
+            "run_started_at": shapes.timestamp(state.now() - state.plan.attempt_ago_s),
         },
     }
 

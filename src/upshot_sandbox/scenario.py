@@ -14,6 +14,8 @@ FOLDER: Final = Path(__file__).parent / "scenarios"
 DEFAULT: Final = "failed-update"
 RUN_ID: Final = "19283746501"
 """The workflow run that every scenario plays."""
+SOURCE_RUN_ID: Final = "19283700001"
+"""The run that a `workflow_run` event is about."""
 
 
 class EventPlan(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,6 +151,38 @@ class CopilotPlan(Struct, frozen=True, forbid_unknown_fields=True):
     replies: tuple[ReplyPlan, ...] = ()
 
 
+class JobStepPlan(Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of a workflow's job."""
+
+    run: str
+    """What it runs: `pulumi/actions@v6`, or a script of one or more lines."""
+    name: str = ""
+    """As GitHub lists it; `Run …` when empty."""
+    inputs: dict[str, str] = {}
+    """`with:` of an action."""
+    env: dict[str, str] = {}
+    output: str = ""
+    """What it prints, `@console` for the console log of an update."""
+    update: int = 0
+    """Which update, by its place in the scenario."""
+    stack: str = ""
+    """Another name for the stack in that log."""
+    conclusion: str = "success"
+    takes_s: int = 6
+
+
+class JobPlan(Struct, frozen=True, forbid_unknown_fields=True):
+    """A job of the workflow run that ran Pulumi."""
+
+    name: str
+    status: str = "completed"
+    conclusion: str = "success"
+    attempt: int = 1
+    steps: tuple[JobStepPlan, ...] = ()
+    log: str = "there"
+    """`there`, `expired` (410), or `lost` (the store has none)."""
+
+
 class CommentPlan(Struct, frozen=True, forbid_unknown_fields=True):
     """A comment that is on the thread already."""
 
@@ -178,6 +212,8 @@ class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
     """Login -> `admin`, `write` or `read`; who is not here has `none`."""
     attempt_ago_s: int = 600
     """Seconds since this attempt of the workflow run began."""
+    jobs: tuple[JobPlan, ...] = ()
+    """Jobs of the run that ran Pulumi: of the one that a `workflow_run` event names, else of ours."""
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
@@ -207,6 +243,11 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     powabase: dict[str, Any] | None = None
     """Read by `upshot_sandbox.powabase`; without it no Powabase is served."""
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def deploying_run(self) -> str:
+        """Id of the run whose jobs ran Pulumi."""
+        return SOURCE_RUN_ID if self.event.name == "workflow_run" else RUN_ID
 
 
 class NoSuchScenario(LookupError):

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 
 from upshot_sandbox.cloud.routes import cloud_routes
 from upshot_sandbox.faults import Dropped, act_up
+from upshot_sandbox.github.joblogs import store_routes
 from upshot_sandbox.github.routes import github_routes, rate_limits
 from upshot_sandbox.journal import Recorded
 from upshot_sandbox.powabase.routes import powabase_routes
@@ -35,7 +36,9 @@ class Sandbox:
     """
 
     def __init__(self, scenario: Scenario, *, port: int = 0) -> None:
-        """`port` is Pulumi Cloud's, GitHub and Powabase take the next ones; 0: the system chooses."""
+        """`port` is Pulumi Cloud's, GitHub, its log store and Powabase take the next ones; 0: the
+        system chooses.
+        """
         self.world = World(scenario)
         self._port = port
         self._loop = asyncio.new_event_loop()
@@ -90,7 +93,7 @@ class Sandbox:
             self._ready.set()
 
     async def _listen(self, runners: list[web.AppRunner]) -> None:
-        services = ["cloud", "github"]
+        services = ["cloud", "github", "logs"]
         if self.world.scenario.powabase is not None:
             services.append("powabase")
         urls = {}
@@ -101,11 +104,12 @@ class Sandbox:
             await web.TCPSite(runner, HOST, self._port and self._port + number).start()
             urls[service] = f"http://{HOST}:{runner.addresses[0][1]}"
         self.world.cloud_url, self.world.github_url = urls["cloud"], urls["github"]
+        self.world.logs_url = urls["logs"]
         self.world.powabase_url = urls.get("powabase", "")
 
 
 def build_app(world: World, service: str) -> web.Application:
-    """`cloud`, `github` or `powabase` as an application: journal, then faults, then the routes."""
+    """One of the services as an application: journal, then faults, then the routes."""
     app = web.Application(
         client_max_size=_BIGGEST_BODY,
         middlewares=[_journal(world, service), _faults(world), _refusals(world, service)],
@@ -114,6 +118,8 @@ def build_app(world: World, service: str) -> web.Application:
         app.add_routes(cloud_routes(world))
     elif service == "powabase":
         app.add_routes(powabase_routes(world))
+    elif service == "logs":
+        app.add_routes(store_routes(world))
     else:
         app.add_routes(github_routes(world))
         app.on_response_prepare.append(rate_limits(world))
@@ -186,5 +192,6 @@ def _refusals(world: World, service: str) -> Any:
 
 
 def _foreign_token(world: World, service: str, header: str, line: str) -> None:
-    if ("ghs_" if service == "cloud" else "pul-") in header:
+    foreign = {"cloud": ("ghs_",), "logs": ("",)}.get(service, ("pul-",))
+    if any(token in header for token in foreign):
         world.journal.violation(line, "a token was sent to a host that it does not belong to")

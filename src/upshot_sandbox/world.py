@@ -31,3 +31,5 @@ class World:
         self.github_url = ""
         self.powabase_url = ""
         """Empty when the scenario has no Powabase."""
+        self.logs_url = ""
+        """Of the store that GitHub redirects to for logs."""

@@ -89,6 +89,8 @@ def test_there_is_an_example_for_each_job_that_users_have() -> None:
         "template",
         "outputs",
         "risk-gate",
+        "job-log",
+        "central",
     }
 
 
@@ -154,6 +156,22 @@ def test_an_event_log_is_asked_for_in_the_way_that_the_cli_knows(example: Path) 
         if "--event-log" in step.get("run", ""):
             assert step["env"]["PULUMI_DEBUG_COMMANDS"] == "true"
             assert step["shell"] == "bash"
+
+
+def test_who_reads_a_log_may_and_comes_after_its_job(example: Path, tmp_path: Path) -> None:
+    for job, step in upshot_steps(example):
+        wanted = parse(step, tmp_path).subject.log_from
+        if wanted:
+            assert job["permissions"]["actions"] == "read"
+            assert not wanted.job or (job["needs"] == wanted.job and job["if"] == "always()")
+
+
+def test_t36_the_central_report_runs_nothing_of_the_pull_request() -> None:
+    workflow = load(ROOT / "examples" / "central.yml")
+    assert [step["uses"].partition("@")[0] for _, step in steps(workflow)] == [
+        "pulumi-upshot/upshot"
+    ]
+    assert "secrets." not in (ROOT / "examples" / "central.yml").read_text("utf-8")
 
 
 def test_t36_the_fork_report_runs_nothing_of_the_pull_request() -> None:

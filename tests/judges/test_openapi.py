@@ -12,10 +12,19 @@ from github.PublicKey import encrypt
 from msgspec.structs import replace
 from tests.judges.description import Description
 
+from upshot_sandbox.github.runs import FIRST_ID
 from upshot_sandbox.github.secrets import KEY_ID
 from upshot_sandbox.journal import Recorded
 from upshot_sandbox.runner import RunResult, run_action
-from upshot_sandbox.scenario import EventPlan, GitHubPlan, load_scenario, scenario_names
+from upshot_sandbox.scenario import (
+    RUN_ID,
+    EventPlan,
+    GitHubPlan,
+    JobPlan,
+    JobStepPlan,
+    load_scenario,
+    scenario_names,
+)
 from upshot_sandbox.server import Sandbox
 
 pytestmark = pytest.mark.judges
@@ -90,7 +99,10 @@ def test_the_look_ups_of_each_event(github: Description, tmp_path: Path, name: s
 
 
 def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
-    plan = GitHubPlan(token="app", people_talk=120, collaborators={"maria-lopez": "write"})
+    job = JobPlan("up", steps=(JobStepPlan("pulumi up"),))
+    plan = GitHubPlan(
+        token="app", people_talk=120, collaborators={"maria-lopez": "write"}, jobs=(job,)
+    )
     with Sandbox(replace(load_scenario("failed-update"), github=plan)) as sandbox:
         state = sandbox.world.github
         comment = state.comments[0].id
@@ -114,6 +126,10 @@ def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
             ("GET", f"{base}/commits/{state.head_sha}/statuses", None),
             ("GET", f"{base}/collaborators/maria-lopez/permission", None),
             ("GET", f"{base}/collaborators/nobody/permission", None),
+            ("GET", f"{base}/actions/runs/{RUN_ID}/attempts/1", None),
+            ("GET", f"{base}/actions/runs/{RUN_ID}/attempts/1/jobs?per_page=100&page=1", None),
+            ("GET", f"{base}/actions/runs/1/attempts/1/jobs", None),
+            ("GET", f"{base}/actions/jobs/{FIRST_ID}/logs", None),
         ]
         for folder in ("actions/secrets", "environments/production/secrets"):
             sealed = {"encrypted_value": encrypt(public_key(sandbox), "s"), "key_id": KEY_ID}

@@ -114,6 +114,21 @@ def test_a_fork_gets_its_comment_from_the_second_workflow(start: Start) -> None:
     assert "BucketAlreadyExists" in result.comments[0]
 
 
+def test_a_later_job_reports_what_the_deploying_job_printed(start: Start) -> None:
+    result = Run(start, "job-log", "job-log")()
+    assert result.exit_code == 0
+    (comment,) = result.comments
+    assert "Update failed for 1 of 2 stacks" in comment
+    assert "BucketAlreadyExists" in comment
+
+
+def test_central_reports_for_a_workflow_that_knows_nothing_of_it(start: Start) -> None:
+    result = Run(start, "central", "central", on="workflow_run")()
+    assert result.exit_code == 0
+    assert "visibility_timeout_seconds" in result.comments[0]
+    assert result.to("cloud") == []
+
+
 def test_ask_answers_on_the_pull_request_that_was_named(start: Start) -> None:
     run = Run(start, "ask", "ask", on="workflow_dispatch")
     result = run(pr_number="7")

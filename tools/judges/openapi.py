@@ -19,6 +19,9 @@ _REPOSITORY: Final = "/repos/{owner}/{repo}"
 OPERATIONS: Final = {
     "/user": ["get"],
     _REPOSITORY: ["get"],
+    f"{_REPOSITORY}/actions/jobs/{{job_id}}/logs": ["get"],
+    f"{_REPOSITORY}/actions/runs/{{run_id}}/attempts/{{attempt_number}}": ["get"],
+    f"{_REPOSITORY}/actions/runs/{{run_id}}/attempts/{{attempt_number}}/jobs": ["get"],
     f"{_REPOSITORY}/actions/secrets/public-key": ["get"],
     f"{_REPOSITORY}/actions/secrets/{{secret_name}}": ["put"],
     f"{_REPOSITORY}/collaborators/{{username}}/permission": ["get"],
@@ -79,6 +82,9 @@ def _without_prose(node: Any, *, are_names: bool = False) -> Any:
         return node
     if not are_names and isinstance(node.get("description"), str):
         node = node | {"description": ""}
+    if not are_names and node.get("nullable") is True and isinstance(node.get("enum"), list):
+        # OpenAPI 3.0 wants null in the list, too; GitHub forgets it for what a running job lacks.
+        node = node | {"enum": [*(word for word in node["enum"] if word is not None), None]}
     return {
         key: _without_prose(value, are_names=key == "properties" and not are_names)
         for key, value in node.items()

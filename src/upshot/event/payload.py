@@ -7,6 +7,7 @@ is taken for granted, and only well-formed values come out. Raises nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from upshot.lenient import look
@@ -41,6 +42,14 @@ def find_identifier(value: Any, *path: str) -> int | None:
     if isinstance(found, bool) or not isinstance(found, int):
         return None
     return found if 0 < found < 2**63 else None
+
+
+def find_time(value: Any, *path: str) -> float | None:
+    """A time, in seconds since the Unix epoch; GitHub writes RFC 3339."""
+    try:
+        return datetime.fromisoformat(find_text(value, *path, longest=64)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def find_sha(value: Any, *path: str) -> str:

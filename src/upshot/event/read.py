@@ -20,7 +20,7 @@ from upshot.event.payload import (
     is_repository,
     parse_sha,
 )
-from upshot.event.targets import find_target
+from upshot.event.targets import find_source_run, find_target
 from upshot.event.values import Comment, Event, Target
 from upshot.lenient import look
 from upshot.model import Run
@@ -97,6 +97,7 @@ def read_event(
         comment=_comment(name, payload),
         default_branch=find_text(payload, "repository", "default_branch"),
         addresses=addresses,
+        source_run=find_source_run(name, payload),
     )
 
 

@@ -18,9 +18,10 @@ from upshot.event.payload import (
     find_repository,
     find_sha,
     find_text,
+    find_time,
     parse_sha,
 )
-from upshot.event.values import Target
+from upshot.event.values import SourceRun, Target
 from upshot.lenient import look
 
 _QUEUE = re.compile(r"refs/heads/gh-readonly-queue/.{1,900}/pr-(\d{1,9})-[0-9a-f]{40}")
@@ -37,6 +38,20 @@ def find_target(
     if target.is_head_pinned:
         return replace(target, number=pr_number)
     return Target(number=pr_number)
+
+
+def find_source_run(name: str, payload: Mapping[str, Any]) -> SourceRun | None:
+    """The run that a `workflow_run` event is about; None for other events and without an id."""
+    run = look(payload, "workflow_run") if name == "workflow_run" else None
+    run_id = find_identifier(run, "id")
+    if run_id is None:
+        return None
+    return SourceRun(
+        str(run_id),
+        str(find_number(run, "run_attempt") or 1),
+        workflow=find_text(run, "name"),
+        started_at=find_time(run, "run_started_at"),
+    )
 
 
 def _pull_request(payload: Mapping[str, Any], _env: Mapping[str, str]) -> Target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upshot.event.addresses import Addresses
 from upshot.model import Run
@@ -41,6 +42,17 @@ class Target(Struct, frozen=True):
     is_head_pinned: bool = False
 
 
+class SourceRun(Struct, frozen=True):
+    """The run that a `workflow_run` event is about."""
+
+    run_id: str
+    run_attempt: str = "1"
+    workflow: str = ""
+    """Its name: text of the repository's workflow file."""
+    started_at: float | None = None
+    """When this attempt began, in seconds since the Unix epoch."""
+
+
 class Event(Struct, frozen=True):
     """One event. What the payload does not say is empty or None; `publish` looks it up."""
 
@@ -71,11 +83,35 @@ class Event(Struct, frozen=True):
     comment: Comment | None
     default_branch: str
     addresses: Addresses
+    source_run: SourceRun | None = None
+    """Only of a `workflow_run` event."""
 
     @property
     def is_comment_triggered(self) -> bool:
         """Anyone may cause such a run: the actor's permission is checked before anything else."""
         return self.name in _COMMENT_EVENTS
+
+    @property
+    def is_evidence_foreign(self) -> bool:
+        """Whether another run made the evidence, and a stranger may have written its workflow.
+
+        Then no name and no link in it may lead to what only our token can see (threat T36).
+        """
+        return self.name == "workflow_run" and self.is_fork is not False
+
+    def of_source_run(self) -> Event:
+        """The same event, as if the run that it is about had started us; itself for other events."""
+        if self.source_run is None:
+            return self
+        source = self.source_run
+        run = replace(
+            self.run,
+            run_id=source.run_id,
+            run_attempt=source.run_attempt,
+            workflow=source.workflow,
+            job="",
+        )
+        return replace(self, run=run)
 
     @property
     def is_checkout_foreign(self) -> bool:

@@ -35,7 +35,10 @@ _STAMP = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? ?"
     r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?: [A-Z]{3,5})?\] )"
 )
-_COMMAND = re.compile(r"##\[(?:group|error|warning|debug|command|section)\]|::(?:group|error)::")
+_COMMAND = re.compile(
+    r"##\[(?:group|endgroup|error|warning|notice|debug|command|section)\]|\[command\]"
+    r"|::(?:group|error)::|::endgroup::"
+)
 
 
 def strip_colour(text: str) -> str:

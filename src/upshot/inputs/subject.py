@@ -5,9 +5,12 @@ from __future__ import annotations
 from upshot.errors import InputError
 from upshot.inputs.choices import StepOutcome
 from upshot.inputs.reader import Reader
-from upshot.inputs.values import SubjectInputs
+from upshot.inputs.values import LogFrom, SubjectInputs
 from upshot.model import Subject
 from upshot.subject import StackName, parse_stack_name, parse_update_url
+
+_LONGEST_JOB = 300
+"""Characters of a job's name."""
 
 
 def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
@@ -23,9 +26,22 @@ def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
         events_file=read.path("events-file"),
         log_file=read.path("log-file"),
         log=read.text("log"),
+        log_from=_log_from(read),
         outcome=read.optional_choice("outcome", StepOutcome),
         reports_folder=read.path("reports-folder"),
     )
+
+
+def _log_from(read: Reader) -> LogFrom | None:
+    text = read.text("log-from")
+    if not text or text == "run":
+        return LogFrom() if text else None
+    word, _, name = text.partition(":")
+    name = name.strip()
+    if word == "job" and name and name.isprintable() and len(name) <= _LONGEST_JOB:
+        return LogFrom(name)
+    read.refuse("log-from", text, "'run', or 'job:' and the name of a job, such as job:deploy")
+    return None
 
 
 def _update(read: Reader, console: str) -> Subject | None:

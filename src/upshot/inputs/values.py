@@ -29,6 +29,13 @@ from upshot.secret import Secret
 from upshot.subject import StackName
 
 
+class LogFrom(Struct, frozen=True):
+    """Whose log GitHub is asked for."""
+
+    job: str = ""
+    """The job's name; empty for every job of the run."""
+
+
 class SubjectInputs(Struct, frozen=True):
     """Which update or preview is meant, and where its evidence lies."""
 
@@ -46,6 +53,9 @@ class SubjectInputs(Struct, frozen=True):
     """May be missing on disk."""
     log: str = ""
     """Console output as text, such as another step's output."""
+    log_from: LogFrom | None = None
+    """Jobs of the run whose logs are read: of the run that a `workflow_run` event names, else of
+    this one."""
     outcome: StepOutcome | None = None
     reports_folder: str = ""
     """Mode `collect`: where the reports of other jobs lie."""

@@ -186,7 +186,8 @@ class Facts(Struct, frozen=True):
     links: tuple[str, ...] = ()
     """Console addresses that the log printed (`View Live:`), never claim addresses."""
     sources: tuple[str, ...] = ()
-    """Where the facts came from, best first: `events-file`, `pulumi-cloud`, `log-file`."""
+    """Where the facts came from, best first: `events-file`, `pulumi-cloud`, `log-file`, `log`,
+    `job-log`."""
     retried: int = 0
     """Failed runs of the same stack before this one in the same log."""
     plans: tuple[bytes, ...] = ()

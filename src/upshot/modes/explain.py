@@ -52,8 +52,16 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
 
 def has_something_to_explain(job: Job) -> bool:
     subject = job.inputs.subject
-    given = (subject.update, subject.name, subject.events_file, subject.log_file, subject.log)
-    return any(given) or bool(job.inputs.run.replay_file)
+    given = (
+        subject.update,
+        subject.name,
+        subject.events_file,
+        subject.log_file,
+        subject.log,
+        subject.log_from,
+        job.inputs.run.replay_file,
+    )
+    return any(given)
 
 
 def explain(

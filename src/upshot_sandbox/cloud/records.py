@@ -6,13 +6,13 @@ from typing import Any
 
 from upshot_sandbox.engine.events import Engine
 from upshot_sandbox.github.state import GitHubState
-from upshot_sandbox.scenario import RUN_ID, Scenario, UpdatePlan
+from upshot_sandbox.scenario import Scenario, UpdatePlan
 
 
 def environment_of(scenario: Scenario, github: GitHubState, plan: UpdatePlan) -> dict[str, str]:
     """The facts about its surroundings that the CLI sends with an update (shipped client)."""
     owner, name = scenario.github.repository.split("/")
-    run = RUN_ID if plan.of_this_run else "19270000001"
+    run = scenario.deploying_run if plan.of_this_run else "19270000001"
     sha = github.head_sha if plan.of_this_run else "0" * 39 + "1"
     found = {
         "exec.kind": "cli",

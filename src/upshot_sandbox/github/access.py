@@ -52,6 +52,12 @@ def must_write(access: Access, *scopes: str) -> None:
         raise refuse(403, "Resource not accessible by integration")
 
 
+def must_read(access: Access, scope: str) -> None:
+    """Raises `Refusal` 403 unless the scope is granted at all."""
+    if access.permissions.get(scope) not in {"read", "write"}:
+        raise refuse(403, "Resource not accessible by integration")
+
+
 def check_comment(text: str) -> None:
     """Raises `Refusal` 422 for a body that GitHub does not keep."""
     problem = ""

@@ -10,8 +10,8 @@ _MOST: Final = 100
 _USUAL: Final = 30
 
 
-def paged(request: web.Request, items: list[Any]) -> web.Response:
-    """One page of the items, with links to the others."""
+def paged(request: web.Request, items: list[Any], *, key: str = "") -> web.Response:
+    """One page of the items, with links to the others; under `key`, with their number, if given."""
     size = min(max(_number(request, "per_page", _USUAL), 1), _MOST)
     page = max(_number(request, "page", 1), 1)
     last = max(-(-len(items) // size), 1)
@@ -25,7 +25,9 @@ def paged(request: web.Request, items: list[Any]) -> web.Response:
         for rel, number in pages.items()
     ]
     headers = {"Link": ", ".join(links)} if links else {}
-    return web.json_response(items[(page - 1) * size : page * size], headers=headers)
+    shown = items[(page - 1) * size : page * size]
+    body = {"total_count": len(items), key: shown} if key else shown
+    return web.json_response(body, headers=headers)
 
 
 def _number(request: web.Request, name: str, default: int) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from upshot_sandbox.github import comments, graphql, idtoken, pulls, runs, secrets
+from upshot_sandbox.github import comments, graphql, idtoken, joblogs, pulls, runs, secrets
 from upshot_sandbox.world import World
 
 _PREFIXES: Final = ("", "/api/v3")
@@ -18,7 +18,7 @@ def github_routes(world: World) -> list[web.RouteDef]:
     """REST under `/` and `/api/v3`, GraphQL under `/graphql` and `/api/graphql`, id tokens."""
     found = [*graphql.routes(world), *idtoken.routes(world)]
     for prefix in _PREFIXES:
-        for part in (comments, pulls, runs, secrets):
+        for part in (comments, joblogs, pulls, runs, secrets):
             found += part.routes(world, prefix)
     return found
 

@@ -18,6 +18,7 @@ _WRITE: Final = {
     "pull_requests": "write",
     "statuses": "write",
     "contents": "read",
+    "actions": "read",
 }
 _KEEP: Final = {"secrets": "write", "environments": "write"}
 """What an App's token may have besides; a job's own token has it never."""

@@ -39,11 +39,23 @@ def publish_reports(
     if len(answered) == 1:
         return publish_report(job, *answered[0], context)
     maker = ReportMaker(job)
+    names = name_sections([case for case, _ in answered])
     named = [
-        (str(case.stack or f"stack {number}"), maker.build(case, reply, context))
-        for number, (case, reply) in enumerate(answered, start=1)
+        (name, maker.build(case, reply, context))
+        for name, (case, reply) in zip(names, answered, strict=True)
     ]
     return publish_joined(job, named, context, maker=maker, is_annotated=False)
+
+
+def name_sections(cases: Sequence[Case]) -> tuple[str, ...]:
+    """A name for each case, none twice: its stack, else its job, else a number."""
+    names: list[str] = []
+    for number, case in enumerate(cases, start=1):
+        name = str(case.stack or case.job or f"stack {number}")
+        if name in names and case.job:
+            name = f"{name} ({case.job})"
+        names.append(f"{name} {number}" if name in names else name)
+    return tuple(names)
 
 
 def publish_joined(

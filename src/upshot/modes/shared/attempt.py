@@ -21,6 +21,9 @@ def find_attempt_start(job: Job, lookup: PullRequestLookup) -> float | None:
     run = job.event.run
     if run.run_attempt in {"", "1"}:
         return None
+    source = job.event.source_run
+    if source and source.run_id == run.run_id:
+        return source.started_at
     from upshot.publish.github.runs import get_attempt_start
 
     github = lookup.result().github

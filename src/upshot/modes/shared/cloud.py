@@ -72,7 +72,7 @@ class CloudEvidence:
                 found = find_update(self._cloud, stack, self._criteria(), console=self._job.console)
                 looked_at += tuple(f"Pulumi Cloud: {place}" for place in found.looked_at)
                 subject, info = found.subject, found.info
-                if info and self._is_earlier(info, is_of_run=found.is_of_run):
+                if info and self._is_earlier(info, files, is_of_run=found.is_of_run):
                     notices = (_describe_earlier(found.subject, info),)
                     looked_at += notices
                     subject, info = None, None
@@ -87,14 +87,15 @@ class CloudEvidence:
                 files, subject, stack, looked_at, notices, isinstance(error, ServiceAuthError)
             )
 
-    def _is_earlier(self, info: UpdateInfo, *, is_of_run: bool) -> bool:
+    def _is_earlier(self, info: UpdateInfo, files: tuple[Facts, ...], *, is_of_run: bool) -> bool:
         """Whether the update was made before this attempt, and so is no result of it.
 
         An update of the same commit or pull request but of no run of ours is this step's only
         while the step did not fail: a step that failed may never have reached Pulumi Cloud.
         """
         if not is_of_run:
-            return self._job.inputs.subject.outcome in _NOT_MADE
+            outcome = self._job.inputs.subject.outcome
+            return outcome in _NOT_MADE or any(map(_did_not_end_well, files))
         started = self._attempt_start()
         return started is not None and (info.started_at or 0.0) < started
 
@@ -127,7 +128,9 @@ class CloudEvidence:
 
     def _criteria(self) -> Criteria:
         event = self._job.event
-        shas = dict.fromkeys((event.head_sha, self._job.env.get("GITHUB_SHA", "")))
+        # In a `workflow_run` workflow GITHUB_SHA is the default branch's, not the other run's.
+        own = "" if event.source_run else self._job.env.get("GITHUB_SHA", "")
+        shas = dict.fromkeys((event.head_sha, own))
         return Criteria(
             build_id=event.run.run_id,
             shas=tuple(sha for sha in shas if sha),
@@ -136,6 +139,8 @@ class CloudEvidence:
 
     def _files_looked_at(self) -> tuple[str, ...]:
         subject = self._job.inputs.subject
+        if subject.log_from:
+            return ("'log-from': no line `View Live:` with an address of the console",)
         if subject.log_file:
             return ("'log-file': no line `View Live:` with an address of the console",)
         return ("inputs: neither 'update-url' nor 'log-file' is given",)
@@ -168,6 +173,11 @@ def _of_cloud(said: Facts, record: Facts, lines: EventLines) -> Facts:
         is_running=record.is_running and said.outcome is Outcome.UNKNOWN,
         is_incomplete=said.is_incomplete or lines.error is not None,
     )
+
+
+def _did_not_end_well(facts: Facts) -> bool:
+    """The step of another job, by GitHub's own word (`log-from`)."""
+    return "job-log" in facts.sources and facts.outcome in {Outcome.FAILED, Outcome.CANCELLED}
 
 
 def _is_enough(files: tuple[Facts, ...]) -> bool:

@@ -63,10 +63,17 @@ class Drafter:
         return Draft(
             comment.text,
             build_marker(publish.comment_key, stamp),
-            is_due=is_due(publish.comment_on, status, has_changes=report.facts.has_changes),
+            is_due=is_due(publish.comment_on, status, has_changes=report.facts.has_changes)
+            and not self._is_about_nothing(),
             notice=self._notice() if self._is_news(status) else "",
             share=Share(replace(section, stack=stamp.stack or UNKNOWN_STACK), assemble),
         )
+
+    def _is_about_nothing(self) -> bool:
+        """A run of which no job ran Pulumi is no reason for a comment."""
+        wanted = self._inputs.subject.log_from
+        is_whole_run = wanted is not None and not wanted.job
+        return is_whole_run and not self._report.facts.sources and self._report.subject is None
 
     def _is_news(self, status: VerdictStatus) -> bool:
         """Whether a change to this verdict is worth a comment of its own."""

@@ -1,15 +1,18 @@
-"""Evidence in files and inputs of this job: engine event logs, console output."""
+"""Evidence that needs no Pulumi Cloud: files and inputs of this job, logs of other jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import IO, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot import evidence  # its functions load when they are first used
+from upshot.evidence.runs import by_stack
 from upshot.job import Job
-from upshot.model import Facts
+from upshot.model import Facts, StackRef
 from upshot.workspace import open_regular
 
 _CHUNK: Final = 256 * 1024
@@ -21,18 +24,74 @@ _PROJECT_FILE_BYTES: Final = 65_536
 Accounts = tuple[Facts, ...]
 
 
-def read_files(job: Job) -> tuple[Accounts, ...]:
-    """What the files say: for each stack one account a source, the better source first.
+class Group(Struct, frozen=True):
+    """What is said of one stack."""
 
-    One empty group when there is no evidence at all.
-    """
+    accounts: Accounts = ()
+    """One a source, the better source first."""
+    job: str = ""
+    """Name of the job whose log it is; untrusted text. Empty for this job's own evidence."""
+
+
+class FilesRead(Struct, frozen=True):
+    """What files and logs say."""
+
+    groups: tuple[Group, ...]
+    """One for each stack; one empty group when there is no evidence at all."""
+    is_explained: bool = False
+    """Why there is no evidence is said already, or is no fault."""
+
+
+def read_files(job: Job) -> FilesRead:
+    """What `events-file`, `log-file`, `log` and `log-from` say. Raises nothing but bugs."""
     subject = job.inputs.subject
     events = _read_file("events-file", subject.events_file, _read_events, job)
     console = _read_file("log-file", subject.log_file, _read_console, job)
     if subject.log:
         found = evidence.accounts_from_console([subject.log.encode("utf-8", "replace")])
         console = (*console, *_named("log", found))
-    return pair(events, console) or ((),)
+    groups = tuple(map(Group, pair(events, console)))
+    if subject.log_from is None:
+        return FilesRead(groups or (Group(),))
+    from upshot.modes.shared.job_logs import read_job_logs  # it loads GitHub's wire
+
+    read = read_job_logs(job)
+    for each in read.found:
+        groups = add_job(groups, each.job, each.accounts)
+    return FilesRead(groups or (Group(),), read.is_explained)
+
+
+def add_job(groups: tuple[Group, ...], name: str, accounts: Accounts) -> tuple[Group, ...]:
+    """With what a job's log says, beside the same stack's other accounts.
+
+    Of a stack that several jobs ran, as a preview and its update, the last job's word counts.
+    """
+    for facts in accounts:
+        at = next((n for n, group in enumerate(groups) if _takes(group, facts)), None)
+        if at is None:
+            groups = (*groups, Group((facts,), name))
+        else:
+            joined = replace(groups[at], accounts=_with(groups[at].accounts, facts))
+            groups = (*groups[:at], joined, *groups[at + 1 :])
+    return groups
+
+
+def _takes(group: Group, facts: Facts) -> bool:
+    """Only where both name project and stack: two jobs may run a `dev` of two projects."""
+    names = [other.stack for other in group.accounts if other.stack]
+    return bool(names) and all(map(partial(_is_surely, facts.stack), names))
+
+
+def _is_surely(one: StackRef | None, other: StackRef) -> bool:
+    return one is not None and one.agrees(other) and one.count_common(other) > 1
+
+
+def _with(accounts: Accounts, facts: Facts) -> Accounts:
+    for at, other in enumerate(accounts):
+        if other.sources == facts.sources:
+            (joined,) = by_stack((other, facts))
+            return (*accounts[:at], joined, *accounts[at + 1 :])
+    return (*accounts, facts)
 
 
 def pair(events: Accounts, console: Accounts) -> tuple[Accounts, ...]:

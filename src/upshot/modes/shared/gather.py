@@ -1,7 +1,7 @@
 """Which update is meant, and what the engine said about it.
 
 Evidence, best first: `events-file`, Pulumi Cloud's events of the update, its record, its text as
-the CLI prints it, `log-file` and `log`. A source that is missing is a notice and ends nothing.
+the CLI prints it, `log-file`, `log` and the logs of `log-from`. A source that is missing is a notice and ends nothing.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from upshot.http.client import ServiceClient
 from upshot.job import Job
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.modes.shared.cloud import CloudEvidence, Read
-from upshot.modes.shared.files import Accounts, find_project, read_files
+from upshot.modes.shared.files import Accounts, Group, find_project, read_files
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.report.content import map_texts
 from upshot.subject import subject_from_links
 from upshot.verdict.decide import settle_outcome
 
-_BEST_FIRST: Final = ("events-file", CLOUD, "log-file", "log")
+_JOB_LOG: Final = "job-log"
+_BEST_FIRST: Final = ("events-file", CLOUD, "log-file", "log", _JOB_LOG)
 _WRONG: Final = frozenset({Outcome.FAILED, Outcome.CANCELLED})
 
 
@@ -39,6 +40,8 @@ class Case(Struct, frozen=True):
     """Where an update was looked for, in words for people; empty when it was found."""
     notices: tuple[str, ...] = ()
     """About this stack, one line each, for the report."""
+    job: str = ""
+    """Name of the job whose log it is, for a stack without a name; untrusted text."""
     is_refused: bool = False
     """Pulumi Cloud refused the token: asking an AI with it would fail again."""
 
@@ -55,18 +58,20 @@ def gather_evidence(
     `is_expected`: finding nothing is worth a warning. `attempt_start`: when this attempt of the
     workflow run began, in seconds since the Unix epoch. Raises nothing but bugs.
     """
-    groups = _wanted(read_files(job), job)
+    files = read_files(job)
+    groups = _wanted(files.groups, job)
     desk = CloudEvidence(job, cloud, attempt_start)
     cases = [_open_case(job, desk, group) for group in groups]
     cases = _floored(cases, job)
     for case in cases:
         job.log.info(_describe(case))
-    if is_expected and len(cases) == 1 and not cases[0].facts.sources:
+    is_empty = len(cases) == 1 and not cases[0].facts.sources
+    if is_expected and is_empty and not files.is_explained:
         _warn_of_nothing(cases[0], job)
     return tuple(cases)
 
 
-def _wanted(groups: tuple[Accounts, ...], job: Job) -> tuple[Accounts, ...]:
+def _wanted(groups: tuple[Group, ...], job: Job) -> tuple[Group, ...]:
     """The stack that the workflow names, where several are in the evidence; else all of them."""
     subject = job.inputs.subject
     if len(groups) == 1 or not (subject.name or subject.update):
@@ -75,23 +80,27 @@ def _wanted(groups: tuple[Accounts, ...], job: Job) -> tuple[Accounts, ...]:
     return tuple(wanted) or groups
 
 
-def _is_named(group: Accounts, job: Job) -> bool:
+def _is_named(group: Group, job: Job) -> bool:
     subject = job.inputs.subject
-    stacks = [facts.stack for facts in group if facts.stack]
+    stacks = [facts.stack for facts in group.accounts if facts.stack]
     if subject.update:
         return any(subject.update.stack.agrees(stack) for stack in stacks)
     return subject.name is not None and any(map(subject.name.allows, stacks))
 
 
-def _open_case(job: Job, desk: CloudEvidence, files: Accounts) -> Case:
-    inputs = job.inputs.subject
+def _open_case(job: Job, desk: CloudEvidence, group: Group) -> Case:
+    inputs, files = job.inputs.subject, group.accounts
     stack, conflict = settle_stack(job, files)
-    subject = inputs.update or _subject_of(files, stack, job)
+    # A stranger's run may print any address and any stack's name: neither leads to Pulumi Cloud.
+    trusted = () if job.event.is_evidence_foreign else files
+    subject = inputs.update or _subject_of(trusted, stack, job)
     if subject and not conflict:
         stack = stack.filled(subject.stack) if stack else subject.stack
-    read: Read = desk.read(subject, stack, () if conflict else files)
+    asked_for = stack if trusted or not files else settle_stack(job, ())[0]
+    read: Read = desk.read(subject, asked_for, () if conflict else files)
     stack = read.stack or stack
     facts = evidence.merge_facts(sorted(read.facts if not conflict else files, key=_rank))
+    facts = _never_greener(facts, files)
     notices = (*read.notices, *([conflict] if conflict else ()))
     if facts.retried:
         tries = "one earlier try" if facts.retried == 1 else f"{facts.retried} earlier tries"
@@ -102,11 +111,20 @@ def _open_case(job: Job, desk: CloudEvidence, files: Accounts) -> Case:
         ),
         subject=read.subject,
         stack=stack or facts.stack,
-        organization=inputs.organization or (stack.organization if stack else ""),
+        organization=inputs.organization or (asked_for.organization if asked_for else ""),
         looked_at=() if read.subject else read.looked_at,
         notices=notices,
+        job=job.redactor.redact(group.job),
         is_refused=read.is_refused,
     )
+
+
+def _never_greener(facts: Facts, files: Accounts) -> Facts:
+    """A job's step that failed is no success, whatever a better source says of its update."""
+    ends = {other.outcome for other in files if _JOB_LOG in other.sources}
+    if facts.outcome is Outcome.SUCCEEDED and (worse := ends & _WRONG):
+        return replace(facts, outcome=worse.pop())
+    return facts
 
 
 def settle_stack(job: Job, files: Accounts) -> tuple[StackRef | None, str]:
