@@ -8,6 +8,8 @@ A container sees the runner's folders under other names (`/github/workspace`,
 `/github/runner_temp`). The runner translates the start of an input's value; what still reaches us in
 the host's spelling (`${{ runner.temp }}/events.json` on other runners) is translated
 here, by `RUNNER_WORKSPACE`, which keeps the host's spelling (runner source: it is not mounted).
+A job in a container sees them as `/__w/NAME/NAME` and `/__w/_temp` (runner source), which is what
+`$GITHUB_WORKSPACE` and `$RUNNER_TEMP` hold in its steps.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import IO
 from msgspec import Struct
 
 _HOSTED_TEMP = "/home/runner/work/_temp"
+_IN_CONTAINER = "/__w"
 
 
 class Workspace(Struct, frozen=True):
@@ -39,7 +42,7 @@ class Workspace(Struct, frozen=True):
         temp = os.path.realpath(env["RUNNER_TEMP"]) if env.get("RUNNER_TEMP") else ""
         aliases = []
         if temp:
-            aliases.append((_HOSTED_TEMP, temp))
+            aliases += [(_HOSTED_TEMP, temp), (f"{_IN_CONTAINER}/_temp", temp)]
         # /home/runner/work/web: the checkout is in …/web/web, the scratch folder in …/_temp.
         host = env.get("RUNNER_WORKSPACE", "").rstrip("/")
         if host.startswith("/"):
@@ -47,6 +50,9 @@ class Workspace(Struct, frozen=True):
             aliases.append((f"{host}/{name}", root))
             if temp:
                 aliases.append((f"{work}/_temp", temp))
+        name = host.rsplit("/", 1)[-1] or env.get("GITHUB_REPOSITORY", "").rsplit("/", 1)[-1]
+        if name:
+            aliases.append((f"{_IN_CONTAINER}/{name}/{name}", root))
         return cls(root, temp, tuple(aliases))
 
     def find_path(self, text: str) -> str | None:

@@ -23,6 +23,7 @@ VALUES = {
     "secrets.PULUMI_ACCESS_TOKEN": "pul-0123456789abcdef",
     "secrets.PULUMI_NEO_TOKEN": "pul-0123456789abcdef",
     "github.token": "ghs_0123456789abcdef",
+    "github.event.workflow_run.workflow_id": "61000001",
     "inputs.question": "Why was the database replaced?",
     "inputs.pr-number": "12",
     "matrix.stack": "staging",

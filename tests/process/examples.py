@@ -38,7 +38,13 @@ class Run:
         self.job = start(self._world(load_scenario(scenario), EventPlan(name=on)))
 
     def __call__(
-        self, index: int = 0, *, matrix: str = "", pr_number: str = "", **arguments: Any
+        self,
+        index: int = 0,
+        *,
+        matrix: str = "",
+        pr_number: str = "",
+        workflow_id: str = "61000001",
+        **arguments: Any,
     ) -> RunResult:
         """Runs the example's Upshot step of that index; nothing but its `with:` is given to it."""
         token = self.job.world.cloud.workflow_token
@@ -48,6 +54,7 @@ class Run:
             "inputs.question": "Would the random suffix change when we run it again?",
             "inputs.pr-number": pr_number,
             "matrix.stack": matrix,
+            "github.event.workflow_run.workflow_id": workflow_id,
             "needs.preview.result": "failure",
             "steps.up.outcome": "failure",
             "steps.preview.outcome": "success",

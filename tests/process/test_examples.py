@@ -123,10 +123,12 @@ def test_a_later_job_reports_what_the_deploying_job_printed(start: Start) -> Non
 
 
 def test_central_reports_for_a_workflow_that_knows_nothing_of_it(start: Start) -> None:
-    result = Run(start, "central", "central", on="workflow_run")()
+    run = Run(start, "central", "central", on="workflow_run")
+    result = run()
     assert result.exit_code == 0
     assert "visibility_timeout_seconds" in result.comments[0]
     assert result.to("cloud") == []
+    assert len(run(workflow_id="61000002").comments) == 2, "one comment for each workflow"
 
 
 def test_ask_answers_on_the_pull_request_that_was_named(start: Start) -> None:

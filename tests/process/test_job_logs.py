@@ -123,3 +123,9 @@ def test_a_later_attempt_of_the_other_run_is_asked_for(start: Start) -> None:
     result = job.run(event=payload)
     assert result.lines[0].endswith("/runs/19283700001/attempts/4/jobs")
     assert "did not run again in attempt 4" in result.comments[0]
+
+
+def test_a_path_of_a_job_in_a_container_is_understood(start: Start) -> None:
+    result = start("log-only").run(inputs={"log-file": "/__w/shop/shop/pulumi.log"})
+    assert result.exit_code == 0
+    assert "BucketAlreadyExists" in result.comments[0]

@@ -44,7 +44,7 @@ _ABOUT: Final = (b"shell: ", b"env:", b"with:", b"  ")
 
 
 class JobLogFilter:
-    """The log without the steps that have nothing to do with Pulumi, as an iterable of bytes.
+    """The log without times, and without the steps that have nothing to do with Pulumi, as bytes.
 
     After the last piece `times` and `has_engine` are complete.
     """
@@ -71,27 +71,28 @@ class JobLogFilter:
             if len(rest) > _LONGEST_LINE:
                 lines.append(rest)
                 rest = b""
-            if kept := b"".join(line for line in lines if self._keep(line)):
+            if kept := b"".join(map(self._read, lines)):
                 yield kept
-        if rest and self._keep(rest):
-            yield rest
+        if kept := self._read(rest):
+            yield kept
 
-    def _keep(self, line: bytes) -> bool:
+    def _read(self, line: bytes) -> bytes:
+        """The line without its time; empty where it is left out."""
         stamp = _STAMP.match(line)
         text = line[stamp.end() :] if stamp else line
         if text.startswith(_STEP):
             self._is_muted = self.has_engine
             self._is_header = not text.startswith(b"Post")
             self._is_of_pulumi = b"pulumi" in text and self._is_header
-            return False
+            return b""
         if self._is_header and self._in_header(text):
-            return False
+            return b""
         if _HEADING.match(text):
             self.has_engine, self._is_muted = True, False
             self._note(stamp)
         elif not self._is_muted and self.has_engine and _SECTION.match(text):
             self._note(stamp)
-        return not self._is_muted
+        return b"" if self._is_muted else text
 
     def _in_header(self, text: bytes) -> bool:
         """Whether the line belongs to the step's header; any script may print a group, too."""

@@ -70,6 +70,20 @@ def test_the_hosts_spelling_of_any_runner_is_translated(machine: Path) -> None:
     assert space.find_path("/srv/runner/_work/other/a") is None
 
 
+@pytest.mark.parametrize(
+    "env", [{"RUNNER_WORKSPACE": "/srv/runner/_work/web"}, {"GITHUB_REPOSITORY": "acme/web"}]
+)
+def test_the_spelling_of_a_job_in_a_container_is_translated(
+    machine: Path, env: dict[str, str]
+) -> None:
+    space = workspace(machine, **env)
+    assert space.find_path("/__w/_temp/pulumi.log") == str(machine / "scratch/pulumi.log")
+    assert space.find_path("/__w/web/web/out/log") == str(machine / "checkout/out/log")
+    assert space.relative_path("/__w/web/web/index.ts") == "index.ts"
+    assert space.find_path("/__w/_temp/../other/secret") is None
+    assert space.find_path("/__w/other/other/log") is None
+
+
 def test_t37_a_translated_path_cannot_climb_out(machine: Path) -> None:
     space = workspace(machine)
     assert space.find_path("/home/runner/work/_temp/../../other/secret") is None
