@@ -43,6 +43,7 @@ SLUGS = {
     "protected-resource",
     "duplicate-urn",
     "import-mismatch",
+    "drift",
     "plan-violation",
     "policy-violation",
     "missing-credentials",

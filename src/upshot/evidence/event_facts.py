@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
+from upshot.evidence.event_kinds import kind_of
 from upshot.evidence.events import (
     Begun,
     Diagnostic,
@@ -22,14 +23,15 @@ from upshot.evidence.events import (
     Summary,
     decode_event,
 )
-from upshot.evidence.facts import FactsBuilder
+from upshot.evidence.facts import MAX_CHANGES, FactsBuilder
 from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
+from upshot.evidence.failure.naming import operation_in, resource_in
 from upshot.evidence.merge import join_runs
 from upshot.evidence.plan import PlanTrace
 from upshot.evidence.runs import by_stack, join
 from upshot.evidence.text import strip_colour
-from upshot.evidence.urn import parse_urn
+from upshot.evidence.urn import is_engines_own, parse_urn
 from upshot.model import (
     Facts,
     Meaning,
@@ -37,7 +39,6 @@ from upshot.model import (
     PolicyViolation,
     ResourceChange,
     StackRef,
-    UpdateKind,
 )
 from upshot.model.limits import MESSAGE_KEPT, MESSAGE_READ
 from upshot.model.operations import operation_of
@@ -46,6 +47,8 @@ MAX_DIFFS: Final = 20
 _MOST_RUNS: Final = 64
 _CONTEXTS: Final = 8
 """Resources whose printed output is kept; nearly always it is the stack's alone."""
+_MOST_IN_FLIGHT: Final = 10_000
+"""Refreshes that have begun and not ended; the engine runs far fewer at a time."""
 _RESULTS: Final = {
     "succeeded": Outcome.SUCCEEDED,
     "failed": Outcome.FAILED,
@@ -65,22 +68,19 @@ def facts_from_events(lines: Iterable[bytes]) -> Facts:
 
 def accounts_from_events(lines: Iterable[bytes]) -> tuple[Facts, ...]:
     """As `facts_from_events`, one account for each stack in the log, in their order."""
-    reader = _EventReader()
+    reader = EventReader()
     for line in lines:
-        event = decode_event(line)
-        if event is not None:
-            reader.read(event)
-        else:
-            reader.skipped(line)
+        reader.line(line)
     return reader.accounts()
 
 
-class _EventReader:
+class EventReader:
     """Reads events in order; a second prelude starts another run, which is joined with the first."""
 
     def __init__(self) -> None:
         self._finished: list[Facts] = []
         self._incomplete = False
+        self.has_events = False
         self._start()
 
     def _start(self) -> None:
@@ -88,6 +88,9 @@ class _EventReader:
         self._plan = PlanTrace()
         self._context: dict[str, deque[str]] = {}
         self._ops: dict[str, int] = {}
+        self._begun: set[str] = set()
+        self._refreshing: set[str] = set()
+        self._gone: set[str] = set()
         self._summary: Summary | None = None
         self._ended = False
         self._planning = False
@@ -97,8 +100,13 @@ class _EventReader:
         self._last: float | None = None
         self._stack: StackRef | None = None
 
-    def skipped(self, line: bytes) -> None:
-        if line.strip():
+    def line(self, line: bytes) -> None:
+        """One event as JSON."""
+        event = decode_event(line)
+        if event is not None:
+            self.has_events = True
+            self.read(event)
+        elif line.strip():
             self._incomplete = True
 
     def read(self, event: Event) -> None:
@@ -111,7 +119,7 @@ class _EventReader:
         if event.res_outputs is not None:
             self._outputs(event.res_outputs)
         elif event.resource_pre is not None:
-            self._begun(event.resource_pre)
+            self._begins(event.resource_pre)
         elif event.diagnostic is not None:
             self._diagnostic(event.diagnostic)
         elif event.res_failed is not None:
@@ -135,16 +143,21 @@ class _EventReader:
         elif event.kind == "cancelEvent" or event.cancel is not None:
             self._ended = True
 
+    def _begins(self, begun: Begun) -> None:
+        if begun.planning:
+            self._planning = True
+        data = begun.metadata
+        if data is None:
+            return
+        self._plan.add_step(data)
+        self._begun.add(data.op)
+        if data.op == "refresh" and len(self._refreshing) < _MOST_IN_FLIGHT:
+            self._refreshing.add(data.urn)
+
     def _note_stack(self, urn: str) -> None:
         """A URN names project and stack; an event log names no organization."""
         if self._stack is None and (parsed := parse_urn(urn)):
             self._stack = StackRef("", parsed.project, parsed.stack)
-
-    def _begun(self, begun: Begun) -> None:
-        if begun.planning:
-            self._planning = True
-        if begun.metadata is not None:
-            self._plan.add_step(begun.metadata)
 
     def _outputs(self, done: Done) -> None:
         data = done.metadata
@@ -159,12 +172,22 @@ class _EventReader:
         self._ops[op] = self._ops.get(op, 0) + 1
         step = operation_of(op)
         if not step.changes or not data.urn:
+            if self._refreshing:
+                self._refreshing.discard(data.urn)
             return
+        if data.urn in self._refreshing:
+            # What changed or vanished in the cloud: a refresh itself changes and deletes nothing.
+            self._refreshing.discard(data.urn)
+            op = "refresh"
+        elif op == "delete-replaced" and len(self._gone) < MAX_CHANGES:
+            self._gone.add(data.urn)
         if not self._builder.has_room_for_change(op):
             self._builder.omit_change()
             return
         urn = parse_urn(data.urn)
         name = urn.name if urn else ""
+        if is_engines_own(data.type or (urn.type if urn else "")):
+            return
         # A replacement is reported as up to three steps; it is one change.
         op = "replace" if step.means is Meaning.REPLACE else op
         change = ResourceChange(
@@ -185,6 +208,12 @@ class _EventReader:
         self._note_stack(data.urn)
         resource = Named.from_urn(data.urn)
         needs = state.needs() if (state := data.new or data.old) else ()
+        step_op = operation_of(data.op)
+        if step_op.means is Meaning.REPLACE and step_op.makes:
+            # No new resource was made. The old one is there, unless it was deleted first.
+            self._builder.amend_change(
+                f"replace {data.urn}", "delete-replaced" if data.urn in self._gone else ""
+            )
         self._builder.add_failed_step(data.urn, resource, operation=data.op, needs=needs)
         for state in (data.new, data.old):
             for message in (state.init_errors if state else None) or ():
@@ -229,7 +258,9 @@ class _EventReader:
         if _CANCELLED.search(headline_of(message[:MESSAGE_KEPT])):
             self._cancel_said = True
         self._errors += 1
-        self._builder.add_error(key, message, Named.from_urn(urn) if urn else Named())
+        resource = Named.from_urn(urn) if urn else resource_in(message)
+        operation = operation_in(message) if resource.type else ""
+        self._builder.add_error(key or resource.urn, message, resource, operation=operation)
 
     def _policy(self, said: Policy) -> None:
         self._plan.add_policy(said)
@@ -267,13 +298,22 @@ class _EventReader:
         if outcome is not Outcome.SUCCEEDED:
             for urn, lines in self._context.items():
                 self._builder.add_context(urn, "\n".join(lines))
+        if outcome is Outcome.FAILED and not self._errors:
+            # A language host may print its error and say nothing to the engine (shipped YAML host).
+            for urn, lines in self._context.items():
+                self._builder.add_error(f"printed {urn}", "\n".join(lines), Named())
         counts = summary.changes if summary else None
         duration = summary.duration_s if summary else None
         if duration is None and self._first is not None and self._last is not None:
             duration = max(0.0, self._last - self._first)
         return self._builder.build(
             outcome=outcome,
-            kind=self._kind(counts or self._ops),
+            kind=kind_of(
+                self._begun,
+                counts or self._ops,
+                is_preview=self._planning or bool(summary and summary.is_preview),
+                has_summary=summary is not None,
+            ),
             is_running=not self._ended and summary is None,
             is_incomplete=self._incomplete,
             stack=self._stack,
@@ -284,28 +324,11 @@ class _EventReader:
         )
 
     def _outcome(self) -> Outcome:
-        summary = self._summary
-        if summary and summary.result in _RESULTS:
-            return _RESULTS[summary.result]
-        if self._cancel_said:
-            return Outcome.CANCELLED
+        said = _RESULTS.get(self._summary.result) if self._summary else None
+        if self._cancel_said and said is not Outcome.SUCCEEDED:
+            return Outcome.CANCELLED  # after one interrupt, the engine's result is `failed`
+        if said:
+            return said
         if self._errors:
             return Outcome.FAILED
-        if summary:
-            return Outcome.SUCCEEDED
-        return Outcome.CANCELLED if self._ended else Outcome.UNKNOWN
-
-    def _kind(self, counts: dict[str, int]) -> UpdateKind:
-        summary = self._summary
-        if self._planning or (summary and summary.is_preview):
-            return UpdateKind.PREVIEW
-        ops = {op for op, n in counts.items() if n}
-        changing = {op for op in ops if operation_of(op).changes}
-        # An update that only deletes keeps other resources; a destroy keeps none.
-        if changing == {"delete"} and "same" not in ops:
-            return UpdateKind.DESTROY
-        if changing == {"import"}:
-            return UpdateKind.IMPORT
-        if "refresh" in ops and not changing:
-            return UpdateKind.REFRESH
-        return UpdateKind.UPDATE if counts or summary else UpdateKind.UNKNOWN
+        return Outcome.SUCCEEDED if self._summary else Outcome.UNKNOWN

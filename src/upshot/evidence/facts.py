@@ -161,6 +161,12 @@ class FactsBuilder:
         else:
             self._changes_omitted += 1
 
+    def amend_change(self, key: str, operation: str) -> None:
+        """What really happened to a resource whose change failed half way; empty: nothing."""
+        change = self._destructive.pop(key, None)
+        if change is not None and operation:
+            self._destructive[key] = replace(change, operation=operation)
+
     def add_link(self, url: str) -> None:
         self._remember("links", url)
 
@@ -198,6 +204,7 @@ class FactsBuilder:
         started_at: float | None = None,
         counts: dict[str, int] | None = None,
         plans: tuple[bytes, ...] = (),
+        failed_afterwards: bool = False,
     ) -> Facts:
         return Facts(
             outcome=outcome,
@@ -219,6 +226,7 @@ class FactsBuilder:
             protected=tuple(self._lists["protected"]),
             links=tuple(self._lists["links"]),
             plans=plans,
+            failed_afterwards=failed_afterwards,
         )
 
 

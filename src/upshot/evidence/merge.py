@@ -39,7 +39,11 @@ def merge_facts(best_first: Sequence[Facts]) -> Facts:
 
 def _fill(better: Facts, lesser: Facts) -> Facts:
     knows_outcome = better.outcome is not Outcome.UNKNOWN
-    use_lesser_failures = not better.failures and better.outcome is not Outcome.SUCCEEDED
+    if lesser.failed_afterwards and better.outcome is Outcome.SUCCEEDED and _agree(better, lesser):
+        knows_outcome = False  # events end before the CLI's last word
+    use_lesser_failures = not better.failures and not (
+        knows_outcome and better.outcome is Outcome.SUCCEEDED
+    )
     return Facts(
         outcome=better.outcome if knows_outcome else lesser.outcome,
         kind=better.kind if better.kind is not UpdateKind.UNKNOWN else lesser.kind,
@@ -63,7 +67,15 @@ def _fill(better: Facts, lesser: Facts) -> Facts:
         links=_unique((*better.links, *lesser.links), MAX_LIST),
         sources=_unique((*better.sources, *lesser.sources), MAX_LIST),
         plans=better.plans or lesser.plans,
+        failed_afterwards=better.failed_afterwards
+        or (not knows_outcome and lesser.failed_afterwards),
+        retried=max(better.retried, lesser.retried),
     )
+
+
+def _agree(better: Facts, lesser: Facts) -> bool:
+    """Whether both may be about the same stack."""
+    return not (better.stack and lesser.stack) or better.stack.agrees(lesser.stack)
 
 
 def _says_anything(facts: Facts) -> bool:
@@ -127,6 +139,7 @@ def join_runs(first: Facts, second: Facts) -> Facts:
         links=_unique((*worst.links, *first.links, *second.links), MAX_LIST),
         sources=_unique((*first.sources, *second.sources), MAX_LIST),
         plans=tuple(sorted({*first.plans, *second.plans})),
+        failed_afterwards=first.failed_afterwards or second.failed_afterwards,
     )
 
 

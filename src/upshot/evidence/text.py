@@ -12,11 +12,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
+from upshot.evidence.wrappers import unwrapped
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import ANSI, CONTROL, HIDDEN
 
 LINE_CAP_BYTES: Final = 32_768
 """A longer line is cut."""
+RECORD_CAP_BYTES: Final = 2_097_152
+"""The same for a line that begins as a JSON record does: an engine event holds whole resources."""
 _SLICE_BYTES: Final = 262_144
 _QUOTED_LINES: Final = 3
 """Consecutive lines that begin with `>` and are read as a quotation; fewer are a tool's output."""
@@ -57,7 +60,7 @@ def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
     A quotation (each line begins with `> `, as in an issue's text) is read as what it quotes.
     """
     held: list[str] = []
-    for line in _lines(pieces):
+    for line in unwrapped(_lines(pieces)):
         if line[:1] != ">":
             if held:
                 yield from held if len(held) < _QUOTED_LINES else ()
@@ -112,7 +115,7 @@ def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
                     dropping = not ended
                     continue
                 pending += line
-                if not ended and len(pending) <= LINE_CAP_BYTES:
+                if not ended and len(pending) <= _cap(pending):
                     continue
                 end, dropping = _end_of_line(pending, ended=ended)
                 yield bytes(pending[:end]).rstrip(b"\r\n")
@@ -134,12 +137,17 @@ def _end_of_line(pending: bytearray, *, ended: bool) -> tuple[int, bool]:
 
     A redrawn display has no line ends: it is cut before its last escape sequence.
     """
-    if len(pending) <= LINE_CAP_BYTES:
+    cap = _cap(pending)
+    if len(pending) <= cap:
         return len(pending), False
     last = pending.rfind(b"\x1b")
     if last > 0:
         return (len(pending) if ended else last), False
-    return LINE_CAP_BYTES, not ended
+    return cap, not ended
+
+
+def _cap(line: bytearray) -> int:
+    return RECORD_CAP_BYTES if line[:2] == b'{"' else LINE_CAP_BYTES
 
 
 def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -57,6 +57,11 @@ def provider_of(type_token: str) -> str:
     return package if rest else ""
 
 
+def is_engines_own(type_token: str) -> bool:
+    """Whether a resource is no change of the user's: the stack itself, a provider."""
+    return type_token == STACK_TYPE or type_token.startswith("pulumi:providers:")
+
+
 def display_type(type_token: str) -> str:
     """`aws:s3/bucket:Bucket` as the display shows it: `aws:s3:Bucket`."""
     package, _, rest = type_token.partition(":")

@@ -188,6 +188,9 @@ class Facts(Struct, frozen=True):
     sources: tuple[str, ...] = ()
     """Where the facts came from, best first: `events-file`, `pulumi-cloud`, `log-file`, `log`,
     `job-log`."""
+    failed_afterwards: bool = False
+    """The CLI printed an error after the engine's good summary; the engine's own events end before
+    it, and call the run a success."""
     retried: int = 0
     """Failed runs of the same stack before this one in the same log."""
     plans: tuple[bytes, ...] = ()

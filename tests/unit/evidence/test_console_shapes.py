@@ -111,7 +111,7 @@ def test_an_error_of_the_yaml_host_fails_the_run() -> None:
     ],
 )
 def test_what_a_program_prints_about_errors_fails_nothing(message: str) -> None:
-    log = f"Diagnostics:\n  pulumi:pulumi:Stack (site-dev):\n    {message}\n\nResources:\n    3 unchanged\n"
+    log = f"Previewing update (dev):\nDiagnostics:\n  pulumi:pulumi:Stack (site-dev):\n    {message}\n\nResources:\n    3 unchanged\n"
     facts = read(log)
     assert facts.outcome is Outcome.SUCCEEDED
     assert not facts.failures

@@ -28,7 +28,7 @@ _SEVERITY = re.compile(
     r"(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
 )
 # The YAML host prints its errors without the engine's severity (shipped language host).
-_YAML_ERROR = re.compile(
+_HOST_ERROR = re.compile(
     r"^Error: .*(?:\n.*){0,6}?\n\s{0,20}on \S{1,300}\.ya?ml,? line \d", re.MULTILINE
 )
 _POLICY = re.compile(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
@@ -105,13 +105,13 @@ class ResourceBlock(_Messages):
             self._run.warning(message)
             if self.head.type != STACK_TYPE:
                 self._warned.extend(message.split("\n")[:_WARNED_LINES])
-        elif not severity and self._in_diagnostics and _YAML_ERROR.search(message):
+        elif not severity and self._in_diagnostics and _HOST_ERROR.search(message):
             self._failed = True
             self._run.error(message, self._resource)
         elif severity in {"mandatory", "advisory", "remediate"}:
             self._policy(severity, message)
         else:
-            self._run.info()
+            self._run.info(is_doubtful=message.startswith("Error: "))
             for line in message.split("\n"):
                 self._printed.add(line)
 
@@ -138,15 +138,19 @@ class ResourceBlock(_Messages):
 class LooseBlock(_Messages):
     """An error, or an exception as a language host prints it, that is under no resource."""
 
-    def __init__(self, run: ConsoleRun, before: str, *, is_engine: bool = False) -> None:
+    def __init__(
+        self, run: ConsoleRun, before: str, *, is_engine: bool = False, is_last: bool = False
+    ) -> None:
         """`before`: a traceback's lines before the exception. `is_engine`: it has the form of the
-        CLI's own last line, `error: …` at the start of a line.
+        CLI's own last line, `error: …` at the start of a line; `is_last`: it also stands where that
+        line stands, right after the end of the display.
         """
         super().__init__()
         self._run = run
         self._before = before
         # A preview that went well is followed by its update, which may be refused at once.
-        self._ends_run = is_engine and run.kind is UpdateKind.PREVIEW
+        self._ends_run = is_engine and run.kind is UpdateKind.PREVIEW and not is_last
+        self._is_last = is_engine and is_last
         self._left = LOOSE_LINES
 
     def belongs(self, indent: int) -> bool:  # noqa: ARG002 - raw errors keep no indentation
@@ -162,10 +166,10 @@ class LooseBlock(_Messages):
                 self._run.raised(Named(), self._before)
         elif severity == "error":
             is_late = self._run.ended and not self._ends_run
-            if is_late and not _AFTER_END.search(message[:2_000]):
+            if is_late and not (self._is_last or _AFTER_END.search(message[:2_000])):
                 self._run.stray_error(message)
             else:
-                self._run.error(message, Named(), context=self._before)
+                self._run.error(message, Named(), context=self._before, is_late=is_late)
 
     def close(self) -> None:
         self._finish()

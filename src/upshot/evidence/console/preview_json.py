@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
+from msgspec import Struct, field
 
 from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.failure.failures import Named
@@ -18,10 +19,14 @@ from upshot.evidence.text import strip_colour
 from upshot.model import UpdateKind
 
 _FIRST_KEY = re.compile(r"\s{1,8}\"(?:config|steps|duration|changeSummary|diagnostics)\":")
-_LIST = re.compile(r"\s{1,8}\"(?P<name>diagnostics|changeSummary)\": [\[{]\s*$")
+_LIST = re.compile(r"\s{1,8}\"(?P<name>diagnostics|changeSummary|steps)\": [\[{]\s*$")
 _COUNT = re.compile(r"\"(?P<op>[a-z-]{3,40})\": (?P<n>\d{1,9}),?")
 _COUNTS = re.compile(r"\s{1,8}\"changeSummary\": \{(?P<counts>[^{}]{1,2000})\}")
 _TEXT = re.compile(r"\s*\"(?P<key>urn|message|severity)\": (?P<text>\".*\"),?\s*$")
+_STEP_KEY = re.compile(r"\"(?P<key>op|urn)\": \"(?P<text>[^\"]{1,2000})\"")
+_EVENT = re.compile(r"\"[a-zA-Z]{3,20}Event\": ?\{")
+_EVENT_CHARS: Final = 200
+"""An event's payload follows its number and its time."""
 _END: Final = frozenset({"]", "],", "}", "},"})
 
 
@@ -32,6 +37,8 @@ def without_digests(lines: Iterable[str], run: Callable[[], ConsoleRun]) -> Iter
     for line in lines:
         if digest is not None:
             digest = digest if digest.feed(line) else None
+        elif _is_folded(line) and _read_folded(line, run()):
+            continue
         elif held and _FIRST_KEY.match(line):
             held, digest = "", _Digest(run())
             digest.feed(line)
@@ -45,6 +52,65 @@ def without_digests(lines: Iterable[str], run: Callable[[], ConsoleRun]) -> Iter
         yield held
 
 
+def without_events(lines: Iterable[str], take: Callable[[bytes], None]) -> Iterator[str]:
+    """The lines that are no engine events; `take` gets those that are (`pulumi up --json`)."""
+    for line in lines:
+        if line[:2] == '{"' and _EVENT.search(line, 0, _EVENT_CHARS):
+            take(line.encode("utf-8", "replace"))
+        else:
+            yield line
+
+
+class _Step(Struct):
+    op: str = ""
+    urn: str = ""
+
+
+class _Said(Struct):
+    urn: str = ""
+    message: str = ""
+    severity: str = ""
+
+
+class _OnOneLine(Struct):
+    """The digest, where a tool has folded it into one line."""
+
+    summary: dict[str, int] = field(default_factory=dict, name="changeSummary")
+    steps: list[_Step] = []
+    diagnostics: list[_Said] = []
+
+
+def _is_folded(line: str) -> bool:
+    return line[:1] == "{" and '"changeSummary":' in line
+
+
+def _read_folded(line: str, run: ConsoleRun) -> bool:
+    """Whether the line was a digest; if so, the run has its content."""
+    try:
+        digest = msgspec.json.decode(line, type=_OnOneLine, strict=False)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    run.kind = UpdateKind.PREVIEW
+    run.counts = digest.summary
+    for step in digest.steps:
+        run.planned(step.op, step.urn)
+    for said in digest.diagnostics:
+        _pass_on(run, said.severity, strip_colour(said.message), said.urn)
+    run.ended = True
+    run.begins_table()
+    return True
+
+
+def _pass_on(run: ConsoleRun, severity: str, message: str, urn: str) -> None:
+    message = message.strip("\n")
+    if severity == "error":
+        run.error(message, Named.from_urn(urn) if urn else Named())
+    elif severity == "warning":
+        run.warning(message)
+    else:
+        run.info()
+
+
 class _Digest:
     """Takes the lines of one digest, and passes their content to the run."""
 
@@ -53,6 +119,7 @@ class _Digest:
         self._list = ""
         self._indent = 0
         self._fields: dict[str, str] = {}
+        self._field_indent = 0
 
     def feed(self, line: str) -> bool:
         """Whether the digest continues after this line."""
@@ -60,6 +127,7 @@ class _Digest:
         if text == "}" and not indent:
             self._run.kind = UpdateKind.PREVIEW
             self._run.ended = True
+            self._run.begins_table()
             return False
         if not self._list:
             self._enter(line, indent)
@@ -67,6 +135,8 @@ class _Digest:
             self._list = ""
         elif self._list == "changeSummary":
             self._count(text)
+        elif self._list == "steps":
+            self._step(text, indent)
         else:
             self._diagnostic(line, text)
         return True
@@ -78,6 +148,17 @@ class _Digest:
         elif on_one := _COUNTS.match(line):
             self._count(on_one["counts"])
 
+    def _step(self, text: str, indent: int) -> None:
+        """`op` comes first in a step, its `urn` next at the same indentation."""
+        match = _STEP_KEY.match(text)
+        if not match:
+            return
+        if match["key"] == "op" and (not self._field_indent or indent <= self._field_indent):
+            self._field_indent = indent
+            self._fields = {"op": match["text"]}
+        elif match["key"] == "urn" and indent == self._field_indent and "op" in self._fields:
+            self._run.planned(self._fields.pop("op"), match["text"])
+
     def _count(self, text: str) -> None:
         counts = self._run.counts = self._run.counts or {}
         counts.update({match["op"]: int(match["n"]) for match in _COUNT.finditer(text)})
@@ -87,17 +168,11 @@ class _Digest:
         if match:
             self._fields[match["key"]] = _unquoted(match["text"])
         elif text in _END:
-            self._pass_on(self._fields)
+            said = self._fields
+            _pass_on(
+                self._run, said.get("severity", ""), said.get("message", ""), said.get("urn", "")
+            )
             self._fields = {}
-
-    def _pass_on(self, said: dict[str, str]) -> None:
-        message, severity = said.get("message", "").strip("\n"), said.get("severity")
-        if severity == "error":
-            self._run.error(message, Named.from_urn(said.get("urn", "")))
-        elif severity == "warning":
-            self._run.warning(message)
-        else:
-            self._run.info()
 
 
 def _unquoted(text: str) -> str:

@@ -14,9 +14,10 @@ from typing import Final
 
 from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
 from upshot.evidence.console.policies import PolicySection
-from upshot.evidence.console.preview_json import without_digests
-from upshot.evidence.console.rows import find_row
-from upshot.evidence.console.run import ConsoleRun, ConsoleRuns, is_cancel
+from upshot.evidence.console.preview_json import without_digests, without_events
+from upshot.evidence.console.rows import find_row, find_step, find_urn_of_step
+from upshot.evidence.console.run import ConsoleRun, is_cancel
+from upshot.evidence.console.runs import ConsoleRuns
 from upshot.evidence.console.sections import (
     Block,
     Heading,
@@ -26,10 +27,12 @@ from upshot.evidence.console.sections import (
     find_link,
     find_session,
 )
+from upshot.evidence.event_facts import EventReader
 from upshot.evidence.failure.cause import is_exception
+from upshot.evidence.merge import merge_facts
 from upshot.evidence.runs import join
 from upshot.evidence.text import iter_lines
-from upshot.model import Facts
+from upshot.model import Facts, UpdateKind
 from upshot.model.limits import MESSAGE_KEPT
 
 _RECENT_LINES: Final = 80
@@ -43,6 +46,12 @@ _ASK = re.compile(r"\[Pulumi (?:Copilot|Neo)\]|Would you like help with these di
 _STEP_FAILED = re.compile(r"(?:Error: )?Process completed with exit code \d+")
 _TRACEBACK = re.compile(
     r"\s{0,40}(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)"
+)
+_TABLE_HEAD = re.compile(r"\s{0,40}Type +Name +(?:Status|Plan)\b")
+# What the CLI prints between its summary and its last error (shipped client).
+_FOOTER = re.compile(
+    r"warning: |The resources in the stack have been deleted|If you want to remove the stack|View "
+    r"|Permalink|Do you want to perform|Update plan written to|Run `?pulumi up"
 )
 _HEADING_STARTS: Final = frozenset("VPUDRIOC-i")
 _CANCEL_STARTS: Final = frozenset("PU^eT[s")
@@ -61,9 +70,15 @@ def facts_from_console(lines: Iterable[bytes]) -> Facts:
 def accounts_from_console(lines: Iterable[bytes]) -> tuple[Facts, ...]:
     """As `facts_from_console`, one account for each stack in the log, in their order."""
     reader = _ConsoleReader()
-    for line in without_digests(iter_lines(lines), lambda: reader.run):
+    events = EventReader()
+    plain = without_events(iter_lines(lines), events.line)
+    for line in without_digests(plain, lambda: reader.run):
         reader.feed(line)
-    return reader.accounts()
+    if not events.has_events:
+        return reader.accounts()
+    # `up --json` prints the engine's events; the CLI's own last error stands among them as text.
+    accounts, said = events.accounts(), reader.accounts()
+    return (merge_facts([accounts[0], *said]),) if len(accounts) == 1 else accounts
 
 
 class _ConsoleReader:
@@ -72,6 +87,8 @@ class _ConsoleReader:
         self._section = ""
         self._section_indent = 0
         self._block: ResourceBlock | LooseBlock | None = None
+        self._since_end = 0
+        """Lines after the end of the display that are not its footer."""
         self._recent: deque[str] = deque(maxlen=_RECENT_LINES)
         self._policies = PolicySection()
 
@@ -115,10 +132,25 @@ class _ConsoleReader:
             return False
         row = find_row(line)
         if row is None:
-            return False
+            return self._step(line)
         self._close()
         self._section = ""
         self.run.row(row)
+        return True
+
+    def _step(self, line: str) -> bool:
+        """The head of a table, or a step as `--diff` shows it."""
+        if _TABLE_HEAD.match(line):
+            self.run.begins_table()
+            return False
+        step = find_step(line)
+        if step is not None:
+            self._close()
+            self.run.step(*step)
+        elif "[urn=" in line and (urn := find_urn_of_step(line)):
+            self.run.names_step(urn)
+        else:
+            return False
         return True
 
     def _is_head(self, head: Block) -> bool:
@@ -134,7 +166,7 @@ class _ConsoleReader:
         session = find_session(text)
         if session:
             self._close()
-            self._runs.begin(ConsoleRun(session.kind, session.stack))
+            self._runs.begin(ConsoleRun(session.kind, session.stack, is_announced=True))
             self._section = ""
             self._recent.clear()
             return True
@@ -157,6 +189,8 @@ class _ConsoleReader:
 
     def _enter(self, heading: Heading, indent: int) -> None:
         self._section, self._section_indent = heading.name, indent
+        self._since_end = 0
+        self.run.section(heading.name)
         if heading.name == "Duration":
             self.run.duration_s = heading.duration_s
             self.run.ended = True
@@ -164,8 +198,6 @@ class _ConsoleReader:
         elif heading.name == "Resources":
             self.run.counts = {}
             self.run.ended = True
-        elif heading.name == "Diagnostics":
-            self.run.reached_diagnostics = True
 
     # -- lines that continue it
 
@@ -193,6 +225,8 @@ class _ConsoleReader:
 
     def _in_counts(self, line: str, text: str) -> None:
         found = find_counts(text)
+        if found and self.run.kind is UpdateKind.UNKNOWN and " to " in text:
+            self.run.kind = UpdateKind.PREVIEW
         for op, number in found:
             counts = self.run.counts = self.run.counts or {}
             counts[op] = counts.get(op, 0) + number
@@ -217,6 +251,7 @@ class _ConsoleReader:
         elif is_exception(head) and not _STEP_FAILED.search(text):
             self._begin_loose(line, "raised", text)
         else:
+            self._since_end += self.run.ended and not _FOOTER.match(text)
             if text.startswith("warning: "):
                 self.run.warning(text.removeprefix("warning: "))
             self._recent.append(line[:_RECENT_CHARS])
@@ -225,7 +260,10 @@ class _ConsoleReader:
         self, line: str, severity: str, first: str, *, is_engine: bool = False
     ) -> None:
         self._close_policies()
-        self._block = block = LooseBlock(self.run, self._traceback(), is_engine=is_engine)
+        is_last = self.run.is_good_so_far and not self._since_end
+        self._block = block = LooseBlock(
+            self.run, self._traceback(), is_engine=is_engine, is_last=is_last
+        )
         block.begin(severity, first, _indent(line))
 
     def _traceback(self) -> str:

@@ -17,13 +17,18 @@ from typing import Final
 from msgspec import Struct
 
 from upshot.model.limits import MESSAGE_KEPT
-from upshot.model.operations import OPERATIONS
+from upshot.model.operations import OPERATIONS, Part, operation_of
 
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
 _ROW = re.compile(
     r"(?P<op>[-+~=<>±x]{1,2}(?=[ │├└]))?(?P<tree>[ \t│├└─]{0,180})"
     rf"(?P<type>{_TYPE}|(?<=─ )[^\s()]{{1,200}})(?P<gap> +)(?P<rest>\S.*)"
 )
+_NAME_CHARS: Final = 400
+_STEP = re.compile(
+    rf"\s{{0,200}}(?:[-+~=<>±]{{1,2}} ?)?(?P<type>{_TYPE}): \((?P<op>[a-z-]{{4,30}})\)$"
+)
+_STEP_URN = re.compile(r"\s{0,200}\[urn=(?P<urn>urn:pulumi:.{1,2000})\]$")
 _VERB: Final = r"(?P<verb>[a-z]+(?: (?:for )?replacement| original)?)"
 _FAILED = re.compile(rf"\*\*(?:{_VERB} )?fail")
 _INTERRUPTED = re.compile(rf"\b{_VERB} \(interrupted\)")
@@ -33,12 +38,24 @@ _ERROR_TEXT = re.compile(
     r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*error: (?P<text>.+)"
 )
 _ERRORS = re.compile(r"\b[1-9]\d{0,8} errors?\b")
+# A row's counts come right after status, time and diff: elsewhere they are part of a message.
+_COUNTED_ERRORS = re.compile(
+    r"\s*(?:\*\*[^*]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
+    r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*(?:\d{1,9} (?:info )?"
+    r"(?:message|warning|debug)s?[;,] )*[1-9]\d{0,8} errors?(?:[;,] [^:]{0,200})?\s*$"
+)
 _QUIET = re.compile(r"\b\d+ (?:info )?(?:message|warning|debug)s?\b")
 _STATUS = re.compile(
     r"(?P<word>creat(?:e|ed|ing)|updat(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)"
     r"|read|reading|refresh(?:|ed|ing)|import(?:|ed|ing)|discard(?:|ed|ing)|same|unchanged|retain(?:|ed)"
     r"|running|skipped)"
     r"(?P<what> (?:for )?replacement| original| for import)?\b"
+)
+# A name may hold spaces: it ends where a status stands that only the display writes.
+_NAME_END = re.compile(
+    r"(?P<name>\S.{0,300}?) (?= ?(?:error: |\*\*[a-z ]{1,40}fail"
+    r"|(?:(?:creat|updat|delet|replac|refresh|import|discard|read)(?:e|ed|ing|)|running)"
+    r"(?: (?:for )?replacement| original| for import)?(?: \((?:\d|interrupted)|;? error: )))"
 )
 _STEM: Final = 4
 """Letters that a verb's forms share: `create`, `created`, `creating`."""
@@ -50,7 +67,7 @@ _VERBS: Final = {
 } | {("unch", ""): "same"}
 _SYMBOLS: Final = {mark: each.word for each in OPERATIONS.values() for mark in each.marks}
 _DONE = re.compile(r"(?:created|updated|deleted|replaced|refreshed|imported)\b")
-
+_PLAN = re.compile(r"(?:create|update|delete|replace|import|read|refresh|discard)\b")
 _BUSY = re.compile(r"[a-z]{2,12}ing\b")
 
 
@@ -66,14 +83,32 @@ class Row(Struct, frozen=True):
     has_errors: bool = False
     """The Info column counts errors."""
     is_quiet: bool = False
-    """The Info column counts messages or warnings, and no error."""
+    """It ended well, or the Info column counts messages or warnings; and no error is counted."""
     is_done: bool = False
     is_busy: bool = False
+    is_plan: bool = False
+    """The status says what would be done: `create`, not `created`."""
     is_table: bool = False
     error: str = ""
     """Error text on the line itself (non-interactive form)."""
+    done_before: str = ""
+    """A step of the same resource that had ended well before this one failed."""
     printed: str = ""
     """What the resource printed (non-interactive form)."""
+
+
+def find_step(line: str) -> tuple[str, str] | None:
+    """Type and operation of a step as `--diff` shows it: `+ aws:s3/bucket:Bucket: (create)`."""
+    if not line.endswith(")"):
+        return None
+    match = _STEP.match(line)
+    return (match["type"], match["op"]) if match else None
+
+
+def find_urn_of_step(line: str) -> str:
+    """The URN in the line `[urn=urn:pulumi:…]` under a step of `--diff`; empty for another line."""
+    match = _STEP_URN.match(line)
+    return match["urn"] if match else ""
 
 
 def find_row(line: str) -> Row | None:
@@ -90,7 +125,9 @@ def find_row(line: str) -> Row | None:
         name, mark, failed = name.partition(" **")
         name, after = name.rstrip(), f"{mark}{failed}  {after}"
     else:
-        name, _, after = rest.partition(" ")
+        ended = _NAME_END.match(rest[:_NAME_CHARS])
+        name = ended["name"] if ended else rest.partition(" ")[0]
+        after = rest[len(name) + 1 :]
     if name.startswith("(") and name.endswith(":"):
         return None
     return _row(match, name, after, is_table=is_table)
@@ -102,27 +139,38 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
     failed = _FAILED.search(after)
     interrupted = _INTERRUPTED.search(after) if not failed else None
     error = None if is_table else _ERROR_TEXT.match(after)
-    known = status or failed or interrupted or error or _ERRORS.search(after)
+    has_errors = bool((_ERRORS.search if is_table else _COUNTED_ERRORS.match)(after))
+    known = status or failed or interrupted or error or has_errors
     if not known and not is_table and match["type"] != "pulumi:pulumi:Stack":
         return None
+    is_done = bool(_DONE.match(after.strip()))
     sign = _SYMBOLS.get(match["op"] or "", "")
     said = failed or interrupted
     verb = said["verb"] if said else status.group() if status else ""
     return Row(
         type=match["type"],
         name=name,
-        operation=_operation(verb or "") or sign,
+        operation=_step(_operation(verb or ""), sign),
         text=match.group().strip(),
         failed=bool(failed),
         interrupted=bool(interrupted),
-        has_errors=bool(_ERRORS.search(after)),
-        is_quiet=bool(_QUIET.search(after)) and not failed and "error" not in after,
-        is_done=bool(_DONE.match(after.strip())),
+        has_errors=has_errors,
+        is_quiet=not failed
+        and not has_errors
+        and (is_done or (bool(_QUIET.search(after)) and "error" not in after)),
+        is_done=is_done,
         is_busy=not said and bool(_BUSY.match(after.strip())),
+        is_plan=bool(_PLAN.match(after.strip())),
         is_table=is_table,
         error=error["text"] if error else "",
         printed="" if known or is_table else after.strip("\n"),
     )
+
+
+def _step(said: str, sign: str) -> str:
+    """The step, where its sign knows more than its words: `++` beside `creating failed`."""
+    is_part = operation_of(sign).part is not Part.WHOLE
+    return sign if is_part and said in {"create", "delete", "import", "read"} else said or sign
 
 
 def _operation(words: str) -> str:

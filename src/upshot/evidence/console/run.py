@@ -8,30 +8,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from upshot.evidence.console.naming import key_of, operation_in, resource_in, with_urn
 from upshot.evidence.console.rows import Row
+from upshot.evidence.console.sections import named_stack
+from upshot.evidence.console.steps import as_it_happened, change_of
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of, without_log_prefix
 from upshot.evidence.failure.failures import Named
-from upshot.evidence.merge import join_runs
-from upshot.evidence.runs import by_stack
+from upshot.evidence.failure.naming import key_of, operation_in, resource_in, with_urn
 from upshot.evidence.text import CappedText
-from upshot.evidence.urn import STACK_TYPE
+from upshot.evidence.urn import STACK_TYPE, parse_urn
 from upshot.model import (
     Facts,
     Outcome,
     PolicyViolation,
-    ResourceChange,
     StackRef,
     UpdateKind,
 )
-from upshot.model.operations import operation_of
 
-_MOST_RUNS: Final = 64
 _MAX_ROWS: Final = 5_000
 _MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
-_PART = re.compile(r"[\w.-]{1,100}")
 _CANCELLED = re.compile(
     r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
@@ -41,8 +37,16 @@ _CANCELLED = re.compile(
 class ConsoleRun:
     """What a log holds between one heading of a run and the next."""
 
-    def __init__(self, kind: UpdateKind = UpdateKind.UNKNOWN, stack_name: str = "") -> None:
+    def __init__(
+        self,
+        kind: UpdateKind = UpdateKind.UNKNOWN,
+        stack_name: str = "",
+        *,
+        is_announced: bool = False,
+    ) -> None:
+        """`is_announced`: the log holds the heading of this run, so its beginning is not cut off."""
         self.kind = kind
+        self._is_begun = is_announced
         self.stack_name = stack_name
         self.stack: StackRef | None = None
         self.duration_s: float | None = None
@@ -62,7 +66,12 @@ class ConsoleRun:
         self._cancelled = False
         self._interrupted = False
         self._failed_said = False
-        self._stack_done = False
+        self._step = ("", "")
+        self._at_step: tuple[Named, str] | None = None
+        self._table_ended = False
+        self._past_diagnostics = False
+        self._doubtful = False
+        self._failed_afterwards = False
         self._stray_errors: list[str] = []
         self._raised: tuple[Named, str] | None = None
 
@@ -71,12 +80,33 @@ class ConsoleRun:
         """Whether any part of the engine's display was seen."""
         return self.has_table or self.reached_diagnostics or self.ended or bool(self.stack_name)
 
+    @property
+    def is_good_so_far(self) -> bool:
+        """Whether the display has ended, with nothing that failed."""
+        return self.ended and not (self._errors or self._failed_said)
+
+    def begins_table(self) -> None:
+        """The head of a table, or a whole digest of a preview: nothing before it is cut off."""
+        self._is_begun = True
+
+    def section(self, name: str) -> None:
+        """A section of the display, which ends the table."""
+        self._table_ended = bool(self._rows)
+        if name == "Diagnostics":
+            self.reached_diagnostics = True
+        else:
+            self._past_diagnostics = True
+
     def row(self, row: Row) -> None:
         """A later row of the same resource replaces the earlier one."""
         self.has_table = True
+        self._table_ended = False
+        if row.is_table and row.type == STACK_TYPE:
+            self._is_begun = True  # always the first row
         key = key_of(row.type, row.name)
         if key in self._rows or len(self._rows) < _MAX_ROWS or row.failed:
-            self._rows[key] = row
+            before = self._rows.get(key)
+            self._rows[key] = as_it_happened(row, before) if before else row
         if row.printed:
             self._printed.setdefault(key, CappedText()).add(row.printed)
         if row.error and (key in self._row_errors or len(self._row_errors) < MAX_FAILURES):
@@ -84,9 +114,27 @@ class ConsoleRun:
             if len(errors) < _MAX_ROW_ERRORS:
                 errors.append(row)
         if row.type == STACK_TYPE:
-            self._stack_done = row.is_done
             self._stack_row_name = row.name
             self._failed_said = self._failed_said or row.failed or row.has_errors
+
+    def step(self, type_: str, operation: str) -> None:
+        """A step of `--diff`, whose URN follows."""
+        self._step = (type_, operation)
+
+    def names_step(self, urn_text: str) -> None:
+        """The URN of the last step of `--diff`."""
+        type_, operation = self._step
+        urn = parse_urn(urn_text)
+        self._step = ("", "")
+        if type_ and urn:
+            self.row(Row(type_, urn.name, operation, f"{type_} {urn.name}"))
+            self._at_step = (Named(urn_text, type_, urn.name), operation)
+
+    def planned(self, operation: str, urn_text: str) -> None:
+        """A step of a preview's digest."""
+        urn = parse_urn(urn_text)
+        if urn:
+            self.row(Row(urn.type, urn.name, operation, urn_text))
 
     def error(
         self,
@@ -96,14 +144,22 @@ class ConsoleRun:
         operation: str = "",
         context: str = "",
         is_row: bool = False,
+        is_late: bool = False,
     ) -> None:
-        """An error, with or without a resource; `is_row`: replaced by the whole message later."""
+        """An error, with or without a resource.
+
+        `is_row`: replaced by the whole message later; `is_late`: after the end of the display.
+        """
+        self._failed_afterwards = self._failed_afterwards or (is_late and not self._errors)
         self._errors += 1
         self._builder.count("error")
         if self._builder.omits(key_of(resource.type, resource.name)):
             return
         resource = with_urn(resource, message) if resource.type else resource_in(message)
         standing = standing_of(message)
+        if not resource.type and self._at_step and standing is Standing.CAUSE and not self.ended:
+            # `--diff` prints a step before it is done, and its error under it.
+            resource, operation = self._at_step
         self._causes += Standing.CAUSE in {standing, standing_of(context, is_printed=True)}
         self._cancelled = self._cancelled or is_cancel(f"error: {message[:200]}")
         key = key_of(resource.type, resource.name)
@@ -132,8 +188,10 @@ class ConsoleRun:
         self._builder.count("warning")
         self._builder.add_warning(message)
 
-    def info(self) -> None:
+    def info(self, *, is_doubtful: bool = False) -> None:
+        """`is_doubtful`: it may be the beginning of a language host's error, cut off."""
         self._builder.count("info")
+        self._doubtful = self._doubtful or is_doubtful
 
     def violation(self, violation: PolicyViolation, resource: Named, line: str) -> None:
         self._builder.add_violation(violation)
@@ -172,9 +230,10 @@ class ConsoleRun:
             outcome=outcome,
             kind=self.kind,
             is_incomplete=outcome is Outcome.UNKNOWN and self.has_display,
-            stack=self.stack or self._named_stack(),
+            stack=self.stack or named_stack(self.stack_name, self._stack_row_name),
             duration_s=self.duration_s,
             counts=self.counts,
+            failed_afterwards=self._failed_afterwards and outcome is Outcome.FAILED,
         )
 
     def _settle(self) -> Outcome:
@@ -183,9 +242,11 @@ class ConsoleRun:
                 resource = Named("", row.type, row.name)
                 self.error(row.text, resource, operation=row.operation, is_row=True)
         for key, row in self._rows.items():
-            if row.type == STACK_TYPE or not (row.failed or row.interrupted or row.has_errors):
-                continue
             self._interrupted = self._interrupted or row.interrupted
+            # A resource that an interrupt stopped has not failed; it is named where nothing else is.
+            stopped = row.interrupted and not self._cancelled
+            if row.type == STACK_TYPE or not (row.failed or stopped or row.has_errors):
+                continue
             self._failed_said = self._failed_said or row.failed or row.has_errors
             self._builder.add_failed_step(
                 key, Named("", row.type, row.name), operation=row.operation, row=row.text
@@ -216,71 +277,34 @@ class ConsoleRun:
         return Outcome.SUCCEEDED if self._succeeded() else Outcome.UNKNOWN
 
     def _succeeded(self) -> bool:
-        # The heading alone is no proof: a log may be cut there, and any program can print it (T21).
-        reached = self.reached_diagnostics and bool(self._rows)
-        return self.ended or reached or self._stack_done or self._table_is_settled()
+        """Whether the engine itself says that the run ended well.
 
-    def _table_is_settled(self) -> bool:
-        """Whether no resource in the table is in progress: then it is the last one of the display."""
-        rows = self._rows.values()
-        return any(row.is_table for row in rows) and not any(row.is_busy for row in rows)
-
-    def _named_stack(self) -> StackRef | None:
-        """From `Updating (stack)` or `Updating (org/stack)`, and the root resource `project-stack`.
-
-        The parts that neither of them names are empty.
+        That is its counts and, but for a preview, its duration, which come after every error; or a
+        table that is there from its first row to the section after it, with no failed row. A heading
+        alone is no proof, nor is a cut log: any program can print one (T21).
         """
-        parts = self.stack_name.split("/")
-        if not all(map(_PART.fullmatch, parts)) or len(parts) > 3:  # noqa: PLR2004
-            return None
-        stack = parts[-1]
-        organization = parts[0] if len(parts) > 1 else ""
-        project = parts[1] if len(parts) > 2 else ""  # noqa: PLR2004
-        root = self._stack_row_name
-        if not project and root.endswith(f"-{stack}") and _PART.fullmatch(root):
-            project = root.removesuffix(f"-{stack}")
-        if organization == "organization":  # a self-managed backend
-            organization = ""
-        return StackRef(organization, project, stack)
+        rows = self._rows.values()
+        if self._is_begun or rows:
+            is_preview = self.kind is UpdateKind.PREVIEW
+            if self.counts if is_preview else self.duration_s is not None:
+                return True
+        if not (self._table_ended and self._is_settled()):
+            return False
+        if self._past_diagnostics:
+            # Without its beginning, only a plan is proof: no row of it can have failed.
+            is_plan = any(row.is_plan for row in rows) and not any(row.is_done for row in rows)
+            return self._is_begun or is_plan
+        return self._is_begun and bool(self._builder.diagnostics) and not self._doubtful
+
+    def _is_settled(self) -> bool:
+        """Whether no resource in the table is in progress: then it is the last one of the display."""
+        return bool(self._rows) and not any(row.is_busy for row in self._rows.values())
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
-            # A failed step changed nothing.
-            if row.failed or not operation_of(row.operation).changes:
-                continue
-            change = ResourceChange("", row.type, row.name, row.operation)
-            self._builder.add_change(f"{change.destroys} {key}", change)
-
-
-class ConsoleRuns:
-    """The run that is being read, and the facts of those before it."""
-
-    def __init__(self) -> None:
-        self.open = ConsoleRun()
-        self._finished: list[Facts] = []
-        self._preamble: ConsoleRun | None = None
-
-    def begin(self, run: ConsoleRun) -> None:
-        finished, self.open = self.open, run
-        if not self._finished and self._preamble is None and not finished.has_display:
-            self._preamble = finished
-            return
-        self._finished.append(finished.facts())
-        if len(self._finished) > _MOST_RUNS:
-            self._finished[:2] = [join_runs(*self._finished[:2])]
-
-    def accounts(self) -> tuple[Facts, ...]:
-        """One account for each stack.
-
-        Lines before the first run count only when the last run states no cause.
-        """
-        accounts = by_stack([*self._finished, self.open.facts()])
-        last = accounts[-1]
-        if self._preamble and last.outcome is not Outcome.SUCCEEDED and not last.root_cause:
-            before = self._preamble.facts()
-            if before.failures:
-                accounts = (*accounts[:-1], join_runs(before, last))
-        return accounts
+            change = change_of(row, self.kind)
+            if change is not None:
+                self._builder.add_change(f"{change.destroys} {key}", change)
 
 
 def is_cancel(line: str) -> bool:

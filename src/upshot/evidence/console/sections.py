@@ -15,6 +15,7 @@ from upshot.model import StackRef, UpdateKind
 
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}(?::[\w./+-]{0,200}){1,3}"
 
+_PART = re.compile(r"[\w.-]{1,100}")
 _SESSION = re.compile(
     r"(?:[^\n]{0,300}?stdout: ?)?"
     r"(?P<verb>Previewing|Updating|Destroying|Refreshing|Importing)"
@@ -95,6 +96,24 @@ def find_session(text: str) -> Session | None:
         return None
     kind = UpdateKind.PREVIEW if match["what"] == "changes" else _KINDS[match["verb"]]
     return Session(kind, match["stack"] or match["old"] or "")
+
+
+def named_stack(heading: str, root: str) -> StackRef | None:
+    """From `Updating (stack)` or `Updating (org/stack)`, and the root resource `project-stack`.
+
+    The parts that neither of them names are empty.
+    """
+    parts = heading.split("/")
+    if not all(map(_PART.fullmatch, parts)) or len(parts) > 3:  # noqa: PLR2004
+        return None
+    stack = parts[-1]
+    organization = parts[0] if len(parts) > 1 else ""
+    project = parts[1] if len(parts) > 2 else ""  # noqa: PLR2004
+    if not project and root.endswith(f"-{stack}") and _PART.fullmatch(root):
+        project = root.removesuffix(f"-{stack}")
+    if organization == "organization":  # a self-managed backend
+        organization = ""
+    return StackRef(organization, project, stack)
 
 
 def find_link(line: str) -> tuple[str, StackRef, bool] | None:

@@ -51,7 +51,10 @@ _STRONG = re.compile(
 )
 # A first line that only says of what kind the failure is; the lines after it say what failed.
 _ANNOUNCES = re.compile(
-    r"field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
+    r"^unable to validate [\w ]{1,40} credentials\b|^Timeout occurred for |has a problem:$"
+    r"|exited prematurely\b|^[Ff]ailed:$"
+    r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
+    r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
 )
@@ -150,12 +153,24 @@ class Standing(IntEnum):
     CAUSE = 2
 
 
+# The engine quotes what a plugin that ended printed, right after its own sentence (shipped engine).
+_DUMPED = re.compile(r"(?<=streams of the plugin:)(?=\S)")
+# Why a controller or a Pod is not ready: more specific than that it is not.
+_REASON = re.compile(
+    r"\[(?:ImagePullBackOff|ErrImagePull|InvalidImageName|CrashLoopBackOff|Unschedulable|OOMKilled"
+    r"|Create(?:Container\w{0,20}|Pod\w{0,20})Error|RunContainerError|FailedScheduling|Evicted"
+    r"|DeadlineExceeded|BackoffLimitExceeded|FailedMount|NodeNotReady|ContainerCannotRun)\]"
+)
+
+
 def headline_of(message: str, *, is_printed: bool = False) -> str:
     """The one line that states the cause: a line of the message, without its severity.
 
     `is_printed`: the message begins with what a program printed, so its first line is no more
     than any other; an error's first line is.
     """
+    if "streams of the plugin:" in message:
+        message = _DUMPED.sub("\n", message)
     lines = message.split("\n", MAX_LINES)[:MAX_LINES]
     if is_printed:
         lines.insert(0, "")
@@ -280,6 +295,8 @@ def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]
         return _Rank.WRAPS, -at
     if _CHAIN.match(line):
         return _Rank.INNERMOST, at
+    if "[" in line and _REASON.search(line):
+        return _Rank.INNERMOST, -at
     if framed and _RAISED.match(line):
         return _Rank.RAISED, at
     return _rank_by_place(line, text, before, at), -at

@@ -17,6 +17,9 @@ _VERBS: Final = {
     "creat": "create", "updat": "update", "delet": "delete", "replac": "replace",
     "import": "import", "refresh": "refresh", "read": "read",
 }  # fmt: skip
+_REFUSED = re.compile(
+    r"\b(?P<verb>create|update|delete|replace|import|read) is not allowed by the plan\b"
+)
 _UNABLE = re.compile(
     r"unable to (?P<verb>replace|delete) resource|resource .{1,500} cannot be (?P<d>deleted)"
 )
@@ -60,5 +63,8 @@ def operation_in(message: str) -> str:
     match = _VERB.search(message[:2_000])
     if match:
         return _VERBS[match["verb"]]
+    refused = _REFUSED.search(message[:2_000])
+    if refused:
+        return refused["verb"]
     unable = _UNABLE.search(message[:2_000])
     return (unable["verb"] or "delete") if unable else ""

@@ -1,0 +1,171 @@
+"""Takes off what a tool puts before every line: a task's name, a container's, a logger's time and level.
+
+A wrapper is found where it stands before a line that only Pulumi's display writes (`Updating (dev):`,
+`Diagnostics:`), and is believed where other lines begin in the same way. What is taken off is kept
+for nothing. Memory is bounded by one block of lines; must not know what a line means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from upshot.text import ANSI
+
+_BLOCK_LINES: Final = 200
+_BLOCK_CHARS: Final = 200_000
+_MOST: Final = 8
+"""Wrappers in one log: a runner of tasks names each of them."""
+_BELIEVED: Final = 3
+"""Lines that must begin in the same way; fewer where the log has no more."""
+_PREFIX_CHARS: Final = 200
+
+# Whole lines, or their beginning, that only Pulumi's display writes (shipped client).
+_ANCHOR = re.compile(
+    r"(?:(?:Previewing|Updating|Destroying|Refreshing|Importing)"
+    r"(?: (?:update|destroy|refresh|import))? \([^()\n]{1,200}\):?\"?$"
+    r"|(?:Diagnostics|Resources|Outputs|Policies):\"?$|Duration: \d[\w.]{0,20}\"?$"
+    r"|(?:View Live|Permalink|View in Browser(?: \(Ctrl\+O\))?): https?://)"
+)
+_JSON = re.compile(
+    r"\"(?P<key>log|msg|message|text|line)\": ?\"(?:\\u001b\[[0-9;]{0,9}m)?"
+    r"(?:Previewing|Updating|Destroying|Refreshing|Importing)(?: \w{4,7})? \("
+)
+_TOKEN = re.compile(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*|[A-Za-z]+|\s+|.")
+# Words that differ from line to line, by what they say: a level or a stream.
+_VARYING: Final = (
+    ("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"),
+    ("STDOUT", "STDERR"),
+    ("OUT", "ERR"),
+    ("O", "E"),
+)
+_ANSI = re.compile(ANSI)
+
+Unwrap = Callable[[str], str | None]
+"""The line without its wrapper; None for a line that is not wrapped in this way."""
+
+
+def unwrapped(lines: Iterable[str]) -> Iterator[str]:
+    """The lines as Pulumi wrote them; a log without a wrapper passes unchanged."""
+    known: list[Unwrap] = []
+    block: list[str] = []
+    size = 0
+    for line in lines:
+        if known:
+            yield _off(line, known)
+            continue
+        block.append(line)
+        size += len(line)
+        if len(block) >= _BLOCK_LINES or size >= _BLOCK_CHARS:
+            known.extend(_wrappers_in(block))
+            yield from (_off(each, known) for each in block) if known else block
+            block, size = [], 0
+    known.extend(_wrappers_in(block))
+    yield from (_off(each, known) for each in block) if known else block
+
+
+def _off(line: str, known: list[Unwrap]) -> str:
+    for unwrap in known:
+        found = unwrap(line)
+        if found is not None:
+            return found
+    if len(known) < _MOST and (prefix := _prefix_of(line)):
+        known.append(_shape(prefix))
+        return known[-1](line) or ""
+    return line
+
+
+def _wrappers_in(block: list[str]) -> Iterator[Unwrap]:
+    """The first wrapper of these lines; further ones are found as they come."""
+    for line in block:
+        if line[:1] == "{" and (held := _JSON.search(line)):
+            yield _json(held["key"])
+            return
+        prefix = _prefix_of(line)
+        if prefix:
+            unwrap = _shape(prefix)
+            alike = sum(unwrap(other) is not None for other in block)
+            if alike >= min(_BELIEVED, sum(map(bool, block))):
+                yield unwrap
+                return
+
+
+def _prefix_of(line: str) -> str:
+    """What stands before a line of Pulumi's display; empty where nothing or only space does."""
+    last = line[-1:]
+    may_be = (last and last in '):"') or "Duration: " in line or "View " in line
+    if not may_be and "Permalink" not in line:
+        return ""
+    found = _ANCHOR.search(line)
+    if not found or not 0 < found.start() <= _PREFIX_CHARS:
+        return ""
+    prefix = line[: found.start()]
+    is_apart = not prefix[-1].isalnum() and prefix[-1] not in "'`("
+    return prefix if is_apart and prefix.strip() and prefix.strip() != ">" else ""
+
+
+def _shape(prefix: str) -> Unwrap:
+    """A wrapper by the form of one prefix: its numbers and its level may differ in each line."""
+    parts: list[str] = []
+    tokens = _TOKEN.findall(prefix)
+    skip = False
+    for at, token in enumerate(tokens):
+        if skip:
+            skip = False
+            continue
+        if alike := _alike(token):
+            gap = tokens[at + 1] if at + 1 < len(tokens) and tokens[at + 1].isspace() else ""
+            parts.append(_varying(alike, len(token), gap))
+            skip = bool(gap)
+        elif any(c.isdigit() for c in token):
+            parts.append(r"[0-9A-Za-z]{1,64}")
+        elif token.isspace() and 0 < at < len(tokens) - 1:
+            parts.append(r" {1,40}")
+        else:
+            parts.append(re.escape(token))
+    whole = re.compile("".join(parts))
+    is_spaced = bool(tokens) and tokens[-1].isspace() and not skip and len(parts) > 1
+    blank = re.compile("".join(parts[:-1] if is_spaced else parts))
+    is_quoted = prefix.endswith('"')
+
+    def unwrap(line: str) -> str | None:
+        found = whole.match(line)
+        if not found:
+            return "" if blank.fullmatch(line.rstrip()) else None
+        rest = line[found.end() :]
+        return rest.removesuffix('"').replace('\\"', '"') if is_quoted else rest
+
+    return unwrap
+
+
+def _alike(token: str) -> list[str]:
+    """Words that may stand in the place of this one, written as it is; the longest first."""
+    words = next((words for words in _VARYING if token.upper() in words), ())
+    style = str.upper if token.isupper() else str.lower if token.islower() else str.title
+    return sorted(map(style, words), key=len, reverse=True)
+
+
+def _varying(words: list[str], length: int, gap: str) -> str:
+    """Any of the words; where a gap pads them, all have the same width."""
+    if len(gap) <= 1:
+        return f"(?:{'|'.join(words)}){re.escape(gap)}"
+    padded = (f"{word} {{{max(1, length + len(gap) - len(word))}}}" for word in words)
+    return f"(?:{'|'.join(padded)})"
+
+
+def _json(key: str) -> Unwrap:
+    r"""A log driver's record a line: `{"log": "Updating (dev):\\n", "stream": "stdout"}`."""
+
+    def unwrap(line: str) -> str | None:
+        if line[:1] != "{":
+            return None
+        try:
+            text = msgspec.json.decode(line, type=dict[str, object]).get(key)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        return _ANSI.sub("", text).rstrip("\r\n") if isinstance(text, str) else None
+
+    return unwrap

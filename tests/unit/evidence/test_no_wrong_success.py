@@ -1,0 +1,109 @@
+"""A success needs the engine's own word for it: no cut, no prefix and no printed text makes one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tools.corpus import load_corpus
+
+from upshot.evidence import facts_from_console, facts_from_events
+from upshot.model import Facts, Outcome
+
+CORPUS = Path(__file__).resolve().parents[2] / "corpus"
+# In these, a run that went well stands before the failure: cut there, the log is that run's.
+TWO_RUNS = {"two-stacks", "snapshot-integrity", "cluster-lock-http", "azure-import-inputs-mismatch"}
+FAILED = [
+    case
+    for case in load_corpus(CORPUS / "own.jsonl")
+    if case.outcome == "failed" and case.log and case.id not in TWO_RUNS
+]
+PREVIEWED = "Previewing update"
+GOOD = """\
+Updating (acme/prod)
+
+     Type                 Name       Status           Info
+ +   pulumi:pulumi:Stack  shop-prod  created (2s)     {count} messages
+ +   └─ aws:sqs:Queue     orders     created (1s)
+
+Diagnostics:
+  pulumi:pulumi:Stack (shop-prod):
+{printed}
+
+Resources:
+    + 2 created
+
+Duration: 3s
+"""
+thorough = settings(max_examples=400, deadline=None)
+
+
+def read(log: str) -> Facts:
+    return facts_from_console([log.encode()])
+
+
+def lines_of(case_log: str) -> list[str]:
+    """The lines of the last run: what a preview before it says is that preview's own word."""
+    lines = case_log.split("\n")
+    starts = [at for at, line in enumerate(lines) if line.strip().startswith("Updating (")]
+    has_both = starts and any(PREVIEWED in line for line in lines)
+    return lines[starts[-1] :] if has_both else lines
+
+
+@thorough
+@given(st.sampled_from(FAILED), st.data())
+def test_a_failed_log_that_is_cut_anywhere_is_no_success(case: object, data: st.DataObject) -> None:
+    lines = lines_of(case.log)  # type: ignore[attr-defined]
+    first = data.draw(st.integers(0, len(lines)))
+    one_end = data.draw(st.booleans())
+    kept = lines[:first] if one_end else lines[first:]
+    assert read("\n".join(kept)).outcome is not Outcome.SUCCEEDED
+
+
+PREFIXES = st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=30
+).filter(str.strip)
+
+
+@thorough
+@given(st.sampled_from(FAILED), PREFIXES)
+def test_a_failed_log_is_no_success_behind_any_prefix(case: object, prefix: str) -> None:
+    log = "\n".join(prefix + line for line in lines_of(case.log))  # type: ignore[attr-defined]
+    assert read(log).outcome is not Outcome.SUCCEEDED
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "error: exit status 1", "panic: not really", "Error: could not read .env", "fatal: no",
+            "error: update failed", "AccessDenied: User is not authorized", "Traceback (most recent",
+            "TypeError: x is undefined", "npm ERR! code 1", "**failed**", "1 error", "E0401: denied",
+        ]
+    ),
+    min_size=1, max_size=8,
+)  # fmt: skip
+
+
+@thorough
+@given(LINES)
+def test_a_good_log_whose_program_prints_errors_has_not_failed(printed: list[str]) -> None:
+    text = "\n".join(f"    {line}" for line in printed)
+    facts = read(GOOD.format(count=len(printed), printed=text))
+    assert facts.outcome is Outcome.SUCCEEDED
+    assert facts.failures == ()
+
+
+@pytest.mark.parametrize("end", ["", "\nResources:", "\nResources:\n    + 2 created"])
+def test_rows_that_went_well_are_no_success_before_the_display_has_ended(end: str) -> None:
+    log = "Updating (dev):\n +  aws:sqs:Queue orders creating (0s)\n +  aws:sqs:Queue jobs created (1s)"
+    assert read(log + end).outcome is Outcome.UNKNOWN
+
+
+def test_counts_and_duration_alone_are_no_success() -> None:
+    assert read("Resources:\n    + 1 created\n\nDuration: 3s\n").outcome is Outcome.UNKNOWN
+
+
+def test_the_end_of_events_without_a_summary_says_nothing() -> None:
+    assert facts_from_events([b'{"cancelEvent": {}}']).outcome is Outcome.UNKNOWN
