@@ -9,7 +9,7 @@ JUDGES := build/judges
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test test-image test-judges test-act judges slice check static fix golden eval tables lock gallery bench soak clean
+.PHONY: help setup try test test-image test-judges test-act judges judge-cli slice check static fix golden eval tables lock gallery bench soak clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,12 +38,19 @@ test: $(READY)  ## run all tests, or those of one path (T=tests/unit/report)
 test-image: $(READY)  ## build the Dockerfile and run the container as GitHub's runner does (Linux, root)
 	$(BIN)/python -m tools.image
 
-test-judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (needs npm's index, too)
+test-judge-cli: $(READY)  ## build the real Pulumi CLI and record what it says of our programs (Go and its proxy; 10 minutes at first)
+	$(BIN)/python -m tools.judges.cli
+
+judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (needs npm's index, too)
 	$(BIN)/python -m pytest -m judges
 	$(BIN)/python -m tools.judges.act --if-possible
+	$(BIN)/python -m tools.judges.cli --into build/judge-cli/runs --if-possible
 
 test-act: $(JUDGES)/.ready  ## run an example with act and podman (Linux, root, Go)
 	$(BIN)/python -m tools.judges.act
+
+judge-cli: $(READY)  ## build the real Pulumi CLI and record what it says of our programs (Go and its proxy; 10 minutes at first)
+	$(BIN)/python -m tools.judges.cli
 
 judges: $(JUDGES)/.ready  ## install those parts into build/, once
 

@@ -1,0 +1,57 @@
+"""Builds Pulumi's CLI, runs it on `programs.py` and records what it says into tests/corpus/cli.
+
+    python -m tools.judges.cli [--if-possible] [--only NAME ...] [--into FOLDER] [--jobs N]
+
+Needs Go, the Go module proxy and Python's package index; a first build takes 5 to 10 minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from subprocess import CalledProcessError
+
+from tools.judges.cli.build import build
+from tools.judges.cli.programs import PROGRAMS
+from tools.judges.cli.record import difference, record, write_truth
+
+ROOT = Path(__file__).resolve().parents[3]
+CORPUS = ROOT / "tests" / "corpus" / "cli"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--into", type=Path, default=CORPUS)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--if-possible",
+        action="store_true",
+        help="say so, and fail nothing, where it cannot be built",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        judge = build(ROOT)
+    except (OSError, CalledProcessError) as error:
+        print(
+            f"NOT JUDGED: diagnosis by the real CLI, which cannot be built here: {error}",
+            file=sys.stderr,
+        )
+        return 0 if options.if_possible else 1
+    chosen = [each for each in PROGRAMS if not options.only or each.name in options.only]
+    options.into.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        found = list(pool.map(lambda program: record(judge, program, options.into), chosen))
+    if not options.only:
+        write_truth(options.into, PROGRAMS)
+    for text in filter(None, map(difference, found)):
+        print(text)
+    print(f"{len(found)} programs run; recorded in {options.into}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
