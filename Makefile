@@ -38,10 +38,7 @@ test: $(READY)  ## run all tests, or those of one path (T=tests/unit/report)
 test-image: $(READY)  ## build the Dockerfile and run the container as GitHub's runner does (Linux, root)
 	$(BIN)/python -m tools.image
 
-test-judge-cli: $(READY)  ## build the real Pulumi CLI and record what it says of our programs (Go and its proxy; 10 minutes at first)
-	$(BIN)/python -m tools.judges.cli
-
-judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (needs npm's index, too)
+test-judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (needs npm's index, too)
 	$(BIN)/python -m pytest -m judges
 	$(BIN)/python -m tools.judges.act --if-possible
 	$(BIN)/python -m tools.judges.cli --into build/judge-cli/runs --if-possible
@@ -49,7 +46,7 @@ judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (ne
 test-act: $(JUDGES)/.ready  ## run an example with act and podman (Linux, root, Go)
 	$(BIN)/python -m tools.judges.act
 
-judge-cli: $(READY)  ## build the real Pulumi CLI and record what it says of our programs (Go and its proxy; 10 minutes at first)
+judge-cli: $(READY)  ## build the real Pulumi CLI and record what it says of our programs (needs Go)
 	$(BIN)/python -m tools.judges.cli
 
 judges: $(JUDGES)/.ready  ## install those parts into build/, once
