@@ -16,10 +16,9 @@ from subprocess import CalledProcessError
 
 from tools.judges.cli.build import build
 from tools.judges.cli.programs import PROGRAMS
-from tools.judges.cli.record import difference, record, write_truth
+from tools.judges.cli.record import CORPUS, difference, record, write_truth
 
 ROOT = Path(__file__).resolve().parents[3]
-CORPUS = ROOT / "tests" / "corpus" / "cli"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

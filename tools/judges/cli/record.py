@@ -20,6 +20,7 @@ from msgspec import Struct
 from tools.judges.cli.build import Judge
 from tools.judges.cli.programs import Program, Run
 
+CORPUS: Final = Path(__file__).resolve().parents[3] / "tests" / "corpus" / "cli"
 _LIMIT_S: Final = 120.0
 _PROJECT: Final = "judged"
 _STACK: Final = "dev"
@@ -38,7 +39,8 @@ class Recording(Struct, frozen=True):
 def record(judge: Judge, program: Program, into: Path) -> Recording:
     """Runs the program in a new folder and writes NAME.log and NAME.events.jsonl."""
     log, events = into / f"{program.name}.log", into / f"{program.name}.events.jsonl"
-    before = log.read_text(encoding="utf-8") if log.exists() else ""
+    known = CORPUS / log.name
+    before = known.read_text(encoding="utf-8") if known.exists() else ""
     with tempfile.TemporaryDirectory(prefix="judged-") as folder:
         place = Path(folder)
         printed, logged = [], []

@@ -12,7 +12,7 @@ from typing import Final
 
 from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.sections import Block
-from upshot.evidence.failure.cause import Standing, standing_of
+from upshot.evidence.failure.cause import Standing, is_command, standing_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE
@@ -164,6 +164,8 @@ class LooseBlock(_Messages):
             self._before = f"{self._before}\n{message}".strip("\n")
             if standing_of(self._before) is Standing.CAUSE:
                 self._run.raised(Named(), self._before)
+            elif is_command(message):
+                self._run.failed()
         elif severity == "error":
             is_late = self._run.ended and not self._ends_run
             if is_late and not (self._is_last or _AFTER_END.search(message[:2_000])):

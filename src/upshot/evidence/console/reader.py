@@ -28,7 +28,7 @@ from upshot.evidence.console.sections import (
     find_session,
 )
 from upshot.evidence.event_facts import EventReader
-from upshot.evidence.failure.cause import is_exception
+from upshot.evidence.failure.cause import is_bare_error, is_exception
 from upshot.evidence.merge import merge_facts
 from upshot.evidence.runs import join
 from upshot.evidence.text import iter_lines
@@ -117,7 +117,8 @@ class _ConsoleReader:
             self.run.cancelled(text)
             return True
         in_diagnostics = self._section == "Diagnostics"
-        if text[-1] == ":" or "→" in text or in_diagnostics:
+        may_head = text[-1] in ":)" and ":" in text
+        if may_head or "→" in text or in_diagnostics:
             head = find_block(line, in_diagnostics=in_diagnostics)
             if head and self._is_head(head):
                 self._close()
@@ -248,7 +249,7 @@ class _ConsoleReader:
             plain = text.startswith("error: ")
             is_engine = plain and not line[0].isspace()
             self._begin_loose(line, "error", error["text"] if plain else text, is_engine=is_engine)
-        elif is_exception(head) and not _STEP_FAILED.search(text):
+        elif is_bare_error(head) or (is_exception(head) and not _STEP_FAILED.search(text)):
             self._begin_loose(line, "raised", text)
         else:
             self._since_end += self.run.ended and not _FOOTER.match(text)

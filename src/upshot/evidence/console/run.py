@@ -210,6 +210,10 @@ class ConsoleRun:
         self._cancelled = True
         self._builder.add_error("cancelled", line.strip(), Named())
 
+    def failed(self) -> None:
+        """A wrapper says that Pulumi's command failed, and not why."""
+        self._failed_said = True
+
     def stray_error(self, message: str) -> None:
         """An error that seems to belong to another tool: it counts only if the run did not succeed."""
         if len(self._stray_errors) < _MAX_STRAY_ERRORS:

@@ -60,6 +60,10 @@ _BLOCK = re.compile(
     rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
     rf"|(?P<old_type>{_TYPE}): (?P<old_name>[\w./-]{{1,200}})\s*$)"
 )
+# As some tools that print on their own turn it: `orders (aws:sqs/queue:Queue)`.
+_TURNED = re.compile(
+    rf"(?P<indent>\s*)(?:[-*•✗❌] )?(?P<name>[\w./@-]{{1,200}}) \((?P<type>{_TYPE})\):?\s*$"
+)
 # The display of a tool that is built on the engine: `Component type → name type`.
 _ARROW = re.compile(
     rf"\s*(?:\|\s*)?(?:Error\s+)?\S{{1,200}} {_TYPE} → (?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
@@ -160,6 +164,9 @@ def find_block(line: str, *, in_diagnostics: bool) -> Block | None:
         if in_diagnostics or (match["type"] or "").count(":") > 1:
             return Block(type_, name, len(match["indent"].expandtabs(4)))
         return None
+    turned = _TURNED.match(line)
+    if turned and turned["type"].count(":") > 1:
+        return Block(turned["type"], turned["name"], len(turned["indent"].expandtabs(4)))
     arrow = _ARROW.match(line)
     if arrow:
         return Block(arrow["type"], arrow["name"], -1, is_error=True)

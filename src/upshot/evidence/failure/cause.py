@@ -62,6 +62,9 @@ _ANNOUNCES = re.compile(
 _GOES_ON = re.compile(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
 )
+_COMMAND: Final = (
+    r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
+)
 # Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
 # the run ended, not why.
 _FOLLOWS = re.compile(
@@ -76,16 +79,20 @@ _FOLLOWS = re.compile(
     r"|bail: ?.{0,40}"
     r"|process completed with exit code \d+\.?"
     r"|(?:exited|command failed) with exit code \d+\.?"
+    rf"|{_COMMAND}"
     r"|exit status \d+"
     r"|stack update failed(?: due to errors)?\.?)",
     re.IGNORECASE,
 )
 # The program or a wrapper failed; the cause is in other lines, if anywhere.
+_OF_COMMAND = re.compile(_COMMAND, re.IGNORECASE)
 _WRAPS = re.compile(
     r"(?:.{0,300}\bexited with non-zero exit code: ?-?\d+"
     r"|(?:an unhandled error occurred|an unhandled exception occurred).{0,300}"
     r"|program (?:failed|exited|errored)(?: with)?(?: an)? unhandled (?:exception|error).{0,80}"
     r"|(?:[\w.]{1,60} ?: )?running program .{0,400}(?:unhandled exception|exit code -?\d+).{0,40}"
+    r"|failed to (?:discover plugin requirements|execute program)\b.{0,300}"
+    r"|.{0,200}\bunable to compile:?"
     r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
     r"|(?:.{0,300}: )?\d+ errors? occurred:?"
     r"|one or more (?:errors|inputs).{0,80}"
@@ -217,6 +224,42 @@ def is_exception(line: str) -> bool:
     """Whether a line is an exception as a language host prints it (`TypeError: …`)."""
     line = line.strip()[:_LINE_CAP]
     return bool(_RAISED.match(line) or _CHAIN.match(line))
+
+
+# An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
+_BARE_MARKS: Final = (
+    "provider=",
+    "api error ",
+    "googleapi: ",
+    "rpc error: ",
+    "illed",
+    ".go:",
+    "): error ",
+    ".java:",
+    ".kt:",
+    "code 137",
+)
+_BARE = re.compile(
+    r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
+    r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
+    r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
+    r"|(?:.{0,200}: )?rpc error: code = (?!Canceled|OK)[A-Z]\w{2,30} desc = "
+    r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?Killed\b(?: {2,}|$)|signal: killed$"
+    r"|(?:##\[error\])?(?:Error: )?Process completed with exit code 137\b"
+    r"|\S{1,300}\.(?:tsx?|cs|fs|vb)\(\d{1,7},\d{1,5}\): error [A-Z]{2,6}\d{2,6}: "
+    r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
+    r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S"
+)
+
+
+def is_bare_error(line: str) -> bool:
+    """Whether a line is an error that no severity announces, by its form alone."""
+    return any(mark in line for mark in _BARE_MARKS) and bool(_BARE.match(line))
+
+
+def is_command(line: str) -> bool:
+    """Whether a line only says that a command of Pulumi failed."""
+    return bool(_OF_COMMAND.fullmatch(_bare(line)))
 
 
 def is_panic(text: str) -> bool:

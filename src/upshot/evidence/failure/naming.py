@@ -41,9 +41,17 @@ def key_of(type_: str, name: str) -> str:
 def resource_in(message: str) -> Named:
     """The resource that the message names; empty when it names none."""
     head = headline_of(message[:4_000])
-    urn = find_urn(head) if not _OF_THE_STATE.search(head) else None
+    if _OF_THE_STATE.search(head):
+        return _problem_in(head)
+    # `deleting urn:…: 1 error occurred:` names it before the list that states the cause.
+    verb = _VERB.search(message[:2_000])
+    urn = find_urn(head) or (find_urn(message[verb.start() : 4_000]) if verb else None)
     if urn:
         return Named(urn.text, urn.type, urn.name)
+    return _problem_in(head)
+
+
+def _problem_in(head: str) -> Named:
     match = _PROBLEM.search(head)
     if match:
         return Named("", match["type"] or match["type2"], match["name"] or match["name2"])
