@@ -24,7 +24,7 @@ from msgspec import Struct
 
 BENCHES: Final = (
     "start", "upsert", "post_ai", "matrix", "events", "sse", "cut", "report", "polling",
-    "safety", "proof",
+    "safety", "proof", "gate",
 )  # fmt: skip
 ROOT: Final = Path(__file__).parents[1]
 _OUT: Final = ROOT / "build" / "bench.json"

@@ -28,6 +28,7 @@ LAYERS = {
     "upshot.workspace": 1,
     "upshot.evidence": 1,
     "upshot.verdict": 2,
+    "upshot.gate": 2,
     "upshot.result": 2,
     "upshot.http": 2,
     "upshot.job": 3,
@@ -64,6 +65,9 @@ STRANGERS = [
     {"upshot.publish", "upshot.powabase"},
     {"upshot.publish", "upshot.http"},
 ]
+
+# Pure rooms that see nothing but the ground floor.
+GROUNDED = {"upshot.gate"}
 
 # Third party -> the rooms that may import it.
 DOORS = {
@@ -114,6 +118,8 @@ def test_imports_only_its_own_layer_and_below(module: str, path: Path) -> None:
             continue
         other = room(name)
         assert LAYERS[other] <= LAYERS[home], f"{module} imports {name}, a higher room"
+        if home in GROUNDED and other != home:
+            assert LAYERS[other] == 0, f"{module} imports {name}, which is not the ground floor"
         if other != home:
             pair = {home, other}
             assert not any(pair <= strangers for strangers in STRANGERS), f"{module}: {name}"

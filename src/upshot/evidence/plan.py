@@ -1,7 +1,7 @@
 """The digest of what a run would do: its steps and its policy results, without values and times.
 
-Two runs of the same preview have the same digest, in whatever order their steps ran and from
-whatever source the events came. It is taken from the events before anything is redacted or left
+Two runs of the same preview have the same digest, in any order of their steps and from any source
+of the events. It is taken from the events before anything is redacted or left
 out, since what a redactor or a limit makes equal must not become one plan (threat T61).
 Source of the fields: service description (`StepEventMetadata`: `op`, `urn`, `keys`, `diffs`,
 `detailedDiff`; `PolicyEvent`).
@@ -20,7 +20,7 @@ from upshot.evidence.events import Policy, Step
 from upshot.model.operations import operation_of
 
 MAX_PLAN_STEPS: Final = 10_000
-"""Steps and policy results of one run; nobody reviews more of them, and memory is bounded."""
+"""Steps and policy results of one run; more of them are not reviewed by people, and memory is bounded."""
 UNKNOWN_PLAN: Final = b""
 _DOMAIN: Final = b"upshot plan 1\n"
 

@@ -1,0 +1,1 @@
+"""Whether a person approved a commit, a plan, a change: request, commands, verifier, audit. Pure."""
