@@ -26,9 +26,8 @@ from upshot.job import Job
 from upshot.model import ReasonCode, ReceiptStatus
 from upshot.registry import MODES
 from upshot.report.redact.redact import Redactor
-from upshot.runner.commands import RunnerLog
+from upshot.runner.commands import RunnerLog, random_token
 from upshot.runner.env_secrets import secrets_in_env
-from upshot.runner.randomness import random_token
 from upshot.runner.signals import Interrupted, ignore_signals, raise_on_signals
 from upshot.runner.warnings import Warnings, format_message
 from upshot.timing import Clock, SystemClock

@@ -66,9 +66,8 @@ def explain(
     from upshot.publish.interface import PullRequestContext
     from upshot.report.redact.redact import Redactor
     from upshot.result import build_document
-    from upshot.runner.commands import RunnerLog
+    from upshot.runner.commands import RunnerLog, random_token
     from upshot.runner.env_secrets import secrets_in_env
-    from upshot.runner.randomness import random_token
     from upshot.runner.warnings import Warnings
     from upshot.timing import SystemClock
 

@@ -16,11 +16,10 @@ from upshot.inputs import Inputs, parse_inputs
 from upshot.model import ReasonCode
 from upshot.registry import MODES, ModeSpec
 from upshot.report.redact.redact import Redactor
-from upshot.runner.commands import RunnerLog
-from upshot.runner.randomness import random_share, random_token
+from upshot.runner.commands import RunnerLog, random_token
 from upshot.runner.warnings import Warnings, format_message
 from upshot.secret import Secret
-from upshot.timing import Clock, Deadline
+from upshot.timing import Clock, Deadline, random_share
 from upshot.workspace import Workspace
 
 if TYPE_CHECKING:

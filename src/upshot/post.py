@@ -14,9 +14,8 @@ from upshot.errors import InputErrors, UpshotError
 from upshot.job import Job
 from upshot.modes.shared.token import connect_cloud, obtain_access
 from upshot.report.redact.redact import Redactor
-from upshot.runner.commands import RunnerLog
+from upshot.runner.commands import RunnerLog, random_token
 from upshot.runner.env_secrets import secrets_in_env
-from upshot.runner.randomness import random_token
 from upshot.runner.warnings import Warnings, format_message
 from upshot.timing import Clock
 

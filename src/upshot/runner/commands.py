@@ -7,6 +7,7 @@ nothing of what is reported.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -149,3 +150,11 @@ class RunnerLog:
 def _is_inside(file: str) -> bool:
     """A path that cannot point out of the workspace (T40)."""
     return bool(file) and not file.startswith(("/", "\\")) and ".." not in re.split(r"[/\\]", file)
+
+
+def random_token() -> str:
+    """32 random hexadecimal digits: 128 bits that cannot be guessed (threat T5).
+
+    Straight from the operating system: `secrets` costs 7 ms to import.
+    """
+    return os.urandom(16).hex()

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
-from upshot.runner.randomness import random_token
+from upshot.runner.commands import random_token
 from upshot.runner.scratch import FOLDER
 from upshot.secret import Secret
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
-from upshot.evidence.console.policies import PolicySection
 from upshot.evidence.console.preview_json import without_digests, without_events
 from upshot.evidence.console.rows import find_row, find_step, find_urn_of_step
 from upshot.evidence.console.run import ConsoleRun, is_cancel
@@ -27,13 +26,16 @@ from upshot.evidence.console.sections import (
     find_link,
     find_session,
 )
-from upshot.evidence.event_facts import EventReader
 from upshot.evidence.failure.cause import is_bare_error, is_exception
 from upshot.evidence.merge import merge_facts
 from upshot.evidence.runs import join
 from upshot.evidence.text import iter_lines
 from upshot.model import Facts, UpdateKind
 from upshot.model.limits import MESSAGE_KEPT
+
+if TYPE_CHECKING:
+    from upshot.evidence.console.policies import PolicySection
+    from upshot.evidence.event_facts import EventReader
 
 _RECENT_LINES: Final = 80
 _RECENT_CHARS: Final = 400
@@ -70,15 +72,28 @@ def facts_from_console(lines: Iterable[bytes]) -> Facts:
 def accounts_from_console(lines: Iterable[bytes]) -> tuple[Facts, ...]:
     """As `facts_from_console`, one account for each stack in the log, in their order."""
     reader = _ConsoleReader()
-    events = EventReader()
+    events = _Events()
     plain = without_events(iter_lines(lines), events.line)
     for line in without_digests(plain, lambda: reader.run):
         reader.feed(line)
-    if not events.has_events:
+    if events.reader is None or not events.reader.has_events:
         return reader.accounts()
     # `up --json` prints the engine's events; the CLI's own last error stands among them as text.
-    accounts, said = events.accounts(), reader.accounts()
+    accounts, said = events.reader.accounts(), reader.accounts()
     return (merge_facts([accounts[0], *said]),) if len(accounts) == 1 else accounts
+
+
+class _Events:
+    """The events in a log; their reader is loaded by the first one, because few logs have any."""
+
+    reader: EventReader | None = None
+
+    def line(self, line: bytes) -> None:
+        if self.reader is None:
+            from upshot.evidence.event_facts import EventReader
+
+            self.reader = EventReader()
+        self.reader.line(line)
 
 
 class _ConsoleReader:
@@ -90,7 +105,7 @@ class _ConsoleReader:
         self._since_end = 0
         """Lines after the end of the display that are not its footer."""
         self._recent: deque[str] = deque(maxlen=_RECENT_LINES)
-        self._policies = PolicySection()
+        self._policies: PolicySection | None = None
 
     @property
     def run(self) -> ConsoleRun:
@@ -208,11 +223,18 @@ class _ConsoleReader:
         elif self._section == "Resources":
             self._in_counts(line, text)
         elif self._section == "Policies" and not _LOOSE_ERROR.match(text[:MESSAGE_KEPT]):
-            self._policies.feed(line)
+            self._policy(line)
         elif self._section in _QUOTING:
             self._in_values(line)
         else:
             self._loose(line, text)
+
+    def _policy(self, line: str) -> None:
+        if self._policies is None:
+            from upshot.evidence.console.policies import PolicySection
+
+            self._policies = PolicySection()
+        self._policies.feed(line)
 
     def _in_block(self, line: str, text: str) -> None:
         block, indent = self._block, _indent(line)
@@ -283,7 +305,7 @@ class _ConsoleReader:
             self._recent.clear()
 
     def _close_policies(self) -> None:
-        for violation, resource, line in self._policies.close():
+        for violation, resource, line in self._policies.close() if self._policies else ():
             self.run.violation(violation, resource, line)
 
     def accounts(self) -> tuple[Facts, ...]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from upshot.evidence.console.rows import Row
+from upshot.evidence.console.rows import Row, as_it_happened, change_of
 from upshot.evidence.console.sections import named_stack
-from upshot.evidence.console.steps import as_it_happened, change_of
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of, without_log_prefix
 from upshot.evidence.failure.failures import Named

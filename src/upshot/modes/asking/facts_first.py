@@ -20,7 +20,7 @@ from upshot.modes.shared.gather import Case
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.registry import BACKENDS
 
-_PATIENCE_S: Final = 0.6
+_PATIENCE_S: Final = 0.8
 """Seconds after the request in which an answer makes the early write unnecessary."""
 _SIGN_S: Final = 30.0
 """Seconds between two lines in the log."""
