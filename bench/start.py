@@ -22,7 +22,7 @@ from bench.loopback import Loopback, Reply, Request
 from bench.peer import bundle, version, without_node_options
 
 ROUNDS: Final = 31
-MOST_OF_PEER: Final = 1.9
+MOST_OF_PEER: Final = 2.0
 MOST_OF_FLOOR: Final = 14.0
 MOST_MODULES: Final = 353
 HEAVY: Final = frozenset(

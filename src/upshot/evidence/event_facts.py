@@ -7,7 +7,6 @@ decoded. Meanings of the events: shipped engine; program errors arrive with seve
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable
 from typing import Final
@@ -42,6 +41,7 @@ from upshot.model import (
 )
 from upshot.model.limits import MESSAGE_KEPT, MESSAGE_READ
 from upshot.model.operations import operation_of
+from upshot.text import pattern
 
 MAX_DIFFS: Final = 20
 _MOST_RUNS: Final = 64
@@ -55,7 +55,7 @@ _RESULTS: Final = {
     "canceled": Outcome.CANCELLED,
     "cancelled": Outcome.CANCELLED,
 }
-_CANCELLED = re.compile(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
+_CANCELLED = pattern(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
 
 
 def facts_from_events(lines: Iterable[bytes]) -> Facts:

@@ -25,6 +25,7 @@ from upshot.model import (
 )
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.model.operations import operation_of
+from upshot.text import pattern
 
 MAX_FAILURES: Final = 200
 MAX_CHANGES: Final = 500
@@ -35,10 +36,10 @@ MAX_LIST: Final = 50
 _SHORT_CHARS: Final = 1_000
 _TOTAL_CHARS: Final = 1_000_000
 
-_PROTECTED = re.compile(r"marked for protection|is protected|unprotect")
-_INTERRUPTED = re.compile(r"(?P<urn>urn:pulumi:\S{1,2000}?),? interrupted while (?P<verb>\w{2,30})")
-_NAMES = re.compile(r"urn:pulumi:\S+|'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|[\w.-]*-[0-9a-f]{7}\b")
-_DEPRECATED = re.compile(r"\bdeprecat", re.IGNORECASE)
+_PROTECTED = pattern(r"marked for protection|is protected|unprotect")
+_INTERRUPTED = pattern(r"(?P<urn>urn:pulumi:\S{1,2000}?),? interrupted while (?P<verb>\w{2,30})")
+_NAMES = pattern(r"urn:pulumi:\S+|'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|[\w.-]*-[0-9a-f]{7}\b")
+_DEPRECATED = pattern(r"\bdeprecat", re.IGNORECASE)
 
 
 class FactsBuilder:

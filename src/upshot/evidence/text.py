@@ -6,7 +6,6 @@ step is linear, and memory is bounded by one piece plus one line.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -14,7 +13,7 @@ from typing import Final
 
 from upshot.evidence.wrappers import unwrapped
 from upshot.model.limits import MESSAGE_KEPT
-from upshot.text import ANSI, CONTROL, HIDDEN
+from upshot.text import ANSI, CONTROL, HIDDEN, pattern
 
 LINE_CAP_BYTES: Final = 32_768
 """A longer line is cut."""
@@ -26,19 +25,19 @@ _QUOTED_LINES: Final = 3
 
 # Moving the cursor up or down, or clearing the screen, ends a line like a newline: the interactive
 # display redraws its table that way.
-_VERTICAL = re.compile(r"\x1b\[\d*(?:;\d*)?[ABEFHJf]")
-_ANSI = re.compile(ANSI)
+_VERTICAL = pattern(r"\x1b\[\d*(?:;\d*)?[ABEFHJf]")
+_ANSI = pattern(ANSI)
 # Pulumi's own colour tags in engine events: `<{%reset%}>` (documented wire, engine events).
-_TAG = re.compile(r"<\{%[^%\n]{0,80}%\}>")
-_UNSEEN = re.compile(f"[{CONTROL}{HIDDEN}\u2028\u2029]+")
+_TAG = pattern(r"<\{%[^%\n]{0,80}%\}>")
+_UNSEEN = pattern(f"[{CONTROL}{HIDDEN}\u2028\u2029]+")
 # Prefix of each line by a runner or a wrapper: a time stamp, in downloaded logs after the names of
 # job and step, or a test's name in brackets.
-_STAMP = re.compile(
+_STAMP = pattern(
     r"(?:[^\t]{0,200}\t[^\t]{0,200}\t)?\ufeff?(?:"
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? ?"
     r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?: [A-Z]{3,5})?\] )"
 )
-_COMMAND = re.compile(
+_COMMAND = pattern(
     r"##\[(?:group|endgroup|error|warning|notice|debug|command|section)\]|\[command\]"
     r"|::(?:group|error)::|::endgroup::"
 )

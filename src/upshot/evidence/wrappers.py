@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from upshot.text import ANSI
+from upshot.text import ANSI, pattern
 
 _BLOCK_LINES: Final = 200
 _BLOCK_CHARS: Final = 200_000
@@ -24,17 +24,17 @@ _BELIEVED: Final = 3
 _PREFIX_CHARS: Final = 200
 
 # Whole lines, or their beginning, that only Pulumi's display writes (shipped client).
-_ANCHOR = re.compile(
+_ANCHOR = pattern(
     r"(?:(?:Previewing|Updating|Destroying|Refreshing|Importing)"
     r"(?: (?:update|destroy|refresh|import))? \([^()\n]{1,200}\):?\"?$"
     r"|(?:Diagnostics|Resources|Outputs|Policies):\"?$|Duration: \d[\w.]{0,20}\"?$"
     r"|(?:View Live|Permalink|View in Browser(?: \(Ctrl\+O\))?): https?://)"
 )
-_JSON = re.compile(
+_JSON = pattern(
     r"\"(?P<key>log|msg|message|text|line)\": ?\"(?:\\u001b\[[0-9;]{0,9}m)?"
     r"(?:Previewing|Updating|Destroying|Refreshing|Importing)(?: \w{4,7})? \("
 )
-_TOKEN = re.compile(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*|[A-Za-z]+|\s+|.")
+_TOKEN = pattern(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*|[A-Za-z]+|\s+|.")
 # Words that differ from line to line, by what they say: a level or a stream.
 _VARYING: Final = (
     ("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"),
@@ -42,7 +42,7 @@ _VARYING: Final = (
     ("OUT", "ERR"),
     ("O", "E"),
 )
-_ANSI = re.compile(ANSI)
+_ANSI = pattern(ANSI)
 
 Unwrap = Callable[[str], str | None]
 """The line without its wrapper; None for a line that is not wrapped in this way."""
@@ -126,9 +126,9 @@ def _shape(prefix: str) -> Unwrap:
             parts.append(r" {1,40}")
         else:
             parts.append(re.escape(token))
-    whole = re.compile("".join(parts))
+    whole = pattern("".join(parts))
     is_spaced = bool(tokens) and tokens[-1].isspace() and not skip and len(parts) > 1
-    blank = re.compile("".join(parts[:-1] if is_spaced else parts))
+    blank = pattern("".join(parts[:-1] if is_spaced else parts))
     is_quoted = prefix.endswith('"')
 
     def unwrap(line: str) -> str | None:

@@ -17,6 +17,7 @@ from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE
 from upshot.model import PolicyViolation, UpdateKind
+from upshot.text import pattern
 
 LOOSE_LINES: Final = 80
 """Lines after an error without a resource that may belong to it."""
@@ -24,17 +25,17 @@ LOOSE_LINES: Final = 80
 _WARNED_LINES: Final = 40
 """Lines of warnings kept for each resource: some errors only refer to them."""
 
-_SEVERITY = re.compile(
+_SEVERITY = pattern(
     r"(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
 )
 # The YAML host prints its errors without the engine's severity (shipped language host).
-_HOST_ERROR = re.compile(
+_HOST_ERROR = pattern(
     r"^Error: .*(?:\n.*){0,6}?\n\s{0,20}on \S{1,300}\.ya?ml,? line \d", re.MULTILINE
 )
-_POLICY = re.compile(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
+_POLICY = pattern(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
 # An error code, or a word for failure: then a message without a severity is an error.
-_READS_AS_ERROR = re.compile(r"[A-Z][a-z]{1,40}[A-Z]\w{1,80}: |.{0,200}\b(?:failed|error)\b")
-_AFTER_END = re.compile(
+_READS_AS_ERROR = pattern(r"[A-Z][a-z]{1,40}[A-Z]\w{1,80}: |.{0,200}\b(?:failed|error)\b")
+_AFTER_END = pattern(
     r"no changes were expected|(?:update|preview|destroy|refresh|import) failed|snapshot|checkpoint"
     r"|pulumi|stack|policy|state"
 )

@@ -15,11 +15,12 @@ import re
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import CappedText
 from upshot.model import PolicyViolation
+from upshot.text import pattern
 
 Found = tuple[PolicyViolation, Named, str]
 
-_PACK = re.compile(r"\W{0,12}(?P<pack>[\w./-]{1,200})@v?\S{1,60}")
-_VIOLATION = re.compile(
+_PACK = pattern(r"\W{0,12}(?P<pack>[\w./-]{1,200})@v?\S{1,60}")
+_VIOLATION = pattern(
     r"\s*(?:- )?\[(?P<enforcement>mandatory|advisory|remediate|disabled)\]\s+"
     r"(?:(?P<pack>[\w./-]{1,200}) v\S{1,60}\s+)?(?P<policy>[\w./-]{1,200})"
     r"\s+\((?P<type>[^\s()]{1,300}): (?P<name>[^()\n]{1,300})\)"

@@ -6,7 +6,6 @@ memory of one diagnostic. Must not know what an error means.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -17,14 +16,15 @@ from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import strip_colour
 from upshot.model import UpdateKind
+from upshot.text import pattern
 
-_FIRST_KEY = re.compile(r"\s{1,8}\"(?:config|steps|duration|changeSummary|diagnostics)\":")
-_LIST = re.compile(r"\s{1,8}\"(?P<name>diagnostics|changeSummary|steps)\": [\[{]\s*$")
-_COUNT = re.compile(r"\"(?P<op>[a-z-]{3,40})\": (?P<n>\d{1,9}),?")
-_COUNTS = re.compile(r"\s{1,8}\"changeSummary\": \{(?P<counts>[^{}]{1,2000})\}")
-_TEXT = re.compile(r"\s*\"(?P<key>urn|message|severity)\": (?P<text>\".*\"),?\s*$")
-_STEP_KEY = re.compile(r"\"(?P<key>op|urn)\": \"(?P<text>[^\"]{1,2000})\"")
-_EVENT = re.compile(r"\"[a-zA-Z]{3,20}Event\": ?\{")
+_FIRST_KEY = pattern(r"\s{1,8}\"(?:config|steps|duration|changeSummary|diagnostics)\":")
+_LIST = pattern(r"\s{1,8}\"(?P<name>diagnostics|changeSummary|steps)\": [\[{]\s*$")
+_COUNT = pattern(r"\"(?P<op>[a-z-]{3,40})\": (?P<n>\d{1,9}),?")
+_COUNTS = pattern(r"\s{1,8}\"changeSummary\": \{(?P<counts>[^{}]{1,2000})\}")
+_TEXT = pattern(r"\s*\"(?P<key>urn|message|severity)\": (?P<text>\".*\"),?\s*$")
+_STEP_KEY = pattern(r"\"(?P<key>op|urn)\": \"(?P<text>[^\"]{1,2000})\"")
+_EVENT = pattern(r"\"[a-zA-Z]{3,20}Event\": ?\{")
 _EVENT_CHARS: Final = 200
 """An event's payload follows its number and its time."""
 _END: Final = frozenset({"]", "],", "}", "},"})

@@ -7,7 +7,6 @@ means.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
@@ -32,6 +31,7 @@ from upshot.evidence.runs import join
 from upshot.evidence.text import iter_lines
 from upshot.model import Facts, UpdateKind
 from upshot.model.limits import MESSAGE_KEPT
+from upshot.text import pattern
 
 if TYPE_CHECKING:
     from upshot.evidence.console.policies import PolicySection
@@ -40,18 +40,16 @@ if TYPE_CHECKING:
 _RECENT_LINES: Final = 80
 _RECENT_CHARS: Final = 400
 
-_LOOSE_ERROR = re.compile(
+_LOOSE_ERROR = pattern(
     r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?error: +(?P<text>\S.*)"
     r"|(?P<sdk>sdk-v2/provider\d?\.go:\d{1,6}: sdk\.helper_schema: .+)"
 )
-_ASK = re.compile(r"\[Pulumi (?:Copilot|Neo)\]|Would you like help with these diagnostics")
-_STEP_FAILED = re.compile(r"(?:Error: )?Process completed with exit code \d+")
-_TRACEBACK = re.compile(
-    r"\s{0,40}(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)"
-)
-_TABLE_HEAD = re.compile(r"\s{0,40}Type +Name +(?:Status|Plan)\b")
+_ASK = pattern(r"\[Pulumi (?:Copilot|Neo)\]|Would you like help with these diagnostics")
+_STEP_FAILED = pattern(r"(?:Error: )?Process completed with exit code \d+")
+_TRACEBACK = pattern(r"\s{0,40}(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)")
+_TABLE_HEAD = pattern(r"\s{0,40}Type +Name +(?:Status|Plan)\b")
 # What the CLI prints between its summary and its last error (shipped client).
-_FOOTER = re.compile(
+_FOOTER = pattern(
     r"warning: |The resources in the stack have been deleted|If you want to remove the stack|View "
     r"|Permalink|Do you want to perform|Update plan written to|Run `?pulumi up"
 )

@@ -21,41 +21,42 @@ from upshot.evidence.urn import is_engines_own
 from upshot.model import Meaning, ResourceChange, UpdateKind
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.model.operations import OPERATIONS, Part, operation_of
+from upshot.text import pattern
 
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
-_ROW = re.compile(
+_ROW = pattern(
     r"(?P<op>[-+~=<>±x]{1,2}(?=[ │├└]))?(?P<tree>[ \t│├└─]{0,180})"
     rf"(?P<type>{_TYPE}|(?<=─ )[^\s()]{{1,200}})(?P<gap> +)(?P<rest>\S.*)"
 )
 _NAME_CHARS: Final = 400
-_STEP = re.compile(
+_STEP = pattern(
     rf"\s{{0,200}}(?:[-+~=<>±]{{1,2}} ?)?(?P<type>{_TYPE}): \((?P<op>[a-z-]{{4,30}})\)$"
 )
-_STEP_URN = re.compile(r"\s{0,200}\[urn=(?P<urn>urn:pulumi:.{1,2000})\]$")
+_STEP_URN = pattern(r"\s{0,200}\[urn=(?P<urn>urn:pulumi:.{1,2000})\]$")
 _VERB: Final = r"(?P<verb>[a-z]+(?: (?:for )?replacement| original)?)"
-_FAILED = re.compile(rf"\*\*(?:{_VERB} )?fail")
-_INTERRUPTED = re.compile(rf"\b{_VERB} \(interrupted\)")
+_FAILED = pattern(rf"\*\*(?:{_VERB} )?fail")
+_INTERRUPTED = pattern(rf"\b{_VERB} \(interrupted\)")
 # An error's text comes right after status, time and diff; elsewhere `error:` is part of a value.
-_ERROR_TEXT = re.compile(
+_ERROR_TEXT = pattern(
     r"\s*(?:\*\*[a-z ]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
     r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*error: (?P<text>.+)"
 )
-_ERRORS = re.compile(r"\b[1-9]\d{0,8} errors?\b")
+_ERRORS = pattern(r"\b[1-9]\d{0,8} errors?\b")
 # A row's counts come right after status, time and diff: elsewhere they are part of a message.
-_COUNTED_ERRORS = re.compile(
+_COUNTED_ERRORS = pattern(
     r"\s*(?:\*\*[^*]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
     r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*(?:\d{1,9} (?:info )?"
     r"(?:message|warning|debug)s?[;,] )*[1-9]\d{0,8} errors?(?:[;,] [^:]{0,200})?\s*$"
 )
-_QUIET = re.compile(r"\b\d+ (?:info )?(?:message|warning|debug)s?\b")
-_STATUS = re.compile(
+_QUIET = pattern(r"\b\d+ (?:info )?(?:message|warning|debug)s?\b")
+_STATUS = pattern(
     r"(?P<word>creat(?:e|ed|ing)|updat(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)"
     r"|read|reading|refresh(?:|ed|ing)|import(?:|ed|ing)|discard(?:|ed|ing)|same|unchanged|retain(?:|ed)"
     r"|running|skipped)"
     r"(?P<what> (?:for )?replacement| original| for import)?\b"
 )
 # A name may hold spaces: it ends where a status stands that only the display writes.
-_NAME_END = re.compile(
+_NAME_END = pattern(
     r"(?P<name>\S.{0,300}?) (?= ?(?:error: |\*\*[a-z ]{1,40}fail"
     r"|(?:(?:creat|updat|delet|replac|refresh|import|discard|read)(?:e|ed|ing|)|running)"
     r"(?: (?:for )?replacement| original| for import)?(?: \((?:\d|interrupted)|;? error: )))"
@@ -69,9 +70,9 @@ _VERBS: Final = {
     if (display := each.display)
 } | {("unch", ""): "same"}
 _SYMBOLS: Final = {mark: each.word for each in OPERATIONS.values() for mark in each.marks}
-_DONE = re.compile(r"(?:created|updated|deleted|replaced|refreshed|imported)\b")
-_PLAN = re.compile(r"(?:create|update|delete|replace|import|read|refresh|discard)\b")
-_BUSY = re.compile(r"[a-z]{2,12}ing\b")
+_DONE = pattern(r"(?:created|updated|deleted|replaced|refreshed|imported)\b")
+_PLAN = pattern(r"(?:create|update|delete|replace|import|read|refresh|discard)\b")
+_BUSY = pattern(r"[a-z]{2,12}ing\b")
 
 
 class Row(Struct, frozen=True):

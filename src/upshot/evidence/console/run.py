@@ -5,7 +5,6 @@ Decides what is an error and how a run ended; must not know the form of a line.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from upshot.evidence.console.rows import Row, as_it_happened, change_of
@@ -23,11 +22,12 @@ from upshot.model import (
     StackRef,
     UpdateKind,
 )
+from upshot.text import pattern
 
 _MAX_ROWS: Final = 5_000
 _MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
-_CANCELLED = re.compile(
+_CANCELLED = pattern(
     r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
 )

@@ -6,17 +6,17 @@ anything between lines.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from msgspec import Struct
 
 from upshot.model import StackRef, UpdateKind
+from upshot.text import pattern
 
 _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}(?::[\w./+-]{0,200}){1,3}"
 
-_PART = re.compile(r"[\w.-]{1,100}")
-_SESSION = re.compile(
+_PART = pattern(r"[\w.-]{1,100}")
+_SESSION = pattern(
     r"(?:[^\n]{0,300}?stdout: ?)?"
     r"(?P<verb>Previewing|Updating|Destroying|Refreshing|Importing)"
     r"(?: (?P<what>update|destroy|refresh|import|changes))?"
@@ -30,42 +30,40 @@ _KINDS: Final = {
     "Importing": UpdateKind.IMPORT,
     "Previewing": UpdateKind.PREVIEW,
 }
-_LINK = re.compile(
+_LINK = pattern(
     r"(?:View Live|View in Browser(?: \(Ctrl\+O\))?|Permalink): (?P<url>https?://[^\s\"'<>]{1,1000})"
 )
-_UPDATE_PATH = re.compile(
+_UPDATE_PATH = pattern(
     r"https?://[A-Za-z0-9.:\[\]-]{1,255}(?:/[\w.-]{1,100}){0,3}?"
     r"/(?P<org>[\w.-]{1,100})/(?P<project>[\w.-]{1,100})/(?P<stack>[\w.-]{1,100})"
     r"/(?:updates/\d{1,9}|(?P<preview>previews/[0-9a-fA-F-]{36}))/?"
 )
-_HEADING = re.compile(
+_HEADING = pattern(
     r"(?P<name>Diagnostics|Resources|Outputs|Policies|Policy Violations|Changes):\s*$"
     r"|---(?P<old>outputs):---|info: (?P<old_counts>\d+ changes?)(?: performed)?\b.*"
     r"|(?:Update d|D)uration: (?P<duration>(?:\d+(?:\.\d+)?(?:h|ms|µs|us|ns|m|s)){1,4})\s*$"
 )
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")
+_DURATION = pattern(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")
 _SECONDS: Final = {
     "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9,
 }  # fmt: skip
-_COUNT = re.compile(
-    r"\s*(?:[-+~=<>±]{1,2})? ?(?P<n>\d{1,9}) (?:resources? )?(?:to )?(?P<word>[a-z]+)"
-)
+_COUNT = pattern(r"\s*(?:[-+~=<>±]{1,2})? ?(?P<n>\d{1,9}) (?:resources? )?(?:to )?(?P<word>[a-z]+)")
 _WORDS: Final = {
     "created": "create", "create": "create", "updated": "update", "update": "update",
     "deleted": "delete", "delete": "delete", "replaced": "replace", "replace": "replace",
     "unchanged": "same", "read": "read", "refreshed": "refresh", "refresh": "refresh",
     "imported": "import", "import": "import", "discarded": "discard", "errored": "errored",
 }  # fmt: skip
-_BLOCK = re.compile(
+_BLOCK = pattern(
     rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
     rf"|(?P<old_type>{_TYPE}): (?P<old_name>[\w./-]{{1,200}})\s*$)"
 )
 # As some tools that print on their own turn it: `orders (aws:sqs/queue:Queue)`.
-_TURNED = re.compile(
+_TURNED = pattern(
     rf"(?P<indent>\s*)(?:[-*•✗❌] )?(?P<name>[\w./@-]{{1,200}}) \((?P<type>{_TYPE})\):?\s*$"
 )
 # The display of a tool that is built on the engine: `Component type → name type`.
-_ARROW = re.compile(
+_ARROW = pattern(
     rf"\s*(?:\|\s*)?(?:Error\s+)?\S{{1,200}} {_TYPE} → (?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
 )
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from upshot.evidence.urn import STACK_TYPE
 from upshot.model import Failure
 from upshot.model.operations import operation_of
+from upshot.text import pattern
 
 _CAP: Final = 4_000
 _CLAUSE: Final = 240
@@ -24,15 +25,15 @@ _SHORTEST: Final = 3
 _MAX_NAMES: Final = 12
 _PROVIDER: Final = "pulumi:providers:"
 
-_MISSING = re.compile(
+_MISSING = pattern(
     r"(?:can ?not|could not|can't|couldn't|was not|wasn't|not) be found|(?:was|were|is) not found"
     r"|not found|not_found|does(?: not|n't) exist|do not exist|no longer exists"
     r"|(?:is|has) not (?:yet )?(?:been )?(?:created|available yet)|non-?existent|no such \w",
     re.IGNORECASE,
 )
-_MISSING_CODE = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExist|notFound|NOT_FOUND")
+_MISSING_CODE = pattern(r"NotFound|NoSuch|DoesNotExist|NonExist|notFound|NOT_FOUND")
 # `creating IAM Role (shop-api):`, `error creating database "orders"`, `Error creating Topic 'x'`
-_TO_MAKE = re.compile(
+_TO_MAKE = pattern(
     r"\b[Cc]reat(?:e|ing)\b[^\n:(\"'`]{1,80}[(\"'`](?P<name>[\w./@+-]{3,200})[)\"'`]"
     r"|\bresource (?P<k8s>[\w.-]{1,100}/[\w.-]{1,200}) was not successfully created"
     r"|\bPUT https://\S{1,400}?/(?P<path>[\w.-]{1,100})(?:\?\S{0,200})?(?:\s|$)"

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
+from upshot.text import pattern
+
 MAX_LINES: Final = 600
 _LINE_CAP: Final = 2_000
 _ANNOUNCED: Final = 12
@@ -20,37 +22,37 @@ _PREFIXES: Final = 3
 
 # A bridged provider logs an error before it returns it: `sdk-v2/provider2.go:572:
 # sdk.helper_schema: creating … : provider=aws@7.9.0` (shipped bridge).
-_LOGGED = re.compile(
+_LOGGED = pattern(
     r"[\w./-]{1,60}\.go:\d{1,6}: (?:sdk\.\w{1,40}: )?(?P<text>.+?)(?:: provider=[\w-]{1,60}@\S{1,60})?"
 )
 _LOG_PLACE: Final = 80
 # What may come before the text of an error: its severity, and before that a row of the
 # non-interactive display, a wrapper's `stderr:`, the name of a stack in brackets.
-_PREFIX = re.compile(
+_PREFIX = pattern(
     r"(?:> )?(?:(?:[-+~=<>±]{1,2} {1,9})?[\w.+-]{1,99}:[\w./+-]{1,200}:[\w.+-]{1,99} \S{1,300} .{0,80}?"
     r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?(?:error|Error): +"
 )
 
-_FRAME = re.compile(
+_FRAME = pattern(
     r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
     r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\|? *\d* *\|)"
 )
 # The margin of a Python exception group.
-_GROUPED = re.compile(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
-_CARET = re.compile(r"\^+|[~^]{2,200}")
-_CHAIN = re.compile(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
-_RAISED = re.compile(
+_GROUPED = pattern(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
+_CARET = pattern(r"\^+|[~^]{2,200}")
+_CHAIN = pattern(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
+_RAISED = pattern(
     r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
     r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
 )
-_STRONG = re.compile(
+_STRONG = pattern(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
     r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
 # A first line that only says of what kind the failure is; the lines after it say what failed.
-_ANNOUNCES = re.compile(
+_ANNOUNCES = pattern(
     r"^unable to validate [\w ]{1,40} credentials\b|^Timeout occurred for |has a problem:$"
     r"|exited prematurely\b|^[Ff]ailed:$"
     r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
@@ -59,7 +61,7 @@ _ANNOUNCES = re.compile(
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
 )
 # A first line that is specific, and is completed by a line after it.
-_GOES_ON = re.compile(
+_GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
 )
 _COMMAND: Final = (
@@ -67,7 +69,7 @@ _COMMAND: Final = (
 )
 # Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
 # the run ended, not why.
-_FOLLOWS = re.compile(
+_FOLLOWS = pattern(
     r"(?:(?:the )?(?:update|preview|destroy|refresh|import|resource import|deployment|operation|up)"
     r" (?:has )?failed\.?"
     r"|(?:[\w.+]{0,80}(?:Error|Exception): ?)?(?:BAIL: ?)?resource (?:monitor|registration)"
@@ -85,8 +87,8 @@ _FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 # The program or a wrapper failed; the cause is in other lines, if anywhere.
-_OF_COMMAND = re.compile(_COMMAND, re.IGNORECASE)
-_WRAPS = re.compile(
+_OF_COMMAND = pattern(_COMMAND, re.IGNORECASE)
+_WRAPS = pattern(
     r"(?:.{0,300}\bexited with non-zero exit code: ?-?\d+"
     r"|(?:an unhandled error occurred|an unhandled exception occurred).{0,300}"
     r"|program (?:failed|exited|errored)(?: with)?(?: an)? unhandled (?:exception|error).{0,80}"
@@ -109,7 +111,7 @@ _WRAPS = re.compile(
     re.IGNORECASE,
 )
 # What another failure caused: the root cause only when there is nothing better.
-_AFTERMATH = re.compile(
+_AFTERMATH = pattern(
     r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
     r"|transport is closing|error reading from server: EOF|cancell?ed because|was cancell?ed"
     r"|skipped because|connection closed before|connection error: desc = \"transport"
@@ -117,15 +119,15 @@ _AFTERMATH = re.compile(
     # A delete that timed out: it waited for a resource whose own failure is the cause, if there is one.
     r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
 )
-_STOPPED = re.compile(
+_STOPPED = pattern(
     r"resource monitor (?:has )?(?:shut ?down|terminated)"
     r"|^(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed"
 )
 
-_MESSAGE = re.compile(r"\"message\": ?\"")
-_WORDY = re.compile(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
-_BULLET = re.compile(r"[*•-] +(?P<text>\S.*)")
-_LIST_FOLLOWS = re.compile(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
+_MESSAGE = pattern(r"\"message\": ?\"")
+_WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
+_BULLET = pattern(r"[*•-] +(?P<text>\S.*)")
+_LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
 
 
 class _Rank(IntEnum):
@@ -161,9 +163,9 @@ class Standing(IntEnum):
 
 
 # The engine quotes what a plugin that ended printed, right after its own sentence (shipped engine).
-_DUMPED = re.compile(r"(?<=streams of the plugin:)(?=\S)")
+_DUMPED = pattern(r"(?<=streams of the plugin:)(?=\S)")
 # Why a controller or a Pod is not ready: more specific than that it is not.
-_REASON = re.compile(
+_REASON = pattern(
     r"\[(?:ImagePullBackOff|ErrImagePull|InvalidImageName|CrashLoopBackOff|Unschedulable|OOMKilled"
     r"|Create(?:Container\w{0,20}|Pod\w{0,20})Error|RunContainerError|FailedScheduling|Evicted"
     r"|DeadlineExceeded|BackoffLimitExceeded|FailedMount|NodeNotReady|ContainerCannotRun)\]"
@@ -239,7 +241,7 @@ _BARE_MARKS: Final = (
     ".kt:",
     "code 137",
 )
-_BARE = re.compile(
+_BARE = pattern(
     r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
     r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
     r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"

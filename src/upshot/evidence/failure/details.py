@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from upshot.model import SourceLocation
+from upshot.text import pattern
 
 _CAP: Final = 6_000
 
-_STATUS = re.compile(
+_STATUS = pattern(
     r"(?:\bstatus ?code\b[:=\s\"]{1,4}|\bStatusCode[:=]\s?|\bStatus[:=]\s?\"?|\bHTTP(?:/[\d.]+)?"
     r"(?: (?:status|response|error))?(?: code)?[ :]{1,2}|googleapi: (?:got HTTP response code |Error )"
     r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[(?=\d{3}\])|\"code\": ?"
@@ -24,7 +25,7 @@ _STATUS = re.compile(
     r"|\bhttps?://[^\s\"<>]{1,500}\"?: (?=\d{3}\b))"
     r"(?P<code>[45]\d\d)\b(?!\.\d)",
 )
-_STATUS_WORDED = re.compile(
+_STATUS_WORDED = pattern(
     r"(?P<code>[45]\d\d) (?:Bad Request|Unauthorized|Forbidden|Not Found|Conflict|Gone|"
     r"Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|"
     r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required|HTTP error)\b"
@@ -33,38 +34,38 @@ _STATUS_WORDED = re.compile(
 _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
 # In order: forms that can only be a code come before those that merely look like one.
 _FORMS: Final = (
-    re.compile(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
-    re.compile(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
-    re.compile(
+    pattern(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
+    pattern(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
+    pattern(
         rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}):(?: |$)"
     ),
-    re.compile(
+    pattern(
         r"(?m)(?:^|: )(?P<code>[A-Z][A-Za-z]{2,60}(?:\.[A-Za-z.]{2,60})?):(?: [^\n]{0,600})?\n"
         r"[ \t]{0,40}status code: \d{3}"
     ),
-    re.compile(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
-    re.compile(rf"\bwith error: (?P<code>{_WORD}): "),
-    re.compile(
+    pattern(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
+    pattern(rf"\bwith error: (?P<code>{_WORD}): "),
+    pattern(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
         rf"|Denied|Unavailable|InUse|Exists|Combination|Value|Name|Invalid|Failed|Conflict"
         rf"|Functions|Document|Request|Limit|Error))(?:: |:$|\]|$)",
         re.MULTILINE,
     ),
-    re.compile(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
-    re.compile(r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]"),
-    re.compile(
+    pattern(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
+    pattern(r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]"),
+    pattern(
         r"(?m)^\s*(?:\| *|<ref \*\d+> |---> |Caused by: |Exception in thread \"[^\"\n]{1,80}\" )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
     ),
-    re.compile(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
-    re.compile(r"\bError code (?P<code>\d{1,3}),"),
-    re.compile(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running "),
-    re.compile(r"\b(?P<code>SIG[A-Z]{2,6})\b"),
-    re.compile(
+    pattern(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
+    pattern(r"\bError code (?P<code>\d{1,3}),"),
+    pattern(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running "),
+    pattern(r"\b(?P<code>SIG[A-Z]{2,6})\b"),
+    pattern(
         r"\berror (?P<code>(?:TS|CS|FS|BC|NU|MSB|NETSDK)\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)"
     ),
-    re.compile(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\""),
-    re.compile(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b"),
-    re.compile(r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b"),
+    pattern(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\""),
+    pattern(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b"),
+    pattern(r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b"),
 )
 # Words of wrappers that have the form of a code and say nothing.
 _EMPTY = frozenset(
@@ -98,31 +99,25 @@ def find_error_code(message: str, headline: str = "") -> str:
 
 _PATH: Final = r"[^\s\"'()<>|*?:]"
 
-_YAML = re.compile(r"\bon (?P<file>[^\s:]{1,300}\.ya?ml),? line (?P<line>\d{1,7})")
-_YAML_COLON = re.compile(
-    r"(?P<file>[^\s:\"'(]{0,300}\bPulumi(?:\.[\w-]+)?\.ya?ml):(?P<line>\d{1,7})"
-)
-_PYTHON = re.compile(r"File \"(?P<file>[^\"\n]{1,500})\", line (?P<line>\d{1,7})")
-_DOTNET_FRAME = re.compile(r" in (?P<file>[^\n]{1,400}?\.(?:cs|fs|vb)):line (?P<line>\d{1,7})")
-_DOTNET_BUILD = re.compile(
-    r"(?P<file>[^\s\"'(]{1,300}\.(?:cs|fs|vb))\((?P<line>\d{1,7}),\d+\): error"
-)
-_TYPESCRIPT = re.compile(
+_YAML = pattern(r"\bon (?P<file>[^\s:]{1,300}\.ya?ml),? line (?P<line>\d{1,7})")
+_YAML_COLON = pattern(r"(?P<file>[^\s:\"'(]{0,300}\bPulumi(?:\.[\w-]+)?\.ya?ml):(?P<line>\d{1,7})")
+_PYTHON = pattern(r"File \"(?P<file>[^\"\n]{1,500})\", line (?P<line>\d{1,7})")
+_DOTNET_FRAME = pattern(r" in (?P<file>[^\n]{1,400}?\.(?:cs|fs|vb)):line (?P<line>\d{1,7})")
+_DOTNET_BUILD = pattern(r"(?P<file>[^\s\"'(]{1,300}\.(?:cs|fs|vb))\((?P<line>\d{1,7}),\d+\): error")
+_TYPESCRIPT = pattern(
     r"(?P<file>(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?)\((?P<line>\d{1,7}),\d+\): error"
 )
-_NODE = re.compile(
+_NODE = pattern(
     r"(?P<file>(?:file://)?(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?):(?P<line>\d{1,7})(?::\d+)?"
 )
-_GO = re.compile(rf"(?P<file>(?:[A-Za-z]:)?{_PATH}{{1,300}}\.go):(?P<line>\d{{1,7}})(?::\d+)?")
-_JAVA_BUILD = re.compile(
-    rf"(?P<file>{_PATH}{{1,300}}\.(?:java|kt|scala)):(?:\[)?(?P<line>\d{{1,7}})"
-)
-_JAVA_FRAME = re.compile(
+_GO = pattern(rf"(?P<file>(?:[A-Za-z]:)?{_PATH}{{1,300}}\.go):(?P<line>\d{{1,7}})(?::\d+)?")
+_JAVA_BUILD = pattern(rf"(?P<file>{_PATH}{{1,300}}\.(?:java|kt|scala)):(?:\[)?(?P<line>\d{{1,7}})")
+_JAVA_FRAME = pattern(
     r"\bat (?P<where>[\w.$]{1,300})\((?P<file>\w{1,100}\.(?:java|kt|scala)):(?P<line>\d{1,7})\)"
 )
 
 # Not the user's program: packages, the language's own library, Pulumi's hosts and SDKs.
-_FOREIGN = re.compile(
+_FOREIGN = pattern(
     r"node_modules|site-packages|dist-packages|[/\\]lib[/\\]python\d|^<frozen|^<string>|^node:"
     r"|internal[/\\](?:modules|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
     r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\]src[/\\]runtime[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
@@ -139,7 +134,7 @@ _FOREIGN_JAVA = (
     "kotlin.",
 )
 _MOST_PLACES: Final = 200
-_IMPORT_FAILED = re.compile(r"(?m)^\s*(?:ModuleNotFoundError|ImportError): ")
+_IMPORT_FAILED = pattern(r"(?m)^\s*(?:ModuleNotFoundError|ImportError): ")
 
 
 def find_location(message: str) -> SourceLocation | None:

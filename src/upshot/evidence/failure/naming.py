@@ -5,32 +5,32 @@ For messages that the display puts under no resource. Must not know of runs and 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.urn import display_type, find_urn, same_type
+from upshot.text import pattern
 
-_VERB = re.compile(r"\b(?P<verb>creat|updat|delet|replac|import|refresh|read)ing urn:pulumi:")
+_VERB = pattern(r"\b(?P<verb>creat|updat|delet|replac|import|refresh|read)ing urn:pulumi:")
 _VERBS: Final = {
     "creat": "create", "updat": "update", "delet": "delete", "replac": "replace",
     "import": "import", "refresh": "refresh", "read": "read",
 }  # fmt: skip
-_REFUSED = re.compile(
+_REFUSED = pattern(
     r"\b(?P<verb>create|update|delete|replace|import|read) is not allowed by the plan\b"
 )
-_UNABLE = re.compile(
+_UNABLE = pattern(
     r"unable to (?P<verb>replace|delete) resource|resource .{1,500} cannot be (?P<d>deleted)"
 )
-_PROBLEM = re.compile(
+_PROBLEM = pattern(
     r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r" resource '(?P<name>[^'\n]{1,300})' has a problem"
     r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r"::(?P<name2>[^\"\s]{1,300})\""
 )
 # The message is about the state: the resources that it names did not fail.
-_OF_THE_STATE = re.compile(r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations")
+_OF_THE_STATE = pattern(r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations")
 
 
 def key_of(type_: str, name: str) -> str:
