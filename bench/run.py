@@ -23,7 +23,7 @@ from bench.pages import write_table
 from msgspec import Struct
 
 BENCHES: Final = (
-    "start", "upsert", "post_ai", "matrix", "events", "sse", "cut", "report", "polling",
+    "start", "upsert", "post_ai", "facts", "matrix", "events", "sse", "cut", "report", "polling",
     "safety", "proof", "gate",
 )  # fmt: skip
 ROOT: Final = Path(__file__).parents[1]
