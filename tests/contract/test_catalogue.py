@@ -133,7 +133,7 @@ def test_each_example_gets_its_own_class_and_no_other(slug: str, example: Exampl
 
 def test_each_signal_asks_for_something() -> None:
     for found, signal in signals():
-        asked = (signal.codes, signal.status, signal.phrases, signal.types)
+        asked = (signal.codes, signal.words, signal.status, signal.phrases, signal.types)
         assert any(asked) or signal.source != "failure", found.slug
 
 

@@ -114,7 +114,8 @@ def _score(found: FailureClass, clues: Sequence[Clue]) -> _Score | None:
     if not hits:
         return None
     points, signal, clue = max(hits, key=lambda hit: hit[0])
-    others = len({id(other) for _, other, _ in hits}) - 1
+    # The words of a code agree with the code itself by nature: they count only where they are best.
+    others = len({id(other) for _, other, _ in hits if other is signal or not other.words}) - 1
     return _Score(points + _AGREEMENT * min(others, 3), found, _slots_of(hits, signal, clue))
 
 

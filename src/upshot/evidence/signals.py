@@ -35,6 +35,8 @@ _CODED: Final = re.compile(
     re.IGNORECASE,
 )
 
+_WORD: Final = re.compile(r"[A-Z]{2,}s?(?![a-z])|[A-Z]?[a-z]+|[A-Z]+(?=[A-Z][a-z])|[A-Z]|\d+")
+
 Source = Literal["failure", "warning", "policy", "pending", "protected"]
 """Where a clue comes from; a signal looks at one kind only."""
 
@@ -42,7 +44,7 @@ Source = Literal["failure", "warning", "policy", "pending", "protected"]
 class Signal(Struct, frozen=True, forbid_unknown_fields=True):
     """One thing that shows a class. Every condition that is given must hold.
 
-    Within one condition any entry is enough. At least one of `codes`, `status`, `phrases` and
+    Within one condition any entry is enough. At least one of `codes`, `words`, `status`, `phrases` and
     `pattern` is given, or `source` is something else than a failure.
     """
 
@@ -51,6 +53,9 @@ class Signal(Struct, frozen=True, forbid_unknown_fields=True):
     words; 40, an HTTP status; 20, a wrapper around a better signal."""
     codes: tuple[str, ...] = ()
     """Error codes and reasons, in their own spelling."""
+    words: tuple[str, ...] = ()
+    """Words that follow each other in an error code, however it is written: `limit exceeded` is in
+    `SubnetLimitExceededFault` and in `QUOTA_LIMIT_EXCEEDED`. Below the codes themselves in weight."""
     status: tuple[int, ...] = ()
     """HTTP statuses."""
     phrases: tuple[str, ...] = ()
@@ -76,6 +81,10 @@ class Signal(Struct, frozen=True, forbid_unknown_fields=True):
         if self.source != clue.source or not self._in_scope(clue):
             return False
         if self.codes and clue.codes.isdisjoint(self.codes):
+            return False
+        if self.words and not any(
+            f" {word} " in code for code in clue.words for word in self.words
+        ):
             return False
         if self.status and clue.status not in self.status:
             return False
@@ -113,6 +122,8 @@ class Clue(Struct, frozen=True):
     original: str
     """The same characters in their own case."""
     codes: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    """Each error code as lower-case words, a space before and after each."""
     status: int | None = None
     provider: str = ""
     type: str = ""
@@ -129,11 +140,15 @@ def clue_from_failure(failure: Failure, *, rank: float) -> Clue:
     if failure.headline not in said[: limit // 2]:  # else the cut might lose it
         said = f"{failure.headline}\n{said}"
     original, text = _prepare(said, limit)
-    codes = codes_in(original) | ({failure.error_code} if failure.error_code else set())
+    own = {failure.error_code} if failure.error_code else set()
+    stated = set(_CODED.findall(original))
+    if failure.provider not in _ANY_PROVIDER:  # else it is the program's exception
+        stated |= own
     return Clue(
         text=text,
         original=original,
-        codes=frozenset(codes),
+        codes=frozenset(codes_in(original) | own),
+        words=tuple(sorted(map(words_of, stated))),
         status=failure.status_code,
         provider=failure.provider,
         type=failure.type,
@@ -156,6 +171,11 @@ def codes_in(text: str) -> set[str]:
     """
     words = {word.rstrip(".") for word in _IDENTIFIER.findall(text)}
     return {word for word in words if _looks_like_code(word)} | set(_CODED.findall(text))
+
+
+def words_of(code: str) -> str:
+    """The words of an error code in CamelCase or SNAKE_CASE: ` limit exceeded exception `."""
+    return f" {' '.join(_WORD.findall(code)).lower()} "
 
 
 def _looks_like_code(word: str) -> bool:
