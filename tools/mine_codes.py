@@ -1,10 +1,11 @@
 """Mines error codes from published models, and says what share of them the catalogue classifies.
 
-    python -m tools.mine_codes --from FOLDER     # writes tests/corpus/codes.json
+    python -m tools.mine_codes --from FOLDER --kubernetes MODULE     # writes tests/corpus/codes.json
     python -m tools.mine_codes                   # judges it, without the packages
 
 FOLDER is where `pip install --target FOLDER botocore azure-storage-blob googleapis-common-protos`
-put them; none of them is a dependency of the project. Only codes, HTTP statuses, source and version
+put them, MODULE is where `go mod download -json k8s.io/apimachinery@VERSION` says that it lies; none
+of them is a dependency of the project. Only codes, HTTP statuses, source and version
 are kept: facts, no sentences.
 """
 
@@ -187,6 +188,18 @@ def _google(folder: Path) -> dict[str, list[int]]:
     return found | {n: [] for n in re.findall(r"^  ([A-Z_]{3,60}) = [1-9]", reasons, re.MULTILINE)}
 
 
+def mine_kubernetes(module: Path) -> Source:
+    """The reasons of `metav1.Status`; the comment above each names its HTTP status."""
+    text = (module / "pkg/apis/meta/v1/types.go").read_text(encoding="utf-8")
+    found: dict[str, list[int]] = {}
+    for comment, reason in re.findall(
+        r"((?:\t//[^\n]*\n)+)\tStatusReason\w+ StatusReason = \"(\w+)\"", text
+    ):
+        found[reason] = [int(code) for code in re.findall(r"Status code:? (\d{3})", comment)]
+    package, _, version = module.name.partition("@")
+    return Source(f"k8s.io/{package}", version, "kubernetes", dict(sorted(found.items())))
+
+
 def _version(folder: Path, package: str) -> str:
     info = next(folder.glob(f"{package.replace('-', '_')}-*.dist-info"))
     return info.name.removesuffix(".dist-info").rpartition("-")[2]
@@ -201,11 +214,15 @@ def write_docs(table: str, page: Path = PAGE) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--from", dest="folder", type=Path)
+    parser.add_argument("--kubernetes", type=Path)
     parser.add_argument("--misses", action="store_true", help="list the codes that are wrong")
     parser.add_argument("--write-docs", action="store_true", help="update docs/evaluation.md")
     options = parser.parse_args(arguments)
     if options.folder:
-        CODES.write_bytes(msgspec.json.encode(mine(options.folder)) + b"\n")
+        sources = mine(options.folder)
+        if options.kubernetes:
+            sources["Kubernetes"] = mine_kubernetes(options.kubernetes)
+        CODES.write_bytes(msgspec.json.encode(sources) + b"\n")
     judged = {name: (source, judge(source)) for name, source in load().items()}
     table = render({name: (source, share) for name, (source, (share, _)) in judged.items()})
     print(table)

@@ -30,7 +30,7 @@ from upshot.evidence.merge import join_runs
 from upshot.evidence.plan import PlanTrace
 from upshot.evidence.runs import by_stack, join
 from upshot.evidence.text import strip_colour
-from upshot.evidence.urn import is_engines_own, parse_urn
+from upshot.evidence.urn import STACK_TYPE, is_engines_own, parse_urn
 from upshot.model import (
     Facts,
     Meaning,
@@ -47,8 +47,8 @@ MAX_DIFFS: Final = 20
 _MOST_RUNS: Final = 64
 _CONTEXTS: Final = 8
 """Resources whose printed output is kept; nearly always it is the stack's alone."""
-_MOST_IN_FLIGHT: Final = 10_000
-"""Refreshes that have begun and not ended; the engine runs far fewer at a time."""
+_MOST_IN_FLIGHT: Final = 4_000
+"""Steps that have begun and not ended; the engine runs far fewer at a time."""
 _RESULTS: Final = {
     "succeeded": Outcome.SUCCEEDED,
     "failed": Outcome.FAILED,
@@ -89,7 +89,7 @@ class EventReader:
         self._context: dict[str, deque[str]] = {}
         self._ops: dict[str, int] = {}
         self._begun: set[str] = set()
-        self._refreshing: set[str] = set()
+        self._in_flight: dict[str, str] = {}
         self._gone: set[str] = set()
         self._summary: Summary | None = None
         self._ended = False
@@ -151,8 +151,8 @@ class EventReader:
             return
         self._plan.add_step(data)
         self._begun.add(data.op)
-        if data.op == "refresh" and len(self._refreshing) < _MOST_IN_FLIGHT:
-            self._refreshing.add(data.urn)
+        if len(self._in_flight) < _MOST_IN_FLIGHT:
+            self._in_flight[data.urn] = data.op
 
     def _note_stack(self, urn: str) -> None:
         """A URN names project and stack; an event log names no organization."""
@@ -171,13 +171,11 @@ class EventReader:
         op = data.op
         self._ops[op] = self._ops.get(op, 0) + 1
         step = operation_of(op)
+        begun = self._in_flight.pop(data.urn, "")
         if not step.changes or not data.urn:
-            if self._refreshing:
-                self._refreshing.discard(data.urn)
             return
-        if data.urn in self._refreshing:
+        if begun == "refresh":
             # What changed or vanished in the cloud: a refresh itself changes and deletes nothing.
-            self._refreshing.discard(data.urn)
             op = "refresh"
         elif op == "delete-replaced" and len(self._gone) < MAX_CHANGES:
             self._gone.add(data.urn)
@@ -260,6 +258,9 @@ class EventReader:
         self._errors += 1
         resource = Named.from_urn(urn) if urn else resource_in(message)
         operation = operation_in(message) if resource.type else ""
+        if not operation and resource.type != STACK_TYPE:
+            # A step that fails in a preview has no event of its own: it has begun and not ended.
+            operation = self._in_flight.get(resource.urn, "")
         self._builder.add_error(key or resource.urn, message, resource, operation=operation)
 
     def _policy(self, said: Policy) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from upshot.evidence import diagnose, facts_from_console, facts_from_events, merge_facts
@@ -147,6 +149,21 @@ def test_the_resource_is_read_from_the_urn_before_a_list() -> None:
     [failure] = facts.failed_resources
     assert (failure.type, failure.name, failure.operation) == ("aws:ec2/vpc:Vpc", "net", "delete")
     assert "DependencyViolation" in failure.headline
+
+
+def test_a_status_is_read_across_a_wrapped_line() -> None:
+    facts = of_queue("error: the call was answered with googleapi: Error\n403: it is forbidden")
+    assert facts.root_cause
+    assert facts.root_cause.status_code == 403
+
+
+def test_the_operation_of_a_failed_preview_is_that_of_its_step() -> None:
+    urn = "urn:pulumi:dev::shop::aws:sqs/queue:Queue::jobs"
+    step = {"metadata": {"op": "update", "urn": urn}, "planning": True}
+    said = {"urn": urn, "message": "no such queue", "severity": "error"}
+    lines = [json.dumps({"resourcePreEvent": step}), json.dumps({"diagnosticEvent": said})]
+    facts = facts_from_events([line.encode() for line in lines])
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("jobs", "update")]
 
 
 def test_name_and_type_may_come_in_either_order() -> None:

@@ -79,11 +79,16 @@ _EMPTY = frozenset(
 
 def find_status_code(message: str, headline: str = "") -> int | None:
     """The HTTP status (400…599) that the headline, else the message states."""
-    for text in (headline, message[:_CAP]):
+    for text in (headline, message[:_CAP], _folded(message)):
         match = _STATUS.search(text) or _STATUS_WORDED.search(text)
         if match:
             return int(match["code"])
     return None
+
+
+def _folded(message: str) -> str:
+    """The text on one line: terminals and people wrap long messages anywhere."""
+    return " ".join(message[:_CAP].split())
 
 
 def find_error_code(message: str, headline: str = "") -> str:
