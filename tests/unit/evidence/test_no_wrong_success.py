@@ -107,3 +107,13 @@ def test_counts_and_duration_alone_are_no_success() -> None:
 
 def test_the_end_of_events_without_a_summary_says_nothing() -> None:
     assert facts_from_events([b'{"cancelEvent": {}}']).outcome is Outcome.UNKNOWN
+
+
+def test_steps_of_a_diff_say_what_is_begun_and_not_how_it_ends() -> None:
+    log = (
+        "    + aws:sqs/queue:Queue: (create)\n"
+        "        [urn=urn:pulumi:dev::shop::aws:sqs/queue:Queue::jobs]\n"
+        "Resources:\n    + 1 created\n\nDuration: 3s\n"
+    )
+    assert read(log).outcome is Outcome.UNKNOWN
+    assert read(f"Updating (dev):\n{log}").outcome is Outcome.SUCCEEDED

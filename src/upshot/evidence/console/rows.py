@@ -93,6 +93,8 @@ class Row(Struct, frozen=True):
     is_plan: bool = False
     """The status says what would be done: `create`, not `created`."""
     is_table: bool = False
+    is_step: bool = False
+    """A step of `--diff`, which says what is begun, not how it ends."""
     error: str = ""
     """Error text on the line itself (non-interactive form)."""
     done_before: str = ""

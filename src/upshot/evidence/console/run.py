@@ -126,7 +126,7 @@ class ConsoleRun:
         urn = parse_urn(urn_text)
         self._step = ("", "")
         if type_ and urn:
-            self.row(Row(type_, urn.name, operation, f"{type_} {urn.name}"))
+            self.row(Row(type_, urn.name, operation, f"{type_} {urn.name}", is_step=True))
             self._at_step = (Named(urn_text, type_, urn.name), operation)
 
     def planned(self, operation: str, urn_text: str) -> None:
@@ -287,7 +287,7 @@ class ConsoleRun:
         alone is no proof, nor is a cut log: any program can print one (T21).
         """
         rows = self._rows.values()
-        if self._is_begun or rows:
+        if self._is_begun or any(not row.is_step for row in rows):
             is_preview = self.kind is UpdateKind.PREVIEW
             if self.counts if is_preview else self.duration_s is not None:
                 return True
