@@ -166,6 +166,23 @@ def test_the_operation_of_a_failed_preview_is_that_of_its_step() -> None:
     assert [(f.name, f.operation) for f in facts.failed_resources] == [("jobs", "update")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "error: rpc error: code = Unknown desc = panic: nil map\n\t/build/queue.go:77 +0x1d",
+        (
+            "error: Detected that the plugin exited prematurely. These are the STDOUT and STDERR streams of "
+            "the plugin:panic: nil map\n\ngoroutine 7 [running]:\n\t/build/queue.go:77 +0x1d"
+        ),
+    ],
+)
+def test_a_place_in_a_provider_s_source_is_none_in_the_program(text: str) -> None:
+    for facts in (of_queue(text), of_stack(text) if "exited" in text else of_queue(text)):
+        assert facts.root_cause
+        assert "panic: nil map" in facts.root_cause.headline
+        assert facts.root_cause.location is None
+
+
 def test_name_and_type_may_come_in_either_order() -> None:
     facts = read("  jobs (aws:sqs/queue:Queue)\n    error: api error AccessDenied: no\n")
     assert [(f.type, f.name) for f in facts.failed_resources] == [("aws:sqs/queue:Queue", "jobs")]

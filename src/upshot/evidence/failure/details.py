@@ -125,6 +125,7 @@ _JAVA_FRAME = pattern(
 _FOREIGN = pattern(
     r"node_modules|site-packages|dist-packages|[/\\]lib[/\\]python\d|^<frozen|^<string>|^node:"
     r"|internal[/\\](?:modules|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
+    r"|[/\\]work[/\\]pulumi(?:-[\w-]{1,60})?[/\\]|github\.com[/\\]pulumi[/\\]"
     r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\]src[/\\]runtime[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
     r"|@pulumi[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
 )

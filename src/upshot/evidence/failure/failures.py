@@ -116,6 +116,13 @@ def _judge(
     status_code, error_code, location = memo[message, headline]
     resource = draft.resource
     is_stack = resource.type == STACK_TYPE
+    is_crash = "streams of the plugin:" in message
+    if (
+        location
+        and location.file.endswith(".go")
+        and (is_crash or (resource.type and not is_stack))
+    ):
+        location = None  # in the provider's source, not in the program
     return standing, Failure(
         message=message or draft.step,
         headline=headline,
