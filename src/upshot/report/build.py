@@ -35,6 +35,7 @@ class RunContext(Struct, frozen=True):
     notices: Sequence[str] = ()
     """What went wrong with this run, a line each."""
     looked_at: Sequence[str] = ()
+    question: str = ""
     """Where an update was looked for, when none was found."""
 
 
@@ -58,6 +59,7 @@ def build_report(
         subject=subject,
         notices=tuple(dict.fromkeys(context.notices)),
         looked_at=tuple(context.looked_at),
+        question=context.question,
         made_at=context.made_at,
     )
     return map_texts(report, redactor.redact)

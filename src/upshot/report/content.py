@@ -31,6 +31,8 @@ class Report(Struct, frozen=True):
     """Warnings of Upshot about its own run, a line each."""
     looked_at: tuple[str, ...] = ()
     """Where an update was looked for; empty when one was found."""
+    question: str = ""
+    """What a person asked; empty in a report without a question."""
     made_at: float = 0.0
     """Seconds since the Unix epoch."""
 

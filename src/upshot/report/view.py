@@ -31,6 +31,7 @@ from upshot.report.words import (
 from upshot.subject import build_stack_url, build_update_url
 
 _ERROR_WIDTH: Final = 92
+_LONGEST_QUESTION: Final = 1_000
 _MOST_LINES: Final = 20
 _FEW: Final = 5
 
@@ -105,6 +106,7 @@ class View:
             "risk": _risk(report),
             "protected": [code_span(urn) for urn in report.facts.protected[:_FEW]],
             "notices": lines(report.notices),
+            "question": plain(report.question, _LONGEST_QUESTION),
             "looked_at": lines(report.looked_at, 200),
             "steps": self._advice.steps(),
             "offline": None if report.reply.is_explanation else self._advice.explanation(),

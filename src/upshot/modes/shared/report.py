@@ -126,6 +126,7 @@ class ReportMaker:
                 made_at=job.clock.now(),
                 notices=(*case.notices, *job.warnings.notices),
                 looked_at=case.looked_at,
+                question=job.inputs.ask.prompt if job.inputs.mode == "ask" else "",
             ),
             redactor=job.redactor,
         )
