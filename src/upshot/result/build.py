@@ -92,10 +92,8 @@ def _run(run: Run | None) -> dict[str, Any] | None:
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
-    """All fields but the stack, which is in the subject, the plans, which only the gate reads, and
-    `failed_afterwards`, which only joins sources and is in the outcome.
-    """
-    hidden = {"stack", "plans", "failed_afterwards"}
+    """All fields but the stack, which is in the subject, and the plans, which only the gate reads."""
+    hidden = {"stack", "plans"}
     return {name: getattr(facts, name) for name in facts.__struct_fields__ if name not in hidden}
 
 
