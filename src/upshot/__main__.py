@@ -86,7 +86,10 @@ class Action:
         self._is_strict = False
         self._has_problems = False
         spec = MODES.get(env.get(variable("mode"), "").strip())
-        self._failure_code = 1 if spec and spec.fails_closed else 0
+        self._failure_code = spec.failure_code(self._input) if spec else 0
+
+    def _input(self, name: str) -> str:
+        return self._env.get(variable(name), "").strip()
 
     def run(self) -> int:
         """Runs, explains what went wrong, sets every output; the exit code."""
@@ -117,7 +120,7 @@ class Action:
             return self._refused(ReasonCode.BAD_INPUT, fault)
         except EventError as fault:
             return self._refused(ReasonCode.BAD_EVENT, fault)
-        except GitHubError as fault:  # only a mode that fails closed lets it through
+        except GitHubError as fault:  # only a mode that cannot do without GitHub lets it through
             self._log.error(format_message(fault.message, fault.hint, fault.anchor), title="Upshot")
             return self._early(ReasonCode.GITHUB_UNAVAILABLE, self._failure_code)
         except Interrupted as cancelled:

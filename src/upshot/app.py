@@ -41,7 +41,7 @@ def refuse(job: Job) -> RunResult:
     return RunResult(
         reason_code=ReasonCode.NOT_ALLOWED,
         run=job.event.run,
-        exit_code=1 if job.mode.fails_closed else 0,
+        exit_code=job.failure_code,
         duration_s=job.duration_s,
     )
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from upshot.event import Event, load_payload, read_event
 from upshot.inputs import Inputs, parse_inputs
+from upshot.inputs.names import variable
 from upshot.model import ReasonCode
 from upshot.registry import MODES, ModeSpec
 from upshot.report.redact.redact import Redactor
@@ -109,6 +110,17 @@ class Job(Struct):
     @property
     def mode(self) -> ModeSpec:
         return MODES[self.inputs.mode]
+
+    @property
+    def failure_code(self) -> int:
+        """Exit code of a run that could not do what was asked for."""
+        return self.mode.failure_code(lambda name: self.env.get(variable(name), "").strip())
+
+    @property
+    def comment_key(self) -> str:
+        """Name of our comment; `/` stands in no `comment-key`, so a mode's own is nobody else's."""
+        key, mode = self.inputs.publish.comment_key, self.inputs.mode
+        return f"{mode}/{key}" if self.mode.has_own_comment else key
 
     @property
     def console(self) -> str:

@@ -6,6 +6,7 @@ code is loaded when it is first used, so that a line costs nothing before the fi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 
@@ -29,6 +30,11 @@ class ModeSpec(NamedTuple):
     """Our earlier comments are read even where `comment-mode` is `off`."""
     fails_closed: bool = False
     """A bug, a missing token or an outage ends with exit code 1, as a signal always does."""
+    must_succeed: tuple[str, tuple[str, ...]] | None = None
+    """(input, values): with these a bug ends with exit code 1, too: a later step would believe that
+    what was asked for was done."""
+    has_own_comment: bool = False
+    """Its comment is kept apart from the reports about deployments with the same `comment-key`."""
     every_input_stops: bool = False
     """A problem in any input ends the run before anything is asked or posted."""
     role: str = "write"
@@ -40,6 +46,11 @@ class ModeSpec(NamedTuple):
     own_inputs: InputGroup | None = None
     outputs: tuple[str, ...] = ()
     """Outputs that no other mode sets; they are empty in every other mode."""
+
+    def failure_code(self, value_of: Callable[[str], str]) -> int:
+        """Exit code of a run that could not do what was asked for; `value_of` gives an input's text."""
+        name, values = self.must_succeed or ("", ())
+        return int(self.fails_closed or (bool(name) and value_of(name) in values))
 
 
 class BackendSpec(NamedTuple):
@@ -74,6 +85,36 @@ MODES: Final[dict[str, ModeSpec]] = {
     "collect": ModeSpec(
         "upshot.modes.collect:run",
         requires=(("reports-folder", "a folder with reports of other jobs"),),
+    ),
+    "account": ModeSpec(
+        "upshot.modes.account:run",
+        needs_thread=False,
+        must_succeed=("account-operation", ("signup", "claim")),
+        has_own_comment=True,
+        every_input_stops=True,
+        own_inputs=InputGroup(
+            "upshot.inputs.account:parse_account",
+            names=(
+                "account-operation",
+                "claim-token",
+                "claim-renames",
+                "agent-name",
+                "account-secret",
+                "confirm",
+            ),
+        ),
+        outputs=(
+            "account-login",
+            "account-organization",
+            "account-token-file",
+            "claim-token-file",
+            "account-valid-until",
+            "claim-valid-until",
+            "claim-state",
+            "claim-conflicts",
+            "claim-failures",
+            "transfer-id",
+        ),
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from upshot_sandbox.world import World
 ROOT: Final = Path(__file__).parents[2]
 """The checkout of this project: its action.yml and entrypoint.py are run."""
 CONSOLE: Final = "https://app.pulumi.com"
+_WORD: Final = re.compile(r"`confirm: ([a-z2-7-]{19})`")
 _COMMAND_FILES: Final = {
     "GITHUB_OUTPUT": "output",
     "GITHUB_STATE": "state",
@@ -99,6 +101,8 @@ def variables(
         "github.workspace": str(machine.workspace),
         "runner.temp": str(machine.temp),
         "sandbox.cloud": world.cloud_url,
+        "sandbox.claim-token": _claim_token(world),
+        "sandbox.confirm": _confirm(world),
     }
     given = read_defaults(ROOT / "action.yml") | {
         "cloud-url": world.cloud_url,
@@ -152,6 +156,18 @@ def _runner_variables(world: World, machine: Machine) -> dict[str, str]:
         "ACTIONS_RUNTIME_TOKEN": "sandbox-runtime-token",
         "ACTIONS_RESULTS_URL": f"{world.github_url}/_services/results/",
     }
+
+
+def _claim_token(world: World) -> str:
+    """Of the agent account that was there first, as a secret of the workflow; empty without one."""
+    agents = world.extensions["accounts"].agents
+    return str(agents[0].claim_token) if agents else ""
+
+
+def _confirm(world: World) -> str:
+    """The word that a person reads in the newest comment; empty where none shows one."""
+    shown = [word for comment in world.github.by_bot() for word in _WORD.findall(comment.body)]
+    return str(shown[-1]) if shown else ""
 
 
 def _id_token_variables(world: World) -> dict[str, str]:

@@ -22,10 +22,14 @@ OURS = "pulumi-upshot/upshot@v1"
 VALUES = {
     "secrets.PULUMI_ACCESS_TOKEN": "pul-0123456789abcdef",
     "secrets.PULUMI_NEO_TOKEN": "pul-0123456789abcdef",
+    "secrets.AGENT_CLAIM_TOKEN": "5c9a6a0e-6f2f-4d53-8a34-0d1e8f3f6f11",
     "github.token": "ghs_0123456789abcdef",
     "github.event.workflow_run.workflow_id": "61000001",
     "inputs.question": "Why was the database replaced?",
     "inputs.pr-number": "12",
+    "inputs.operation": "claim",
+    "inputs.confirm": "abcd-efgh-ijkl-mnop",
+    "inputs.renames": '{"shop/prod": "prod-of-agent"}',
     "matrix.stack": "staging",
     "needs.preview.result": "failure",
     "steps.up.outcome": "failure",
@@ -92,6 +96,8 @@ def test_there_is_an_example_for_each_job_that_users_have() -> None:
         "risk-gate",
         "job-log",
         "central",
+        "account-signup",
+        "account-claim",
     }
 
 
@@ -165,6 +171,20 @@ def test_who_reads_a_log_may_and_comes_after_its_job(example: Path, tmp_path: Pa
         if wanted:
             assert job["permissions"]["actions"] == "read"
             assert not wanted.job or (job["needs"] == wanted.job and job["if"] == "always()")
+
+
+def test_t66_a_tokens_file_is_read_by_a_command_and_its_content_is_in_no_expression(
+    example: Path,
+) -> None:
+    text = example.read_text("utf-8")
+    for output in re.findall(r"outputs\.((?:account|claim)-token-file)", text):
+        assert re.search(
+            rf"^ +[A-Z_]+: \${{{{ steps\.\w+\.outputs\.{output} }}}}$", text, re.MULTILINE
+        )
+    for line in text.splitlines():
+        if re.search(r"\$RUNNER_TEMP/\$\w+_FILE", line):
+            assert re.search(r"gh secret set|\$\(cat ", line), line
+        assert not re.search(r"echo .*(TOKEN|CLAIM)", line)
 
 
 def test_t36_the_central_report_runs_nothing_of_the_pull_request() -> None:

@@ -37,7 +37,9 @@ class Job:
         """As `run_action`; then what must hold of every run is asserted."""
         self._runs += 1
         result = run_action(self.sandbox, self._folder / f"run-{self._runs}", **arguments)
-        _always(result, self.world.cloud.tokens | set(self.world.github.tokens))
+        agents = self.world.extensions["accounts"].agents
+        secrets = {text for one in agents for text in (one.access_token, one.claim_token)}
+        _always(result, secrets | self.world.cloud.tokens | set(self.world.github.tokens))
         return result
 
 

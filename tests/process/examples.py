@@ -44,6 +44,7 @@ class Run:
         matrix: str = "",
         pr_number: str = "",
         workflow_id: str = "61000001",
+        more: Mapping[str, str] | None = None,
         **arguments: Any,
     ) -> RunResult:
         """Runs the example's Upshot step of that index; nothing but its `with:` is given to it."""
@@ -53,6 +54,9 @@ class Run:
             "secrets.PULUMI_NEO_TOKEN": token,
             "inputs.question": "Would the random suffix change when we run it again?",
             "inputs.pr-number": pr_number,
+            "secrets.AGENT_CLAIM_TOKEN": "${{ sandbox.claim-token }}",
+            **dict.fromkeys(("inputs.operation", "inputs.confirm", "inputs.renames"), ""),
+            **(more or {}),
             "matrix.stack": matrix,
             "github.event.workflow_run.workflow_id": workflow_id,
             "needs.preview.result": "failure",

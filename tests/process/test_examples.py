@@ -149,6 +149,42 @@ def test_neo_looks_into_a_failed_deployment(start: Start) -> None:
     assert created.json["approvalMode"] == "manual"
 
 
+def test_an_agent_account_is_made_and_its_tokens_are_kept_for_the_next_steps(start: Start) -> None:
+    run = Run(start, "account-signup", "account-signup", on="push")
+    result = run()
+    assert result.exit_code == 0
+    (agent,) = run.job.world.extensions["accounts"].agents
+    (job,) = run.workflow["jobs"].values()
+    keep, deploy = (step for step in job["steps"] if "run" in step)
+    outputs = {f"steps.agent.outputs.{name}": value for name, value in result.outputs.items()}
+    path = resolve({"file": keep["env"]["CLAIM_FILE"]}, outputs)["file"]
+    assert (result.machine.temp / path).read_text("utf-8") == agent.claim_token
+    read = deploy["run"].partition("pulumi stack")[0] + 'printf %s "$PULUMI_ACCESS_TOKEN"'
+    env = resolve(deploy["env"], outputs) | {"RUNNER_TEMP": str(result.machine.temp)}
+    said = subprocess.run(
+        ["bash", "-e", "-c", read],
+        env={"PATH": "/usr/bin:/bin", **env},
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+    ).stdout
+    assert said == agent.access_token
+
+
+def test_an_agent_account_is_claimed_from_the_actions_tab(start: Start) -> None:
+    run = Run(start, "account-claim", "account-claim", on="workflow_dispatch")
+    renames = '{"shop/prod": "prod-of-agent"}'
+    given = {"inputs.operation": "preview-claim", "inputs.renames": renames}
+    preview = run(more=given)
+    assert (preview.exit_code, preview.outputs["claim-state"]) == (0, "ready")
+    (word,) = re.findall(r"`confirm: (\S+)`", preview.summary)
+    waiting = run(more=given | {"inputs.operation": "claim"})
+    assert (waiting.exit_code, waiting.outputs["claim-state"]) == (0, "ready")
+    result = run(more=given | {"inputs.operation": "claim", "inputs.confirm": word})
+    assert (result.exit_code, result.outputs["claim-state"]) == (0, "done")
+    assert result.to("github") == []
+
+
 def test_drift_makes_the_run_red(start: Start) -> None:
     result = Run(start, "drift", "nightly", on="schedule")()
     assert result.exit_code == 1

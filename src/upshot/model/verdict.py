@@ -24,6 +24,8 @@ class ReasonCode(StrEnum):
     """The person who triggered the run may not (comment-triggered runs)."""
     FORBIDDEN_BY_POLICY = "forbidden-by-policy"
     """`fail-on` or `risk-threshold` says no."""
+    NOT_DONE = "not-done"
+    """What was asked for was not done, and a later step must not believe that it was."""
     TIMED_OUT = "timed-out"
     CANCELLED = "cancelled"
     """The workflow run was cancelled while Upshot ran."""

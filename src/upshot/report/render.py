@@ -140,6 +140,11 @@ def render_notices(notices: Sequence[str]) -> str:
     return render_template("notices.md.j2", {"notices": lines(notices)})
 
 
+def render_footer(report: Report) -> str:
+    """The last line of a page that is rendered elsewhere."""
+    return _footer(Templates(), report)
+
+
 class _Body(NamedTuple):
     """The report above its footer."""
 

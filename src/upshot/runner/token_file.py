@@ -2,7 +2,8 @@
 
 In a container Upshot is root and the next step is not: the file gets the owner of the runner's temp
 folder. Every folder on the way is opened without following links, and the file is new each time: what
-another step put in its place is neither written nor followed (threats T37, T66).
+another step put in its place is neither written nor followed (threats T37, T66). Reports lie in
+another folder, which jobs hand on as an artifact: a token must not go with them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from upshot.runner.commands import random_token
-from upshot.runner.scratch import FOLDER
 from upshot.secret import Secret
 
+FOLDER = "upshot-secrets"
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -27,7 +28,7 @@ def write_token_file(
     *,
     give_to: Callable[[int, int, int], None] = os.fchown,
 ) -> str:
-    """Writes the secret alone to `upshot/<key>/<name>` below `temp` (RUNNER_TEMP), mode 0600.
+    """Writes the secret alone to `upshot-secrets/<key>/<name>` below `temp` (RUNNER_TEMP), mode 0600.
 
     Returns that relative path: a container's path is not the host's. `key` and `name` are ours (ids).
     `give_to` changes the owner of a descriptor. Raises OSError when the disk is full, or a folder on

@@ -19,7 +19,7 @@ def mode(path: Path) -> int:
 
 def written(temp: Path, secret: Secret = TOKEN) -> Path:
     relative = write_token_file(str(temp), "account", "access-token", secret)
-    assert relative == "upshot/account/access-token"
+    assert relative == "upshot-secrets/account/access-token"
     return temp / relative
 
 
@@ -55,7 +55,7 @@ def test_t66_t37_a_link_in_its_place_is_replaced_and_not_followed(tmp_path: Path
 
 
 def test_t66_t37_a_file_in_its_place_that_others_may_read_is_not_written(tmp_path: Path) -> None:
-    folder = tmp_path / "upshot" / "account"
+    folder = tmp_path / "upshot-secrets" / "account"
     folder.mkdir(parents=True)
     planted = folder / "access-token"
     planted.write_text("", encoding="utf-8")
@@ -66,7 +66,7 @@ def test_t66_t37_a_file_in_its_place_that_others_may_read_is_not_written(tmp_pat
     assert mode(path) == 0o600
 
 
-@pytest.mark.parametrize("linked", ["upshot", "upshot/account"])
+@pytest.mark.parametrize("linked", ["upshot-secrets", "upshot-secrets/account"])
 def test_t66_t37_a_folder_that_is_a_link_is_refused(tmp_path: Path, linked: str) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -105,7 +105,7 @@ def test_who_may_not_give_it_away_keeps_it(tmp_path: Path) -> None:
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "upshot" / "account"
+    folder = tmp_path / "upshot-secrets" / "account"
     (folder / "access-token").mkdir(parents=True)
     with pytest.raises(OSError, match="directory"):
         written(tmp_path)

@@ -82,7 +82,7 @@ def finish(
     )
     document = build_document(result, redact=job.redactor.redact)
     result = replace(result, document=document)
-    return _write_files(job, result, summary, stored)
+    return write_files(job, result, summary, stored)
 
 
 def build_result(
@@ -108,7 +108,9 @@ def build_result(
     )
 
 
-def _write_files(job: Job, result: RunResult, summary: str, stored: Sequence[Report]) -> RunResult:
+def write_files(
+    job: Job, result: RunResult, summary: str, stored: Sequence[Report] = ()
+) -> RunResult:
     """Writes `report.md`, `result.json` and `report.json`; the result with their names.
 
     A full disk is a warning.

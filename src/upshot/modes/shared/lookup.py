@@ -70,7 +70,7 @@ def _look_up(job: Job, *, on_connected: Callable[[], None]) -> PullRequestContex
         pull_request = find_pull_request(github, event)
         if pull_request is None or not needs_thread(job):
             return PullRequestContext(github, pull_request)
-        thread = read_thread(github, pull_request.number, key=clean_id(inputs.publish.comment_key))
+        thread = read_thread(github, pull_request.number, key=clean_id(job.comment_key))
     except GitHubError as fault:
         return PullRequestContext(github, pull_request, fault=fault)
     return PullRequestContext(github, pull_request, thread)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from upshot.errors import ServiceError
@@ -55,8 +57,13 @@ def obtain_access(job: Job) -> Access:
     return Access(token)
 
 
-def connect_cloud(job: Job, access: Access) -> ServiceClient | None:
-    """A client for Pulumi Cloud, None without a token. It makes no request yet."""
+def connect_cloud(
+    job: Job, access: Access, *, on_warning: Callable[[str], None] | None = None
+) -> ServiceClient | None:
+    """A client for Pulumi Cloud, None without a token. It makes no request yet.
+
+    `on_warning` gets what the service warns its clients of; without it the log does.
+    """
     if access.token is None:
         return None
 
@@ -70,6 +77,6 @@ def connect_cloud(job: Job, access: Access) -> ServiceClient | None:
         service=pulumi_cloud(job.console),
         clock=job.clock,
         deadline=job.deadline,
-        on_warning=log_warning,
+        on_warning=on_warning or log_warning,
         http=job.http,
     )

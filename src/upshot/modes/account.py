@@ -1,0 +1,102 @@
+"""Mode `account`: an agent account is made, looked at, or taken over by a person's organization.
+
+Nothing runs for a fork's head, whatever event brings it, nor with `dry-run`: each operation uses a right
+that a stranger must not get, and a part of it would be no use to anybody.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from upshot.errors import GitHubError, InputError, InputErrors, UpshotError
+from upshot.inputs.account import AccountInputs, Operation
+from upshot.job import Job
+from upshot.model import ReasonCode
+from upshot.modes.accounts.claims import run_claim, run_status, run_validate
+from upshot.modes.accounts.outcome import Outcome, is_exit_1
+from upshot.modes.accounts.publish import publish_outcome
+from upshot.modes.accounts.signup import run_signup
+from upshot.modes.accounts.talk import Talk
+from upshot.modes.shared.lookup import PullRequestLookup
+from upshot.report.accounts.page import AccountPage
+from upshot.result.run_result import RunResult
+from upshot.runner.warnings import format_message
+
+_OF_OTHER_RUNS: Final = frozenset({"workflow_run", "check_run", "check_suite"})
+"""Events that a fork's run may have caused; without a head's repository nothing is known of it."""
+_FORK: Final = (
+    "The workflow's author must act: run mode 'account' on `push` or `workflow_dispatch`, or leave forks "
+    "out with `if: github.event.pull_request.head.repo.full_name == github.repository`."
+)
+
+
+def run(job: Job, lookup: PullRequestLookup) -> RunResult:
+    """Raises InputError, InputErrors and GitHubError where nothing was done and an input is why."""
+    own: AccountInputs = job.inputs.own["account"]
+    assert own.operation is not None  # noqa: S101 - the inputs were checked
+    if job.inputs.run.dry_run:
+        raise InputError("dry-run", "'true'", "false in mode 'account', which does all or nothing")
+    refused = _why_foreign(job, lookup)
+    if refused:
+        job.log.error(format_message(refused, _FORK, anchor="account-fork"), title="Upshot")
+        page = AccountPage(operation=own.operation.value, fault=refused, hint=_FORK)
+        outcome = Outcome(page=page, exit_code=1, reason=ReasonCode.NOT_ALLOWED)
+        return publish_outcome(job, outcome, lookup)
+    talk = Talk(job)
+    try:
+        outcome = _carry_out(job, own, own.operation, lookup, talk)
+        talk.release()
+    except (InputError, InputErrors, GitHubError):
+        raise
+    except UpshotError as fault:
+        outcome = _explain(job, own.operation, fault)
+        if own.operation is not Operation.SIGNUP:  # it may repeat what no reply has told us to mask
+            talk.release()
+    outcome = replace(
+        outcome,
+        page=talk.without_secrets(outcome.page),
+        outputs=talk.without_secrets(outcome.outputs),
+    )
+    return publish_outcome(job, outcome, lookup)
+
+
+def _carry_out(
+    job: Job, own: AccountInputs, operation: Operation, lookup: PullRequestLookup, talk: Talk
+) -> Outcome:
+    match operation:
+        case Operation.SIGNUP:
+            return run_signup(job, own, lookup, talk)
+        case Operation.VALIDATE:
+            return run_validate(job, own, talk)
+        case Operation.STATUS:
+            return run_status(own, talk)
+    return run_claim(job, own, talk)
+
+
+def _explain(job: Job, operation: Operation, fault: UpshotError) -> Outcome:
+    """The end of an operation that a service or the proof of work has stopped."""
+    page = AccountPage(operation=operation.value, fault=fault.message, hint=fault.hint)
+    if is_exit_1(operation, fault):
+        message = format_message(fault.message, fault.hint, fault.anchor)
+        job.log.error(message, title="Upshot")
+        return Outcome(page=page, exit_code=1, reason=ReasonCode.NOT_DONE)
+    words = "Pulumi Cloud did not answer as it should"
+    job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, words, fault)
+    return Outcome(page=page, reason=ReasonCode.PULUMI_UNAVAILABLE)
+
+
+def _why_foreign(job: Job, lookup: PullRequestLookup) -> str:
+    """Why nothing runs here, or nothing: a fork's head, or one of which that is not known."""
+    event = job.event
+    if event.is_fork is not None:
+        return "Mode 'account' does nothing for a fork's commit" if event.is_fork else ""
+    context = lookup.result()
+    pull = context.pull_request
+    if pull is not None:
+        is_head = pull.is_open or event.number is not None
+        return "Mode 'account' does nothing for a fork's commit" if pull.is_fork and is_head else ""
+    if context.github is None or context.fault is not None or event.name in _OF_OTHER_RUNS:
+        return "Mode 'account' does nothing here: whether the commit is a fork's cannot be read from GitHub"
+    return ""

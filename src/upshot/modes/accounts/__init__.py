@@ -1,0 +1,1 @@
+"""Mode `account`: what each operation does, and how its end is published."""
