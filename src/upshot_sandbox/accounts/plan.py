@@ -63,6 +63,8 @@ class AccountsPlan(Struct, frozen=True, forbid_unknown_fields=True):
     at the start), `word` (`status: completed`), `token` (its transfer token is gone)."""
     breaks: str = ""
     """A claim ends with its first entity not moved, for this reason."""
+    repeats: bool = False
+    """It repeats claim tokens in warnings, errors and reasons."""
 
 
 def parse_plan(table: Mapping[str, Any]) -> AccountsPlan:

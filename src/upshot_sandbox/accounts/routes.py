@@ -8,6 +8,7 @@ from aiohttp import web
 
 from upshot_sandbox.accounts import claiming, signup, stacks
 from upshot_sandbox.accounts.plan import parse_plan
+from upshot_sandbox.accounts.repeating import repeating
 from upshot_sandbox.accounts.state import AccountsState
 from upshot_sandbox.world import World
 
@@ -15,8 +16,10 @@ from upshot_sandbox.world import World
 def routes(world: World) -> Sequence[web.RouteDef]:
     state = AccountsState(parse_plan(world.scenario.accounts), world.scenario, world.cloud)
     world.extensions["accounts"] = state
-    return [
-        *signup.routes(world, state),
-        *claiming.routes(world, state),
-        *stacks.routes(world, state),
-    ]
+    talking = [*signup.routes(world, state), *claiming.routes(world, state)]
+    if state.plan.repeats:
+        talking = [
+            web.RouteDef(one.method, one.path, repeating(state, one.handler), one.kwargs)  # type: ignore[arg-type]
+            for one in talking
+        ]
+    return [*talking, *stacks.routes(world, state)]
