@@ -19,7 +19,11 @@ from upshot_sandbox.server import Sandbox
 
 pytestmark = pytest.mark.judges
 
-GOLDEN: Final = sorted((ROOT / "tests" / "golden" / "report").glob("*.md"))
+GOLDEN: Final = sorted(
+    path
+    for folder in ("report", "account")
+    for path in (ROOT / "tests" / "golden" / folder).glob("*.md")
+)
 LAST: Final = "The last words on the page."
 OURS: Final = frozenset({"br", "details", "sub", "summary"})
 """The HTML that we write ourselves."""

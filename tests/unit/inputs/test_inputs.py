@@ -75,7 +75,10 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         "timeout",
         "strict",
     ]
-    assert str(found[0]) == "input 'mode': got 'explian'; allowed: explain, ask, task, collect"
+    assert (
+        str(found[0])
+        == "input 'mode': got 'explian'; allowed: explain, ask, task, collect, account"
+    )
 
 
 @pytest.mark.parametrize(

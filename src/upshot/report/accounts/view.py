@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
+from upshot.inputs.renames import MOST_BYTES, MOST_ENTRIES
 from upshot.report.accounts.page import AccountPage, Item, Progress
 from upshot.report.accounts.words import about_token, find_words
 from upshot.report.markdown.escape import code_span, fence
-from upshot.report.markdown.fit import Room, Rows, fit_rows
+from upshot.report.markdown.fit import Room, Rows, Size, fit_rows
 from upshot.report.markdown.text import clip_line
 from upshot.report.rows import plain
 from upshot.report.words import number
@@ -22,6 +23,7 @@ T = TypeVar("T")
 _LONGEST_NAME: Final = 200
 _LONGEST_REASON: Final = 500
 _LONGEST_FAULT: Final = 2_000
+_SLACK: Final = 200
 _OTHERS: Final = "entity of another kind"
 
 
@@ -32,6 +34,7 @@ class AccountView:
         """`renames` is the YAML of the page's renames, a line an entity."""
         self._page = page
         self._renames = renames.splitlines()
+        self._pasted = _acceptable(self._renames)
         self._names = {
             "agent": _name(page.login) or "the agent account",
             "organization": _name(page.organization),
@@ -42,10 +45,10 @@ class AccountView:
 
     def values(self, room: Room) -> dict[str, Any]:
         page, words = self._page, find_words(self._page)
-        self.omitted = 0
+        self.omitted = left = len(self._renames) - len(self._pasted)
         failures = self._fit(page.failures, _failure_row, room, share=(1, 4))
         conflicts = self._fit(page.conflicts, _conflict_row, room, share=(1, 3))
-        renames = self._fit(self._renames, str, room, share=(1, 2))
+        renames = self._fit(self._pasted, str, room, share=(1, 2))
         moves = self._fit(page.moves, _move_row, room, share=(1, 1))
         claims = self._fit(page.claims, _claim_row, room, share=(1, 1))
         return {
@@ -58,12 +61,13 @@ class AccountView:
             "destination": self._names["destination"],
             "secret": _name(page.secret),
             "is_signup": page.operation == "signup" and bool(page.login),
+            "has_failed": page.state == "failed",
             "failures": _table(failures, number(len(page.failures), "entity")),
             "conflicts": _table(conflicts, number(len(page.conflicts), "name")),
-            "renames": _yaml(renames),
+            "renames": _yaml(renames.kept, renames.omitted + left),
             "moves": _table(moves, _count(page.moves)),
             "claims": _table(claims, ""),
-            "token": about_token(page.state).format(**self._names) if page.login else "",
+            "token": about_token(page).format(**self._names) if page.login else "",
         }
 
     def _fit(
@@ -78,16 +82,16 @@ class AccountView:
     def _facts(self) -> list[tuple[str, str]]:
         """What is known of the account, (label, value) each."""
         page = self._page
-        agent = self._names["agent"] if page.login else ""
+        agent = _cell(page.login)
         if page.organization and page.organization != page.login:
-            agent = f"{agent}, organization {self._names['organization']}"
+            agent = f"{agent}, organization {_cell(page.organization)}"
         facts = [
             ("Agent", agent),
             ("Made", _moment(page.created_at)),
             ("Its access token can write until", _moment(page.writes_until)),
-            ("Destination", _name(page.destination)),
+            ("Destination", _cell(page.destination)),
             ("Can be claimed until", "" if page.state == "done" else _moment(page.claim_until)),
-            ("Id of the claim", _name(page.transfer_id)),
+            ("Id of the claim", _cell(page.transfer_id)),
         ]
         return [(label, value) for label, value in facts if value]
 
@@ -102,12 +106,18 @@ def _table(rows: Rows, label: str) -> dict[str, Any] | None:
     }
 
 
-def _yaml(rows: Rows) -> str:
+def _acceptable(renames: Sequence[str]) -> Sequence[str]:
+    """As many lines as the input `claim-renames` takes."""
+    room = Room(Size(*[MOST_BYTES - _SLACK] * 3))
+    return fit_rows(renames[:MOST_ENTRIES], str, room).kept
+
+
+def _yaml(kept: Sequence[str], omitted: int) -> str:
     """A block of the workflow, to be pasted under `with:`."""
-    if not rows.kept:
+    if not kept:
         return ""
-    more = f"  # {rows.omitted:,} more: see the output claim-conflicts\n" if rows.omitted else ""
-    lines = "".join(f"  {row}\n" for row in rows.kept)
+    more = f"  # {omitted:,} more: see the output claim-conflicts\n" if omitted else ""
+    lines = "".join(f"  {row}\n" for row in kept)
     return fence(f"claim-renames: |\n{lines}{more}", "yaml")
 
 

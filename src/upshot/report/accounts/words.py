@@ -95,7 +95,7 @@ _UNSURE: Final = Words(
 
 def find_words(page: AccountPage) -> Words:
     """The words for the page."""
-    if page.fault and page.state == "started":
+    if page.fault and page.state == "started" and not page.transfer_id:
         return _UNSURE
     if (
         page.fault
@@ -109,9 +109,9 @@ def find_words(page: AccountPage) -> Words:
     return found or (_RECENT if page.claims else _NO_RECENT)
 
 
-def about_token(state: str) -> str:
+def about_token(page: AccountPage) -> str:
     """What happens, or happened, to the agent's own access token; empty where nothing is known."""
-    return _TOKEN.get(state, "")
+    return "" if find_words(page) is _UNSURE else _TOKEN.get(page.state, "")
 
 
 _TOKEN: Final = {
