@@ -12,6 +12,7 @@ run is written down as it ends, so that an interrupted series goes on where it s
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import shutil
 import sys
 import threading
@@ -40,11 +41,12 @@ _TELL_EVERY: Final = 50
 class Series:
     """The runs of one seed: those that are done, and those that are still to do."""
 
-    def __init__(self, seed: int, folder: Path = _FOLDER) -> None:
+    def __init__(self, seed: int, folder: Path = _FOLDER, *, scenarios: str = "*") -> None:
+        """`scenarios`: a shell pattern; another one is another series."""
         self.seed = seed
-        self._folder = folder / str(seed)
+        self._folder = folder / (str(seed) + f"-{scenarios}".rstrip("*-"))
         self._done = self._folder / "runs.jsonl"
-        self._names = scenario_names()
+        self._names = fnmatch.filter(scenario_names(), scenarios)
         self._healthy: dict[str, Healthy] = {}
         self._lock = threading.Lock()
 
@@ -112,8 +114,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--fresh", action="store_true", help="forget the runs that are done")
     parser.add_argument("--only", type=int, help="play this run again")
     parser.add_argument("--docs", action="store_true", help="write the table into the page")
+    parser.add_argument("--scenarios", default="*", help="a shell pattern: account-*")
     given = parser.parse_args(argv)
-    series = Series(given.seed)
+    series = Series(given.seed, scenarios=given.scenarios)
     if given.fresh:
         series.forget()
     series.learn(given.jobs)
@@ -128,7 +131,8 @@ def main(argv: Sequence[str]) -> int:
     told = f"{len(records):,} runs with seed {given.seed}, {found} findings."
     print(f"\n{table(records)}\n\n{told} {time.monotonic() - started:.0f} s just now.")
     if given.docs:
-        write_table("reliability.md", "reliability", f"{told}\n\n{table(records)}")
+        name = f"reliability-{given.scenarios}".rstrip("*-")
+        write_table("reliability.md", name, f"{told}\n\n{table(records)}")
     return 1 if found else 0
 
 

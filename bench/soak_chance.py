@@ -30,6 +30,9 @@ _CLOUD: Final = (
     "POST /api/preview/agents/*",
     "GET /api/preview/agents/*",
     "POST /api/oauth/*",
+    "* /api/agents/*",
+    "POST /api/agents/*",
+    "GET /api/agents/*",
 )
 _TURNS: Final[tuple[tuple[int, ...], ...]] = ((), (1,), (1, 2), (2,), (3,), (1, 3), (2, 3, 4))
 """Which of the matching requests; empty: every one."""

@@ -10,16 +10,19 @@ import signal
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from bench.soak_accounts import PREFIX
 from bench.soak_chance import Chance
 from msgspec import Struct
 
 from upshot.publish.comment.marker import find_marker
+from upshot.pulumi.agents.exposure import shows
 from upshot.report.markdown.fit import Fence
 from upshot.result import output_names
+from upshot.secret import Secret
 from upshot_sandbox.faults import FaultKind
 
 KINDS: Final = (
-    "lost", "doubled", "wrong", "tasks", "traceback", "bug", "exit code", "hung", "outputs",
+    "lost", "doubled", "wrong", "tasks", "accounts", "traceback", "bug", "exit code", "hung", "outputs",
     "leaked", "wire",
 )  # fmt: skip
 """Kinds of findings, in the order of the table."""
@@ -35,6 +38,12 @@ class Healthy(Struct, frozen=True):
     exit_code: int
     verdict: str
     comments: int
+    again: int | None = None
+    """Exit code of a second run, where it differs: what was claimed is gone."""
+
+    @property
+    def exit_codes(self) -> set[int]:
+        return {self.exit_code} if self.again is None else {self.exit_code, self.again}
 
 
 class Seen(Struct, frozen=True):
@@ -52,6 +61,10 @@ class Seen(Struct, frozen=True):
     """Neo tasks that the run created."""
     violations: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    """Secrets of which no part may be shown either, in any spelling."""
+    lies: tuple[str, ...] = ()
+    """What is wrong with agent accounts (`soak_accounts`)."""
     shown: str = ""
     """Summary, comments and files: everything that people read, besides the log."""
 
@@ -66,8 +79,10 @@ def judge(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> Itera
     yield from _ending(chance, seen, healthy)
     yield from _texts(seen)
     yield from _comments(chance, seen, healthy, before=before)
-    if seen.tasks > 1 and not _repeats(chance):
+    if seen.tasks > 1 and not repeats(chance):
         yield Finding("tasks", f"{seen.tasks} Neo tasks by one run")
+    for lie in seen.lies:
+        yield Finding("accounts", lie)
     for violation in seen.violations:
         # Where a reply lies about what is served, the wrong address may be asked next.
         if not ("odd reply" in chance.kinds and violation.endswith(_NO_SUCH_ROUTE)):
@@ -77,7 +92,7 @@ def judge(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> Itera
 def judge_after(seen: Seen, healthy: Healthy) -> Iterator[Finding]:
     """What is wrong after the next run of the same job, in which nothing went wrong."""
     count = len(seen.comments)
-    if seen.exit_code != healthy.exit_code:
+    if seen.exit_code not in healthy.exit_codes:
         yield Finding("exit code", f"{seen.exit_code} of the healthy run afterwards")
     if count < healthy.comments:
         yield Finding("lost", f"{count} comments after a healthy run")
@@ -108,8 +123,13 @@ def _ending(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
 
 
 def allowed_codes(chance: Chance, healthy: Healthy, log: str) -> set[int]:
-    """0 whatever the services do; the policy's 1 where it would be; a signal's own."""
+    """0 whatever the services do; the policy's 1 where it would be; a signal's own.
+
+    Of an agent account 1 says that it was not made or claimed, or that a person must act.
+    """
     allowed = {0, healthy.exit_code}
+    if chance.scenario.startswith(PREFIX):
+        allowed.add(1)
     if chance.signal in _CANCELLED:
         allowed.add(_CANCELLED[signal.Signals(chance.signal)])
     if chance.signal == signal.SIGKILL or (chance.signal and not log.strip()):
@@ -127,6 +147,9 @@ def _texts(seen: Seen) -> Iterator[Finding]:
     for secret in seen.secrets:
         if secret in told or secret in seen.shown:
             yield Finding("leaked", "a token was shown")
+    for part in map(Secret, seen.parts):
+        if shows(told, part) or shows(seen.shown, part):
+            yield Finding("leaked", "a part of an agent account's token was shown")
 
 
 def _comments(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> Iterator[Finding]:
@@ -138,7 +161,7 @@ def _comments(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> I
     if is_told and int(outputs.get("comment-id") or 0) not in seen.comment_ids:
         yield Finding("lost", f"comment-id {outputs.get('comment-id')!r} is not on the thread")
     # What a proxy has doubled behind our back is seen at the next look, the healthy run's at last.
-    if count > 1 and seen.exit_code == 0 and is_told and not _repeats(chance):
+    if count > 1 and seen.exit_code == 0 and is_told and not repeats(chance):
         yield Finding("doubled", f"{count} comments, and none of them told")
     for body in seen.comments:
         problem = _problem(body, healthy)
@@ -164,6 +187,6 @@ def _problem(body: str, healthy: Healthy) -> str:
     return ""
 
 
-def _repeats(chance: Chance) -> bool:
+def repeats(chance: Chance) -> bool:
     """A proxy in between sent a request twice: two tasks, or comments, are its work."""
     return any(fault.kind is FaultKind.DUPLICATE for fault in chance.faults)

@@ -11,12 +11,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from bench.soak_accounts import PREFIX, judge_accounts, look
 from bench.soak_chance import Chance
-from bench.soak_rules import Finding, Healthy, Seen, judge, judge_after
+from bench.soak_rules import Finding, Healthy, Seen, judge, judge_after, repeats
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -50,14 +51,19 @@ class Trial:
         self._chance = chance
         self._folder = folder
         # Without its own faults: what goes wrong is drawn, and the run afterwards meets none.
-        self._scenario = replace(load_scenario(chance.scenario), faults=())
+        scenario = replace(load_scenario(chance.scenario), faults=())
+        self._is_account = chance.scenario.startswith(PREFIX)
+        if self._is_account:  # a service that repeats every token wherever it can
+            scenario = replace(scenario, accounts={**scenario.accounts, "repeats": True})
+        self._scenario = scenario
         self._run_id = int(RUN_ID)
 
     def play(self, healthy: Healthy) -> Record:
         """The run that goes wrong, with one before it where the lot says so, and one after it."""
         chance = self._chance
         with Sandbox(self._scenario) as sandbox:
-            if chance.is_repeated:
+            self._begin(sandbox)
+            if chance.is_repeated and not self._begins:
                 self._run(sandbox, "before")
             before = len(visible(sandbox))
             started = time.monotonic()
@@ -70,11 +76,25 @@ class Trial:
         )
 
     def healthy(self) -> Healthy:
-        """How it ends when nothing goes wrong."""
+        """How it ends when nothing goes wrong, once and again."""
         with Sandbox(self._scenario) as sandbox:
+            self._begin(sandbox)
             seen = self._run(sandbox, "healthy")
+            again = None
+            if self._is_account:
+                again = self._run(sandbox, "again").exit_code
         assert seen.outputs is not None
-        return Healthy(seen.exit_code or 0, seen.outputs["verdict"], len(seen.comments))
+        return Healthy(seen.exit_code or 0, seen.outputs["verdict"], len(seen.comments), again)
+
+    @property
+    def _begins(self) -> Sequence[Mapping[str, str]]:
+        """A claim needs the word of its preview; other jobs also start without an earlier run."""
+        return self._scenario.earlier if self._is_account else ()
+
+    def _begin(self, sandbox: Sandbox) -> None:
+        """The runs that the scenario says came first."""
+        for number, inputs in enumerate(self._begins, start=1):
+            self._run(sandbox, f"earlier-{number}", given=inputs)
 
     def _run(
         self,
@@ -82,26 +102,44 @@ class Trial:
         name: str,
         faults: Sequence[Fault] = (),
         chance: Chance | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> Seen:
         self._run_id += 1
         world = sandbox.world
         world.faults = Faults(faults)
         tasks, violations = _tasks(sandbox), len(world.journal.violations)
         machine = prepare(world, self._folder / name)
-        inputs = _INPUTS | {"comment-mode": self._chance.mode}
-        env = variables(world, machine, inputs, {"GITHUB_RUN_ID": str(self._run_id)})
+        inputs = {**_INPUTS, "comment-mode": self._chance.mode, **(given or {})}
+        accounts = look(sandbox, machine, {})
+        extra = {"GITHUB_RUN_ID": str(self._run_id)}
+        if self._is_account:
+            extra["RUNNER_DEBUG"] = "1"
+        env = variables(world, machine, inputs, extra)
         exit_code, log = run_process(machine, env, chance)
         (self._folder / name / "log.txt").write_text(log, encoding="utf-8")
         comments = visible(sandbox)
+        outputs = _outputs(machine)
+        now = look(sandbox, machine, outputs or {})
         return Seen(
             exit_code,
             log,
-            _outputs(machine),
+            outputs,
             tuple(comment.body for comment in comments),
             tuple(comment.id for comment in comments),
             tasks=_tasks(sandbox) - tasks,
             violations=tuple(world.journal.violations[violations:]),
-            secrets=tuple(world.cloud.tokens | set(world.github.tokens)),
+            secrets=(*world.cloud.tokens, *world.github.tokens, *now.tokens),
+            lies=tuple(
+                judge_accounts(
+                    self._chance.scenario if given is None else "",
+                    accounts,
+                    now,
+                    exit_code=exit_code,
+                    outputs=outputs or {},
+                    is_repeated=chance is not None and repeats(chance),
+                )
+            ),
+            parts=now.tokens if self._is_account else (),
             shown=_shown(machine, [comment.body for comment in comments]),
         )
 
@@ -157,7 +195,8 @@ def _outputs(machine: Machine) -> dict[str, str] | None:
 
 
 def _shown(machine: Machine, comments: Sequence[str]) -> str:
-    files = [machine.command_file("GITHUB_STEP_SUMMARY"), machine.command_file("GITHUB_OUTPUT")]
+    written = ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_ENV", "GITHUB_PATH")
+    files = [machine.command_file(name) for name in written]
     files += [path for path in machine.temp.rglob("upshot/**/*") if path.is_file()]
     return "\n".join([*comments, *(path.read_text("utf-8", "replace") for path in files)])
 

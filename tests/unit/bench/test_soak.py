@@ -77,6 +77,8 @@ def test_a_run_that_went_well_has_no_findings() -> None:
         ({"outputs": {"verdict": "failed"}}, "outputs"),
         ({"log": "pul-secret", "secrets": ("pul-secret",)}, "leaked"),
         ({"shown": "pul-secret", "secrets": ("pul-secret",)}, "leaked"),
+        ({"log": "TERCES-LUP-0123", "parts": ("3210-pul-secret",)}, "leaked"),
+        ({"lies": ("two claims",)}, "accounts"),
         ({"violations": ("POST /nowhere",)}, "wire"),
     ],
 )
