@@ -39,6 +39,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
+from upshot.registry import MODES
 from upshot.report.content import Report
 from upshot.result import RunResult, build_document, output_values
 
@@ -161,6 +162,7 @@ def test_the_values_of_a_failed_update() -> None:
         "redacted-count": "3",
         "ai-calls": "2",
         "duration-seconds": "1.3",
+        **{name: "" for mode in MODES.values() for name in mode.outputs},
     }
 
 
