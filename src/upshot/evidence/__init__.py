@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upshot.evidence.console.reader import accounts_from_console, facts_from_console
     from upshot.evidence.diagnosis import diagnose
-    from upshot.evidence.event_facts import accounts_from_events, facts_from_events
+    from upshot.evidence.engine.facts import accounts_from_events, facts_from_events
     from upshot.evidence.excerpt import Excerpt
     from upshot.evidence.merge import merge_facts
 
@@ -29,11 +29,11 @@ __all__ = [
 
 _HOMES = {
     "accounts_from_console": "console.reader",
-    "accounts_from_events": "event_facts",
+    "accounts_from_events": "engine.facts",
     "Excerpt": "excerpt",
     "diagnose": "diagnosis",
     "facts_from_console": "console.reader",
-    "facts_from_events": "event_facts",
+    "facts_from_events": "engine.facts",
     "merge_facts": "merge",
 }
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from upshot.evidence import facts_from_console, facts_from_events, merge_facts
-from upshot.evidence.plan import MAX_PLAN_STEPS
+from upshot.evidence.engine.plan import MAX_PLAN_STEPS
 from upshot.http.client import ServiceClient
 from upshot.model import Facts
 from upshot.pulumi.events import EventLines

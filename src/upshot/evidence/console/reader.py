@@ -35,7 +35,7 @@ from upshot.text import pattern
 
 if TYPE_CHECKING:
     from upshot.evidence.console.policies import PolicySection
-    from upshot.evidence.event_facts import EventReader
+    from upshot.evidence.engine.facts import EventReader
 
 _RECENT_LINES: Final = 80
 _RECENT_CHARS: Final = 400
@@ -88,7 +88,7 @@ class _Events:
 
     def line(self, line: bytes) -> None:
         if self.reader is None:
-            from upshot.evidence.event_facts import EventReader
+            from upshot.evidence.engine.facts import EventReader
 
             self.reader = EventReader()
         self.reader.line(line)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from upshot.evidence.events import Policy, Step
+from upshot.evidence.engine.events import Policy, Step
 from upshot.model.operations import operation_of
 
 MAX_PLAN_STEPS: Final = 10_000

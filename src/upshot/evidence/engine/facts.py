@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from upshot.evidence.event_kinds import kind_of
-from upshot.evidence.events import (
+from upshot.evidence.engine.events import (
     Begun,
     Diagnostic,
     Done,
@@ -22,12 +21,13 @@ from upshot.evidence.events import (
     Summary,
     decode_event,
 )
+from upshot.evidence.engine.kinds import kind_of
+from upshot.evidence.engine.plan import PlanTrace
 from upshot.evidence.facts import MAX_CHANGES, FactsBuilder
 from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.naming import operation_in, resource_in
 from upshot.evidence.merge import join_runs
-from upshot.evidence.plan import PlanTrace
 from upshot.evidence.runs import by_stack, join
 from upshot.evidence.text import strip_colour
 from upshot.evidence.urn import STACK_TYPE, is_engines_own, parse_urn
