@@ -23,7 +23,7 @@ from graphql import (
 )
 from msgspec.structs import replace
 
-from upshot_sandbox.github.graphql import schema as own_schema
+from upshot_sandbox.github.graphql.server import schema as own_schema
 from upshot_sandbox.runner import run_action
 from upshot_sandbox.scenario import GitHubPlan, load_scenario
 from upshot_sandbox.server import Sandbox

@@ -7,7 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
-from upshot_sandbox.github import comments, graphql, idtoken, joblogs, pulls, runs, secrets
+from upshot_sandbox.github import comments, idtoken, joblogs, pulls, runs, secrets
+from upshot_sandbox.github.graphql import server as graphql
 from upshot_sandbox.world import World
 
 _PREFIXES: Final = ("", "/api/v3")

@@ -12,8 +12,8 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, 
 from msgspec import Struct
 
 from upshot_sandbox.github.access import refuse, signed_in
-from upshot_sandbox.github.mutations import Mutations
-from upshot_sandbox.github.nodes import Nodes
+from upshot_sandbox.github.graphql.mutations import Mutations
+from upshot_sandbox.github.graphql.nodes import Nodes
 from upshot_sandbox.github.state import Access
 from upshot_sandbox.wire import read_body
 from upshot_sandbox.world import World

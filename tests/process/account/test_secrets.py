@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
-from tests.process.accounts import exposed
+from tests.process.account.accounts import exposed
 
 from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.scenario import load_scenario, scenario_names

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.unit.http.conftest import MakeClient
-from tests.unit.powabase.fake_copilot import (
+from tests.unit.powabase.wire.fake_copilot import (
     ANSWERED,
     ASKED,
     DIFF,

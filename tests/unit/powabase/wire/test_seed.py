@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.unit.powabase.seed_server import (
+from tests.unit.powabase.wire.seed_server import (
     MESSAGE,
     NO_BODY,
     SEED,

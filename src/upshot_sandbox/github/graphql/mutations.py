@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from upshot_sandbox.github.access import check_comment
-from upshot_sandbox.github.nodes import Node, Nodes, cursor_of, find_comment, graphql_error
+from upshot_sandbox.github.graphql.nodes import Node, Nodes, cursor_of, find_comment, graphql_error
 from upshot_sandbox.wire import Refusal
 
 

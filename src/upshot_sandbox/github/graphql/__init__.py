@@ -1,0 +1,1 @@
+"""GitHub's GraphQL as the sandbox plays it."""
