@@ -23,9 +23,10 @@ from bench.pages import write_table
 from msgspec import Struct
 
 BENCHES: Final = (
-    "start", "upsert", "post_ai", "facts", "matrix", "events", "sse", "cut", "report", "polling",
-    "safety", "proof", "gate",
+    "start", "upsert", "post_ai", "facts", "matrix", "work.events", "work.sse", "work.cut",
+    "work.report", "polling", "work.safety", "work.proof", "work.gate",
 )  # fmt: skip
+"""Modules of `bench`; those of `work` send nothing and wait for nothing."""
 ROOT: Final = Path(__file__).parents[1]
 _OUT: Final = ROOT / "build" / "bench.json"
 _PATIENCE_S: Final = 600.0

@@ -6,10 +6,10 @@ import signal
 from typing import Any
 
 import pytest
-from bench.soak import table
-from bench.soak_chance import Chance, draw
-from bench.soak_rules import Finding, Healthy, Seen, allowed_codes, judge, judge_after
-from bench.soak_trial import Record
+from bench.soak.__main__ import table
+from bench.soak.chance import Chance, draw
+from bench.soak.rules import Finding, Healthy, Seen, allowed_codes, judge, judge_after
+from bench.soak.trial import Record
 from msgspec.structs import replace
 
 from upshot.model import Stamp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bench.soak_accounts import Accounts, judge_accounts
+from bench.soak.accounts import Accounts, judge_accounts
 from msgspec.structs import replace
 
 BEFORE = Accounts(made=1, starts=0, is_claimed=False, tokens=("old-claim", "old-access"))

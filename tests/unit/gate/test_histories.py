@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from bench.gate import compare
+from bench.work.gate import compare
 from msgspec.structs import replace
 from tests.unit.gate.histories import Reading, make_history, read
 
@@ -17,7 +17,7 @@ from upshot.gate.request import Request
 from upshot.gate.verify import find_missing, verify
 
 BLOCK, BLOCKS = 1_000, 20
-"""The first 20,000; `python -m bench.gate` compares 100,000."""
+"""The first 20,000; `python -m bench.work.gate` compares 100,000."""
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))

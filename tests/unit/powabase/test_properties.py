@@ -1,11 +1,11 @@
-"""What must be true of every graph and every change (also: `python -m bench.graphs`)."""
+"""What must be true of every graph and every change (also: `python -m bench.work.graphs`)."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
 
-from bench.graphs import check_one, random_diff, random_graph
+from bench.work.graphs import check_one, random_diff, random_graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.powabase.workflows import apply, refused, support

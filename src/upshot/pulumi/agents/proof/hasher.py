@@ -2,7 +2,7 @@
 
 Run as a script that imports nothing of this package: it starts in 15 ms and holds no secret. Numbers are
 taken in batches of a thousand. All texts of a batch start alike, so the state of SHA-256 after that
-start is copied instead of computed (bench/proof.py compares it with other ways).
+start is copied instead of computed (bench/work/proof.py compares it with other ways).
 
 Descriptors 0 and 1 are pipes to the process that started it. In: `<difficulty> <first> <step>
 <bytes>`, a line end, that many bytes of challenge data; the pipe's end ends this process, so that it

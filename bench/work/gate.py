@@ -1,7 +1,7 @@
 """The gate's verifier against a second judge, on random histories of a pull request.
 
 100,000 of them, the same ones each time; the tests run the first of them. A false approval or a
-disagreement names its seed: `python -m bench.gate SEED` shows both opinions of it.
+disagreement names its seed: `python -m bench.work.gate SEED` shows both opinions of it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Random workflow graphs and random changes of them: what must be true of every single one.
 
-`python -m bench.graphs --count 20000 --seed 1` prints how many there were and what became of them,
+`python -m bench.work.graphs --count 20000 --seed 1` prints how many there were and what became of them,
 and exits 1 at the first that breaks a rule:
 
 - what is hidden comes back exactly, and no planted secret is in anything that leaves;
@@ -145,7 +145,7 @@ def check_one(rng: random.Random, tally: Counter[str]) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Exit code 1 when a rule is broken."""
-    parser = argparse.ArgumentParser(prog="python -m bench.graphs")
+    parser = argparse.ArgumentParser(prog="python -m bench.work.graphs")
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(argv)

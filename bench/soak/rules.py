@@ -10,8 +10,8 @@ import signal
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bench.soak_accounts import PREFIX
-from bench.soak_chance import Chance
+from bench.soak.accounts import PREFIX
+from bench.soak.chance import Chance
 from msgspec import Struct
 
 from upshot.publish.comment.marker import find_marker

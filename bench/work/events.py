@@ -123,7 +123,7 @@ def time_ratio(count: int) -> float:
 
 
 def in_child(what: str) -> float:
-    command = [sys.executable, "-m", "bench.events", what]
+    command = [sys.executable, "-m", "bench.work.events", what]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout)
 

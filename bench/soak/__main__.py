@@ -25,9 +25,9 @@ from typing import Final
 
 import msgspec
 from bench.pages import write_table
-from bench.soak_chance import Chance, draw
-from bench.soak_rules import KINDS, Healthy
-from bench.soak_trial import Record, Trial
+from bench.soak.chance import Chance, draw
+from bench.soak.rules import KINDS, Healthy
+from bench.soak.trial import Record, Trial
 
 from upshot_sandbox.machine import ROOT
 from upshot_sandbox.scenario import scenario_names

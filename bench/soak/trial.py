@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench.soak_accounts import PREFIX, judge_accounts, look
-from bench.soak_chance import Chance
-from bench.soak_rules import Finding, Healthy, Seen, judge, judge_after, repeats
+from bench.soak.accounts import PREFIX, judge_accounts, look
+from bench.soak.chance import Chance
+from bench.soak.rules import Finding, Healthy, Seen, judge, judge_after, repeats
 from msgspec import Struct
 from msgspec.structs import replace
 

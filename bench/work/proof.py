@@ -35,10 +35,10 @@ MOST_OF_LOOP: Final = 0.85
 MOST_OF_OPENSSL: Final = 4.0
 MOST_CANCEL_S: Final = 1.0
 _FIRST: Final = 1_000_000
-_ROOT: Final = Path(__file__).parents[1]
+_ROOT: Final = Path(__file__).parents[2]
 _ENDLESS: Final = Challenge("c", "v1:endless:256", 256)
 _RUN: Final = """
-import bench.proof as bench
+import bench.work.proof as bench
 from upshot.runner.signals import raise_on_signals
 raise_on_signals()
 bench.search_for_ever()
