@@ -59,11 +59,11 @@ def main() -> int:
             patience.ai_s = SLOW_S
             services.thread.begin(100)
             writes_slow, facts_s = measure(step, server, run_id=1_002)
-    told = f"an AI of {SLOW_S:.0f} s"
+    note = f"an AI of {SLOW_S:.0f} s"
     return hand_over(
         [
-            Figure("facts.time", round(facts_s, 2), MOST_S, "s", told),
-            Figure("facts.writes_slow", writes_slow, WRITES_SLOW, note=told),
+            Figure("facts.time", round(facts_s, 2), MOST_S, "s", note),
+            Figure("facts.writes_slow", writes_slow, WRITES_SLOW, note=note),
             Figure(
                 "facts.writes_fast", writes_fast, WRITES_FAST, note="an AI that answers at once"
             ),

@@ -20,7 +20,7 @@ class Figure(Struct, frozen=True, omit_defaults=True):
     name: str
     value: float
     limit: float | None = None
-    """The most that it may be; None for what is only told."""
+    """The most that it may be; None for what has no limit."""
     unit: str = ""
     """`x` for a ratio, empty for a count."""
     note: str = ""

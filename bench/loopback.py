@@ -84,7 +84,7 @@ class Loopback:
                     reply = self._answer(request)
                     pause_s = arrived_s + self._round_trip_s(line) - time.perf_counter()
                     time.sleep(max(pause_s, 0))
-                    # Noted first: whoever has the reply must find it noted.
+                    # Noted first: who has the reply must find it noted.
                     self.exchanges.append(Exchange(line, arrived_s, time.perf_counter()))
                     connection.sendall(_written(reply))
             except OSError:

@@ -148,11 +148,11 @@ def play(stacks: int, *, speed: float = SPEED) -> Played:
 
 def figures_of(played: Played) -> list[Figure]:
     name = f"matrix.{played.stacks}"
-    told = (
+    note = (
         f"{played.requests_per_job} requests a job; {played.seconds:.0f} s until the last is done"
     )
     return [
-        Figure(f"{name}.comments", played.comments, 1, note=told),
+        Figure(f"{name}.comments", played.comments, 1, note=note),
         Figure(f"{name}.lost", played.lost, 0),
         Figure(f"{name}.doubled", played.doubled, 0),
         Figure(f"{name}.failed_jobs", played.failed_jobs, 0),

@@ -46,8 +46,8 @@ def version() -> str:
     node = shutil.which("node")
     if node is None:
         return "no node"
-    told = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout
-    return f"node {told.strip().lstrip('v').partition('.')[0]}"
+    found = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout
+    return f"node {found.strip().lstrip('v').partition('.')[0]}"
 
 
 def without_node_options() -> dict[str, str]:

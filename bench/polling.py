@@ -1,7 +1,7 @@
 """Following a Neo task where nothing is streamed, on a virtual clock: requests, and the delay.
 
 A task of 45 s by the count of requests; 200 tasks of log-normal length (median 45 s) by the time
-that passes between a task's end and the poll that tells it. Both wires.
+that passes between a task's end and the poll that shows it. Both wires.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class NoEvidence:
 
 
 class Silent:
-    """An observer that tells nobody."""
+    """An observer that shows nothing."""
 
     def on_task(self, task_id: str, task_url: str) -> None: ...
     def on_event(self, line: object) -> None: ...
@@ -44,7 +44,7 @@ class Silent:
 
 
 def follow(wire: str, takes_s: float) -> tuple[int, float]:
-    """Requests in all, and seconds from the task's end to the reply that tells it."""
+    """Requests in all, and seconds from the task's end to the reply that shows it."""
     clock = VirtualClock()
     plan = NeoPlan((NeoStep(do="final", text="Because.", after_s=takes_s),), streams=False)
     server = VirtualNeo(plan, clock, wire=wire, round_trip_s=_ROUND_TRIP_S)

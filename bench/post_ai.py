@@ -80,10 +80,10 @@ def main() -> int:
                 results.append(measure(step, server, run_id=2_000 + number))
     requests, seconds = zip(*results, strict=True)
     took_s = statistics.median(seconds)
-    told = f"limit: 1.2 round trips of {GITHUB_S * 1_000:.0f} ms and 10 ms; least {min(seconds) * 1_000:.0f}"
+    note = f"limit: 1.2 round trips of {GITHUB_S * 1_000:.0f} ms and 10 ms; least {min(seconds) * 1_000:.0f}"
     figures = [
         Figure("post_ai.requests", max(requests), MOST_REQUESTS),
-        Figure("post_ai.time", round(took_s * 1_000), round(MOST_S * 1_000), "ms", told),
+        Figure("post_ai.time", round(took_s * 1_000), round(MOST_S * 1_000), "ms", note),
     ]
     return hand_over(figures)
 

@@ -128,9 +128,9 @@ def _shown(value: float | None, unit: str) -> str:
 def _verdict(result: Result) -> str:
     over = [figure.name for figure in result.figures if not figure.is_kept]
     limits = sum(figure.limit is not None for figure in result.figures)
-    told = [f"Beyond their limits: {', '.join(over)}."] if over else []
-    told += [f"Broken: {', '.join(result.broken)}."] if result.broken else []
-    return " ".join(told or [f"All {limits} limits are kept."])
+    note = [f"Beyond their limits: {', '.join(over)}."] if over else []
+    note += [f"Broken: {', '.join(result.broken)}."] if result.broken else []
+    return " ".join(note or [f"All {limits} limits are kept."])
 
 
 if __name__ == "__main__":

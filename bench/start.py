@@ -117,7 +117,7 @@ class FirstRequest:
                     return set(line.split()[1:])
             time.sleep(0.05)
         stop(process)
-        raise RuntimeError("the modules were not told")
+        raise RuntimeError("the process did not print its modules")
 
     def _note(self, line: str) -> None:
         if "/api/ai/" in line and not self._asked.is_set():
@@ -159,15 +159,15 @@ def _figures(
     taken: dict[str, list[float]], modules: set[str], *, cpu_ms: float, is_clean: bool
 ) -> list[Figure]:
     heavy = sorted({name.partition(".")[0] for name in modules} & HEAVY)
-    told = f"{median_ms(taken['action']):.0f} ms, {cpu_ms:.0f} ms of it on a processor"
+    note = f"{median_ms(taken['action']):.0f} ms, {cpu_ms:.0f} ms of it on a processor"
     if not is_clean:
-        told += "; with development's packages installed beside it"
+        note += "; with development's packages installed beside it"
     to_floor = Figure(
         "start.of_floor",
         round(ratio(taken, "action", "floor"), 2),
         None if "peer" in taken else MOST_OF_FLOOR,
         "x",
-        f"{told}; `python -I -c pass`: {median_ms(taken['floor']):.0f} ms",
+        f"{note}; `python -I -c pass`: {median_ms(taken['floor']):.0f} ms",
     )
     figures = [
         to_floor,
@@ -187,7 +187,7 @@ def _figures(
     of_node = ratio(taken, "action", "node")
     return [
         Figure(
-            "start.of_comment_action", round(of_peer, 2), MOST_OF_PEER, "x", f"{told}; {loading}"
+            "start.of_comment_action", round(of_peer, 2), MOST_OF_PEER, "x", f"{note}; {loading}"
         ),
         Figure("start.of_node", round(of_node, 2), unit="x", note=doing),
         *figures,

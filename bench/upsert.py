@@ -122,14 +122,14 @@ def times(bench: Bench, seed: str, peer: list[str] | None) -> list[Figure]:
                 bench.thread.begin(length, ours="<!-- page by page -->")
                 theirs_s.append(bench.peer(peer).seconds)
                 ratios.append(ours_s[-1] / theirs_s[-1])
-        told = f"{statistics.median(ours_s) * 1_000:.0f} ms at round trips of 50 ms"
+        note = f"{statistics.median(ours_s) * 1_000:.0f} ms at round trips of 50 ms"
         if peer:
-            told += f"; page by page: {statistics.median(theirs_s) * 1_000:.0f} ms"
+            note += f"; page by page: {statistics.median(theirs_s) * 1_000:.0f} ms"
             value = round(statistics.median(ratios), 3)
-            figures.append(Figure(f"upsert.of_page_by_page.{length}", value, limit, "x", told))
+            figures.append(Figure(f"upsert.of_page_by_page.{length}", value, limit, "x", note))
         else:
             value = round(statistics.median(ours_s) * 1_000)
-            figures.append(Figure(f"upsert.time.{length}", value, unit="ms", note=told))
+            figures.append(Figure(f"upsert.time.{length}", value, unit="ms", note=note))
     return figures
 
 

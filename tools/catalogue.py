@@ -19,7 +19,7 @@ SCHEMA: Final = ROOT / "src" / "upshot" / "evidence" / "catalogue" / "schema.jso
 PAGE: Final = ROOT / "docs" / "catalogue.md"
 
 _SLOT = re.compile(r"\{[a-z_]+\|([^{}]*)\}")
-_RETRY = {"likely": "may well help", "unlikely": "hardly helps", "": "nobody can say"}
+_RETRY = {"likely": "may well help", "unlikely": "hardly helps", "": "not known"}
 
 _HEAD = """# Failure classes
 

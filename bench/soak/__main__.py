@@ -128,11 +128,11 @@ def main(argv: Sequence[str]) -> int:
     series.play(numbers, given.jobs)
     records = [record for n, record in sorted(series.records().items()) if n <= given.runs]
     found = sum(len(record.findings) for record in records)
-    told = f"{len(records):,} runs with seed {given.seed}, {found} findings."
-    print(f"\n{table(records)}\n\n{told} {time.monotonic() - started:.0f} s just now.")
+    note = f"{len(records):,} runs with seed {given.seed}, {found} findings."
+    print(f"\n{table(records)}\n\n{note} {time.monotonic() - started:.0f} s just now.")
     if given.docs:
         name = f"reliability-{given.scenarios}".rstrip("*-")
-        write_table("reliability.md", name, f"{told}\n\n{table(records)}")
+        write_table("reliability.md", name, f"{note}\n\n{table(records)}")
     return 1 if found else 0
 
 

@@ -142,13 +142,13 @@ def _texts(seen: Seen) -> Iterator[Finding]:
     if "Traceback" in seen.log:
         yield Finding("traceback", seen.log[seen.log.index("Traceback") :][-600:])
     if "This is a bug in Upshot" in seen.log:
-        yield Finding("bug", "Upshot told a bug of its own")
-    told = "\n".join(line for line in seen.log.splitlines() if not line.startswith("::add-mask::"))
+        yield Finding("bug", "Upshot reported a bug of its own")
+    shown = "\n".join(line for line in seen.log.splitlines() if not line.startswith("::add-mask::"))
     for secret in seen.secrets:
-        if secret in told or secret in seen.shown:
+        if secret in shown or secret in seen.shown:
             yield Finding("leaked", "a token was shown")
     for part in map(Secret, seen.parts):
-        if shows(told, part) or shows(seen.shown, part):
+        if shows(shown, part) or shows(seen.shown, part):
             yield Finding("leaked", "a part of an agent account's token was shown")
 
 
@@ -162,7 +162,7 @@ def _comments(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> I
         yield Finding("lost", f"comment-id {outputs.get('comment-id')!r} is not on the thread")
     # What a proxy has doubled behind our back is seen at the next look, the healthy run's at last.
     if count > 1 and seen.exit_code == 0 and is_told and not repeats(chance):
-        yield Finding("doubled", f"{count} comments, and none of them told")
+        yield Finding("doubled", f"{count} comments, and no line in the log about it")
     for body in seen.comments:
         problem = _problem(body, healthy)
         if problem:

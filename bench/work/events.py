@@ -27,7 +27,7 @@ MANY = 1_000_000
 FEW = 1_000
 CONSOLE_BYTES = 200_000_000
 THROUGHPUT = {100_000: None, 1_000_000: MAX_TIME_RATIO}
-"""Events -> limit. What each failure costs weighs more in a short log: that is only told."""
+"""Events -> limit. What each failure costs weighs more in a short log: so it has no limit."""
 _BLOCK = 20_000
 
 TYPES = ("aws:s3/bucket:Bucket", "aws:iam/role:Role", "kubernetes:apps/v1:Deployment")

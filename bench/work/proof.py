@@ -127,7 +127,7 @@ def main() -> int:
     taken = interleave({name: partial(timed, work) for name, work in works.items()}, rounds=ROUNDS)
     per_s = {name: HASHES / (median_ms(values) / 1_000) for name, values in taken.items()}
     best = max(ways, key=lambda name: per_s[name])
-    told = ", ".join(f"{name} {rate / 1e6:.2f}" for name, rate in per_s.items())
+    note = ", ".join(f"{name} {rate / 1e6:.2f}" for name, rate in per_s.items())
     openssl, cores = openssl_per_s(), count_cores()
     everywhere = all_cores_per_s()
     return hand_over(
@@ -137,7 +137,7 @@ def main() -> int:
                 round(ratio(taken, best, "loop"), 2),
                 MOST_OF_LOOP,
                 "x",
-                f"million hashes a second on one core: {told}",
+                f"million hashes a second on one core: {note}",
             ),
             Figure(
                 "proof.of_openssl",

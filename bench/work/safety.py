@@ -80,7 +80,7 @@ def main() -> int:
         "parser": lambda: parser.parse(markdown[:LONGEST]),
     }
     taken = interleave({name: partial(timed, work) for name, work in works.items()}, rounds=ROUNDS)
-    told = {name: f"{median_ms(values):.0f} ms" for name, values in taken.items()}
+    note = {name: f"{median_ms(values):.0f} ms" for name, values in taken.items()}
     assert "ghp_" not in redactor.redact(log), "a token was left"
     return hand_over(
         [
@@ -89,22 +89,22 @@ def main() -> int:
                 round(ratio(taken, "redact", "words"), 1),
                 MOST_OF_WORDS,
                 "x",
-                f"1 MB in {told['redact']}; finding its words: {told['words']}",
+                f"1 MB in {note['redact']}; finding its words: {note['words']}",
             ),
             Figure(
                 "redact.of_half",
                 round(ratio(taken, "redact", "half"), 2),
                 MOST_OF_HALF,
                 "x",
-                f"half of it in {told['half']}",
+                f"half of it in {note['half']}",
             ),
             Figure(
                 "defang.of_parser",
                 round(ratio(taken, "defang", "parser"), 2),
                 MOST_OF_PARSER,
                 "x",
-                f"1 MB in {told['defang']}, of which {LONGEST:,} characters are read; "
-                f"parsing those: {told['parser']}",
+                f"1 MB in {note['defang']}, of which {LONGEST:,} characters are read; "
+                f"parsing those: {note['parser']}",
             ),
         ]
     )

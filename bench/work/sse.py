@@ -85,12 +85,12 @@ def main() -> int:
         for work in works:
             costs[work.__name__].append(cost_s(work, body))
     medians = {name: statistics.median(taken) for name, taken in costs.items()}
-    told = ", ".join(f"{name} {s * 1000:.0f} ms" for name, s in medians.items())
+    note = ", ".join(f"{name} {s * 1000:.0f} ms" for name, s in medians.items())
     frames = medians["parse_frames"] / medians["read_lines"]
     events = medians["parse_events"] / medians["read_lines"]
     return hand_over(
         [
-            Figure("sse.of_lines", round(frames, 2), LIMIT, "x", f"{EVENTS:,} events: {told}"),
+            Figure("sse.of_lines", round(frames, 2), LIMIT, "x", f"{EVENTS:,} events: {note}"),
             Figure("sse.of_lines_with_json", round(events, 2), unit="x", note="events decoded"),
         ]
     )

@@ -138,7 +138,7 @@ def test_permissions_are_granted_by_job_and_explained(example: Path) -> None:
             assert " # " in line, line
 
 
-def test_whoever_comments_may_and_whoever_may_comments(example: Path, tmp_path: Path) -> None:
+def test_every_job_that_comments_may_and_no_other_may(example: Path, tmp_path: Path) -> None:
     for job, step in upshot_steps(example):
         may = job["permissions"].get("pull-requests") == "write"
         publishes = parse(step, tmp_path).publish.comment_mode != "off"

@@ -51,7 +51,7 @@ def test_every_group_of_inputs_has_a_row(tables: ModuleType) -> None:
         assert f"| **{group}** | | |" in tables.inputs_table(ACTION)
 
 
-def test_missing_markers_are_told(tables: ModuleType) -> None:
+def test_missing_markers_are_reported(tables: ModuleType) -> None:
     with pytest.raises(ValueError, match="inputs:begin"):
         tables.with_tables("# Upshot\n", ACTION)
 

@@ -38,7 +38,7 @@ def test_each_test_of_the_table_is_there_and_each_test_that_is_there_is_in_the_t
     assert with_tests(page, found) == page, "run `make fix`"
 
 
-def test_a_name_tells_its_threats() -> None:
+def test_a_name_gives_its_threats() -> None:
     assert threats_of("test_t9_x") == threats_of("test_t09_x") == {9}
     assert threats_of("test_t1_t3_x") == {1, 3}
     assert threats_of("test_t14_to_t16_x") == {14, 15, 16}

@@ -215,7 +215,7 @@ def test_a_self_hosted_console_is_refused_with_a_reason_and_nothing_is_sent(
     assert reply.calls == 0
 
 
-def test_an_unknown_console_may_be_asked_all_the_same() -> None:
+def test_an_unknown_console_may_be_asked_anyway() -> None:
     assert answered(ask(Copilot(chat=[says("ok")]), console="")).text == "ok"
 
 
@@ -320,7 +320,7 @@ def test_a_chosen_dialect_is_the_only_one_spoken(dialect: ApiDialect) -> None:
         ([httpx.ReadTimeout("")], ReasonCode.AI_TIMED_OUT, ""),
     ],
 )
-def test_what_a_skill_would_meet_again_is_told_at_once(
+def test_what_a_skill_would_meet_again_is_reported_at_once(
     replies: list[httpx.Response | Exception], reason: ReasonCode, who: str
 ) -> None:
     copilot = Copilot(chat=replies)

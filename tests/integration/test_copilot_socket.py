@@ -119,7 +119,7 @@ def test_a_server_that_hangs_up_leaves_open_whether_it_took_the_request() -> Non
         cloud.send(CALL)
 
 
-def test_a_port_where_nobody_listens_surely_took_nothing() -> None:
+def test_a_port_without_a_listener_surely_took_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with client(f"http://127.0.0.1:{port}") as cloud, pytest.raises(ServiceUnreachable):

@@ -70,7 +70,7 @@ def test_nothing_heavy_is_loaded_before_the_first_ai_request(tmp_path: Path) -> 
     assert heavy == set()
 
 
-def test_no_room_that_only_tells_is_loaded_before_the_first_ai_request(tmp_path: Path) -> None:
+def test_no_room_that_only_reports_is_loaded_before_the_first_ai_request(tmp_path: Path) -> None:
     loaded = loaded_before_the_first_ai_request(tmp_path)
     telling = (
         "upshot.report.render",

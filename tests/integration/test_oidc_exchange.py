@@ -151,7 +151,7 @@ def test_without_the_permission_nothing_is_sent() -> None:
     assert both.seen == []
 
 
-def test_a_fork_is_told_so() -> None:
+def test_a_fork_gets_a_message_of_its_own() -> None:
     assert refused(Both(), id_tokens=IdTokenService(is_fork=True)).anchor == "oidc-fork"
 
 

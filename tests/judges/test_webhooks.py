@@ -158,7 +158,7 @@ def test_a_deployment_has_its_commit() -> None:
         assert event.head_sha == payload["deployment"]["sha"]
 
 
-def test_whoever_dispatches_may_name_the_pull_request() -> None:
+def test_who_dispatches_may_name_the_pull_request() -> None:
     for payload, event in of("workflow_dispatch"):
         assert event.head_sha == OWN_SHA
         named = payload | {"inputs": {"pr-number": "12"}}

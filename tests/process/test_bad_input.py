@@ -91,7 +91,7 @@ def test_nothing_to_look_at_is_one_error_with_the_lines_to_add(start: Start) -> 
     assert result.outputs["verdict"] == "unknown"
 
 
-def test_every_problem_is_told_at_once(start: Start) -> None:
+def test_every_problem_is_reported_at_once(start: Start) -> None:
     bad = {"stack-name": "a b", "timeout": "soon", "comment-mode": "loud", "pr-number": "0"}
     result = start("failed-update").run(inputs=bad)
     assert result.exit_code == 1

@@ -27,7 +27,7 @@ def slow(route: str) -> Fault:
 class TestTimeout:
     """`timeout: 4s`; the sandbox would answer after 30 s. The runner gives up long after that."""
 
-    def test_an_ai_that_takes_too_long_is_left_and_told(self, start: Start) -> None:
+    def test_an_ai_that_takes_too_long_is_left_and_reported(self, start: Start) -> None:
         result = start("failed-update", faults=(slow(ASKING),)).run(inputs={"timeout": "4s"})
         assert (result.exit_code, result.outputs["reason-code"]) == (0, "timed-out")
         assert any("#timeout" in warning for warning in result.warnings)
@@ -111,7 +111,7 @@ class TestPolicy:
         assert (result.outputs["reason-code"] == "forbidden-by-policy") is bool(code)
         assert result.outputs["comment-action"] == "created"
 
-    def test_what_nobody_knows_breaks_nothing_unless_strict(self, start: Start) -> None:
+    def test_what_is_unknown_breaks_nothing_unless_strict(self, start: Start) -> None:
         inputs = {"fail-on": "failure, changes", "stack-name": "acme/shop/elsewhere", "outcome": ""}
         job = start("no-changes")
         assert job.run(inputs=inputs).exit_code == 0

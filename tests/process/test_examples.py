@@ -59,7 +59,7 @@ def test_up_is_complete_when_pulumi_cloud_cannot_be_read(start: Start) -> None:
     assert "iam:CreateRole" in result.comments[0]
 
 
-def test_local_asks_nobody(start: Start) -> None:
+def test_local_asks_no_ai(start: Start) -> None:
     result = Run(start, "local", "replaces-database")()
     assert result.exit_code == 0
     assert result.to("cloud") == []
@@ -224,7 +224,7 @@ def test_template_replaces_blocks_of_the_comment(start: Start) -> None:
     assert "queue.arn.split is not a function" in result.comments[0]
 
 
-def test_outputs_reach_the_job_that_tells(start: Start) -> None:
+def test_outputs_reach_the_job_that_reports(start: Start) -> None:
     run = Run(start, "outputs", "failed-update", on="push")
     result = run()
     assert result.exit_code == 0

@@ -17,7 +17,7 @@ FORK = GitHubPlan(fork=True, author="jo-from-outside", branch="patch-1")
 
 
 class TestDryRun:
-    def test_it_asks_nobody_and_writes_nothing_to_github(self, start: Start) -> None:
+    def test_it_asks_no_ai_and_writes_nothing_to_github(self, start: Start) -> None:
         result = start("failed-update").run(inputs={"dry-run": "true", "commit-status": "pulumi"})
         assert result.exit_code == 0
         assert result.to("github") == []
@@ -36,7 +36,7 @@ class TestDryRun:
 
 
 class TestTranscript:
-    def test_a_replay_gives_the_same_report_and_asks_nobody(self, start: Start) -> None:
+    def test_a_replay_gives_the_same_report_and_asks_no_ai(self, start: Start) -> None:
         first = start("failed-update").run(inputs={"transcript-file": "kept/t.jsonl"}, files=KEPT)
         kept = (first.machine.workspace / "kept" / "t.jsonl").read_bytes()
         again = start("failed-update").run(
@@ -47,7 +47,7 @@ class TestTranscript:
         assert without_stamps(again.comments[0]) == without_stamps(first.comments[0])
         assert again.outputs["answer"] == first.outputs["answer"]
 
-    def test_a_transcript_tells_what_was_asked_and_no_secret(self, start: Start) -> None:
+    def test_a_transcript_gives_what_was_asked_and_no_secret(self, start: Start) -> None:
         job = start("failed-update")
         result = job.run(inputs={"transcript-file": "t.jsonl", "mask-patterns": "shop-api-[a-z]+"})
         kept = (result.machine.workspace / "t.jsonl").read_text("utf-8")
@@ -80,7 +80,7 @@ class TestTemplate:
         assert "## OURS" in result.comments[0]
         assert "## OURS" in result.summary
 
-    def test_a_fault_is_told_in_log_and_report_and_ours_is_used(self, start: Start) -> None:
+    def test_a_fault_is_reported_in_log_and_report_and_ours_is_used(self, start: Start) -> None:
         faulty = {
             b"{{ nope": "cannot be read",
             b'{% extends "report.md.j2" %}{% block steps %}{{ nope }}{% endblock %}': "nope",
@@ -98,7 +98,7 @@ class TestTemplate:
                 assert "template-file" in text
                 assert "iam:CreateRole" in text
 
-    def test_collect_tells_it_too(self, start: Start) -> None:
+    def test_collect_reports_it_too(self, start: Start) -> None:
         result = start("collect").run(inputs={"template-file": "t.j2"}, files={"t.j2": b"{{ nope"})
         assert result.exit_code == 0
         assert any("#template" in warning for warning in result.warnings)

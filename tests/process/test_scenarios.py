@@ -71,7 +71,7 @@ def test_a_preview_that_loses_data_is_risky(play: Play) -> None:
     assert "sessions" in result.comments[0]
 
 
-def test_nothing_changed_asks_nobody(play: Play) -> None:
+def test_nothing_changed_asks_no_ai(play: Play) -> None:
     result = play("no-changes")
     assert result.outputs["verdict"] == "no-changes"
     assert result.outputs["unchanged"] == "14"

@@ -81,7 +81,7 @@ def test_t36_t14_to_t22_a_poisoned_report_acts_on_no_page(joined: RunResult) -> 
     assert found == {name: [] for name in found}
 
 
-def test_t36_t1_t9_a_poisoned_report_runs_no_command_and_tells_no_secret(
+def test_t36_t1_t9_a_poisoned_report_runs_no_command_and_shows_no_secret(
     joined: RunResult,
 ) -> None:
     assert {command.name for command in joined.commands} <= {"add-mask", "warning", "error"}

@@ -26,7 +26,7 @@ def result(start: Start) -> RunResult:
     return start(hostile()).run()
 
 
-def test_the_report_is_there_all_the_same(result: RunResult) -> None:
+def test_the_report_is_there_anyway(result: RunResult) -> None:
     assert result.exit_code == 1, "fail-on is the author's rule, and it holds"
     assert result.outputs["verdict"] == "failed"
     assert result.outputs["backend-used"] == "copilot"
@@ -125,7 +125,7 @@ def test_t14_to_t22_nothing_of_a_task_acts_on_any_page(task: RunResult) -> None:
     assert found == {name: [] for name in found}
 
 
-def test_t9_t10_t49_a_task_tells_no_secret_in_debug_mode_either(task: RunResult) -> None:
+def test_t9_t10_t49_a_task_shows_no_secret_in_debug_mode_either(task: RunResult) -> None:
     sinks = all_sinks(task)
     assert {name: told for name, text in sinks.items() if (told := tells(text, SECRET))} == {}
 
@@ -135,7 +135,7 @@ def test_t9_t10_t49_a_task_tells_no_secret_in_debug_mode_either(task: RunResult)
     [b"[" * 300_000, b"::error::evil ##[error]x", b"[1]", b"\xff\xfe", b'{"pull_request":7}'],
     ids=["deep", "commands", "a list", "no text", "of other types"],
 )
-def test_t35_a_payload_that_cannot_be_read_is_told(start: Start, payload: bytes) -> None:
+def test_t35_a_payload_that_cannot_be_read_is_reported(start: Start, payload: bytes) -> None:
     result = start("log-only").run(event=payload)
     assert result.outputs["reason-code"] in {"bad-event", "deployment-failed"}
     assert "evil" not in result.log + result.summary

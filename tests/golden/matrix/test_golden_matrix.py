@@ -91,7 +91,7 @@ def test_comment_of_many_stacks_is_the_golden_one(name: str) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-def test_a_stack_without_a_name_is_shown_all_the_same() -> None:
+def test_a_stack_without_a_name_is_shown_anyway() -> None:
     nameless = replace(succeeded(), subject=None, facts=Facts())
     text = assemble([section(nameless), *three_stacks()], lambda section: section.text)
     assert "4 stacks" in text

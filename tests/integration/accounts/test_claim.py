@@ -366,7 +366,7 @@ def test_a_validation_that_cannot_be_had_is_not_taken_for_an_end(make_cloud: Mak
         ({}, "beta", (ServiceNotFound, "no such organization", "check `organization`")),
     ],
 )
-def test_who_may_not_claim_is_told_who_must_act(
+def test_who_may_not_claim_learns_who_must_act(
     make_cloud: MakeCloud,
     plan: dict[str, Any],
     organization: str,

@@ -172,7 +172,7 @@ def test_a_sign_up_whose_answer_is_lost_is_never_repeated(
     assert "can neither be used nor claimed" in caught.value.hint
 
 
-def test_a_token_that_came_without_its_account_is_masked_all_the_same(
+def test_a_token_that_came_without_its_account_is_masked_anyway(
     make_cloud: MakeCloud,
 ) -> None:
     cloud = make_cloud()

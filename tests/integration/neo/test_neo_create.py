@@ -216,7 +216,7 @@ def test_a_forced_dialect_is_not_second_guessed(
     assert play.created() == 0
 
 
-def test_a_console_in_place_of_the_api_is_told(stage: SetStage) -> None:
+def test_a_console_in_place_of_the_api_is_reported(stage: SetStage) -> None:
     html = Fault(
         route="GET *", kind=FaultKind.STATUS, status=200, body="<html>", content_type="text/html"
     )

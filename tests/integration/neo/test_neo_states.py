@@ -168,7 +168,7 @@ def test_a_request_of_a_service_that_does_not_say_it_waits_is_noticed(stage: Set
     assert play.clock.at_s < 20
 
 
-def test_an_exhausted_budget_is_told_before_anything_is_spent(stage: SetStage) -> None:
+def test_an_exhausted_budget_is_reported_before_anything_is_spent(stage: SetStage) -> None:
     play = stage(FINAL, budget="exhausted")
     reply = play.explain()
     assert isinstance(reply, NoAnswer)

@@ -23,13 +23,13 @@ def continued(result: RunResult) -> list[bool]:
     return ["conversationId" in r.json for r in result.requests if r.line == ASKING]
 
 
-def test_explain_starts_anew_each_time_unless_it_is_told_to_go_on(start: Start) -> None:
+def test_explain_starts_anew_each_time_unless_it_is_asked_to_go_on(start: Start) -> None:
     job = start("failed-update", copilot=ANSWER)
     assert [continued(job.run()), continued(job.run())] == [[False], [False]]
     assert continued(job.run(inputs={"conversation": "continue"})) == [True]
 
 
-def test_ask_goes_on_unless_it_is_told_to_start_anew(start: Start) -> None:
+def test_ask_goes_on_unless_it_is_asked_to_start_anew(start: Start) -> None:
     job = start("failed-update", copilot=ANSWER)
     job.run()
     assert continued(job.run(inputs=ASK)) == [True]
@@ -47,7 +47,7 @@ def test_a_kept_conversation_that_is_gone_is_replaced_and_the_report_says_so(sta
     assert result.warnings == []
 
 
-def test_a_question_without_a_token_is_told_not_passed_over(start: Start) -> None:
+def test_a_question_without_a_token_is_reported_not_passed_over(start: Start) -> None:
     cloud = replace(load_scenario("failed-update").cloud, token="none")
     inputs = {**ASK, "log-file": "pulumi.log", "pulumi-access-token": ""}
     result = start("failed-update", cloud=cloud).run(inputs=inputs)
@@ -56,7 +56,9 @@ def test_a_question_without_a_token_is_told_not_passed_over(start: Start) -> Non
     assert "iam:CreateRole" in result.comments[0]
 
 
-def test_a_prompt_of_the_platforms_greatest_size_is_taken_and_its_cut_told(start: Start) -> None:
+def test_a_prompt_of_the_platforms_greatest_size_is_taken_and_its_cut_reported(
+    start: Start,
+) -> None:
     prompt = "why? " + "word " * 26_000
     job = start("failed-update", copilot=ANSWER)
     inputs = {"mode": "ask", "prompt-file": "prompt.md"}

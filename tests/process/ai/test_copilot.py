@@ -64,7 +64,7 @@ def test_the_current_dialect_asks_by_skill(start: Start) -> None:
     assert result.outputs["answer"]
 
 
-def test_where_chat_is_not_answered_the_skill_is_and_nobody_notices(start: Start) -> None:
+def test_where_chat_is_not_answered_the_skill_is(start: Start) -> None:
     copilot = CopilotPlan(speaks=("skill",), replies=ANSWER.replies)
     result = start("failed-update", copilot=copilot).run()
     assert result.outputs["backend-used"] == "copilot"

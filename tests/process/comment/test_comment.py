@@ -51,7 +51,7 @@ def test_two_keys_make_two_comments(start: Start) -> None:
     assert len(second.comments) == 2
 
 
-def test_t20_a_marker_of_somebody_else_is_not_ours(start: Start) -> None:
+def test_t20_a_marker_of_another_account_is_not_ours(start: Start) -> None:
     first = start("failed-update")
     marked = first.run().comments[0]
     forged = GitHubPlan(comments=(CommentPlan(author="mallory", body=marked),))

@@ -81,7 +81,7 @@ class TestAFailureThatIsGone:
         assert "Nothing changed" in comment
         assert "1 earlier run" in comment
 
-    def test_one_short_line_tells_of_it_where_that_was_asked_for(self, start: Start) -> None:
+    def test_one_short_line_announces_it_where_that_was_asked_for(self, start: Start) -> None:
         job = self.mended(start)
         inputs = {"notify-on": "verdict-change", "outcome": "success"}
         result = job.run(inputs=inputs, env=run_number(2))

@@ -33,7 +33,7 @@ def test_auto_asks_copilot_where_it_can_and_a_chosen_backend_is_asked(
 
 
 @pytest.mark.parametrize("choice", [COPILOT, NEO])
-def test_a_chosen_ai_without_a_token_is_told_and_does_not_fail(choice: str) -> None:
+def test_a_chosen_ai_without_a_token_is_reported_and_does_not_fail(choice: str) -> None:
     picked = choose_backend(choice, has_token=False, organization="acme", is_asking=True)
     assert isinstance(picked, NoAnswer)
     assert picked.reason_code is ReasonCode.AI_TOKEN
@@ -42,7 +42,7 @@ def test_a_chosen_ai_without_a_token_is_told_and_does_not_fail(choice: str) -> N
 
 
 @pytest.mark.parametrize("choice", [COPILOT, NEO])
-def test_a_chosen_ai_without_an_organization_is_told(choice: str) -> None:
+def test_a_chosen_ai_without_an_organization_is_reported(choice: str) -> None:
     picked = choose_backend(choice, has_token=True, organization="", is_asking=True)
     assert isinstance(picked, NoAnswer)
     assert picked.reason_code is ReasonCode.AI_NOT_FOUND

@@ -47,7 +47,7 @@ def test_each_error_has_its_reason(error: type[ServiceError], reason: ReasonCode
     assert answer.reason_code is reason
 
 
-def test_the_reason_is_told_in_one_line_with_who_must_act() -> None:
+def test_the_reason_is_reported_in_one_line_with_who_must_act() -> None:
     error = ServiceLimitReached("limit\nreached", hint="An administrator must act.")
     assert build_no_answer(BackendName.COPILOT, error, calls=3) == NoAnswer(
         BackendName.COPILOT,
@@ -81,6 +81,6 @@ def test_local_answers_nothing_at_once_sends_nothing_and_gives_no_reason() -> No
     assert sent == []
 
 
-def test_local_passes_on_why_nobody_could_be_asked() -> None:
+def test_local_passes_on_why_no_ai_could_be_asked() -> None:
     why = NoAnswer(BackendName.COPILOT, ReasonCode.AI_TOKEN, why="no token")
     assert LocalBackend(why).ask(QUESTION, on_sent=lambda: None) is why

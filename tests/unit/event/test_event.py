@@ -175,7 +175,7 @@ class TestWorkflowRun:
 
 
 class TestCommits:
-    def test_a_push_tells_commit_and_branch(self) -> None:
+    def test_a_push_gives_commit_and_branch(self) -> None:
         event = read("push", ref="refs/heads/main", after=HEAD, before=BASE)
         assert (event.number, event.head_sha, event.run.sha) == (None, HEAD, HEAD)
         assert (event.head_branch, event.is_fork) == ("main", False)
@@ -239,7 +239,7 @@ class TestDispatched:
 
 
 class TestRunner:
-    def test_the_run_is_told(self) -> None:
+    def test_the_run_is_reported(self) -> None:
         run = read("push", after=HEAD).run
         assert run.url == "https://github.com/acme/web/actions/runs/99"
         assert (run.run_attempt, run.actor) == ("2", "ada")

@@ -69,7 +69,7 @@ def test_the_first_failure_never_followed() -> None:
     assert cascades(failure("attachment", missing), ROLE) == []
 
 
-def test_an_object_that_could_not_be_updated_is_there_all_the_same() -> None:
+def test_an_object_that_could_not_be_updated_is_there_anyway() -> None:
     updated = failure("role", DENIED, operation="update")
     missing = "NoSuchEntity: The role with name shop-task cannot be found."
     assert cascades(updated, failure("attachment", missing)) == []

@@ -20,7 +20,9 @@ def failed_summary() -> dict[str, Any]:
     return {"summaryEvent": {"resourceChanges": {}, "isPreview": True, "result": "failed"}}
 
 
-def test_an_error_that_was_logged_and_returned_is_told_once_without_its_place_in_the_code() -> None:
+def test_an_error_that_was_logged_and_returned_is_reported_once_without_its_place_in_the_code() -> (
+    None
+):
     log = b"""Updating (dev)
 Diagnostics:
   aws:s3:Bucket (assets):

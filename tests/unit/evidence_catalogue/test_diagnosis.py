@@ -62,7 +62,7 @@ def test_a_failure_without_any_message_is_unclassified() -> None:
     assert diagnose(failed()).failure_class == "unclassified"
 
 
-def test_a_failure_whose_outcome_is_not_known_is_diagnosed_all_the_same() -> None:
+def test_a_failure_whose_outcome_is_not_known_is_diagnosed_anyway() -> None:
     facts = Facts(outcome=Outcome.UNKNOWN, failures=(failure(DENIED),))
     assert diagnose(facts).failure_class == "permission-denied"
 

@@ -189,7 +189,7 @@ class TestTheLine:
             == f"waiting · request {ID} · head-sha a1a1a1a · run 41/2 · 2027-01-15T08:00:00Z"
         )
 
-    def test_of_a_gate_that_somebody_closed(self) -> None:
+    def test_of_a_gate_that_a_person_closed(self) -> None:
         assert "rejected" in self.line(reject(id=8))
         assert "bob reject comment 8" in self.line(reject(id=8))
 

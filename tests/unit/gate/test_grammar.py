@@ -121,7 +121,7 @@ class TestCommands:
         usage = re.sub(r"\[.*", "", USAGE[verb])
         assert said(usage.replace("ID", ID)).verb is verb
 
-    def test_an_id_of_a_request_is_told_from_any_other(self) -> None:
+    def test_an_id_of_a_request_is_distinguished_from_any_other(self) -> None:
         assert said(f"/upshot approve {ID.upper().replace('-', '')}").request_id == ID
         assert said("/upshot approve tlr_01HZX").request_id == ""
         assert said(f"/upshot ask {ID}").request_id == ""
@@ -226,7 +226,7 @@ class TestWhateverIsWritten:
             assert re.fullmatch(r"(?:[0-9a-f]{7,64})?", found.commit)
 
     @given(st.one_of(anything, pieces).map(lambda tail: "/upshot " + tail))
-    def test_no_text_holds_what_nobody_sees(self, body: str) -> None:
+    def test_no_text_holds_what_is_invisible(self, body: str) -> None:
         found = said(body)
         assert "\n" not in found.reason
         for text in (found.argument, found.reason):

@@ -37,13 +37,13 @@ def test_each_person_once() -> None:
     assert find_missing(facts(*votes, **NOTHING), Policy(), REQUEST).permissions == (BOB,)
 
 
-def test_of_a_rejection_nobody_asks_who_pushed() -> None:
+def test_of_a_rejection_the_pusher_is_not_read() -> None:
     assert find_missing(facts(reject(**BARE), **NOTHING), Policy(), REQUEST) == Missing(
         (BOB,), comments=(100,)
     )
 
 
-def test_where_own_changes_may_be_approved_nobody_asks_who_pushed() -> None:
+def test_where_own_changes_may_be_approved_the_pusher_is_not_read() -> None:
     assert not find_missing(facts(approve(), pushers=None), SELF, REQUEST).pushers
 
 

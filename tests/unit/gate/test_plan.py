@@ -103,7 +103,9 @@ GOOD = read(preview())
         ([read(preview(result="failed"))], "did not succeed"),
     ],
 )  # fmt: skip
-def test_t57_facts_that_nobody_could_approve_give_no_digest(facts: list[Facts], words: str) -> None:
+def test_t57_facts_that_no_person_could_approve_give_no_digest(
+    facts: list[Facts], words: str
+) -> None:
     with pytest.raises(PlanUnknown, match=words) as raised:
         digest_plan(facts)
     assert raised.value.hint

@@ -64,7 +64,7 @@ def test_an_approval_opens_it() -> None:
     )
 
 
-def test_t26_t51_an_approval_that_somebody_edited_is_void() -> None:
+def test_t26_t51_an_approval_that_was_edited_is_void() -> None:
     """People with write access may edit the comments of others: both of GitHub's clocks must be still."""
     assert not gate(approve(updated_at=NOW - 60)).approved
     assert not gate(approve(revision=Revision(NOW - 60, is_minimised=False))).approved
@@ -154,7 +154,7 @@ def test_t53_an_approval_of_anything_else_is_void_and_named() -> None:
 
 
 @pytest.mark.parametrize("who", [ALICE, ANN, COCO, PETE, MAX], ids=lambda who: who.login)
-def test_t29_t56_nobody_approves_their_own_change(who: Account) -> None:
+def test_t29_t56_no_person_approves_their_own_change(who: Account) -> None:
     """Who opened it, wrote it, is named beside its author, pushed it, merged it."""
     change: dict[str, Any] = {"pull": merged()}
     assert gate(approve(who), **change).state is State.WAITING

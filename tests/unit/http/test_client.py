@@ -275,7 +275,7 @@ def test_a_read_is_tried_four_times_with_growing_waits(
     assert clock.slept == [1.0, 2.0, 4.0]
 
 
-def test_the_last_failure_is_the_one_that_is_told(make_client: MakeClient) -> None:
+def test_the_last_failure_is_the_one_that_is_reported(make_client: MakeClient) -> None:
     service = replies(*(httpx.Response(500 + n) for n in range(4)))
     with pytest.raises(ServiceUnavailable) as caught:
         make_client(service).send(GET)
@@ -305,7 +305,7 @@ def test_a_create_is_not_repeated_when_its_reply_was_lost(
     assert caught.value.tries == 1
 
 
-def test_a_create_is_repeated_when_nobody_took_it(make_client: MakeClient) -> None:
+def test_a_create_is_repeated_when_no_server_took_it(make_client: MakeClient) -> None:
     service = replies(
         httpx.ConnectError("refused"),
         httpx.Response(503, headers={"retry-after": "1"}),
@@ -424,7 +424,9 @@ def test_a_stream_that_cannot_be_opened_is_an_error_without_a_retry(
     assert clock.slept == []
 
 
-def test_a_stream_that_breaks_is_told_from_one_that_is_silent(make_client: MakeClient) -> None:
+def test_a_stream_that_breaks_is_distinguished_from_one_that_is_silent(
+    make_client: MakeClient,
+) -> None:
     def breaking(fault: Exception) -> Callable[[], Iterator[bytes]]:
         def chunks() -> Iterator[bytes]:
             yield b"data: 1\n\n"

@@ -53,7 +53,7 @@ def test_empty_values_and_white_space_mean_not_given(tmp_path: Path) -> None:
     assert parse(tmp_path, mode="", backend="  ", timeout="\n") == Inputs()
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     found = problems(
         tmp_path,
         mode="explian",
@@ -171,7 +171,7 @@ class TestSubject:
         ).subject
         assert subject.name == StackName((StackRef("acme", "web", "prod"),))
 
-    def test_the_update_address_tells_the_stack(self, tmp_path: Path) -> None:
+    def test_the_update_address_gives_the_stack(self, tmp_path: Path) -> None:
         url = "https://app.pulumi.com/acme/web/prod/updates/41"
         subject = parse(tmp_path, update_url=url).subject
         assert subject.update is not None

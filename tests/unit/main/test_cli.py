@@ -66,13 +66,13 @@ def test_json_is_json_and_has_the_schema_s_version(log: str) -> None:
     assert result["verdict"] == "failed"
 
 
-def test_a_file_that_is_not_there_is_told_and_nothing_is_printed(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported_and_nothing_is_printed(tmp_path: Path) -> None:
     run = Run("--log-file", str(tmp_path / "nothing.log"))
     assert (run.exit_code, run.out) == (1, "")
     assert run.err.endswith("nothing.log cannot be read: No such file or directory\n")
 
 
-def test_a_file_without_anything_of_pulumi_is_told_by_the_exit_code(tmp_path: Path) -> None:
+def test_a_file_without_anything_of_pulumi_is_reported_by_the_exit_code(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("Buy milk.\n", "utf-8")
     assert Run("--log-file", str(tmp_path / "notes.txt")).exit_code == 1
 

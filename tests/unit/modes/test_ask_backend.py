@@ -54,7 +54,7 @@ def case(facts: Facts = FAILED, *, is_refused: bool = False) -> Case:
     [(FAILED, True), (CHANGES, True), (CALM, False)],
     ids=["failed", "changes", "no changes"],
 )
-def test_nobody_is_asked_about_nothing(stage: Stage, facts: Facts, expected: bool) -> None:  # noqa: FBT001 - a table
+def test_no_ai_is_asked_about_nothing(stage: Stage, facts: Facts, expected: bool) -> None:  # noqa: FBT001 - a table
     question = build_question(stage.job(), case(facts), None)
     assert is_worth_asking(question, case(facts)) is expected
 
@@ -89,7 +89,7 @@ def test_a_token_that_pulumi_cloud_refused_is_not_tried_on_an_ai(stage: Stage) -
     assert chosen.reason_code is ReasonCode.AI_TOKEN
 
 
-def test_a_dry_run_asks_nobody(stage: Stage) -> None:
+def test_a_dry_run_asks_no_ai(stage: Stage) -> None:
     job = stage.job(dry_run="true", backend="copilot")
     assert chosen_by(job, case(), TOKEN) == BackendName.LOCAL
 

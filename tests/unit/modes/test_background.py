@@ -30,7 +30,7 @@ def test_it_runs_beside_the_caller() -> None:
     assert errand.result() is True
 
 
-def test_a_fault_reaches_whoever_asks_for_the_result() -> None:
+def test_a_fault_reaches_who_asks_for_the_result() -> None:
     def work() -> int:
         raise ValueError("broken")
 

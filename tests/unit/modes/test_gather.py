@@ -57,7 +57,7 @@ def test_a_log_alone_names_the_update_and_what_failed(stage: Stage) -> None:
     assert case.facts.sources == ("log-file",)
 
 
-def test_an_event_log_that_tells_the_end_leaves_nothing_to_ask_pulumi_cloud(stage: Stage) -> None:
+def test_an_event_log_that_gives_the_end_leaves_nothing_to_ask_pulumi_cloud(stage: Stage) -> None:
     events = stage.write("events.json", ENDED)
     url = "https://app.pulumi.com/acme/web/prod/updates/41"
     job = stage.job(never, events_file=events, update_url=url)
@@ -88,7 +88,7 @@ def test_the_steps_outcome_counts_where_no_evidence_does(stage: Stage) -> None:
     assert case.facts.outcome is Outcome.FAILED
 
 
-def test_every_place_is_told_when_nothing_matches(stage: Stage) -> None:
+def test_every_place_is_reported_when_nothing_matches(stage: Stage) -> None:
     def empty(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/updates/latest"):
             return httpx.Response(404, json={"code": 404, "message": "not found"})

@@ -73,7 +73,7 @@ def test_rows_beyond_the_bound_are_counted() -> None:
     assert joined.facts.failures_omitted == MOST_ROWS
 
 
-def test_the_kind_is_told_where_all_agree() -> None:
+def test_the_kind_is_reported_where_all_agree() -> None:
     assert join(succeeded(), failed_update()).facts.kind is UpdateKind.UPDATE
     assert join(succeeded(), risky_preview()).facts.kind is UpdateKind.UNKNOWN
 

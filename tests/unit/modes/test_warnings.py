@@ -20,7 +20,7 @@ def test_a_degraded_step_is_a_warning_with_who_must_act_and_where_to_read_on(sta
     assert job.warnings.notices == ("Pulumi Cloud could not be read: GET /api/user: 503",)
 
 
-def test_the_same_notice_is_told_once(stage: Stage) -> None:
+def test_the_same_notice_is_reported_once(stage: Stage) -> None:
     warnings = stage.job().warnings
     warnings.degraded(ReasonCode.COMMENT_FAILED, "no comment")
     warnings.degraded(ReasonCode.COMMENT_FAILED, "no comment")

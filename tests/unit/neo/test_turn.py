@@ -177,7 +177,7 @@ def test_a_new_turn_forgets_the_old_answer_and_keeps_what_was_opened() -> None:
     assert turn.pull_requests
 
 
-def test_an_error_is_told_in_one_line() -> None:
+def test_an_error_is_reported_in_one_line() -> None:
     assert fold(ev.TaskFailed(message="\n boom \nat x")).why == "boom"
     assert fold(ev.TaskFailed(message="")).why
 

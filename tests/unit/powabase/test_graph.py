@@ -69,7 +69,7 @@ def test_a_digest_does_not_depend_on_the_order_of_keys(value: Any, chance: Any) 
         ({"a": "ü"}, {"a": "u\u0308"}, False),
     ],
 )
-def test_a_digest_tells_values_apart(one: object, other: object, *, is_same: bool) -> None:
+def test_a_digest_gives_values_apart(one: object, other: object, *, is_same: bool) -> None:
     assert (digest_json(one) == digest_json(other)) is is_same
 
 

@@ -34,7 +34,7 @@ def test_a_branch_is_reported_by_its_handle() -> None:
     assert state.body["edges"] == [{"source": "Route", "target": "Do", "sourceHandle": "if"}]
 
 
-def test_a_long_text_is_cut_and_told() -> None:
+def test_a_long_text_is_cut_and_reported() -> None:
     graph = build_graph([block(INPUT, "code", "C", code="x" * 2_001, note="y" * 2_000)], [])
     state = build_state(graph)
     assert state.body["nodes"][0]["config"]["code"] == "x" * LONGEST_TEXT + CUT

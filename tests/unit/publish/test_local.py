@@ -80,7 +80,7 @@ def test_a_runner_without_files_is_no_fault(printed: Printed) -> None:
     assert publish_summary("", "text").status == "skipped"
 
 
-def test_a_full_disk_is_told_and_not_raised(tmp_path: Path, printed: Printed) -> None:
+def test_a_full_disk_is_reported_and_not_raised(tmp_path: Path, printed: Printed) -> None:
     nowhere = str(tmp_path / "missing" / "file")
     summary = publish_summary(nowhere, "text")
     outputs = publish_outputs(nowhere, {"verdict": "failed"}, log=printed.log, token=printed.token)

@@ -40,7 +40,7 @@ def test_a_missing_permission_gets_the_yaml_to_paste() -> None:
     assert error.anchor == "oidc-permission"
 
 
-def test_a_fork_is_told_that_no_permission_would_help() -> None:
+def test_a_fork_learns_that_no_permission_would_help() -> None:
     error = build_missing_permission(is_fork=True)
     assert "fork" in error.message
     assert "id-token: write" not in error.hint

@@ -110,7 +110,7 @@ def test_of_equal_matches_the_newest_wins(make_client: MakeClient) -> None:
     assert found.subject.update_id == "uuid-preview-1-3"
 
 
-def test_when_nothing_matches_each_place_is_told(make_client: MakeClient) -> None:
+def test_when_nothing_matches_each_place_is_reported(make_client: MakeClient) -> None:
     cloud = Cloud(latest=record(41, ci_build_id="60", git_head="b" * 40))
     found = find_update(make_client(cloud), STACK, RUN)
     assert found.subject is None
@@ -121,7 +121,7 @@ def test_when_nothing_matches_each_place_is_told(make_client: MakeClient) -> Non
     )
 
 
-def test_a_stack_that_was_never_updated_is_told(make_client: MakeClient) -> None:
+def test_a_stack_that_was_never_updated_is_reported(make_client: MakeClient) -> None:
     found = find_update(make_client(Cloud()), STACK, RUN)
     assert found.subject is None
     assert "there is none, or the token may not see the stack" in found.looked_at[0]

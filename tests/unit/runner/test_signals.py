@@ -67,7 +67,7 @@ def test_a_signal_cancels_once(name: str, code: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
-def test_a_signal_that_came_too_early_is_told_when_it_can_be(name: str, code: int) -> None:
+def test_a_signal_that_came_too_early_is_reported_when_it_can_be(name: str, code: int) -> None:
     assert told(name, "early") == ["loaded", f"cancelled {code}", "over"]
 
 

@@ -19,7 +19,7 @@ def make_log(stream: io.StringIO) -> RunnerLog:
     )
 
 
-def test_t4_a_traceback_runs_no_command_and_tells_no_secret() -> None:
+def test_t4_a_traceback_runs_no_command_and_shows_no_secret() -> None:
     stream = io.StringIO()
     fault = RuntimeError("x ##[add-mask]e\n::set-output name=a::b")
     fault.__cause__ = ValueError("inner hunter22\r::add-mask::e")

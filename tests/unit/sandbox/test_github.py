@@ -82,7 +82,7 @@ def test_a_body_of_another_shape_is_refused_and_noted(serve: Serve) -> None:
     assert len(to.violations) == 1
 
 
-def test_tells_its_limits_in_each_reply(serve: Serve) -> None:
+def test_gives_its_limits_in_each_reply(serve: Serve) -> None:
     to = serve()
     to.github.get(THREAD)
     headers = to.github.get(THREAD).headers
@@ -122,7 +122,7 @@ def test_a_forks_commit_leads_to_its_pull_request_by_head_only(serve: Serve) -> 
     assert found[0]["head"]["repo"]["full_name"] == "jo/shop"
 
 
-def test_tells_a_collaborators_permission(serve: Serve) -> None:
+def test_gives_a_collaborators_permission(serve: Serve) -> None:
     plan = GitHubPlan(collaborators={"ines-k": "write"})
     to = serve(github=plan, event=EventPlan(actor="jo"))
     path = "/repos/acme/shop/collaborators/{}/permission"

@@ -265,7 +265,7 @@ class TestFailOn:
         assert "3 resources" in breach.what
         assert "counted and not listed" in breach.what
 
-    def test_what_nobody_knows_breaks_nothing(self) -> None:
+    def test_what_is_unknown_breaks_nothing(self) -> None:
         assert verdict(Facts(), *list(FailOn)[1:]).breaches == ()
 
 

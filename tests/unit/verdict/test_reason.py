@@ -56,7 +56,7 @@ def test_nothing_matched() -> None:
     assert reason(facts=Facts(), is_subject_known=False) is ReasonCode.NO_SUBJECT
 
 
-def test_the_update_is_known_and_nothing_tells_about_it() -> None:
+def test_the_update_is_known_and_nothing_is_known_about_it() -> None:
     assert reason(facts=Facts()) is ReasonCode.NO_EVIDENCE
 
 
@@ -74,7 +74,7 @@ def test_the_ai_failed_while_the_deployment_did_too() -> None:
     assert reason(VerdictStatus.FAILED, reply=reply) is ReasonCode.AI_USAGE_LIMIT
 
 
-def test_nobody_was_asked() -> None:
+def test_no_ai_was_asked() -> None:
     assert reason(reply=NoAnswer(BackendName.LOCAL)) is ReasonCode.OK
 
 

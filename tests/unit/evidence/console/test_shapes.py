@@ -49,7 +49,7 @@ def digest(**parts: object) -> str:
     return json.dumps({"config": {}, "steps": [{"op": "create"}], **parts}, indent=4)
 
 
-def test_a_digest_of_a_preview_tells_its_errors_and_counts() -> None:
+def test_a_digest_of_a_preview_gives_its_errors_and_counts() -> None:
     said = [
         {
             "urn": "urn:pulumi:dev::shop::aws:sqs/queue:Queue::jobs",
@@ -75,7 +75,7 @@ def test_a_digest_without_errors_succeeded() -> None:
     assert facts.counts == {"create": 2}
 
 
-def test_a_digest_that_was_cut_tells_no_outcome() -> None:
+def test_a_digest_that_was_cut_gives_no_outcome() -> None:
     whole = digest(changeSummary={"create": 2})
     assert read(whole[: whole.index("changeSummary")]).outcome is Outcome.UNKNOWN
 
@@ -187,7 +187,7 @@ def test_a_cancelled_run_is_no_failure_of_the_root_stack() -> None:
     assert facts.failed_resources == ()
 
 
-def test_a_logged_error_without_a_resource_is_told_once() -> None:
+def test_a_logged_error_without_a_resource_is_reported_once() -> None:
     facts = read(
         "error: sdk-v2/provider2.go:515: sdk.helper_schema: creating S3 Bucket (x): no: provider=aws@6.1.0\n"
         "error: 1 error occurred:\n\t* creating S3 Bucket (x): no\n"

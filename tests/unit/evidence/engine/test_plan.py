@@ -370,7 +370,7 @@ class TestSeveralSourcesAndRuns:
         assert both.plans == read(self.OTHER + self.ONE).plans
         assert set(both.plans) == {*read(self.ONE).plans, *read(self.OTHER).plans}
 
-    def test_an_unknown_one_of_several_is_told(self) -> None:
+    def test_an_unknown_one_of_several_is_reported(self) -> None:
         strange = [
             {
                 "resOutputsEvent": {
