@@ -114,6 +114,8 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "negative counts": {"facts": {"counts": {"create": -5}}},
     "a step that is a text": {"facts": {"counts": {"@everyone": 5}}},
     "a duration without end": {"facts": {"duration_s": 1e300}},
+    "plans without end": {"facts": {"plans": [""] * 257}},
+    "a plan that is no digest": {"facts": {"plans": ["QUJD"]}},
     "failures that nobody can count": {"facts": {"failures_omitted": 10**18}},
 }
 

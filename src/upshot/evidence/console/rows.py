@@ -210,5 +210,14 @@ def as_it_happened(row: Row, before: Row) -> Row:
     is_drift = row.is_done and before.operation == "refresh"
     if is_drift and operation_of(row.operation).changes:
         return replace(row, operation="refresh")
-    done = before.operation if before.is_done else before.done_before
+    done = before.operation if before.is_done or _is_over(before, row) else before.done_before
     return row if row.is_done or not done else replace(row, done_before=done)
+
+
+def _is_over(before: Row, row: Row) -> bool:
+    """Whether a step of `--diff` ended well, because the next step of its resource has begun.
+
+    `replace` itself does nothing: it stands between creating the one and deleting the other.
+    """
+    is_next = before.is_step and row.is_step and before.operation != row.operation
+    return is_next and before.operation != "replace"

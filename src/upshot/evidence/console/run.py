@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from upshot.evidence.console.rows import Row, as_it_happened, change_of
 from upshot.evidence.console.sections import named_stack
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
@@ -58,6 +60,8 @@ class ConsoleRun:
         self._row_errors: dict[str, list[Row]] = {}
         self._stack_row_name = ""
         self._printed: dict[str, CappedText] = {}
+        self._errored: dict[str, None] = {}
+        """Keys of what an error names; the builder's limit bounds them."""
         self._errors = 0
         self._causes = 0
         self._loose = 0
@@ -166,6 +170,7 @@ class ConsoleRun:
             key = self._loose_key(message)
         operation = operation or operation_in(message)
         self._builder.add_error(key, message, resource, operation=operation, is_row=is_row)
+        self._errored[key] = None
         if context:
             self._builder.add_context(key, context)
 
@@ -305,7 +310,9 @@ class ConsoleRun:
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
-            change = change_of(row, self.kind)
+            # A step of `--diff` is printed when it begins: an error says that it did not end well.
+            failed = row.failed or (row.is_step and key in self._errored)
+            change = change_of(replace(row, failed=failed), self.kind)
             if change is not None:
                 self._builder.add_change(f"{change.destroys} {key}", change)
 

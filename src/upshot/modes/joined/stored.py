@@ -26,6 +26,8 @@ _MOST_ENTRIES: Final = 20_000
 _DEEPEST: Final = 8
 _MOST_ITEMS: Final = 50_000
 _MOST_COUNTS: Final = 60
+_MOST_PLANS: Final = 256
+_PLAN_BYTES: Final = 32
 _BIGGEST_COUNT: Final = 1_000_000_000
 _LATEST_S: Final = 4_000_000_000
 _LONGEST_RUN_S: Final = 31_536_000
@@ -133,6 +135,8 @@ def _are_facts(facts: Facts) -> bool:
         (facts.stack is None or _is_stack(facts.stack))
         and all(0 <= number <= _BIGGEST_COUNT for number in numbers)
         and len(counts) <= _MOST_COUNTS
+        and len(facts.plans) <= _MOST_PLANS
+        and all(len(plan) in {0, _PLAN_BYTES} for plan in facts.plans)
         and all(_STEP.fullmatch(step) for step in counts)
         and sum(map(len, lists)) <= _MOST_ITEMS
         and 0 <= (facts.duration_s or 0) <= _LONGEST_RUN_S

@@ -207,3 +207,34 @@ def test_a_warning_may_state_what_an_error_only_follows_from() -> None:
     )
     assert facts.root_cause
     assert facts.root_cause.headline == 'context "kind-dev" does not exist'
+
+
+def step(type_: str, operation: str, name: str) -> str:
+    """A step as `--diff` prints it when it begins."""
+    return f"    ~ {type_}: ({operation})\n        [urn=urn:pulumi:dev::shop::{type_}::{name}]\n"
+
+
+FAILED_AFTER: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "an update": (("update",), []),
+    "the first step of a replacement": (("create-replacement",), []),
+    "the last step of a replacement": (
+        ("create-replacement", "replace", "delete-replaced"),
+        ["replace"],
+    ),
+    "the second step of a replacement that deletes first": (
+        ("delete-replaced", "replace", "create-replacement"),
+        ["delete-replaced"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAILED_AFTER)
+def test_a_step_of_a_diff_that_failed_is_no_change(case: str) -> None:
+    operations, changed = FAILED_AFTER[case]
+    steps = "".join(step("aws:sqs/queue:Queue", each, "jobs") for each in operations)
+    other = step("aws:sqs/queue:Queue", "update", "mail")
+    error = "Diagnostics:\n  aws:sqs:Queue (jobs):\n    error: AccessDenied: no\n"
+    facts = facts_from_console([f"Updating (dev):\n{steps}{other}{error}".encode()])
+    assert [found.name for found in facts.failed_resources] == ["jobs"]
+    assert [c.operation for c in facts.changes if c.name == "jobs"] == changed
+    assert [c.operation for c in facts.changes if c.name == "mail"] == ["update"]
