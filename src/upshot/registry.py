@@ -46,6 +46,8 @@ class ModeSpec(NamedTuple):
     own_inputs: InputGroup | None = None
     outputs: tuple[str, ...] = ()
     """Outputs that no other mode sets; they are empty in every other mode."""
+    long_outputs: tuple[str, ...] = ()
+    """Those of `outputs` that the mode itself keeps within GitHub's bounds, and that are no use cut."""
 
     def failure_code(self, value_of: Callable[[str], str]) -> int:
         """Exit code of a run that could not do what was asked for; `value_of` gives an input's text."""
@@ -115,6 +117,19 @@ MODES: Final[dict[str, ModeSpec]] = {
             "claim-failures",
             "transfer-id",
         ),
+    ),
+    "fleet": ModeSpec(
+        "upshot.modes.fleet:run",
+        needs_thread=False,
+        must_succeed=("mode", ("fleet",)),
+        every_input_stops=True,
+        requires=(("organization", "the organization whose stacks are listed"),),
+        own_inputs=InputGroup(
+            "upshot.inputs.fleet:parse_fleet",
+            names=("fleet-select", "fleet-legs", "fleet-limit"),
+        ),
+        outputs=("matrix", "fleet-count", "fleet-legs-used", "fleet-skipped", "fleet-file"),
+        long_outputs=("matrix",),
     ),
 }
 

@@ -242,6 +242,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     """Read by `upshot_sandbox.accounts`."""
     powabase: dict[str, Any] | None = None
     """Read by `upshot_sandbox.powabase`; without it no Powabase is served."""
+    fleet: dict[str, Any] = {}
+    """Read by `upshot_sandbox.cloud.fleet`."""
     faults: tuple[Fault, ...] = ()
 
     @property

@@ -22,6 +22,7 @@ LAYERS = {
     "upshot.registry": 0,
     "upshot.lenient": 0,
     "upshot.text": 0,
+    "upshot.fleet": 1,
     "upshot.inputs": 1,
     "upshot.event": 1,
     "upshot.subject": 1,
@@ -67,7 +68,7 @@ STRANGERS = [
 ]
 
 # Pure rooms that see nothing but the ground floor.
-GROUNDED = {"upshot.gate"}
+GROUNDED = {"upshot.fleet", "upshot.gate"}
 
 # Third party -> the rooms that may import it.
 DOORS = {

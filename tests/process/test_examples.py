@@ -281,3 +281,17 @@ def test_the_readmes_quick_start_works_as_it_is_pasted(start: Start) -> None:
     assert result.exit_code == 0
     assert result.outputs["backend-used"] == "copilot"
     assert "queue.arn.split is not a function" in result.comments[0]
+
+
+def test_fleet_selects_and_explains(start: Start) -> None:
+    run = Run(start, "fleet", "fleet", on="schedule")
+    selected = run()
+    legs = json.loads(selected.outputs["matrix"])["include"]
+    assert sum(leg["count"] for leg in legs) == int(selected.outputs["fleet-count"]) > 4
+    result = run(1, more={"matrix.stacks": legs[0]["stacks"]})
+    assert (result.exit_code, result.outputs["verdict"]) == (0, "failed")
+    kept = files_below(result.machine.temp / "upshot")
+    assert [name for name in kept if name.endswith("report.json")]
+    joined = run(2, files={f"{TEMP}/reports/{name}": body for name, body in kept.items()})
+    assert joined.outputs["verdict"] == "failed"
+    assert legs[0]["stacks"].split()[0] in joined.summary

@@ -142,6 +142,7 @@ def _ask(read: Reader, mode: str) -> AskInputs:
         plan_mode=read.flag("plan-mode", default=False),
         cancel_task_on_cancel=read.flag("cancel-task-on-cancel", default=True),
         on_timeout=read.choice("on-timeout", OnTimeout.REPORT),
+        max_calls=read.number("max-ai-calls") or AskInputs().max_calls,
         max_wait_s=read.seconds("max-wait", AskInputs().max_wait_s, at_most=DAY_S),
         api_dialect=read.choice("api-dialect", ApiDialect.AUTO),
     )

@@ -6,9 +6,11 @@ from upshot.errors import InputError
 from upshot.inputs.choices import StepOutcome
 from upshot.inputs.reader import Reader
 from upshot.inputs.values import LogFrom, SubjectInputs
-from upshot.model import Subject
+from upshot.model import StackRef, Subject
 from upshot.subject import StackName, parse_stack_name, parse_update_url
 
+_MOST_STACKS = 5_000
+_OF_ONE = ("update-url", "stack-name", "events-file", "log-file", "log", "log-from", "replay-file")
 _LONGEST_JOB = 300
 """Characters of a job's name."""
 
@@ -21,6 +23,7 @@ def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
     return SubjectInputs(
         update=update,
         name=name,
+        stacks=_stacks(read),
         organization=read.text("organization") or (named.organization if named else ""),
         work_dir=read.path("work-dir"),
         events_file=read.path("events-file"),
@@ -30,6 +33,30 @@ def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
         outcome=read.optional_choice("outcome", StepOutcome),
         reports_folder=read.path("reports-folder"),
     )
+
+
+def _stacks(read: Reader) -> tuple[StackRef, ...]:
+    """Each whole name once. One that is wrong is a problem and does not keep the others back."""
+    words = read.text("stacks").split()
+    if not words:
+        return ()
+    from upshot.fleet.selection import is_plain_name  # only a leg of a fleet pays for it
+
+    if others := [name for name in _OF_ONE if read.text(name)]:
+        given = "'stacks' beside " + ", ".join(others)
+        read.refuse("stacks", given, "either 'stacks' or the inputs about one update", stops=True)
+        return ()
+    if len(words) > _MOST_STACKS:
+        read.refuse("stacks", f"{len(words):,} names", f"at most {_MOST_STACKS:,} names")
+    found: dict[StackRef, None] = {}
+    for word in words[:_MOST_STACKS]:
+        parts = word.split("/")
+        ref = StackRef(*parts) if len(parts) == len(StackRef.__struct_fields__) else None
+        if ref is None or not is_plain_name(ref):
+            read.refuse("stacks", word, "organization/project/stack, separated by blanks")
+        else:
+            found[ref] = None
+    return tuple(found)
 
 
 def _log_from(read: Reader) -> LogFrom | None:

@@ -24,7 +24,7 @@ from upshot.inputs.choices import (
     StepOutcome,
     TokenType,
 )
-from upshot.model import RiskLevel, Subject
+from upshot.model import RiskLevel, StackRef, Subject
 from upshot.secret import Secret
 from upshot.subject import StackName
 
@@ -43,6 +43,8 @@ class SubjectInputs(Struct, frozen=True):
     """The update or preview that `update-url` names."""
     name: StackName | None = None
     """From `stack-name`, `organization` and `project-name`."""
+    stacks: tuple[StackRef, ...] = ()
+    """Mode `explain`: the stacks whose newest update is looked at, instead of one update."""
     organization: str = ""
     """From `organization`, else as `update-url` or `stack-name` has it."""
     work_dir: str = ""
@@ -76,6 +78,8 @@ class AskInputs(Struct, frozen=True):
     plan_mode: bool = False
     cancel_task_on_cancel: bool = True
     on_timeout: OnTimeout = OnTimeout.REPORT
+    max_calls: int = 20
+    """Requests to an AI after which no further question is asked, in one run."""
     max_wait_s: float = 600.0
     """Bound for one answer or one turn of a task; `timeout` bounds the whole run."""
     api_dialect: ApiDialect = ApiDialect.AUTO

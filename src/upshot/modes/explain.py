@@ -20,6 +20,7 @@ from upshot.modes.asking.ask_backend import (
     choose,
     most_urgent_first,
     note_reply,
+    within_calls,
 )
 from upshot.modes.asking.facts_first import FactsFirst
 from upshot.modes.shared.gather import Case, gather_evidence
@@ -59,6 +60,7 @@ def has_something_to_explain(job: Job) -> bool:
         subject.log_file,
         subject.log,
         subject.log_from,
+        subject.stacks,
         job.inputs.run.replay_file,
     )
     return any(given)
@@ -87,16 +89,22 @@ def explain(
         cloud = connect_cloud(job, access)
         if cloud is not None:
             stack.enter_context(cloud)
-        cases = gather_evidence(
-            job,
-            cloud,
-            is_expected=needs_evidence,
-            attempt_start=lambda: _attempt_start(job, lookup),
-        )
+        if inputs.subject.stacks:
+            from upshot.modes.fleets.gather import gather_stacks
+
+            cases = gather_stacks(job, access)
+        else:
+            cases = gather_evidence(
+                job,
+                cloud,
+                is_expected=needs_evidence,
+                attempt_start=lambda: _attempt_start(job, lookup),
+            )
         answered = [(case, reply) for case in cases] if reply else []
         for case in () if reply else most_urgent_first(cases):
             question = build_question(job, case, earlier, purpose)
             chosen = choose(job, case, question, choice=choice, access=access)
+            chosen = within_calls(job, chosen, spent=sum(reply.calls for _, reply in answered))
             show = _live(job, case, lookup) if len(cases) == 1 else None
             answer = _ask(job, case, question, chosen, cloud=cloud, lookup=lookup, show=show)
             note_reply(job, question, answer)

@@ -11,12 +11,16 @@ _NAME = "summary"
 
 
 def publish(publication: Publication, _context: PullRequestContext, job: Job) -> Receipt:
-    """The whole report; with `dry-run` it is printed in the log, too."""
+    return publish_page(publication.summary, job)
+
+
+def publish_page(text: str, job: Job) -> Receipt:
+    """A whole report; with `dry-run` it is printed in the log, too."""
     if job.inputs.run.dry_run:
-        job.log.untrusted(publication.summary)
+        job.log.untrusted(text)
     if not job.inputs.publish.job_summary:
         return Receipt(_NAME, ReceiptStatus.SKIPPED, why="'job-summary' is off")
-    return publish_summary(job.env.get("GITHUB_STEP_SUMMARY", ""), publication.summary)
+    return publish_summary(job.env.get("GITHUB_STEP_SUMMARY", ""), text)
 
 
 def publish_summary(path: str, text: str) -> Receipt:

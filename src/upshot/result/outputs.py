@@ -1,7 +1,8 @@
 """Every declared output as text, on every path: an output that does not apply is empty.
 
 The platform's bound for all outputs of a job is 1 MB; each output keeps to 64 KiB, and what is
-longer is shortened so that it can still be read (JSON stays JSON). Whole ones are in the files.
+longer is shortened so that it can still be read (JSON stays JSON); only what a mode declares as
+long, and bounds itself, may be longer. Whole ones are in the files.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def output_values(run: RunResult, *, redact: Callable[[str], str]) -> dict[str, 
     }
     values |= dict.fromkeys((name for mode in MODES.values() for name in mode.outputs), "")
     values |= run.own_outputs
-    return {name: clip(value) for name, value in values.items()}
+    whole = {name for mode in MODES.values() for name in mode.long_outputs}
+    return {name: value if name in whole else clip(value) for name, value in values.items()}
 
 
 def output_names() -> tuple[str, ...]:

@@ -54,27 +54,8 @@ def routes(world: World) -> Sequence[web.RouteDef]:
         organization = world.scenario.cloud.organization
         return web.json_response({"GitHubLogin": organization, "Messages": []})
 
-    async def stacks(request: web.Request) -> web.Response:
-        signed_in(world, request)
-        cloud = world.scenario.cloud
-        asked = request.query
-        fits = (
-            asked.get("organization", cloud.organization) == cloud.organization
-            and asked.get("project", cloud.project) == cloud.project
-        )
-        stack = {
-            "id": "c1a7",
-            "orgName": cloud.organization,
-            "projectName": cloud.project,
-            "stackName": cloud.stack,
-            "resourceCount": 12,
-            "links": {"self": f"/{cloud.organization}/{cloud.project}/{cloud.stack}"},
-        }
-        return web.json_response({"stacks": [stack] if fits else [], "continuationToken": None})
-
     return [
         web.get("/api/user", user),
-        web.get("/api/user/stacks", stacks),
         web.get("/api/user/organizations/default", default_organization),
         web.get("/api/capabilities", capabilities),
     ]

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from upshot_sandbox.cloud.auth import member_of, refuse
 from upshot_sandbox.cloud.records import environment_of, update_info
 from upshot_sandbox.engine.console import console_log
 from upshot_sandbox.engine.events import Engine
-from upshot_sandbox.scenario import UpdatePlan
+from upshot_sandbox.scenario import CloudPlan, UpdatePlan
 from upshot_sandbox.wire import line_of
 from upshot_sandbox.world import World
 
@@ -41,33 +42,37 @@ class Reader:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._events: dict[str, list[dict[str, Any]]] = {}
+        self._events: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
 
     async def history(self, request: web.Request) -> web.Response:
-        infos = [self._info(u) for u in self._newest_first(request) if not u.is_preview]
+        infos = [self._info(u, request) for u in self._newest_first(request) if not u.is_preview]
         page = _page(request, infos)
         if request.query.get("output-type") != "service":
             return web.json_response({"updates": [info["info"] for info in page]})
         return web.json_response({"updates": page, "itemsPerPage": len(page), "total": len(infos)})
 
     async def one(self, request: web.Request) -> web.Response:
-        return web.json_response(self._info(self._find(request)))
+        return web.json_response(self._info(self._find(request), request))
 
     async def preview(self, request: web.Request) -> web.Response:
         plan = self._find(request)
         if not plan.is_preview:
             raise refuse(404, "Not Found: Preview not found")
-        return web.json_response(self._info(plan))
+        return web.json_response(self._info(plan, request))
 
     async def summary(self, request: web.Request) -> web.Response:
-        info = self._info(self._find(request))["info"]
+        info = self._info(self._find(request), request)["info"]
         names = ("result", "startTime", "endTime", "resourceCount")
         return web.json_response({name: info.get(name, 0) for name in names})
 
     async def timeline(self, request: web.Request) -> web.Response:
         plan = self._find(request)
-        previews = [self._info(u) for u in self._newest_first(request) if u.is_preview]
-        found = {"update": self._info(plan), "collatedUpdateEvents": [], "previews": previews}
+        previews = [self._info(u, request) for u in self._newest_first(request) if u.is_preview]
+        found = {
+            "update": self._info(plan, request),
+            "collatedUpdateEvents": [],
+            "previews": previews,
+        }
         return web.json_response(found)
 
     async def previews(self, request: web.Request) -> web.Response:
@@ -76,7 +81,7 @@ class Reader:
                 line_of(request), "previews without asc: the order is open"
             )
         self._find(request, or_none_yet=True)
-        infos = [self._info(u) for u in self._newest_first(request) if u.is_preview]
+        infos = [self._info(u, request) for u in self._newest_first(request) if u.is_preview]
         if request.query.get("asc", "true") == "true":
             infos.reverse()
         page = _page(request, infos)
@@ -89,10 +94,11 @@ class Reader:
 
     async def events(self, request: web.Request) -> web.Response:
         plan = self._find(request)
-        if plan.id not in self._events:
-            engine = Engine(self.world.scenario.cloud, plan)
-            self._events[plan.id] = engine.events(self._started_at(plan))
-        listed = self._events[plan.id]
+        cloud, _ = self._stack(request)
+        key = (cloud.project, cloud.stack, plan.id)
+        if key not in self._events:
+            self._events[key] = Engine(cloud, plan).events(self._started_at(plan))
+        listed = self._events[key]
         start = _offset(request)
         page = listed[start : start + plan.page_size]
         at_end = start + len(page) >= len(listed)
@@ -101,21 +107,28 @@ class Reader:
 
     async def console_text(self, request: web.Request) -> web.Response:
         plan = self._find(request)
-        return web.json_response({"summary": console_log(Engine(self.world.scenario.cloud, plan))})
+        cloud, _ = self._stack(request)
+        return web.json_response({"summary": console_log(Engine(cloud, plan))})
 
     def _newest_first(self, request: web.Request) -> list[UpdatePlan]:
-        self._stack(request)
-        return sorted(self.world.cloud.updates, key=lambda plan: plan.ago_s)
+        _, updates = self._stack(request)
+        return sorted(updates, key=lambda plan: plan.ago_s)
 
-    def _stack(self, request: web.Request) -> None:
+    def _stack(self, request: web.Request) -> tuple[CloudPlan, list[UpdatePlan]]:
+        """The stack that the path names, and what was run in it."""
         names = request.match_info
         member_of(self.world, request, names["org"])
         cloud = self.world.scenario.cloud
-        if (names["project"], names["stack"]) != (cloud.project, cloud.stack):
+        if (names["project"], names["stack"]) == (cloud.project, cloud.stack):
+            return cloud, self.world.cloud.updates
+        member = self.world.extensions["fleet"].find(names["project"], names["stack"])
+        if member is None:
             raise refuse(
                 404,
                 f"Not Found: Stack '{names['org']}/{names['project']}/{names['stack']}' not found",
             )
+        found = replace(cloud, project=member.project, stack=member.stack)
+        return found, self.world.extensions["fleet"].updates_of(member)
 
     def _find(self, request: web.Request, *, or_none_yet: bool = False) -> UpdatePlan:
         """The update that the path names: by version, by UUID, or `latest`."""
@@ -132,11 +145,11 @@ class Reader:
     def _started_at(self, plan: UpdatePlan) -> float:
         return self.world.started_at - plan.ago_s
 
-    def _info(self, plan: UpdatePlan) -> dict[str, Any]:
-        newest = max((u.version for u in self.world.cloud.updates if not u.is_preview), default=0)
+    def _info(self, plan: UpdatePlan, request: web.Request) -> dict[str, Any]:
+        cloud, updates = self._stack(request)
+        newest = max((u.version for u in updates if not u.is_preview), default=0)
         environment = environment_of(self.world.scenario, self.world.github, plan)
-        engine = Engine(self.world.scenario.cloud, plan)
-        return update_info(engine, self._started_at(plan), environment, latest=newest)
+        return update_info(Engine(cloud, plan), self._started_at(plan), environment, latest=newest)
 
 
 def _page(request: web.Request, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from upshot.inputs import Inputs, parse_inputs
 from upshot.inputs.choices import Conversation, FailOn, TokenType
 from upshot.inputs.names import variable
 from upshot.model import RiskLevel, StackRef
+from upshot.registry import MODES
 from upshot.subject import StackName
 from upshot.workspace import Workspace
 
@@ -75,10 +76,7 @@ def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
         "timeout",
         "strict",
     ]
-    assert (
-        str(found[0])
-        == "input 'mode': got 'explian'; allowed: explain, ask, task, collect, account"
-    )
+    assert str(found[0]) == f"input 'mode': got 'explian'; allowed: {', '.join(MODES)}"
 
 
 @pytest.mark.parametrize(

@@ -110,9 +110,25 @@ def choose(
     )
 
 
+def within_calls(job: Job, chosen: str | NoAnswer, *, spent: int) -> str | NoAnswer:
+    """The same, unless `spent` requests to an AI are as many as `max-ai-calls` allows."""
+    if isinstance(chosen, NoAnswer) or not BACKENDS[chosen].is_ai:
+        return chosen
+    most = job.inputs.ask.max_calls
+    if spent < most:
+        return chosen
+    why = f"the {most:,} calls that 'max-ai-calls' allows went to stacks that are worse"
+    return NoAnswer(chosen, ReasonCode.AI_DECLINED, why=why)
+
+
 def most_urgent_first(cases: Sequence[Case]) -> list[Case]:
-    """Failed ones, then those with changes: an answer about them comes before time runs out."""
-    return sorted(cases, key=lambda case: _URGENCY.get(case.facts.outcome, len(_URGENCY)))
+    """Failed ones, the most failures first, then those with changes: what is worst gets an answer."""
+
+    def urgency(case: Case) -> tuple[int, int]:
+        facts = case.facts
+        return _URGENCY.get(facts.outcome, len(_URGENCY)), -len(facts.failed_resources)
+
+    return sorted(cases, key=urgency)
 
 
 def is_worth_asking(question: Question, case: Case) -> bool:

@@ -99,6 +99,22 @@ class CloudEvidence:
         started = self._attempt_start()
         return started is not None and (info.started_at or 0.0) < started
 
+    def read_latest(self, stack: StackRef) -> Read:
+        """The newest update of the stack, whoever made it. Raises nothing but bugs."""
+        assert self._cloud is not None  # noqa: S101 - read only where there is a client
+        try:
+            updates = Updates(self._cloud, stack)
+            info = updates.find_latest()
+            if info is None:
+                why = f"{stack} was never updated, or the token may not see it."
+                return Read((), None, stack, notices=(why,))
+            subject = subject_from_update(info, stack, self._job.console)
+            return self._read_update(updates, subject, info, ())
+        except ServiceError as error:
+            notice = f"Pulumi Cloud could not be read: {error.message}"
+            is_refused = isinstance(error, ServiceAuthError)
+            return Read((), None, stack, notices=(notice,), is_refused=is_refused)
+
     def _read_update(
         self,
         updates: Updates,

@@ -1,0 +1,1 @@
+"""Mode `fleet`: reading an organization's stacks, and reporting which of them need a look."""

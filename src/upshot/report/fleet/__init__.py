@@ -1,0 +1,1 @@
+"""The report about an organization's stacks: which of them need a look."""
