@@ -98,6 +98,8 @@ def read_event(
         default_branch=find_text(payload, "repository", "default_branch"),
         addresses=addresses,
         source_run=find_source_run(name, payload),
+        sender=find_text(payload, "sender", "login"),
+        sender_id=find_identifier(payload, "sender", "id"),
     )
 
 

@@ -85,6 +85,9 @@ class Event(Struct, frozen=True):
     addresses: Addresses
     source_run: SourceRun | None = None
     """Only of a `workflow_run` event."""
+    sender: str = ""
+    """Login of the account whose act caused the event."""
+    sender_id: int | None = None
 
     @property
     def is_comment_triggered(self) -> bool:

@@ -66,6 +66,10 @@ class GitHub:
         """The JSON below `/repos/OWNER/NAME/path`."""
         return self._read(self._below(path), doing, parameters).data
 
+    def get_at(self, path: str, *, doing: str, **parameters: Any) -> Any:
+        """The JSON at a path below the API's address: another repository's, an organization's."""
+        return self._read(path, doing, parameters).data
+
     def get_user(self, *, doing: str) -> Any:
         """The owner of the token. GitHub answers 403 to a job's own token."""
         return self._read("/user", doing).data
