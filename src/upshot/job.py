@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from upshot.errors import InputErrors
 from upshot.event import Event, load_payload, read_event
 from upshot.inputs import Inputs, parse_inputs
 from upshot.inputs.names import variable
@@ -73,6 +74,13 @@ class Job(Struct):
         """
         started_at = clock.now()
         workspace = Workspace.from_env(env)
+        dispatched: tuple[str, ...] = ()
+        if env.get("GITHUB_EVENT_NAME") == "repository_dispatch":
+            from upshot.inputs.dispatched import with_dispatched  # no other event pays for it
+
+            env, dispatched, refused = with_dispatched(env, load_payload(env))
+            if refused:
+                raise InputErrors(refused)
         inputs = parse_inputs(env, workspace)
         for secret in inputs.secrets:
             log.mask(secret)
@@ -80,7 +88,7 @@ class Job(Struct):
         redactor.add_patterns(inputs.policy.mask_patterns)
         for why in redactor.refused:
             log.debug(f"Not masked: {why}.")
-        for warning in inputs.warnings:
+        for warning in (*inputs.warnings, *dispatched):
             log.warning(warning, title="Upshot")
         for problem in inputs.problems:
             words = format_message(problem.message, problem.hint, problem.anchor)

@@ -64,6 +64,29 @@ def parse_update_url(text: str, *, consoles: Collection[str]) -> Subject:
     return subject
 
 
+def parse_deployment_url(text: str, *, consoles: Collection[str]) -> tuple[StackRef, int]:
+    """Stack and number of the deployment that a console address names; query and fragment are dropped.
+
+    Raises InputError for another host or another shape.
+    """
+    parts = _split(text.strip())
+    allowed = (
+        "{console}/{organization}/{project}/{stack}/deployments/{number} "
+        f"(console: {', '.join(sorted(consoles)) or 'none: give `console-url`'})"
+    )
+    if parts is None or _origin(parts) not in {console.rstrip("/") for console in consoles}:
+        host = parts.netloc.rpartition("@")[2][:100] if parts else ""
+        found = (
+            f"an address of another host, {host!a}" if parts else "no address of printable ASCII"
+        )
+        raise InputError("deployment-url", found, allowed)
+    segments = [unquote(segment) for segment in parts.path.removesuffix("/").split("/")[1:]]
+    is_named = len(segments) == _SEGMENTS and all(map(_is_name, segments[:3]))
+    if not is_named or segments[3] != "deployments" or not _VERSION.fullmatch(segments[4]):
+        raise InputError("deployment-url", f"the path {parts.path[:120]!a}", allowed)
+    return StackRef(*segments[:3]), int(segments[4])
+
+
 def subject_from_links(links: Iterable[str], consoles: Collection[str]) -> Subject | None:
     """What the last address in a log's `View Live:` lines means, or None.
 

@@ -154,7 +154,8 @@ def _dispatch(world: World) -> dict[str, Any]:
 
 
 def _repository_dispatch(world: World) -> dict[str, Any]:
-    payload = {"pr-number": world.github.plan.pull_request}
+    number = world.github.plan.pull_request
+    payload = {**({"pr-number": number} if number else {}), **world.scenario.event.payload}
     return {"action": "explain", "branch": "main", "client_payload": payload}
 
 

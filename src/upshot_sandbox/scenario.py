@@ -26,6 +26,8 @@ class EventPlan(Struct, frozen=True, forbid_unknown_fields=True):
     actor: str = "maria-lopez"
     comment: str = ""
     """`issue_comment`: what the person wrote."""
+    payload: dict[str, Any] = {}
+    """`repository_dispatch`: its `client_payload`, beside the number of the pull request."""
 
 
 class StepPlan(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +102,26 @@ class UpdatePlan(Struct, frozen=True, forbid_unknown_fields=True):
         return self.kind == "preview"
 
 
+class DeploymentStepPlan(Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of a deployment, in order."""
+
+    name: str
+    status: str = "succeeded"
+    output: str = ""
+    """What it prints, `@console` for the console log of the first update."""
+
+
+class DeploymentPlan(Struct, frozen=True, forbid_unknown_fields=True):
+    """One run of Pulumi Deployments."""
+
+    version: int
+    status: str = "succeeded"
+    operation: str = "update"
+    steps: tuple[DeploymentStepPlan, ...] = ()
+    updates: tuple[str, ...] = ()
+    """Ids of the updates that it made."""
+
+
 class CloudPlan(Struct, frozen=True, forbid_unknown_fields=True):
     """What Pulumi Cloud holds."""
 
@@ -115,6 +137,7 @@ class CloudPlan(Struct, frozen=True, forbid_unknown_fields=True):
     wire: str = "today"
     """`today` or `documented` (see `neo`)."""
     updates: tuple[UpdatePlan, ...] = ()
+    deployments: tuple[DeploymentPlan, ...] = ()
 
 
 class ReplyPlan(Struct, frozen=True, forbid_unknown_fields=True):

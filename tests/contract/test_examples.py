@@ -143,7 +143,7 @@ def test_every_job_that_comments_may_and_no_other_may(example: Path, tmp_path: P
     for job, step in upshot_steps(example):
         may = job["permissions"].get("pull-requests") == "write"
         publishes = parse(step, tmp_path).publish.comment_mode != "off"
-        is_without_pull_request = example.stem in {"drift", "fleet", "fork-preview"}
+        is_without_pull_request = example.stem in {"deployment", "drift", "fleet", "fork-preview"}
         assert may == (publishes and not is_without_pull_request)
 
 

@@ -83,6 +83,8 @@ class Run:
         stack = next(
             (s["with"]["stack-name"] for _, s in self.steps if "stack-name" in s["with"]), ""
         )
+        if scenario.event.payload:  # it names the stack
+            return replace(scenario, inputs={})
         organization, project, name = (stack or "acme/web/fork").split("/")
         cloud = replace(scenario.cloud, organization=organization, project=project, stack=name)
         files = {k: v for _, step in self.steps for k, v in used_files(step).items()}

@@ -295,3 +295,9 @@ def test_fleet_selects_and_explains(start: Start) -> None:
     joined = run(2, files={f"{TEMP}/reports/{name}": body for name, body in kept.items()})
     assert joined.outputs["verdict"] == "failed"
     assert legs[0]["stacks"].split()[0] in joined.summary
+
+
+def test_deployment_explains_the_one_that_a_webhook_sent_on(start: Start) -> None:
+    result = Run(start, "deployment", "deployment-failed")()
+    assert (result.exit_code, result.outputs["verdict"]) == (0, "failed")
+    assert "in its step `Install dependencies`" in result.summary.replace("'", "`")

@@ -5,12 +5,21 @@ from __future__ import annotations
 from upshot.errors import InputError
 from upshot.inputs.choices import StepOutcome
 from upshot.inputs.reader import Reader
-from upshot.inputs.values import LogFrom, SubjectInputs
+from upshot.inputs.values import DeploymentRef, LogFrom, SubjectInputs
 from upshot.model import StackRef, Subject
-from upshot.subject import StackName, parse_stack_name, parse_update_url
+from upshot.subject import StackName, parse_deployment_url, parse_stack_name, parse_update_url
 
 _MOST_STACKS = 5_000
-_OF_ONE = ("update-url", "stack-name", "events-file", "log-file", "log", "log-from", "replay-file")
+_OF_ONE = (
+    "update-url",
+    "stack-name",
+    "events-file",
+    "log-file",
+    "log",
+    "log-from",
+    "replay-file",
+    "deployment-url",
+)
 _LONGEST_JOB = 300
 """Characters of a job's name."""
 
@@ -23,6 +32,7 @@ def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
     return SubjectInputs(
         update=update,
         name=name,
+        deployment=_deployment(read, console),
         stacks=_stacks(read),
         organization=read.text("organization") or (named.organization if named else ""),
         work_dir=read.path("work-dir"),
@@ -33,6 +43,24 @@ def parse_subject(read: Reader, *, console: str) -> SubjectInputs:
         outcome=read.optional_choice("outcome", StepOutcome),
         reports_folder=read.path("reports-folder"),
     )
+
+
+def _deployment(read: Reader, console: str) -> DeploymentRef | None:
+    text = read.text("deployment-url")
+    if not text:
+        return None
+    others = [name for name in _OF_ONE if name != "deployment-url" and read.text(name)]
+    if others:
+        given = "'deployment-url' beside " + ", ".join(others)
+        allowed = "either 'deployment-url' or the inputs about one update"
+        read.refuse("deployment-url", given, allowed, stops=True)
+        return None
+    try:
+        return DeploymentRef(*parse_deployment_url(text, consoles={console} - {""}))
+    except InputError as problem:
+        problem.stops = True
+        read.problems.append(problem)
+        return None
 
 
 def _stacks(read: Reader) -> tuple[StackRef, ...]:

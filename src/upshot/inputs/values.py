@@ -36,6 +36,13 @@ class LogFrom(Struct, frozen=True):
     """The job's name; empty for every job of the run."""
 
 
+class DeploymentRef(Struct, frozen=True):
+    """The Pulumi Deployment that `deployment-url` names."""
+
+    stack: StackRef
+    version: int
+
+
 class SubjectInputs(Struct, frozen=True):
     """Which update or preview is meant, and where its evidence lies."""
 
@@ -43,6 +50,7 @@ class SubjectInputs(Struct, frozen=True):
     """The update or preview that `update-url` names."""
     name: StackName | None = None
     """From `stack-name`, `organization` and `project-name`."""
+    deployment: DeploymentRef | None = None
     stacks: tuple[StackRef, ...] = ()
     """Mode `explain`: the stacks whose newest update is looked at, instead of one update."""
     organization: str = ""

@@ -61,6 +61,7 @@ def has_something_to_explain(job: Job) -> bool:
         subject.log,
         subject.log_from,
         subject.stacks,
+        subject.deployment,
         job.inputs.run.replay_file,
     )
     return any(given)
@@ -93,6 +94,10 @@ def explain(
             from upshot.modes.fleets.gather import gather_stacks
 
             cases = gather_stacks(job, access)
+        elif inputs.subject.deployment:
+            from upshot.modes.shared.deployment import gather_deployment
+
+            cases = gather_deployment(job, cloud)
         else:
             cases = gather_evidence(
                 job,

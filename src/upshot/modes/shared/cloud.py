@@ -108,12 +108,17 @@ class CloudEvidence:
             if info is None:
                 why = f"{stack} was never updated, or the token may not see it."
                 return Read((), None, stack, notices=(why,))
-            subject = subject_from_update(info, stack, self._job.console)
-            return self._read_update(updates, subject, info, ())
+            return self.read_known(stack, info)
         except ServiceError as error:
             notice = f"Pulumi Cloud could not be read: {error.message}"
             is_refused = isinstance(error, ServiceAuthError)
             return Read((), None, stack, notices=(notice,), is_refused=is_refused)
+
+    def read_known(self, stack: StackRef, info: UpdateInfo) -> Read:
+        """The update of this record. Raises ServiceError."""
+        assert self._cloud is not None  # noqa: S101 - read only where there is a client
+        subject = subject_from_update(info, stack, self._job.console)
+        return self._read_update(Updates(self._cloud, stack), subject, info, ())
 
     def _read_update(
         self,
