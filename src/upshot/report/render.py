@@ -14,10 +14,11 @@ from msgspec import Struct, field
 
 from upshot import __version__
 from upshot.errors import TemplateFault
+from upshot.model import BackendName, Diagnosis, Facts, NoAnswer, Run, Verdict, VerdictStatus
 from upshot.registry import BACKENDS
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span
-from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, size, tidy
+from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, less, size, tidy
 from upshot.report.redact.redact import Redactor
 from upshot.report.sandbox import LoadedTemplate, Templates, render_template
 from upshot.report.view import Fitted, View, commit_link, lines
@@ -104,7 +105,7 @@ class Rendering:
         report = self._report
         self._footer = self._footer or _footer(self._templates, report)
         tail = "\n\n".join(filter(None, (history, self._footer)))
-        budget = _less(limit, tail)
+        budget = less(limit, tail, _SLACK)
         body = self._fit(budget, target)
         cut = cut_markdown(body.text, budget)
         omitted = dict(body.omitted)
@@ -145,6 +146,15 @@ def render_footer(report: Report) -> str:
     return _footer(Templates(), report)
 
 
+def render_run_footer(run: Run, made_at: float) -> str:
+    """The last line of a page that is about no deployment. `made_at`: seconds since the Unix epoch."""
+    nothing = NoAnswer(BackendName.LOCAL)
+    verdict = Verdict(VerdictStatus.UNKNOWN)
+    return render_footer(
+        Report(Facts(), Diagnosis(failure_class=""), nothing, verdict, run, made_at=made_at)
+    )
+
+
 class _Body(NamedTuple):
     """The report above its footer."""
 
@@ -177,7 +187,7 @@ class _Bodies:
             if size(text).fits(budget):
                 return _Body(text, whole.omitted)
         frame = self._render(_NOTHING, self._view.fit(_NOTHING), target)
-        room = _less(budget, frame)
+        room = less(budget, frame, _SLACK)
         fitted = self._view.fit(room)
         return _Body(self._render(room, fitted, target), fitted.omitted)
 
@@ -189,11 +199,6 @@ class _Bodies:
             text = tidy(self._templates.render(self._template, values))
             self._texts[key] = text if room == _NOTHING else self._redactor.redact(text)
         return self._texts[key]
-
-
-def _less(budget: Size, text: str) -> Size:
-    """What is left of a budget beside a text, with some slack."""
-    return Size(*(room - taken - _SLACK for room, taken in zip(budget, size(text), strict=True)))
 
 
 def _footer(templates: Templates, report: Report) -> str:

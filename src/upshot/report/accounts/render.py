@@ -7,13 +7,13 @@ from hashlib import sha256
 from typing import Final
 
 from upshot.inputs.renames import write_renames
-from upshot.model import BackendName, Diagnosis, Facts, NoAnswer, Run, Verdict, VerdictStatus
+from upshot.model import Run
 from upshot.report.accounts.page import AccountPage
 from upshot.report.accounts.view import AccountView
-from upshot.report.content import Report, map_texts
-from upshot.report.markdown.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, size, tidy
+from upshot.report.content import map_texts
+from upshot.report.markdown.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, less, tidy
 from upshot.report.redact.redact import Redactor
-from upshot.report.render import Rendered, render_footer
+from upshot.report.render import Rendered, render_run_footer
 from upshot.report.sandbox import render_template
 from upshot.report.view import lines
 
@@ -39,15 +39,7 @@ class AccountRenderer:
         self._notices = lines([redactor.redact(notice) for notice in notices])
         self._redactor = redactor
         self._sha = run.sha
-        shell = Report(
-            Facts(),
-            Diagnosis(failure_class=""),
-            NoAnswer(BackendName.LOCAL),
-            Verdict(VerdictStatus.UNKNOWN),
-            run,
-            made_at=made_at,
-        )
-        self._footer = render_footer(shell)
+        self._footer = render_run_footer(run, made_at)
 
     def comment(self) -> Rendered:
         """For a comment on a pull request; leaves room for the marker that the publisher adds."""
@@ -59,14 +51,9 @@ class AccountRenderer:
     def _page_for(self, limit: Size) -> Rendered:
         view = AccountView(self._page, self._renames)
         fixed = self._footer + "\n".join(self._notices)
-        values = view.values(Room(_less(limit, fixed, _SLACK))) | {"notices": self._notices}
+        values = view.values(Room(less(limit, fixed, _SLACK))) | {"notices": self._notices}
         body = self._redactor.redact(tidy(render_template("account.md.j2", values)))
-        text = cut_markdown(body, _less(limit, self._footer, 2))
+        text = cut_markdown(body, less(limit, self._footer, 2))
         digest = sha256(f"{self._sha}\n{text}".encode()).hexdigest()
         is_cut = bool(view.omitted) or not text.startswith(body)
         return Rendered(f"{text}\n\n{self._footer}\n", is_cut, digest)
-
-
-def _less(limit: Size, text: str, more: int) -> Size:
-    """What is left of a limit beside a text and `more` characters."""
-    return Size(*(most - taken - more for most, taken in zip(limit, size(text), strict=True)))

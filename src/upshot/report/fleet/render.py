@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from upshot.model import BackendName, Diagnosis, Facts, NoAnswer, Run, Verdict, VerdictStatus
-from upshot.report.content import Report, map_texts
+from upshot.model import Run
+from upshot.report.content import map_texts
 from upshot.report.fleet.page import FleetPage, Row
 from upshot.report.markdown.escape import code_span, fence
-from upshot.report.markdown.fit import SUMMARY, Room, Rows, Size, cut_markdown, fit_rows, size, tidy
+from upshot.report.markdown.fit import SUMMARY, Room, Rows, cut_markdown, fit_rows, less, tidy
 from upshot.report.markdown.text import clip_line
 from upshot.report.redact.redact import Redactor
-from upshot.report.render import Rendered, render_footer
+from upshot.report.render import Rendered, render_run_footer
 from upshot.report.rows import plain
 from upshot.report.sandbox import render_template
 from upshot.report.view import lines
@@ -40,23 +40,15 @@ def render_fleet(
     """The page within GitHub's limits, redacted. `made_at`: seconds since the Unix epoch."""
     page = map_texts(page, redactor.redact)
     shown = lines([redactor.redact(notice) for notice in notices])
-    shell = Report(
-        Facts(),
-        Diagnosis(failure_class=""),
-        NoAnswer(BackendName.LOCAL),
-        Verdict(VerdictStatus.UNKNOWN),
-        run,
-        made_at=made_at,
-    )
-    footer = render_footer(shell)
-    room = Room(_less(SUMMARY, footer + "\n".join(shown), _SLACK))
+    footer = render_run_footer(run, made_at)
+    room = Room(less(SUMMARY, footer + "\n".join(shown), _SLACK))
     part = room.part(1, 4)
     skipped = fit_rows(page.skipped[:_MOST_SKIPPED], _skipped_row, part.room)
     part.settle()
     rows = fit_rows(page.rows[:_MOST_ROWS], _row, room)
     values = _values(page, rows, skipped) | {"notices": shown}
     body = redactor.redact(tidy(render_template("fleet.md.j2", values)))
-    text = cut_markdown(body, _less(SUMMARY, footer, 2))
+    text = cut_markdown(body, less(SUMMARY, footer, 2))
     left_out = len(page.rows) - len(rows.kept) + len(page.skipped) - len(skipped.kept)
     digest = sha256(text.encode()).hexdigest()
     is_cut = left_out > 0 or not text.startswith(body)
@@ -121,8 +113,3 @@ def _day(moment: float | None) -> str:
 
 def _more(count: int) -> str:
     return f"{count:,}" if count > 0 else ""
-
-
-def _less(limit: Size, text: str, more: int) -> Size:
-    """What is left of a limit beside a text and `more` characters."""
-    return Size(*(most - taken - more for most, taken in zip(limit, size(text), strict=True)))

@@ -30,6 +30,11 @@ COMMENT: Final = Size(code_points=58_000, utf16=63_000, utf8=240_000)
 SUMMARY: Final = Size(code_points=1_000_000, utf16=1_000_000, utf8=1_000_000)
 
 
+def less(limit: Size, text: str, more: int) -> Size:
+    """What is left of a limit beside a text and `more` characters."""
+    return Size(*(most - taken - more for most, taken in zip(limit, size(text), strict=True)))
+
+
 def size(text: str) -> Size:
     """The text's size; cheap for ASCII."""
     length = len(text)
