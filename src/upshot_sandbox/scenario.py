@@ -42,6 +42,8 @@ class StepPlan(Struct, frozen=True, forbid_unknown_fields=True):
     id: str = ""
     diffs: tuple[str, ...] = ()
     inputs: dict[str, Any] = {}
+    was: dict[str, Any] = {}
+    """What the properties in `diffs` were before; one that is missing is new."""
     protect: bool = False
     takes_s: int = 1
     fails: str = ""

@@ -35,6 +35,8 @@ MAX_POLICY_VIOLATIONS: Final = 100
 MAX_LIST: Final = 50
 _SHORT_CHARS: Final = 1_000
 _TOTAL_CHARS: Final = 1_000_000
+_VALUE_CHARS: Final = 1_500_000
+"""Of all property values; the changes after that have the names of their properties alone."""
 
 _PROTECTED = pattern(r"marked for protection|is protected|unprotect")
 _INTERRUPTED = pattern(r"(?P<urn>urn:pulumi:\S{1,2000}?),? interrupted while (?P<verb>\w{2,30})")
@@ -48,6 +50,7 @@ class FactsBuilder:
     def __init__(self) -> None:
         self._drafts: dict[str, FailureDraft] = {}
         self._chars_left = _TOTAL_CHARS
+        self._value_chars_left = _VALUE_CHARS
         self._failures_omitted = 0
         self._destructive: dict[str, ResourceChange] = {}
         self._other_changes: dict[str, ResourceChange] = {}
@@ -149,6 +152,9 @@ class FactsBuilder:
 
     def add_change(self, key: str, change: ResourceChange) -> None:
         """A later change of the same key replaces the earlier one."""
+        change = self._within_room(
+            change, self._destructive.get(key) or self._other_changes.get(key)
+        )
         destructive = change.destroys
         if destructive and is_stateful(change.type):
             change = replace(change, stateful=True)
@@ -161,6 +167,25 @@ class FactsBuilder:
             home[key] = change
         else:
             self._changes_omitted += 1
+
+    def _within_room(self, change: ResourceChange, before: ResourceChange | None) -> ResourceChange:
+        """The change with the properties that an earlier step of it named, or with its own while
+        there is room for their values: after that, they have names alone.
+        """
+        if before is not None and before.properties and not change.properties:
+            return replace(
+                change,
+                diffs=change.diffs or before.diffs,
+                properties=before.properties,
+                properties_omitted=before.properties_omitted,
+            )
+        self._value_chars_left += _value_chars(before) if before else 0
+        needed = _value_chars(change)
+        if needed <= self._value_chars_left:
+            self._value_chars_left -= needed
+            return change
+        bare = tuple(replace(each, old="", new="") for each in change.properties)
+        return replace(change, properties=bare)
 
     def amend_change(self, key: str, operation: str) -> None:
         """What really happened to a resource whose change failed half way; empty: nothing."""
@@ -229,6 +254,10 @@ class FactsBuilder:
             plans=plans,
             failed_afterwards=failed_afterwards,
         )
+
+
+def _value_chars(change: ResourceChange) -> int:
+    return sum(len(each.old) + len(each.new) for each in change.properties)
 
 
 def is_stateful(type_token: str) -> bool:

@@ -112,6 +112,29 @@ class Failure(Struct, frozen=True):
     failed, not when it only reports that the update did."""
 
 
+class PropertyChangeKind(StrEnum):
+    """What happens to a property."""
+
+    ADD = "add"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class PropertyChange(Struct, frozen=True):
+    """One property of a resource that was, or would be, changed."""
+
+    path: str
+    """As the engine writes it: `tags.owner`, `rules[0].cidr`; at most 300 characters."""
+    kind: PropertyChangeKind
+    old: str = ""
+    """The value before, as text, at most about 6,000 characters: a text of one line in double quotes,
+    other values as JSON, `[secret]` for a secret. Empty where there was none, or none is known."""
+    new: str = ""
+    """The value after; `known after apply` for one that only the update brings."""
+    replaces: bool = False
+    """The resource must be replaced because of it."""
+
+
 class ResourceChange(Struct, frozen=True):
     """One resource that was, or would be, changed."""
 
@@ -124,6 +147,9 @@ class ResourceChange(Struct, frozen=True):
     protected: bool = False
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""
+    properties: tuple[PropertyChange, ...] = ()
+    """The properties with their values, those that force a replacement first; at most 50."""
+    properties_omitted: int = 0
 
     @property
     def means(self) -> Meaning:

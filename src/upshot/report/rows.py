@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from upshot.model import EngineWarning, Failure, PolicyViolation, ResourceChange, Run
+from upshot.model import EngineWarning, Failure, PolicyViolation, Run
 from upshot.model.limits import MESSAGE_IN_ROW
-from upshot.model.operations import operation_of
 from upshot.report.markdown.escape import code_span, escape_inline
 from upshot.report.markdown.text import clip_line
 from upshot.report.source import source_url
@@ -14,7 +13,6 @@ from upshot.report.words import could_not
 
 _LONGEST_NAME: Final = 72
 _SHORT_MESSAGE: Final = 80
-_MOST_DIFFS: Final = 6
 
 
 def clipped(text: str, longest: int = _LONGEST_NAME) -> str:
@@ -97,21 +95,6 @@ class FailureRow:
         error = "<br>".join(part for part in (message, " · ".join(filter(None, details))) if part)
         resource = resource_cell(failure.name, failure.type, failure.urn)
         return f"| {resource} | {plain(failure.operation, 30)} | {error} |"
-
-
-def change_row(change: ResourceChange) -> str:
-    marks = []
-    if change.stateful:
-        marks.append("**holds data**" if change.destroys else "holds data")
-    if change.protected:
-        marks.append("protected")
-    diffs = [code_span(clip_line(diff, 40), in_table=True) for diff in change.diffs[:_MOST_DIFFS]]
-    if len(change.diffs) > _MOST_DIFFS:
-        diffs.append(f"{len(change.diffs) - _MOST_DIFFS} more")
-    notes = "<br>".join(part for part in (", ".join(marks), ", ".join(diffs)) if part)
-    mark = operation_of(change.operation).sign
-    operation = f"{code_span(mark)} {plain(change.operation, 30)}".strip()
-    return f"| {operation} | {resource_cell(change.name, change.type, change.urn)} | {notes} |"
 
 
 def policy_row(violation: PolicyViolation) -> str:

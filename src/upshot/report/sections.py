@@ -7,16 +7,20 @@ from typing import Any, Final, TypeVar
 
 from upshot.model import Failure, PolicyViolation
 from upshot.model.operations import operation_of
+from upshot.report.changes.rows import ChangeGroup, bare_row, full_row, group_changes
 from upshot.report.content import Report
-from upshot.report.markdown.fit import Room, fit_rows, fit_rows_shrinking
+from upshot.report.markdown.fit import Room, fit_rows, fit_rows_growing, fit_rows_shrinking
 from upshot.report.picture import draw_failures
-from upshot.report.rows import FailureRow, change_row, pending_row, policy_row, warning_row
+from upshot.report.rows import FailureRow, pending_row, policy_row, warning_row
 from upshot.report.words import is_preview, number
 
 T = TypeVar("T")
 
 _OPEN_PICTURE: Final = 7
 """Failures; a picture of more is folded, since it would push the rest off the screen."""
+
+_OPEN_CHANGES: Final = 15
+"""Rows of the changes of a preview that are shown; the others are folded below."""
 
 _OPEN_ROWS: Final = 10
 """Rows of the table of failures that are shown; the others are folded below."""
@@ -29,11 +33,13 @@ Written = dict[tuple[str, int], str]
 class Sections:
     """Fits sections into a room, in the order of the calls.
 
-    `written` keeps each row for the next room.
+    `written` keeps each row for the next room, by the identity of its item: so the items, `groups`
+    too, must live as long.
     """
 
-    def __init__(self, report: Report, written: Written) -> None:
+    def __init__(self, report: Report, written: Written, groups: Sequence[ChangeGroup]) -> None:
         self._report = report
+        self._groups = groups
         self._written = written
         self.omitted: dict[str, int] = {}
         """What did not fit, by kind."""
@@ -89,12 +95,25 @@ class Sections:
     def changes(self, room: Room) -> dict[str, Any] | None:
         """Changed resources: deleted and replaced ones first, of them those that hold data."""
         facts = self._report.facts
-        changed = [change for change in facts.changes if operation_of(change.operation).changes]
-        first = sorted(changed, key=lambda c: (not c.destroys, not c.stateful))
-        section = self._section("changes", first, change_row, room, more=facts.changes_omitted)
-        if section is not None:
-            section["is_planned"] = is_preview(self._report)
-        return section
+        groups = self._groups
+        if not groups:
+            return None
+        share = room.part(3, 4)
+        rows = fit_rows_growing(groups, self._once(bare_row), self._once(full_row), share.room)
+        share.settle()
+        left = _members(groups[len(rows.kept) :]) + facts.changes_omitted
+        self.left_out("changes", left)
+        is_open = is_preview(self._report) and not facts.failures
+        shown = _OPEN_CHANGES if is_open else 0
+        return {
+            "rows": rows.kept[:shown],
+            "folded": rows.kept[shown:],
+            "omitted": left,
+            "label": number(_members(groups) + facts.changes_omitted, "change"),
+            "is_open": is_open,
+            "is_planned": is_preview(self._report),
+            "more": number(_members(groups[shown:]) + facts.changes_omitted, "more change"),
+        }
 
     def pending(self, room: Room) -> dict[str, Any] | None:
         operations = self._report.facts.pending_operations
@@ -131,6 +150,16 @@ class Sections:
             return row
 
         return written
+
+
+def groups_of(report: Report) -> list[ChangeGroup]:
+    """What changes, in the order of a report: deleted and replaced first, of them what holds data."""
+    changed = [one for one in report.facts.changes if operation_of(one.operation).changes]
+    return group_changes(sorted(changed, key=lambda one: (not one.destroys, not one.stateful)))
+
+
+def _members(groups: Sequence[ChangeGroup]) -> int:
+    return sum(len(group.members) for group in groups)
 
 
 def _is_mandatory(violation: PolicyViolation) -> bool:

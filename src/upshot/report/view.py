@@ -19,7 +19,7 @@ from upshot.report.markdown.fit import Room, Size
 from upshot.report.markdown.text import clip_block, wrap_block
 from upshot.report.redact.redact import Redactor
 from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
-from upshot.report.sections import Sections, Written
+from upshot.report.sections import Sections, Written, groups_of
 from upshot.report.words import (
     count_failed,
     counted,
@@ -66,6 +66,7 @@ class View:
         self._prose = Prose(hosts, redactor.redact)
         self._advice = Advice(report.diagnosis, hosts)
         self._written: Written = {}
+        self._groups = groups_of(report)
         self._fixed = self._fixed_values()
 
     @property
@@ -75,7 +76,7 @@ class View:
 
     def fit(self, budget: Size) -> Fitted:
         """All values; rows and prose take no more than the budget."""
-        room, sections = Room(budget), Sections(self._report, self._written)
+        room, sections = Room(budget), Sections(self._report, self._written, self._groups)
         values = {
             **self._fixed,
             **sections.failures(room),

@@ -109,7 +109,7 @@ class Engine:
         has_old = step.op not in {"create", "import", "read"}
         has_new = step.op != "delete"
         detailed = {
-            name: {"diffKind": _diff_kind(step.op), "inputDiff": True} for name in step.diffs
+            name: {"diffKind": _diff_kind(step, name), "inputDiff": True} for name in step.diffs
         }
         absent = None if self.plan.nulls else _no_state(self.urn(step.name), step.type)
         package = step.type.split(":", 1)[0]
@@ -117,8 +117,8 @@ class Engine:
             "op": op,
             "urn": self.urn(step.name),
             "type": step.type,
-            "old": self._state(step) if has_old else absent,
-            "new": self._state(step) if has_new else absent,
+            "old": self._state(step, _inputs_before(step)) if has_old else absent,
+            "new": self._state(step, step.inputs) if has_new else absent,
             "keys": list(step.diffs) if step.op == "replace" else [],
             "diffs": list(step.diffs),
             "detailedDiff": detailed or (None if self.plan.nulls else {}),
@@ -129,7 +129,7 @@ class Engine:
             "::default_7_9_0::04da6b54-80e4-46f7-96ec-b56ff0331ba9",
         }
 
-    def _state(self, step: StepPlan) -> dict[str, Any]:
+    def _state(self, step: StepPlan, inputs: dict[str, Any]) -> dict[str, Any]:
         parent = "" if step.type == STACK_TYPE else self.urn(step.parent)
         return {
             "type": step.type,
@@ -138,8 +138,8 @@ class Engine:
             "id": step.id or ("" if step.type == STACK_TYPE else f"{step.name}-1a2b3c4"),
             "parent": parent,
             "protect": step.protect,
-            "inputs": dict(step.inputs),
-            "outputs": {} if step.fails else dict(step.inputs),
+            "inputs": dict(inputs),
+            "outputs": {} if step.fails else dict(inputs),
             "provider": "",
         }
 
@@ -206,5 +206,15 @@ def _no_state(urn: str, type_: str) -> dict[str, Any]:
     return {"type": type_, "urn": urn, **empty}
 
 
-def _diff_kind(op: str) -> str:
-    return "update-replace" if op == "replace" else "update"
+def _inputs_before(step: StepPlan) -> dict[str, Any]:
+    kept = {name: value for name, value in step.inputs.items() if name not in step.diffs}
+    return kept | step.was
+
+
+def _diff_kind(step: StepPlan, name: str) -> str:
+    kind = "update"
+    if name in step.inputs and name not in step.was:
+        kind = "add"
+    elif name in step.was and name not in step.inputs:
+        kind = "delete"
+    return f"{kind}-replace" if step.op == "replace" else kind

@@ -17,6 +17,7 @@ from upshot.model import (
     Outcome,
     PolicyViolation,
     Program,
+    PropertyChange,
     ReasonCode,
     Reply,
     ResourceChange,
@@ -32,6 +33,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
+from upshot.model import PropertyChangeKind as Kind
 from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.redact.redact import Redactor
@@ -134,6 +136,12 @@ CHANGES = (
         "replace",
         stateful=True,
         diffs=("engineVersion", "storageEncrypted"),
+        properties=(
+            PropertyChange("engineVersion", Kind.UPDATE, '"14.7"', '"16.1"', replaces=True),
+            PropertyChange("storageEncrypted", Kind.UPDATE, "false", "true", replaces=True),
+            PropertyChange("tags.owner", Kind.ADD, "", '"payments"'),
+            PropertyChange("password", Kind.UPDATE, "[secret]", "[secret]"),
+        ),
     ),
     ResourceChange(
         "urn:pulumi:prod::webshop::aws:dynamodb/table:Table::sessions",
@@ -149,6 +157,21 @@ CHANGES = (
         "web",
         "update",
         diffs=("desiredCount", "taskDefinition"),
+        properties=(
+            PropertyChange("desiredCount", Kind.UPDATE, "2", "4"),
+            PropertyChange(
+                "taskDefinition",
+                Kind.UPDATE,
+                '"arn:aws:ecs:eu-west-1:111122223333:task-definition/web:42"',
+                "known after apply",
+            ),
+            PropertyChange(
+                "policy",
+                Kind.UPDATE,
+                '{\n  "Effect": "Allow",\n  "Action": "s3:*",\n  "Resource": "*"\n}',
+                '{\n  "Effect": "Allow",\n  "Action": "s3:GetObject",\n  "Resource": "*"\n}',
+            ),
+        ),
     ),
     ResourceChange(
         "urn:pulumi:prod::webshop::aws:sqs/queue:Queue::mail",

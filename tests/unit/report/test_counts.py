@@ -64,9 +64,12 @@ def rendering(
 
 def huge() -> Report:
     """A report that does not fit into a job summary either."""
-    change = ResourceChange("u", "aws:s3/bucket:Bucket", "n" * 70, "create", diffs=("d" * 40,) * 6)
+    changes = tuple(
+        ResourceChange(f"u{at}", "aws:s3/bucket:Bucket", f"{at}" + "n" * 70, "update", diffs=(f"d{at}" + "d" * 40,) * 6)
+        for at in range(4_000)
+    )  # fmt: skip
     report = many_failures()
-    return replace(report, facts=replace(report.facts, changes=(change,) * 4_000))
+    return replace(report, facts=replace(report.facts, changes=changes))
 
 
 @pytest.mark.parametrize(

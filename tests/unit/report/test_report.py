@@ -73,6 +73,12 @@ COMMENT = """\
 >
 > **What to do:** Choose another name.
 
+<details><summary>1 change</summary>
+
+- `+` create **`jobs`** `aws:sqs/queue:Queue`
+
+</details>
+
 #### Explanation by Pulumi Copilot
 
 > #### Taken
@@ -87,14 +93,6 @@ COMMENT = """\
 2. Run `pulumi up` again.
 
 Running it again without a change is unlikely to help. [Read more](https://www.pulumi.com/docs/iac/concepts/resources/names/)
-
-<details><summary>1 change</summary>
-
-| Operation | Resource | What changes |
-|:--|:--|:--|
-| `+` create | **`jobs`**<br>`aws:sqs/queue:Queue` |  |
-
-</details>
 
 <sub>Upshot 0.1.0 · explained by Pulumi Copilot · facts from `log-file` · commit [`3f9c2a7`](https://github.com/acme/shop/commit/3f9c2a71d5b84e60a1c7f2e8b9d0546372819fae) · 2026-11-21 22:54 UTC</sub>
 """

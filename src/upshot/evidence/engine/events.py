@@ -17,12 +17,6 @@ MAX_NEEDS: Final = 200
 """URNs kept of what one failed resource needs."""
 
 
-class Protection(Struct, gc=False):
-    """Of `StepEventStateMetadata`, for a change: only whether the resource is protected."""
-
-    protect: bool = False
-
-
 class Step(Struct, gc=False):
     """`StepEventMetadata`, without inputs and outputs."""
 
@@ -36,10 +30,14 @@ class Step(Struct, gc=False):
 
 
 class Change(Step, gc=False):
-    """`StepEventMetadata` of a finished step, without inputs and outputs."""
+    """`StepEventMetadata` of a finished step."""
 
     type: str = ""
-    old: Protection | None = None
+    old: msgspec.Raw = field(default_factory=msgspec.Raw)
+    """`StepEventStateMetadata` before the step, read for the changes that are kept, so of any form
+    here."""
+    new: msgspec.Raw = field(default_factory=msgspec.Raw)
+    """The same after the step."""
 
 
 class Done(Struct, gc=False):

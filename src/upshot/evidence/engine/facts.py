@@ -28,6 +28,13 @@ from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.naming import operation_in, resource_in
 from upshot.evidence.merge import join_runs
+from upshot.evidence.properties.changes import (
+    StepStates,
+    find_changes,
+    read_details,
+    read_keys,
+    read_state,
+)
 from upshot.evidence.runs import by_stack, join
 from upshot.evidence.text import strip_colour
 from upshot.evidence.urn import STACK_TYPE, is_engines_own, parse_urn
@@ -188,13 +195,22 @@ class EventReader:
             return
         # A replacement is reported as up to three steps; it is one change.
         op = "replace" if step.means is Meaning.REPLACE else op
+        old = read_state(data.old)
+        properties, omitted = find_changes(
+            "refresh" if op == "refresh" else data.op,
+            StepStates(
+                old, read_state(data.new), read_details(data.detailed), read_keys(data.keys)
+            ),
+        )
         change = ResourceChange(
             data.urn,
             data.type or (urn.type if urn else ""),
             name,
             op,
-            protected=bool(data.old and data.old.protect),
+            protected=old.protect,
             diffs=tuple(data.diffs[:MAX_DIFFS]) if data.diffs else (),
+            properties=properties,
+            properties_omitted=omitted,
         )
         self._builder.add_change(f"{op} {data.urn}", change)
 

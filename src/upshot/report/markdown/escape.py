@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from html import escape
 from typing import Final
 
 from upshot.text import clean_text, longest_run
@@ -115,3 +116,18 @@ def fence(text: str, info: str = "") -> str:
     text = _COMMAND.sub(" ", text)
     ticks = "`" * max(3, longest_run(text) + 1)
     return f"{ticks}{info}\n{text}\n{ticks}"
+
+
+def html_text(text: str) -> str:
+    """The text in one line for the inside of an HTML element, where Markdown is not read."""
+    return _html(text).replace("$", "&#36;")
+
+
+def html_code(text: str) -> str:
+    """`<code>` with the text: GitHub acts on no mention, reference or address inside it."""
+    shown = _html(text)
+    return f"<code>{shown}</code>" if shown else ""
+
+
+def _html(text: str) -> str:
+    return escape(" ".join(clean_text(text).split()), quote=False)

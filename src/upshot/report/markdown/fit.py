@@ -121,6 +121,23 @@ def fit_rows_shrinking(items: Sequence[T], forms: Sequence[Callable[[T], str]], 
     return fit_rows(items, forms[-1], room)
 
 
+def fit_rows_growing(
+    items: Sequence[T], short: Callable[[T], str], long: Callable[[T], str], room: Room
+) -> Rows:
+    """As many items as fit in the short form; of them, the first ones in the long form."""
+    rows = fit_rows(items, short, room)
+    kept = list(rows.kept)
+    for at, item in enumerate(items[: len(kept)]):
+        text = long(item)
+        grown = Size(*(b - a for a, b in zip(size(kept[at]), size(text), strict=True)))
+        left = Size(*(have - more for have, more in zip(room.left, grown, strict=True)))
+        if min(left) < 0:
+            room.was_short = True
+        else:
+            kept[at], room.left = text, left
+    return Rows(tuple(kept), rows.omitted)
+
+
 _FENCE: Final = re.compile(
     r"((?:[ \t]*>)*)((?:[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*[ \t]*)(`{3,}|~{3,})(.*)"
 )

@@ -1,0 +1,1 @@
+"""Which properties of a resource change, from which value to which."""

@@ -1,0 +1,1 @@
+"""How a report shows what changes: a row for each resource, its properties as a folded diff."""
