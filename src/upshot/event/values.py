@@ -10,6 +10,8 @@ from upshot.model import Run
 
 _COMMENT_EVENTS = frozenset({"issue_comment", "pull_request_review", "pull_request_review_comment"})
 
+_PULL_REQUEST = frozenset({"pull_request", "pull_request_target"})
+_NEW_COMMIT = frozenset({"opened", "synchronize"})
 _CHECKED_OUT = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
 
 
@@ -93,6 +95,20 @@ class Event(Struct, frozen=True):
     def is_comment_triggered(self) -> bool:
         """Anyone may cause such a run: the actor's permission is checked before anything else."""
         return self.name in _COMMENT_EVENTS
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether an earlier run may have looked at the same commit of the pull request.
+
+        The first attempt of a run that a new commit started is the first to see it; of a run that
+        belongs to no pull request nothing is kept.
+        """
+        if self.run.run_attempt not in {"", "1"}:
+            return True
+        is_new = self.name == "workflow_run" or (
+            self.name in _PULL_REQUEST and self.action in _NEW_COMMIT
+        )
+        return self.number is not None and not is_new
 
     @property
     def is_evidence_foreign(self) -> bool:

@@ -137,6 +137,7 @@ def _ask(read: Reader, mode: str) -> AskInputs:
         conversation_id=_identifier(read, "conversation-id"),
         task_id=_identifier(read, "task-id"),
         conversation=read.choice("conversation", Conversation(MODES[mode].conversation)),
+        ask_again=read.flag("ask-again", default=False),
         approval_mode=read.choice("approval-mode", ApprovalMode.MANUAL),
         permission_mode=read.choice("permission-mode", PermissionMode.READ_ONLY),
         plan_mode=read.flag("plan-mode", default=False),

@@ -88,6 +88,8 @@ class AskInputs(Struct, frozen=True):
     on_timeout: OnTimeout = OnTimeout.REPORT
     max_calls: int = 20
     """Requests to an AI after which no further question is asked, in one run."""
+    ask_again: bool = False
+    """Ask also where our comment has the answer to the same question."""
     max_wait_s: float = 600.0
     """Bound for one answer or one turn of a task; `timeout` bounds the whole run."""
     api_dialect: ApiDialect = ApiDialect.AUTO

@@ -38,6 +38,10 @@ class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Copilot's conversation, to be continued."""
     task: str = ""
     """Neo's task."""
+    asked: str = ""
+    """Digest of what an AI was asked, where its whole answer is in the comment."""
+    said: str = ""
+    """Where that answer stands in the text (`report.markdown.quote`)."""
 
     @property
     def ids(self) -> list[str]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from upshot.errors import NothingGiven
 from upshot.http.client import ServiceClient
 from upshot.inputs.choices import CommentMode, Conversation
@@ -111,13 +113,15 @@ def explain(
             chosen = choose(job, case, question, choice=choice, access=access)
             chosen = within_calls(job, chosen, spent=sum(reply.calls for _, reply in answered))
             show = _live(job, case, lookup) if len(cases) == 1 else None
-            answer = _ask(job, case, question, chosen, cloud=cloud, lookup=lookup, show=show)
+            answer = _find_earlier(job, case, question, chosen, lookup) or _ask(
+                job, case, question, chosen, cloud=cloud, lookup=lookup, show=show
+            )
             note_reply(job, question, answer)
             if inputs.run.transcript_file:
                 from upshot.modes.asking.transcript import record
 
                 record(job, question, answer)
-            answered.append((case, answer))
+            answered.append((_with_question(job, case, question, chosen), answer))
     from upshot.modes.joined.publish import publish_reports  # not before: it loads the renderer
 
     return publish_reports(job, answered, lookup.result())
@@ -146,6 +150,36 @@ def _ask(
         return ask_backend(
             job, question, chosen, cloud=cloud, on_sent=watch.on_sent, progress=progress
         )
+
+
+def _find_earlier(
+    job: Job, case: Case, question: Question, chosen: str | NoAnswer, lookup: PullRequestLookup
+) -> Reply | None:
+    """The answer of an earlier run to the same question, where there may be one.
+
+    Our comment is read first only then: the first run about a commit asks at once.
+    """
+    is_continued = job.inputs.ask.conversation is Conversation.CONTINUE
+    if job.inputs.ask.ask_again or not (is_continued or job.event.may_be_repeated):
+        return None
+    if not (isinstance(chosen, str) and BACKENDS[chosen].is_ai):
+        return None
+    from upshot.modes.asking.earlier import find_earlier
+
+    case = _with_question(job, case, question, chosen)
+    reply = find_earlier(job, case, question, chosen, lookup.result())
+    if reply is not None:
+        job.log.info(f"No AI is asked: our comment has {BACKENDS[chosen].title}'s answer already")
+    return reply
+
+
+def _with_question(job: Job, case: Case, question: Question, chosen: str | NoAnswer) -> Case:
+    """The case with what the question comes to, for the next run."""
+    if not (isinstance(chosen, str) and BACKENDS[chosen].is_ai):
+        return case
+    from upshot.modes.asking.earlier import digest_of
+
+    return replace(case, asked=digest_of(job, question, chosen))
 
 
 def _attempt_start(job: Job, lookup: PullRequestLookup) -> float | None:

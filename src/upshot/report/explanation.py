@@ -27,6 +27,7 @@ from upshot.report.markdown.defang import defang_blocks, defang_markdown
 from upshot.report.markdown.escape import code_span, escape_inline, fence
 from upshot.report.markdown.fit import Room, cut_markdown, fit_rows, quoted
 from upshot.report.markdown.links import allowed_url, shown_url
+from upshot.report.markdown.quote import FOLD, FOLD_END
 from upshot.report.markdown.text import clip_block, clip_line
 from upshot.report.rows import plain
 from upshot.report.words import TASKS
@@ -42,7 +43,6 @@ _LONGEST_EXPLANATION: Final = 4_000
 _LONGEST_OPEN: Final = 3_000
 """Characters of a text that are seen before the rest is folded."""
 
-_FOLD: Final = "<details><summary>Show the rest</summary>"
 _HOW: Final = {
     "approval": "approve it there, or reject it and say what to do instead",
     "plan": "approve the plan there, or say what to change in it",
@@ -81,7 +81,7 @@ class ReplyView:
         self.omitted = 0
         """Blocks that did not fit."""
 
-    def _quote(self, text: str) -> str:
+    def quote(self, text: str) -> str:
         """A model's Markdown as a block quote: as many whole blocks as fit.
 
         A long text is folded after its first blocks, so that a reader finds what stands below it.
@@ -102,7 +102,7 @@ class ReplyView:
         ends = list(itertools.accumulate(len(part) for part in parts))
         shown = max(1, sum(end <= _LONGEST_OPEN for end in ends))
         first, rest = _unquoted_end(parts[:shown]), _unquoted_end(parts[shown:])
-        return f"{first}\n\n{_FOLD}\n\n{rest}\n\n</details>" if rest else first
+        return f"{first}\n\n{FOLD}\n\n{rest}\n\n{FOLD_END}" if rest else first
 
     def parts(self, reply: Reply) -> dict[str, object]:
         """`answer`, `task` and `no_answer`, of which two are empty."""
@@ -122,7 +122,7 @@ class ReplyView:
         return {
             "by": BACKENDS[answer.backend].title,
             "is_model": answer.backend != BackendName.LOCAL,
-            "prose": self._quote(answer.text),
+            "prose": self.quote(answer.text),
             "programs": [self._program(program) for program in answer.programs[:5]],
             "notes": [escape_inline(note) for note in answer.notes],
         }
@@ -134,7 +134,7 @@ class ReplyView:
             block = ""
         return {
             "language": escape_inline(clip_line(program.language, 30)) or "no language named",
-            "plan": self._quote(program.instructions),
+            "plan": self.quote(program.instructions),
             "code": block,
         }
 
@@ -148,7 +148,7 @@ class ReplyView:
             "why": escape_inline(clip_line(state.why, 300)),
             "requests": [self._request(one) for one in state.requests[:_MOST_REQUESTS]],
             "more_requests": max(0, len(state.requests) - _MOST_REQUESTS),
-            "prose": self._quote(state.text),
+            "prose": self.quote(state.text),
             "todos": [_todo(todo) for todo in state.todos[:_MOST]],
             "done": sum(todo.status == "completed" for todo in state.todos),
             "tools": [
@@ -173,7 +173,7 @@ class ReplyView:
         return {
             "id": code_span(clip_line(request.id, 100)),
             "label": _KINDS.get(request.kind, _KINDS["approval"]),
-            "message": self._quote(request.message),
+            "message": self.quote(request.message),
             "how": _HOW.get(request.kind, _HOW["approval"]),
             "choices": [code_span(clip_line(choice, 60)) for choice in request.choices[:5]],
             "details": " · ".join(
@@ -184,7 +184,7 @@ class ReplyView:
                 )
                 if part
             ),
-            "plan": self._quote(request.plan),
+            "plan": self.quote(request.plan),
             "diffs": diffs,
         }
 

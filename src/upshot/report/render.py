@@ -90,6 +90,11 @@ class Rendering:
         """The AI's words as the pages show them: redacted, and harmless as Markdown."""
         return self._view.answer
 
+    @property
+    def shown_answer(self) -> str:
+        """The same as a page shows it where there is room for all of it: as a block quote."""
+        return self._redactor.redact(tidy(self._view.shown_answer(COMMENT)).strip())
+
     def comment(self, *, history: str = "") -> Rendered:
         """For a comment on a pull request; leaves room for the marker that the publisher adds.
 

@@ -74,6 +74,12 @@ class View:
         """The AI's text as safe Markdown, whole; empty when there is none."""
         return "\n\n".join(self._prose.blocks(self._report.reply.text))
 
+    def shown_answer(self, budget: Size) -> str:
+        """The AI's text as a page quotes it where there is room for all of it; empty without one."""
+        view = ReplyView(self._prose, Room(budget))
+        shown = view.quote(self._report.reply.text)
+        return "" if view.omitted else shown
+
     def fit(self, budget: Size) -> Fitted:
         """All values; rows and prose take no more than the budget."""
         room, sections = Room(budget), Sections(self._report, self._written, self._groups)

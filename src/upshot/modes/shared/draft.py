@@ -10,6 +10,7 @@ from upshot.inputs.choices import CommentMode, NotifyOn
 from upshot.job import Job
 from upshot.model import Section, Stamp, VerdictStatus
 from upshot.model.stamp import UNKNOWN_STACK, fields_of
+from upshot.modes.asking.earlier import is_repeatable
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
 from upshot.publish.comment.sections import find_section
@@ -17,6 +18,7 @@ from upshot.publish.comment.thread import OwnComment, Thread
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
 from upshot.report.history import render_change, render_history
+from upshot.report.markdown.quote import place_of
 from upshot.report.render import Rendered, Rendering
 from upshot.report.rollup import assemble
 
@@ -29,7 +31,8 @@ _WITHOUT_HISTORY: Final = {CommentMode.NEW, CommentMode.APPEND, CommentMode.OFF}
 class Drafter:
     """Renders one report for the comment, with what the conversation held when it was read."""
 
-    def __init__(self, job: Job, report: Report, thread: Thread | None) -> None:
+    def __init__(self, job: Job, report: Report, thread: Thread | None, *, asked: str = "") -> None:
+        """`asked` is the digest of what an AI was asked, for the next run (`asking.earlier`)."""
         self._inputs = job.inputs
         self._report = report
         stack = report.subject.stack if report.subject else report.facts.stack
@@ -43,6 +46,7 @@ class Drafter:
             conversation=report.reply.conversation_id,
             task=report.reply.task_id,
         ).clean()
+        self._asked = asked if is_repeatable(report.reply) else ""
         self._comments = thread.comments if thread else ()
         self._latest = thread.latest if thread else None
 
@@ -52,7 +56,10 @@ class Drafter:
         latest = self._latest
         if latest and self._inputs.publish.comment_mode not in _WITHOUT_HISTORY:
             history = render_history(latest.runs_before(self._stamp), self._report.run)
-        return rendering.comment(history=history)
+        comment = rendering.comment(history=history)
+        said = place_of(rendering.shown_answer, comment.text) if self._asked else ""
+        self._stamp = replace(self._stamp, asked=self._asked if said else "", said=said)
+        return comment
 
     def draft(self, comment: Rendered) -> Draft:
         """What `publish_comment` needs; it decides whether the comment is shared."""

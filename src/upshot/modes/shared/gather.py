@@ -42,6 +42,8 @@ class Case(Struct, frozen=True):
     """About this stack, one line each, for the report."""
     job: str = ""
     """Name of the job whose log it is, for a stack without a name; untrusted text."""
+    asked: str = ""
+    """Digest of what an AI was asked; empty where none was."""
     is_refused: bool = False
     """Pulumi Cloud refused the token: asking an AI with it would fail again."""
 

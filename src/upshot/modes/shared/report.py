@@ -107,7 +107,7 @@ class ReportMaker:
         self, case: Case, reply: Reply, context: PullRequestContext
     ) -> tuple[Report, Drafter, Pages]:
         report = self.build(case, reply, context)
-        drafter = Drafter(self._job, report, context.thread)
+        drafter = Drafter(self._job, report, context.thread, asked=case.asked)
         rendering = self.renderer().open(report)
         pages = Pages(drafter.render(rendering), rendering.summary(), rendering.answer)
         return report, drafter, pages

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from upshot.inputs.choices import CommentMode, CommentOn
 from upshot.model import Section, VerdictStatus
 from upshot.model.stamp import clean_id
-from upshot.publish.comment.marker import Kind, Marker, is_newer, seal, split_body
+from upshot.publish.comment.marker import Kind, Marker, is_newer
 from upshot.publish.comment.sections import Assemble, is_placeholder, wrap_section
 from upshot.publish.comment.thread import OwnComment, Thread
 
@@ -125,7 +125,7 @@ def is_same(comment: OwnComment, marker: Marker) -> bool:
     return (
         bool(marker.digest)
         and (theirs.digest, theirs.sha) == (marker.digest, marker.sha)
-        and theirs.seal == seal(split_body(comment.body))
+        and comment.is_untouched
     )
 
 

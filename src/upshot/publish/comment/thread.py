@@ -18,7 +18,14 @@ from upshot.errors import GitHubError
 from upshot.lenient import as_dict, as_int, as_text, look
 from upshot.model import Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, clean_id
-from upshot.publish.comment.marker import Kind, Marker, find_marker, next_history
+from upshot.publish.comment.marker import (
+    Kind,
+    Marker,
+    find_marker,
+    next_history,
+    seal,
+    split_body,
+)
 from upshot.publish.comment.sections import parse_sections
 from upshot.publish.github.client import PAGE, GitHub
 
@@ -141,6 +148,15 @@ class OwnComment(Struct, frozen=True, dict=True):
             if section.stack == (wanted or UNKNOWN_STACK):
                 return section
         return self.marker if self.marker.stack in {"", wanted} else Stamp()
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether its text is what we wrote, white space apart: no one has edited it."""
+        return self.marker.seal == seal(split_body(self.body))
+
+    def text_of(self, stamp: Stamp) -> str:
+        """The text that a stamp of `remembered` is about."""
+        return stamp.text if isinstance(stamp, Section) else split_body(self.body)
 
     def runs_before(self, now: Stamp) -> tuple[Stamp, ...]:
         """The earlier runs to show below the report `now`, newest first.
