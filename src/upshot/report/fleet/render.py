@@ -33,6 +33,13 @@ _WORDS: Final = {
     "deployment-failed": "its newest deployment failed",
 }
 
+_OF_MANY: Final = {
+    "failed": "whose newest update failed",
+    "drifted": "that drifted",
+    "stale": "without an update for long",
+    "deployment-failed": "whose newest deployment failed",
+}
+
 
 def render_fleet(
     page: FleetPage, *, run: Run, made_at: float, notices: Sequence[str], redactor: Redactor
@@ -85,9 +92,9 @@ def _headline(page: FleetPage) -> tuple[str, str]:
 
 
 def _counts(rows: Sequence[Row]) -> list[str]:
-    """`3: its newest update failed`, the most frequent first."""
+    """`3 whose newest update failed`, the most frequent first."""
     counts = Counter(word for row in rows for word in row.why)
-    return [f"**{count:,}**: {_WORDS.get(word, word)}" for word, count in counts.most_common()]
+    return [f"**{count:,}** {_OF_MANY.get(word, word)}" for word, count in counts.most_common()]
 
 
 def _row(row: Row) -> str:
