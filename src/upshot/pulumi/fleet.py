@@ -23,6 +23,7 @@ _LIST: Final = "/api/user/stacks"
 _MOST_EMPTY_PAGES: Final = 5
 _MOST_DEPLOYMENT_PAGES: Final = 100
 _FAILED: Final = "failed"
+_LONGEST_TIME: Final = 40
 
 
 class Listed(Struct, frozen=True):
@@ -68,14 +69,29 @@ def list_stacks(
         seen.add(token)
 
 
-def has_drifted(client: ServiceClient, ref: StackRef) -> bool:
-    """Whether the newest drift run found something; False where drift is not looked for."""
+class Drift(Struct, frozen=True):
+    """What the newest drift run found."""
+
+    update_id: str = ""
+    """Of the refresh that found it; its engine events say what differs. Empty when not given."""
+    found_at: str = ""
+    """When that run was made, as the service writes it."""
+
+
+def find_drift(client: ServiceClient, ref: StackRef) -> Drift | None:
+    """The newest drift run's result; None without drift, and where drift is not looked for.
+
+    Raises ServiceError.
+    """
     path = build_path("/api/stacks/{}/{}/{}/drift/status", ref.organization, ref.project, ref.stack)
     try:
         reply = decode_json(client.send(Call(path=path)), object)
     except ServiceNotFound:
-        return False
-    return look(reply, "driftDetected") is True
+        return None
+    if look(reply, "driftDetected") is not True:
+        return None
+    update_id = as_text(look(reply, "latestDriftRun", "detectUpdate", "updateId"))
+    return Drift(update_id, as_text(look(reply, "latestDriftRun", "created"))[:_LONGEST_TIME])
 
 
 def find_failed_deployments(

@@ -60,6 +60,9 @@ class FleetState:
         self._bad = next((one for one in updates if one.result == "failed"), UpdatePlan(id=""))
         good = next((one for one in updates if one.result == "succeeded"), UpdatePlan(id=""))
         self._good = replace(good, result="succeeded")
+        kinds = (one for one in updates if one.kind == "refresh")
+        self._drift = next(kinds, UpdatePlan(id=""))
+        """What a drift run finds."""
         self._own = {}
         for number, name in enumerate(plan.names, start=plan.stacks + 1):
             project, _, stack = name.partition("/")
@@ -103,12 +106,19 @@ class FleetState:
         plan = self._bad if self.is_nth(member, self.plan.failed_every) else self._good
         identity = f"00000000-0000-4000-8000-{member.number:012d}"
         age_s = int(self._world.started_at) - made
-        return [replace(plan, id=identity, version=7, ago_s=age_s, of_this_run=False)]
+        made_update = replace(plan, id=identity, version=7, ago_s=age_s, of_this_run=False)
+        if not self.is_nth(member, self.plan.drifted_every):
+            return [made_update]
+        return [made_update, replace(self._drift, id=drift_id(member), kind="preview")]
 
     @staticmethod
     def _made(number: int) -> Member:
         project, stage = divmod(number - 1, len(_STAGES))
         return Member(number, f"app-{project:04d}", _STAGES[stage])
+
+
+def drift_id(member: Member) -> str:
+    return f"40000000-0000-4000-8000-{member.number:012d}"
 
 
 def routes(world: World) -> Sequence[web.RouteDef]:
@@ -160,7 +170,17 @@ class Reader:
         if member is None:
             raise refuse(404, "Not Found: Stack not found")
         drifted = self._state.is_nth(member, self._state.plan.drifted_every)
-        return web.json_response({"driftDetected": drifted, "runInProgress": False})
+        found: dict[str, Any] = {"driftDetected": drifted, "runInProgress": False}
+        if drifted:
+            made = datetime.fromtimestamp(self._world.started_at - 3_600, UTC)
+            found["latestDriftRun"] = {
+                "id": f"30000000-0000-4000-8000-{member.number:012d}",
+                "created": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "driftDetected": True,
+                "status": "succeeded",
+                "detectUpdate": {"updateId": drift_id(member), "status": "succeeded"},
+            }
+        return web.json_response(found)
 
     def _matching(self, project: str, tag: str, value: str) -> Iterator[dict[str, Any]]:
         cloud = self._world.scenario.cloud

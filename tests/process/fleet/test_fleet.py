@@ -210,3 +210,15 @@ class TestLeg:
         _, result = self.leg(start, names, **{"pulumi-access-token": ""})
         assert result.exit_code == 0
         assert result.summary.count("there is no access token") >= 2
+
+    def test_a_stack_that_drifted_shows_what_was_changed_outside_of_pulumi(
+        self, start: Start
+    ) -> None:
+        result = start("fleet-drift").run()
+        assert result.exit_code == 0
+        assert result.summary.count("drift run of 20") == 2
+        assert "api-ingress" in result.summary
+        reports = (result.machine.temp / "upshot/default").glob("*/report.json")
+        found = [json.loads(path.read_text("utf-8"))["facts"] for path in reports]
+        kinds = {one["stack"]["project"] + one["stack"]["stack"]: one["kind"] for one in found}
+        assert kinds == {"app-0000eu": "refresh", "app-0001eu": "refresh", "app-0001dev": "update"}

@@ -16,7 +16,7 @@ from upshot.http.client import ServiceClient
 from upshot.inputs.fleet import FleetInputs
 from upshot.model import StackRef
 from upshot.modes.fleets.pool import read_each
-from upshot.pulumi.fleet import Listed, find_failed_deployments, has_drifted, list_stacks
+from upshot.pulumi.fleet import Listed, find_drift, find_failed_deployments, list_stacks
 from upshot.pulumi.updates import Updates
 
 _MOST_FAULTS: Final = 24
@@ -153,7 +153,7 @@ class Selector:
                 latest = Updates(client, one.ref).find_latest()
                 if latest is not None and latest.result == _FAILED:
                     found.append(State.FAILED)
-            if State.DRIFTED in states and has_drifted(client, one.ref):
+            if State.DRIFTED in states and find_drift(client, one.ref) is not None:
                 found.append(State.DRIFTED)
         except ServiceError as fault:
             return fault

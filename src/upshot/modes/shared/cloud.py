@@ -14,13 +14,14 @@ from upshot.errors import ServiceAuthError, ServiceError
 from upshot.http.client import ServiceClient
 from upshot.inputs.choices import StepOutcome
 from upshot.job import Job
-from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
+from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject, UpdateKind
 from upshot.pulumi.events import EventLines
 from upshot.pulumi.search import Criteria, find_update
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.pulumi.update_info import UpdateInfo, facts_from_update, subject_from_update
 from upshot.pulumi.updates import Updates
 
+_FAILED: Final = "failed"
 _NOT_MADE: Final = frozenset({StepOutcome.FAILURE, StepOutcome.CANCELLED, StepOutcome.SKIPPED})
 
 
@@ -100,7 +101,9 @@ class CloudEvidence:
         return started is not None and (info.started_at or 0.0) < started
 
     def read_latest(self, stack: StackRef) -> Read:
-        """The newest update of the stack, whoever made it. Raises nothing but bugs."""
+        """The newest update of the stack, whoever made it; what a drift run found after it where the
+        update did not fail. Raises nothing but bugs.
+        """
         assert self._cloud is not None  # noqa: S101 - read only where there is a client
         try:
             updates = Updates(self._cloud, stack)
@@ -108,11 +111,29 @@ class CloudEvidence:
             if info is None:
                 why = f"{stack} was never updated, or the token may not see it."
                 return Read((), None, stack, notices=(why,))
-            return self.read_known(stack, info)
+            newest = self.read_known(stack, info)
+            drift = None if info.result == _FAILED else self._read_drift(stack)
+            return drift or newest
         except ServiceError as error:
             notice = f"Pulumi Cloud could not be read: {error.message}"
             is_refused = isinstance(error, ServiceAuthError)
             return Read((), None, stack, notices=(notice,), is_refused=is_refused)
+
+    def _read_drift(self, stack: StackRef) -> Read | None:
+        """What the newest drift run found. Raises ServiceError."""
+        from upshot.pulumi.fleet import find_drift  # only a leg of a fleet asks
+
+        assert self._cloud is not None  # noqa: S101 - read only where there is a client
+        drift = find_drift(self._cloud, stack)
+        if drift is None or not drift.update_id:
+            return None
+        lines = Updates(self._cloud, stack).read_events(drift.update_id)
+        facts = replace(
+            evidence.facts_from_events(lines), kind=UpdateKind.REFRESH, sources=(CLOUD,)
+        )
+        when = f" of {drift.found_at}" if drift.found_at else ""
+        notice = f"Pulumi Cloud's drift run{when} found what is listed here: it was changed outside of Pulumi."
+        return Read((facts,), None, stack, notices=(notice,))
 
     def read_known(self, stack: StackRef, info: UpdateInfo) -> Read:
         """The update of this record. Raises ServiceError."""
