@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 UNCLASSIFIED: Final = "unclassified"
 CANCELLED: Final = "cancelled"
 
+NO_ERROR: Final = Diagnosis(
+    failure_class="",
+    title="No error in the evidence",
+    explanation="The step failed, and what Upshot was given holds no error, so the cause is not known: "
+    "the log was cut off before it, or something beside Pulumi failed in the step.",
+    next_steps=(
+        "Look at the end of the failed step's own log in this workflow run.",
+        "Write both outputs of Pulumi to the log: `set -o pipefail; pulumi up 2>&1 | tee pulumi.log`, "
+        "and give it to Upshot with `log-file: pulumi.log`.",
+        "Or give Upshot the engine's events: add `--event-log events.jsonl` to the Pulumi command, and "
+        "set `events-file: events.jsonl`.",
+    ),
+)
+"""No class: there is no error that could have one."""
+
 MAX_CLUES: Final = 40
 """Failures that are read; in a mass failure the same messages repeat."""
 _LATER: Final = 0.88
@@ -51,7 +66,7 @@ class _Score(Struct, frozen=True):
 def diagnose(facts: Facts) -> Diagnosis:
     """The class of the failure with explanation and next steps.
 
-    `failure_class` is empty when nothing failed, `cancelled` when the run was interrupted,
+    `failure_class` is empty when nothing failed or no error is known, `cancelled` when the run was interrupted,
     `unclassified` when it failed and no class fits; else a slug of the catalogue.
     """
     from upshot.evidence.catalogue import load_catalogue
@@ -63,6 +78,8 @@ def diagnose(facts: Facts) -> Diagnosis:
         return _fill_in(_named(CANCELLED, classes), _slots(facts, {}), ())
     clues = tuple(_clues(facts))
     scores = [score for found in classes if (score := _score(found, clues)) is not None]
+    if not scores and not _has_error(facts):
+        return NO_ERROR
     if not scores:
         return _fill_in(_named(UNCLASSIFIED, classes), _slots(facts, {}), ())
     best = max(scores, key=lambda score: score.points)
@@ -76,6 +93,12 @@ def _named(slug: str, classes: Sequence[FailureClass]) -> FailureClass:
 
 def _went_wrong(facts: Facts) -> bool:
     return facts.outcome in {Outcome.FAILED, Outcome.CANCELLED} or bool(facts.failures)
+
+
+def _has_error(facts: Facts) -> bool:
+    return bool(facts.failures) or any(
+        violation.enforcement == "mandatory" for violation in facts.policy_violations
+    )
 
 
 def _clues(facts: Facts) -> Iterator[Clue]:

@@ -138,7 +138,7 @@ def test_an_error_needs_no_word_for_it(log: str, failure_class: str) -> None:
 def test_the_name_of_the_command_states_nothing(log: str) -> None:
     for facts in (read(log), read(f"{GOOD}{log}\n")):
         assert facts.outcome is Outcome.FAILED
-        assert diagnose(facts).failure_class == "unclassified"
+        assert diagnose(facts).failure_class == ""
 
 
 def test_the_resource_is_read_from_the_urn_before_a_list() -> None:

@@ -58,8 +58,10 @@ def test_an_unknown_failure_is_unclassified_and_says_so() -> None:
     assert found.next_steps
 
 
-def test_a_failure_without_any_message_is_unclassified() -> None:
-    assert diagnose(failed()).failure_class == "unclassified"
+def test_without_an_error_there_is_nothing_to_classify() -> None:
+    found = diagnose(failed())
+    assert (found.failure_class, found.title) == ("", "No error in the evidence")
+    assert any("events-file" in step for step in found.next_steps)
 
 
 def test_a_failure_whose_outcome_is_not_known_is_diagnosed_anyway() -> None:
@@ -95,7 +97,7 @@ def test_a_mandatory_violation_is_a_policy_violation_and_an_advisory_one_is_not(
         return failed(policy_violations=(violation,))
 
     assert diagnose(facts("mandatory")).failure_class == "policy-violation"
-    assert diagnose(facts("advisory")).failure_class == "unclassified"
+    assert diagnose(facts("advisory")).failure_class == ""
 
 
 def test_the_stack_is_named_only_when_the_facts_name_it() -> None:
