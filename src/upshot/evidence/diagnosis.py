@@ -31,10 +31,8 @@ NO_ERROR: Final = Diagnosis(
     "the log was cut off before it, or something beside Pulumi failed in the step.",
     next_steps=(
         "Look at the end of the failed step's own log in this workflow run.",
-        "Write both outputs of Pulumi to the log: `set -o pipefail; pulumi up 2>&1 | tee pulumi.log`, "
-        "and give it to Upshot with `log-file: pulumi.log`.",
-        "Or give Upshot the engine's events: add `--event-log events.jsonl` to the Pulumi command, and "
-        "set `events-file: events.jsonl`.",
+        "Write both outputs of Pulumi to the log, `pulumi up 2>&1 | tee pulumi.log`, for `log-file`.",
+        "Or add `--event-log events.jsonl` to the Pulumi command, for `events-file`.",
     ),
 )
 """No class: there is no error that could have one."""

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from upshot.inputs.choices import FailOn, StepOutcome
 from upshot.inputs.values import PolicyInputs
 from upshot.model import Breach, Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
+from upshot.verdict.gaps import count_unlisted
 from upshot.verdict.risk import Risk, assess, load_rules, raise_by_reply
 
 _FLOOR: Final = {
@@ -69,10 +70,7 @@ def _findings(
     removed = [c for c in facts.changes if c.means in {Meaning.DELETE, Meaning.REPLACE}]
     replaced = [c for c in removed if c.means is Meaning.REPLACE]
     deleted = [c for c in removed if c.means is Meaning.DELETE]
-    unlisted = {
-        Meaning.DELETE: max(0, (facts.count(Meaning.DELETE) or 0) - len(deleted)),
-        Meaning.REPLACE: max(0, (facts.count(Meaning.REPLACE) or 0) - len(replaced)),
-    }
+    unlisted = {each: count_unlisted(facts, each) for each in (Meaning.DELETE, Meaning.REPLACE)}
     stateful = [c for c in replaced if c.stateful]
     protected = [*facts.protected, *(c.name for c in removed if c.protected)]
     policies = [v for v in facts.policy_violations if v.enforcement == "mandatory"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
 from upshot.evidence.console.preview_json import without_digests, without_events
-from upshot.evidence.console.rows import find_row, find_step, find_urn_of_step
+from upshot.evidence.console.rows import find_property, find_row, find_step, find_urn_of_step
 from upshot.evidence.console.run import ConsoleRun, is_cancel
 from upshot.evidence.console.runs import ConsoleRuns
 from upshot.evidence.console.sections import (
@@ -162,7 +162,9 @@ class _ConsoleReader:
             self._close()
             self.run.step(*step)
         elif "[urn=" in line and (urn := find_urn_of_step(line)):
-            self.run.names_step(urn)
+            self.run.names_step(urn, indent=_indent(line))
+        elif " " in line[:4] and not self._section and (found := find_property(line)):
+            return self.run.property(*found)
         else:
             return False
         return True

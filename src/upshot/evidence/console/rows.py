@@ -48,6 +48,13 @@ _COUNTED_ERRORS = pattern(
     r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*(?:\d{1,9} (?:info )?"
     r"(?:message|warning|debug)s?[;,] )*[1-9]\d{0,8} errors?(?:[;,] [^:]{0,200})?\s*$"
 )
+_DIFF = pattern(
+    r"\s*(?:\*\*[^*]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
+    r"(?: \([^()]{1,40}\))?\s*\[diff: (?P<names>[^\]]{1,3000})\]"
+)
+MAX_DIFFS: Final = 20
+# `~ memorySize: 128 => 100` under a step of `--diff`, deeper than the step's own `[urn=…]`.
+_PROPERTY = pattern(r"\s{4,60}[+~-] (?P<name>[A-Za-z_$][\w$-]{0,99}) *: ")
 _QUIET = pattern(r"\b\d+ (?:info )?(?:message|warning|debug)s?\b")
 _STATUS = pattern(
     r"(?P<word>creat(?:e|ed|ing)|updat(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)"
@@ -101,6 +108,8 @@ class Row(Struct, frozen=True):
     """A step of the same resource that had ended well before this one failed."""
     printed: str = ""
     """What the resource printed (non-interactive form)."""
+    diffs: tuple[str, ...] = ()
+    """Names of the properties that differ, at most 20."""
 
 
 def find_step(line: str) -> tuple[str, str] | None:
@@ -115,6 +124,12 @@ def find_urn_of_step(line: str) -> str:
     """The URN in the line `[urn=urn:pulumi:…]` under a step of `--diff`; empty for another line."""
     match = _STEP_URN.match(line)
     return match["urn"] if match else ""
+
+
+def find_property(line: str) -> tuple[str, int] | None:
+    """Name and indentation of a property that differs, under a step of `--diff`."""
+    match = _PROPERTY.match(line)
+    return (match["name"], len(line) - len(line.lstrip())) if match else None
 
 
 def find_row(line: str) -> Row | None:
@@ -170,7 +185,17 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
         is_table=is_table,
         error=error["text"] if error else "",
         printed="" if known or is_table else after.strip("\n"),
+        diffs=_diffs(after),
     )
+
+
+def _diffs(after: str) -> tuple[str, ...]:
+    """The names in `[diff: ~engine,+tags]`, which stands after status and time."""
+    if "[diff: " not in after:
+        return ()
+    found = _DIFF.match(after)
+    names = found["names"].split(",") if found else ()
+    return tuple(dict.fromkeys(name.strip().lstrip("+-~ ") for name in names))[:MAX_DIFFS]
 
 
 def _step(said: str, sign: str) -> str:
@@ -202,7 +227,7 @@ def change_of(row: Row, kind: UpdateKind) -> ResourceChange | None:
         return None
     if step.means is Meaning.REPLACE and operation != "delete-replaced":
         operation = "replace"
-    return ResourceChange("", row.type, row.name, operation)
+    return ResourceChange("", row.type, row.name, operation, diffs=row.diffs)
 
 
 def as_it_happened(row: Row, before: Row) -> Row:
@@ -210,6 +235,8 @@ def as_it_happened(row: Row, before: Row) -> Row:
     is_drift = row.is_done and before.operation == "refresh"
     if is_drift and operation_of(row.operation).changes:
         return replace(row, operation="refresh")
+    if before.diffs and not row.diffs:  # the first row of an update has them, the last need not
+        row = replace(row, diffs=before.diffs)
     done = before.operation if before.is_done or _is_over(before, row) else before.done_before
     return row if row.is_done or not done else replace(row, done_before=done)
 

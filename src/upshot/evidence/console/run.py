@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from upshot.evidence.console.rows import Row, as_it_happened, change_of
+from upshot.evidence.console.rows import MAX_DIFFS, Row, as_it_happened, change_of
 from upshot.evidence.console.sections import named_stack
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of, without_log_prefix
@@ -29,6 +29,8 @@ from upshot.text import pattern
 _MAX_ROWS: Final = 5_000
 _MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
+_NESTING: Final = 2
+"""Columns by which a property's sign stands left of its resource's URN."""
 _CANCELLED = pattern(
     r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
@@ -71,6 +73,7 @@ class ConsoleRun:
         self._failed_said = False
         self._step = ("", "")
         self._at_step: tuple[Named, str] | None = None
+        self._step_indent = 0
         self._table_ended = False
         self._past_diagnostics = False
         self._doubtful = False
@@ -124,14 +127,25 @@ class ConsoleRun:
         """A step of `--diff`, whose URN follows."""
         self._step = (type_, operation)
 
-    def names_step(self, urn_text: str) -> None:
-        """The URN of the last step of `--diff`."""
+    def names_step(self, urn_text: str, *, indent: int = 0) -> None:
+        """The URN of the last step of `--diff`; `indent` is that of its line."""
         type_, operation = self._step
         urn = parse_urn(urn_text)
         self._step = ("", "")
         if type_ and urn:
             self.row(Row(type_, urn.name, operation, f"{type_} {urn.name}", is_step=True))
             self._at_step = (Named(urn_text, type_, urn.name), operation)
+            self._step_indent = indent
+
+    def property(self, name: str, indent: int) -> bool:
+        """A property under the last step of `--diff`, if it is the resource's own: not a nested one."""
+        if self._at_step is None or indent != self._step_indent - _NESTING:
+            return False
+        key = key_of(self._at_step[0].type, self._at_step[0].name)
+        row = self._rows.get(key)
+        if row and row.is_step and name not in row.diffs and len(row.diffs) < MAX_DIFFS:
+            self._rows[key] = replace(row, diffs=(*row.diffs, name))
+        return True
 
     def planned(self, operation: str, urn_text: str) -> None:
         """A step of a preview's digest."""

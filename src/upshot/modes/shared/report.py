@@ -23,6 +23,7 @@ from upshot.report.content import Report
 from upshot.report.render import Rendered, Renderer
 from upshot.result.run_result import RunResult
 from upshot.verdict.decide import decide
+from upshot.verdict.gaps import describe_gap
 from upshot.workspace import read_text
 
 _TEMPLATE_LIMIT_BYTES: Final = 262_144
@@ -124,7 +125,11 @@ class ReportMaker:
             context=RunContext(
                 run=run_of(job, context),
                 made_at=job.clock.now(),
-                notices=(*case.notices, *job.warnings.notices),
+                notices=(
+                    *case.notices,
+                    *filter(None, [describe_gap(case.facts)]),
+                    *job.warnings.notices,
+                ),
                 looked_at=case.looked_at,
                 question=job.inputs.ask.prompt if job.inputs.mode == "ask" else "",
             ),

@@ -238,3 +238,37 @@ def test_a_step_of_a_diff_that_failed_is_no_change(case: str) -> None:
     assert [found.name for found in facts.failed_resources] == ["jobs"]
     assert [c.operation for c in facts.changes if c.name == "jobs"] == changed
     assert [c.operation for c in facts.changes if c.name == "mail"] == ["update"]
+
+
+def test_planned_changes_of_a_diff_name_their_properties() -> None:
+    log = (
+        "Previewing update (dev):\n"
+        "  pulumi:pulumi:Stack: (same)\n"
+        "    [urn=urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev]\n"
+        "    +-aws:rds/instance:Instance: (replace)\n"
+        "        [id=db-1]\n"
+        "        [urn=urn:pulumi:dev::shop::aws:rds/instance:Instance::main]\n"
+        '      ~ engine: "postgres" => "mysql"\n'
+        "      ~ tags  : {\n"
+        '          + error: "yes"\n'
+        "        }\n"
+        "Resources:\n    +-1 to replace\n    3 unchanged\n"
+    )
+    facts = read(log)
+    [change] = facts.changes
+    assert (change.name, change.operation, change.diffs) == ("main", "replace", ("engine", "tags"))
+    assert facts.failures == ()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        " ~   └─ aws:rds:Instance  main  update     [diff: ~engine,+tags]",
+        "~  aws:rds:Instance main update [diff: ~engine,+tags]",
+        " +-  └─ aws:rds:Instance  main  replace     [diff: ~engine,+tags]; 1 warning",
+    ],
+)
+def test_planned_changes_of_a_table_name_their_properties(row: str) -> None:
+    log = f"Previewing update (dev):\n     Type  Name  Plan  Info\n{row}\n\nResources:\n    ~ 1 to update\n"
+    [change] = facts_from_console([log.encode()]).changes
+    assert (change.name, change.diffs) == ("main", ("engine", "tags"))
