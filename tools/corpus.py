@@ -48,6 +48,8 @@ class Case(Struct, frozen=True, rename={"failure_class": "class"}):
     error_code: str | None = None
     source_location: Location | None = None
     traits: tuple[str, ...] = ()
+    advice: tuple[str, ...] | None = None
+    """Values of the evidence that the first step must name; None where nobody has labelled it."""
 
 
 class Result(Struct, frozen=True):

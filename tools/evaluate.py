@@ -60,6 +60,9 @@ def render_table(score: Mapping[str, object], cases: Sequence[Case]) -> str:
         "|---|---:|",
         *(f"| {label} | {_percent(score[key])} |" for key, label in ROWS.items()),
         f"| Resources that are not in the evidence | {score['invented']} |",
+        f"| First steps with the labelled values | {score['advice_right']} |",
+        f"| First steps with a wrong value | {score['advice_wrong']} |",
+        f"| First steps without a value, where one is labelled | {score['advice_missing']} |",
     ]
     return "\n".join(lines) + "\n"
 

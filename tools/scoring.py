@@ -89,6 +89,23 @@ def invented(result: Result) -> list[tuple[str, str]]:
     return [pair for pair in predicted(result) if fold(pair[1]) not in text]
 
 
+def advice_of(result: Result) -> str:
+    """`right`, `wrong` or `missing`; empty for a case without a label of its advice.
+
+    Wrong is a first step that names a value which is not in the evidence, or other values than those
+    of the label. Missing is a step without any value.
+    """
+    diagnosis, text = result.diagnosis, fold(result.text)
+    if any(fold(value) not in text for value in diagnosis.values.values()):
+        return "wrong"
+    if result.case.advice is None:
+        return ""
+    if not diagnosis.values:
+        return "missing"
+    step = fold(diagnosis.next_steps[0])
+    return "right" if all(fold(value) in step for value in result.case.advice) else "wrong"
+
+
 def judge(results: Sequence[Result]) -> dict[str, object]:
     """Every figure; shares are between 0 and 1, and a share of no case at all is 1."""
     matched = sum(map(count_matched, results))
@@ -102,6 +119,12 @@ def judge(results: Sequence[Result]) -> dict[str, object]:
         shares[field.key] = _share(len(asked) - len(wrong), len(asked))
         if field.lists_misses:
             misses.extend(_miss(field, result) for result in wrong)
+    advice = [advice_of(result) for result in results]
+    misses.extend(
+        Miss(result.case.id, "advice", str(result.case.advice), str(result.diagnosis.values)[:300])
+        for result, word in zip(results, advice, strict=True)
+        if word in {"wrong", "missing"}
+    )
     seconds = sum(result.seconds for result in results) / max(1, len(results))
     return {
         "cases": len(results),
@@ -109,6 +132,7 @@ def judge(results: Sequence[Result]) -> dict[str, object]:
         "failed_precision": _share(matched, said),
         "failed_recall": _share(matched, labelled),
         "invented": sum(len(invented(result)) for result in results),
+        **{f"advice_{word}": advice.count(word) for word in ("right", "wrong", "missing")},
         "seconds_per_case": round(seconds, 5),
         "misses": misses,
     }

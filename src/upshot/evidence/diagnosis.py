@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from upshot.evidence.advice import advise
 from upshot.evidence.signals import Clue, Signal, clue_from_failure, clue_from_text
 from upshot.model import Diagnosis, Facts, Failure, Outcome, StackRef
 
@@ -82,7 +84,20 @@ def diagnose(facts: Facts) -> Diagnosis:
         return _fill_in(_named(UNCLASSIFIED, classes), _slots(facts, {}), ())
     best = max(scores, key=lambda score: score.points)
     ties = [s.found.slug for s in scores if s is not best and best.points - s.points <= _TIE]
-    return _fill_in(best.found, _slots(facts, best.slots), tuple(ties))
+    return _advised(_fill_in(best.found, _slots(facts, best.slots), tuple(ties)), facts)
+
+
+def _advised(diagnosis: Diagnosis, facts: Facts) -> Diagnosis:
+    """With the step that names the evidence's own values first, where there is one.
+
+    It takes the place of the class's first step, which says the same in general.
+    """
+    stack = _safe_stack(facts.stack)
+    advised = advise(diagnosis.failure_class, facts, f" --stack {stack}" if stack else "")
+    if advised is None:
+        return diagnosis
+    steps = (advised.step, *diagnosis.next_steps[1:])
+    return replace(diagnosis, next_steps=steps, values=advised.values)
 
 
 def _named(slug: str, classes: Sequence[FailureClass]) -> FailureClass:

@@ -268,3 +268,6 @@ class Diagnosis(Struct, frozen=True):
     """`likely`, `unlikely` or empty: whether running it again may help."""
     ties: tuple[str, ...] = ()
     """Other classes that fit equally well."""
+    values: dict[str, str] = field(default_factory=dict)
+    """Values of the evidence that the first step names: `action` -> `s3:CreateBucket`. Empty where the
+    step is general."""

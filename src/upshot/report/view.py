@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from upshot.model import Meaning, VerdictStatus
+from upshot.model import Failure, Meaning, VerdictStatus
 from upshot.model.limits import MESSAGE_SHOWN
 from upshot.report.content import Report
 from upshot.report.explanation import Advice, Prose, ReplyView
 from upshot.report.markdown.escape import code_span, escape_inline, fence
 from upshot.report.markdown.fit import Room, Size
-from upshot.report.markdown.text import clip_block, wrap_block
+from upshot.report.markdown.text import clip_block
 from upshot.report.redact.redact import Redactor
 from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
 from upshot.report.sections import Sections, Written, groups_of
@@ -29,8 +29,10 @@ from upshot.report.words import (
     kind_word,
 )
 from upshot.subject import build_stack_url, build_update_url
+from upshot.text import pattern
 
-_ERROR_WIDTH: Final = 92
+_COUNT: Final = pattern(r"(?:creates or updates|deletes|replaces) \d+ resources?")
+"""A reason of a risk that only repeats a count of the report's second line."""
 _LONGEST_QUESTION: Final = 1_000
 _MOST_LINES: Final = 20
 _FEW: Final = 5
@@ -178,11 +180,10 @@ def _links(report: Report) -> list[str]:
 def _cause(report: Report) -> dict[str, Any] | None:
     """The first failure that no other one caused."""
     failure = report.facts.root_cause
-    if failure is None:
+    if failure is None or report.verdict.status is VerdictStatus.CANCELLED:
         return None
-    message = clip_block(failure.message.strip() or failure.headline, MESSAGE_SHOWN)
     subject = failure_subject(failure)
-    error = fence(wrap_block(message, _ERROR_WIDTH))
+    error = fence(_error_text(failure))
     return {
         "subject": subject,
         "phrase": failure_phrase(failure) if failure.is_resource else f"{subject} failed",
@@ -191,6 +192,15 @@ def _cause(report: Report) -> dict[str, Any] | None:
         "codes": codes(failure),
         "place": location(failure, report.run),
     }
+
+
+def _error_text(failure: Failure) -> str:
+    """The message as it was, below the line of it that states the cause."""
+    message = clip_block(failure.message.strip() or failure.headline, MESSAGE_SHOWN).expandtabs(4)
+    first, _, rest = message.partition("\n")
+    if not rest or " ".join(failure.headline.split()) in " ".join(first.split()):
+        return message
+    return f"{failure.headline}\n\n{message}"
 
 
 def _attention(report: Report) -> list[str]:
@@ -216,7 +226,7 @@ def _risk(report: Report) -> dict[str, Any]:
     verdict = report.verdict
     return {
         "level": verdict.risk_level.value if verdict.risk_level.is_notable else "",
-        "reasons": lines(verdict.risk_reasons[:_FEW], 200),
+        "reasons": lines([r for r in verdict.risk_reasons if not _COUNT.fullmatch(r)][:_FEW], 200),
         "breaches": lines(tuple(map(str, verdict.breaches)), 300),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from upshot.model import Facts, TaskStatus, UpdateKind, VerdictStatus
+from upshot.model import Facts, ResourceChange, TaskStatus, UpdateKind, VerdictStatus
 from upshot.model.operations import OPERATIONS, fold_replacements, operation_of
 from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
@@ -52,16 +52,43 @@ def headline(report: Report) -> tuple[str, str]:
     icon, phrase = status.shown.icon, f"{kind} {status.shown.ending}"
     if status is VerdictStatus.NO_CHANGES:
         phrase = "Nothing changes" if is_preview(report) else "Nothing changed"
-    elif status is VerdictStatus.SUCCEEDED and (report.verdict.breaches or needs_attention(report)):
-        icon = WARNING_ICON
+    elif status is VerdictStatus.SUCCEEDED:
+        phrase = _worst(report) or phrase
+        if report.verdict.breaches or needs_attention(report):
+            icon = WARNING_ICON
+    elif status is VerdictStatus.CANCELLED and (done := _count_done(report.facts)):
+        phrase = f"{phrase} after {number(done, 'change')}"
     elif status is VerdictStatus.UNKNOWN and not (report.subject or report.facts.sources):
         phrase = "No update found"
     return icon, phrase
 
 
+def _worst(report: Report) -> str:
+    """What a reader must know before all else of a run that succeeded; mostly empty."""
+    lost = len(lost_data(report.facts))
+    if lost:
+        kind, planned = kind_word(report), is_preview(report)
+        verb = "would be" if planned else "was" if lost == 1 else "were"
+        return f"{kind}: {number(lost, 'resource')} with data {verb} lost"
+    drifted = sum(change.operation == "refresh" for change in report.facts.changes)
+    if report.facts.kind is UpdateKind.REFRESH and drifted:
+        return f"Drift in {number(drifted, 'resource')}"
+    return ""
+
+
+def _count_done(facts: Facts) -> int:
+    counts = fold_replacements(facts.counts or {})
+    return sum(n for word, n in counts.items() if operation_of(word).changes)
+
+
+def lost_data(facts: Facts) -> list[ResourceChange]:
+    """Resources that hold data and are replaced or deleted."""
+    return [change for change in facts.changes if change.stateful and change.destroys]
+
+
 def needs_attention(report: Report) -> bool:
     """Whether data would be lost, or was: then the heading has a warning sign."""
-    return any(change.stateful and change.destroys for change in report.facts.changes)
+    return bool(lost_data(report.facts))
 
 
 def count_failed(facts: Facts) -> int:

@@ -62,16 +62,12 @@ COMMENT = """\
 
 **1 failed** · 1 created · 7 unchanged · took 42 s
 
-[Update in Pulumi Cloud](https://app.pulumi.com/acme/shop/prod/updates/41) · Commit [`3f9c2a7`](https://github.com/acme/shop/commit/3f9c2a71d5b84e60a1c7f2e8b9d0546372819fae)
-
 > [!CAUTION]
 > **What failed first:** **`logs`** (`aws:s3/bucket:Bucket`) could not be created (HTTP 409)
 >
 > ```
 > creating S3 Bucket (logs): BucketAlreadyExists, token [redacted]
 > ```
->
-> **What to do:** Choose another name.
 
 <details><summary>1 change</summary>
 
@@ -87,12 +83,14 @@ COMMENT = """\
 >
 > \\[image: x\\]
 
-#### What to do
+<details><summary>What to do, by Upshot's offline rules</summary>
 
 1. Choose another name.
 2. Run `pulumi up` again.
 
 Running it again without a change is unlikely to help. [Read more](https://www.pulumi.com/docs/iac/concepts/resources/names/)
+
+</details>
 
 <sub>Upshot 0.1.0 · explained by Pulumi Copilot · facts from `log-file` · commit [`3f9c2a7`](https://github.com/acme/shop/commit/3f9c2a71d5b84e60a1c7f2e8b9d0546372819fae) · 2026-11-21 22:54 UTC</sub>
 """

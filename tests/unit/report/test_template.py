@@ -29,7 +29,7 @@ def test_a_block_can_be_extended() -> None:
     rendered = comment(
         EXTENDS + "{% block steps %}{{ super() }}\nAsk the platform team.\n{% endblock %}"
     )
-    assert "#### What to do" in rendered.text
+    assert "What to do, by Upshot's offline rules" in rendered.text
     assert "Ask the platform team." in rendered.text
 
 

@@ -90,7 +90,7 @@ class InlineWriter:
         for node in nodes:
             kind = node.type
             if kind == "softbreak":
-                yield Piece(" " if self._in_table else "\n")
+                yield Piece("\n", " ")  # a comment on GitHub would break the line here
             elif kind == "hardbreak":
                 yield Piece("\n", " " if self._in_table else "\\\n")
             elif kind == "code_inline":
