@@ -7,6 +7,7 @@ checks the shape of a cell, and takes it for empty when it has another one.
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import Final
 
 from upshot.model import Meaning, RiskLevel, Section, VerdictStatus
@@ -19,6 +20,10 @@ COUNTS: Final = ("failed", "create", "update", "replace", "delete")
 """The columns of numbers, in order."""
 _WORDS: Final = {kind.value: word for kind, word in KINDS.items()}
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.:-]{1,100}(?:/[A-Za-z0-9_.:-]{1,100}){1,6}")
+_CAUSE: Final = re.compile(r"[0-9a-f]{12}")
+_VARIES: Final = re.compile(
+    r"urn:pulumi:\S+|arn:\S+|'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|\([^()\n]*\)|[\w.-]*\d[\w.-]*"
+)
 _MOST_DIGITS: Final = 9
 _NOTABLE: Final = frozenset(level for level in RiskLevel if level.is_notable)
 
@@ -36,8 +41,21 @@ def build_cells(report: Report) -> dict[str, str]:
         "risk": risk.value if risk.is_notable else "",
         "look": {RUNNING_ICON: "running", WARNING_ICON: "warning"}.get(icon, ""),
         "url": _url(report),
+        "cause": _cause(report),
     }
     return {name: value for name, value in cells.items() if value}
+
+
+def _cause(report: Report) -> str:
+    """An id that stacks have in common which failed for the same reason; empty without a failure.
+
+    Names, numbers and quoted values differ from stack to stack and are left out.
+    """
+    failure = report.facts.root_cause
+    if failure is None:
+        return ""
+    words = _VARIES.sub("", f"{failure.type} {failure.error_code} {failure.headline}")
+    return sha256(" ".join(words.split()).encode()).hexdigest()[:12]
 
 
 def _url(report: Report) -> str:
@@ -81,6 +99,12 @@ def risk_of(section: Section) -> str:
     """`medium`, `high` or `critical`; empty for less."""
     risk = section.cells.get("risk", "")
     return risk if risk in _NOTABLE else ""
+
+
+def cause_of(section: Section) -> str:
+    """The id of what failed first; empty when there is none."""
+    cause = section.cells.get("cause", "")
+    return cause if _CAUSE.fullmatch(cause) else ""
 
 
 def url_of(section: Section) -> str:

@@ -17,13 +17,26 @@ from msgspec.structs import replace
 from upshot import __version__
 from upshot.model import Section, VerdictStatus
 from upshot.model.verdict import WARNING_ICON
-from upshot.report.cells import COUNTS, count_of, icon_of, kind_of, phrase_of, risk_of, url_of
+from upshot.report.cells import (
+    COUNTS,
+    cause_of,
+    count_of,
+    icon_of,
+    kind_of,
+    phrase_of,
+    risk_of,
+    url_of,
+)
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size
 from upshot.report.sandbox import render_template
 
 _OPEN: Final = 2
 """Failed stacks whose reports are shown; those of the others are folded."""
+_GOOD: Final = 2
+"""Stacks that succeeded, each with a fold of its own; more of them share one."""
+_NAMED: Final = 40
+"""Stacks that a list of the same cause names."""
 _ROWS: Final = 12
 """Rows of the table that are shown, so that the first failure is still on the screen."""
 _SHORTEST: Final = 900
@@ -81,8 +94,15 @@ def _widest(rollup: _Rollup, bounds: Callable[[int], _Bounds], limit: Size) -> _
     return bounds(low)
 
 
-def _rank(section: Section) -> tuple[int, int, str]:
-    return _status(section).rank, _RISKS.index(risk_of(section)), section.stack
+def _rank(section: Section) -> tuple[float, int, str]:
+    """Failures first, then what is critical, then by how it ended."""
+    status = _status(section)
+    rank = status.rank if status is VerdictStatus.FAILED or not _is_critical(section) else 0.5
+    return rank, _RISKS.index(risk_of(section)), section.stack
+
+
+def _is_critical(section: Section) -> bool:
+    return risk_of(section) == "critical" and _status(section) is not VerdictStatus.FAILED
 
 
 def _status(section: Section) -> VerdictStatus:
@@ -100,6 +120,8 @@ class _Rollup:
         self._wrap = wrap
         self._prefix = _shared_prefix(sections)
         self._frames: dict[tuple[bool, ...], Size] = {}
+        good = [one for one in sections if _status(one) is VerdictStatus.SUCCEEDED]
+        self._fold_good = sum(map(_is_good, good)) > _GOOD
         self._fixed = {
             **self._heading(),
             "tally": self._tally(),
@@ -141,27 +163,71 @@ class _Rollup:
         self, sections: Sequence[Section], texts: Sequence[str]
     ) -> Iterator[dict[str, object]]:
         """A stack is open or in a fold of its own; the unchanged stacks share one fold."""
-        unchanged: list[str] = []
+        folded: dict[VerdictStatus, list[str]] = {}
         bare: list[str] = []
+        causes: dict[str, str] = {}
         for number, (section, text) in enumerate(zip(sections, texts, strict=True)):
-            status = _status(section)
-            if status is VerdictStatus.NO_CHANGES:
-                (unchanged if section.text else bare).append(text)
-                continue
-            is_open = status is VerdictStatus.FAILED and number < _OPEN
-            title = phrase_of(section) if section.text and not is_open else ""
-            name = escape(self._name(section))
-            yield {"icon": icon_of(section), "name": name, "title": title, "texts": [text]}
-        if unchanged:
-            shown = VerdictStatus.NO_CHANGES.shown
-            title = f"{len(unchanged)} {shown.tally}"
-            yield {"icon": shown.icon, "name": "", "title": title, "texts": unchanged}
+            status, cause = _status(section), cause_of(section)
+            first = causes.setdefault(cause, section.stack) if cause else section.stack
+            if not section.text:
+                bare.append(text)
+            elif status is VerdictStatus.NO_CHANGES:
+                folded.setdefault(status, []).append(text)
+            elif status is VerdictStatus.SUCCEEDED and self._fold_good and _is_good(section):
+                folded.setdefault(status, []).append(self._fold(section, text))
+            else:
+                is_open = number < _OPEN and status is VerdictStatus.FAILED
+                is_open = (is_open or (number == 0 and _is_critical(section))) and (
+                    first == section.stack
+                )
+                same = self._same_cause(section) if first == section.stack else ""
+                yield {
+                    "icon": icon_of(section),
+                    "name": escape(self._name(section)),
+                    "title": "" if is_open else self._title(section, first),
+                    "texts": [same, text] if same else [text],
+                }
+        for status, some in folded.items():
+            shown = status.shown
+            yield {
+                "icon": shown.icon,
+                "name": "",
+                "title": f"{len(some)} {shown.tally}",
+                "texts": some,
+            }
         yield {"title": "", "texts": bare}
+
+    def _title(self, section: Section, first: str) -> str:
+        if first == section.stack:
+            return phrase_of(section)
+        return f"{phrase_of(section)}, as <code>{escape(first.removeprefix(self._prefix))}</code>"
+
+    def _fold(self, section: Section, text: str) -> str:
+        name = escape(self._name(section))
+        head = f"<summary>{icon_of(section)} <code>{name}</code> {phrase_of(section)}</summary>"
+        return f"<details>{head}\n\n{text}\n\n</details>"
+
+    def _same_cause(self, section: Section) -> str:
+        """A line that names the other stacks with the cause of this one; empty for none."""
+        cause = cause_of(section)
+        others = [
+            self._name(other)
+            for other in self.sections
+            if cause and cause_of(other) == cause and other.stack != section.stack
+        ]
+        if not others:
+            return ""
+        stacks = "1 more stack" if len(others) == 1 else f"{len(others)} more stacks"
+        shown = ", ".join(code_span(name) for name in others[:_NAMED])
+        more = f", {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+        return f"**The same cause in {stacks}:** {shown}{more}"
 
     def _heading(self) -> dict[str, str]:
         first, every = self.sections[0], len(self.sections)
         icon, same = icon_of(first), sum(s.verdict == first.verdict for s in self.sections)
-        if first.verdict == VerdictStatus.SUCCEEDED:
+        if _is_critical(first):
+            same = sum(map(_is_critical, self.sections))
+        elif first.verdict == VerdictStatus.SUCCEEDED:
             same = every  # unchanged stacks succeeded too
             is_warning = any(icon_of(s) == WARNING_ICON for s in self.sections)
             icon = WARNING_ICON if is_warning else icon
@@ -169,10 +235,19 @@ class _Rollup:
         kind = kinds.pop() if len(kinds) == 1 else ""
         return {
             "icon": icon,
-            "phrase": phrase_of(first, kind or "Run"),
+            "phrase": self._phrase(first, kind or "Run"),
             "of": f"all {every}" if same == every else f"{same} of {every}",
+            "also": self._also(first),
             "where": code_span(self._prefix.rstrip("/")),
         }
+
+    def _phrase(self, first: Section, kind: str) -> str:
+        """`Preview failed`; `Critical changes` where nothing failed and a report is critical."""
+        return "Critical changes" if _is_critical(first) else phrase_of(first, kind)
+
+    def _also(self, first: Section) -> str:
+        critical = sum(map(_is_critical, self.sections))
+        return "" if _is_critical(first) or not critical else f"critical changes in {critical:,}"
 
     def _tally(self) -> list[str]:
         """`**2 failed**`, `1 succeeded`, `4 unchanged`."""
@@ -180,6 +255,8 @@ class _Rollup:
         counts = [f"{found[each]:,} {each.shown.tally}" for each in VerdictStatus if found[each]]
         if found[VerdictStatus.FAILED]:
             counts[0] = f"**{counts[0]}**"
+        if critical := sum(map(_is_critical, self.sections)):
+            counts.insert(bool(found[VerdictStatus.FAILED]), f"**{critical:,} critical**")
         return counts
 
     def _table(self) -> dict[str, Any]:
@@ -214,6 +291,11 @@ class _Rollup:
 
     def _name(self, section: Section) -> str:
         return section.stack.removeprefix(self._prefix)
+
+
+def _is_good(section: Section) -> bool:
+    """Nothing in its report needs a person."""
+    return icon_of(section) != WARNING_ICON
 
 
 def _without_link(section: Section) -> Section:

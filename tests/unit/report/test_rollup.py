@@ -180,3 +180,58 @@ def test_a_hundred_stacks_are_all_there_with_their_hidden_lines() -> None:
     text = assemble(sections, lambda section: f"{wrap(section)}\n{hidden}{section.cells}")
     assert size(text).fits(COMMENT)
     assert len(kept(text)) == 100
+
+
+def test_what_is_critical_comes_after_what_failed_and_is_counted_in_the_heading() -> None:
+    sections = [
+        section("a", "cancelled"),
+        section("b", look="warning", risk="critical", kind="preview"),
+        section("c", "failed"),
+    ]
+    text = assemble(sections, wrap)
+    assert kept(text) == ["c", "b", "a"]
+    assert text.startswith("## ❌ Run failed for 1 of 3 stacks, critical changes in 1")
+    assert "**1 failed** · **1 critical** · 1 cancelled" in text
+
+
+def test_a_critical_preview_is_open_and_the_heading_where_nothing_failed() -> None:
+    sections = [
+        section("b", look="warning", risk="critical", kind="preview", text="Look at me."),
+        section("a", kind="preview"),
+    ]
+    text = assemble(sections, wrap)
+    assert text.startswith("## ⚠️ Critical changes for 1 of 2 stacks")
+    assert "<details><summary>⚠️ <code>b</code>" not in text
+
+
+def test_the_same_cause_is_open_once_with_the_list_of_its_stacks() -> None:
+    cause = {"cause": "0123456789ab"}
+    sections = [section(name, "failed", **cause) for name in ("a", "b", "c")]
+    text = assemble([*sections, section("d", "failed", cause="ffffffffffff")], wrap)
+    assert text.count("**The same cause in 2 more stacks:** `b`, `c`") == 1
+    assert "<code>b</code> Update failed, as <code>a</code></summary>" in text
+    assert kept(text) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("cause", ["", "no digest", "0123", "0123456789AB"])
+def test_a_cell_that_is_no_cause_joins_nothing(cause: str) -> None:
+    text = assemble([section(name, "failed", cause=cause) for name in ("a", "b")], wrap)
+    assert "same cause" not in text
+
+
+def test_many_good_stacks_share_one_row(github: Callable[[str], Any]) -> None:
+    sections = [section(name) for name in ("a", "b", "c")]
+    text = assemble([*sections, section("d", "failed")], wrap)
+    assert "<details><summary>✅ 3 succeeded</summary>" in text
+    assert kept(text) == ["d", "a", "b", "c"]
+    assert text.count("<details>") == text.count("</details>") == 4
+
+
+def test_stacks_that_failed_alike_have_one_cause_whatever_their_names_are() -> None:
+    reports = [failed_update(), failed_update()]
+    root = reports[1].facts.failures[0]
+    other = replace(root, headline=root.headline.replace("acme-assets", "acme-assets-2"))
+    facts = replace(reports[1].facts, failures=(other, *reports[1].facts.failures[1:]))
+    cells = [build_cells(reports[0]), build_cells(replace(reports[1], facts=facts))]
+    assert cells[0]["cause"] == cells[1]["cause"] != ""
+    assert "cause" not in build_cells(no_changes())
