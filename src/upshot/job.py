@@ -16,6 +16,7 @@ from upshot.event import Event, load_payload, read_event
 from upshot.inputs import Inputs, parse_inputs
 from upshot.inputs.names import variable
 from upshot.model import ReasonCode
+from upshot.model.stamp import name_unknown
 from upshot.registry import MODES, ModeSpec
 from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog, random_token
@@ -129,6 +130,11 @@ class Job(Struct):
         """Name of our comment; `/` stands in no `comment-key`, so a mode's own is nobody else's."""
         key, mode = self.inputs.publish.comment_key, self.inputs.mode
         return f"{mode}/{key}" if self.mode.has_own_comment else key
+
+    @property
+    def unknown_stack(self) -> str:
+        """Name of this job's section where nothing names its stack: no other job has it."""
+        return name_unknown(self.event.run.job, self.inputs.publish.matrix_values)
 
     @property
     def console(self) -> str:

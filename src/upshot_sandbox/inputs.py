@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-_EXPRESSION: Final = re.compile(r"\$\{\{\s*([A-Za-z_.-]+)\s*\}\}")
+_EXPRESSION: Final = re.compile(r"\$\{\{\s*([A-Za-z_.()-]+)\s*\}\}")
 
 
 def read_defaults(action: Path) -> dict[str, str]:

@@ -98,6 +98,7 @@ def variables(
     scenario = world.scenario
     values = {
         "github.token": world.github.workflow_token,
+        "toJSON(matrix)": "null",
         "github.workspace": str(machine.workspace),
         "runner.temp": str(machine.temp),
         "sandbox.cloud": world.cloud_url,

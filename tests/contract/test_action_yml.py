@@ -45,6 +45,7 @@ def test_every_output_that_is_set_is_declared_and_no_other() -> None:
 def test_the_declared_defaults_are_the_codes_defaults(tmp_path: Path) -> None:
     env = {variable(name): str(declared["default"]) for name, declared in INPUTS.items()}
     assert env.pop(variable("github-token")) == TOKEN
+    assert env.pop(variable("matrix-values")) == "${{ toJSON(matrix) }}"
     assert parse_inputs(env, Workspace(str(tmp_path))) == Inputs()
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import DecodeError, json
 from msgspec.structs import replace
 
 from upshot.errors import InputErrors
@@ -180,12 +181,30 @@ def _publish(read: Reader) -> PublishInputs:
         comment_mode=read.choice("comment-mode", default.comment_mode),
         comment_on=read.choice("comment-on", default.comment_on),
         comment_key=key,
+        matrix_values=_matrix_values(read),
         notify_on=read.choice("notify-on", default.notify_on),
         job_summary=read.flag("job-summary", default=default.job_summary),
         annotations=read.flag("annotations", default=default.annotations),
         commit_status=status,
         template_file=read.file_path("template-file"),
     )
+
+
+def _matrix_values(read: Reader) -> dict[str, Any]:
+    """Empty for a job without a matrix: GitHub writes `null` then."""
+    text = read.text("matrix-values")
+    try:
+        values = json.decode(text) if text else None
+    except (DecodeError, RecursionError):
+        values = text
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        read.refuse(
+            "matrix-values", text, "a JSON object: leave it out for `${{ toJSON(matrix) }}`"
+        )
+        return {}
+    return values
 
 
 def _policy(read: Reader) -> PolicyInputs:

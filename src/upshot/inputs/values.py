@@ -120,6 +120,8 @@ class PublishInputs(Struct, frozen=True):
     comment_mode: CommentMode = CommentMode.UPDATE
     comment_on: CommentOn = CommentOn.ALWAYS
     comment_key: str = "default"
+    matrix_values: dict[str, Any] = {}
+    """Of this job of a matrix."""
     notify_on: NotifyOn = NotifyOn.FAILURE
     job_summary: bool = True
     annotations: bool = True

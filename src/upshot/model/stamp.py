@@ -7,14 +7,17 @@ sections then write, check and read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 UNKNOWN_STACK: Final = "unknown-stack"
-"""The section of a report whose stack is not known; the next run drops it."""
+"""The section of a report whose stack is not known, or the beginning of its name; the next run drops
+it."""
+_PART = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_MOST_PARTS: Final = 6
 _ID = re.compile(r"[A-Za-z0-9_.:/-]{0,200}")
 
 
@@ -80,6 +83,23 @@ def fields_of(stamp: Stamp, names: Iterable[str] = Stamp.__struct_fields__) -> d
 def is_id(text: str) -> bool:
     """Whether a text can be written as it is: at most 200 of `A-Za-z0-9_.:/-`, or nothing."""
     return _ID.fullmatch(text) is not None
+
+
+def name_unknown(job: str, matrix: Mapping[str, Any]) -> str:
+    """The section of a report whose stack is not known: `unknown-stack/JOB/VALUE.VALUE`.
+
+    `matrix` holds the values of this job of a matrix. Other jobs and other values give other names,
+    and it is an id.
+    """
+    values = list(matrix.values())
+    texts = [str(value) for value in values]
+    is_plain = len(texts) <= _MOST_PARTS and all(
+        isinstance(value, str | int) and _PART.fullmatch(text)
+        for value, text in zip(values, texts, strict=True)
+    )
+    shown = ".".join(texts) if is_plain else clean_id(f"{sorted(matrix.items())} ")
+    parts = (UNKNOWN_STACK, *([clean_id(job)] if job else ()), *([shown] if shown else ()))
+    return "/".join(parts)
 
 
 def clean_id(text: str) -> str:

@@ -35,7 +35,7 @@ def build_question(
 ) -> Question:
     """The question, with ids that were given explicitly before those of our `earlier` comment."""
     ask = job.inputs.ask
-    memory = earlier.remembered(str(case.stack or "")) if earlier else Stamp()
+    memory = earlier.remembered(str(case.stack or job.unknown_stack)) if earlier else Stamp()
     return Question(
         prompt=job.redactor.redact(ask.prompt),
         organization=case.organization,

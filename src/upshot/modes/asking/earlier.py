@@ -78,7 +78,7 @@ def find_earlier(
     sha = job.event.run.sha or (pull.head_sha if pull else "")
     if comment is None or not sha or question.purpose is Purpose.TASK:
         return None
-    stamp = comment.remembered(str(case.stack or ""))
+    stamp = comment.remembered(str(case.stack or job.unknown_stack))
     if (stamp.asked, stamp.sha) != (case.asked, sha) or not comment.is_untouched:
         return None
     text = read_at(comment.text_of(stamp), stamp.said)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from string import ascii_letters, digits
 from typing import Final, NamedTuple
 
 from msgspec import json
@@ -12,22 +13,27 @@ from msgspec.structs import replace
 from upshot import __version__
 from upshot.job import Job
 from upshot.model import Reply, Run, Section, Stamp
+from upshot.model.stamp import UNKNOWN_STACK, is_id
 from upshot.modes.joined.join import badness, join_reports
+from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.report import Pages, ReportMaker, publish_report, run_of
 from upshot.publish.comment.marker import build_marker
-from upshot.publish.comment.plan import Draft, is_due
+from upshot.publish.comment.plan import Draft, Share, is_due
+from upshot.publish.comment.sections import wrap_section
 from upshot.publish.interface import Publication, PullRequestContext
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
 from upshot.report.history import render_history
-from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown
+from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, size
 from upshot.report.render import Rendered, Renderer, Rendering, render_notices
 from upshot.report.rollup import assemble
 from upshot.result.run_result import RunResult
 
 _SHORT: Final = 16
+_LONGEST_NAME: Final = 80
+_READABLE: Final = frozenset(f"{ascii_letters}{digits}_.-/")
 _TIMES: Final = 3
 _NOT_WRITTEN: Final = Rendered("", truncated=True, digest="")
 
@@ -44,7 +50,11 @@ def publish_reports(
         (name, maker.build(case, reply, context))
         for name, (case, reply) in zip(names, answered, strict=True)
     ]
-    return publish_joined(job, named, context, maker=maker, is_annotated=False)
+    ids = {
+        name: (_section_id(name, case), case.asked)
+        for name, (case, _) in zip(names, answered, strict=True)
+    }
+    return publish_joined(job, named, context, maker=maker, is_annotated=False, ids=ids)
 
 
 def name_sections(cases: Sequence[Case]) -> tuple[str, ...]:
@@ -65,10 +75,13 @@ def publish_joined(
     *,
     maker: ReportMaker,
     is_annotated: bool,
+    ids: Mapping[str, tuple[str, str]] | None = None,
 ) -> RunResult:
     """Publishes reports, each with the name of its section; at least one.
 
-    `is_annotated`: other jobs have annotated these failures already.
+    `is_annotated`: other jobs have annotated these failures already. `ids`: of each name the id of its
+    section in a comment that other workflows share, and the digest of what an AI was asked; without
+    them the comment is only for these reports.
     """
     renderer = maker.renderer()
     parts = list(_render_parts(named, renderer))
@@ -77,7 +90,7 @@ def publish_joined(
     joined = join_reports(
         [part.report for part in parts], run=run_of(job, context), now=job.clock.now()
     )
-    draft, pages = _draft(job, parts, joined, context)
+    draft, pages = _draft(job, parts, joined, context, ids or {})
     publication = Publication(
         facts=joined.facts,
         verdict=joined.verdict,
@@ -123,6 +136,7 @@ def _draft(
     parts: list[_Part],
     joined: Report,
     context: PullRequestContext,
+    ids: Mapping[str, tuple[str, str]],
 ) -> tuple[Draft, Pages]:
     stamp = Stamp(
         run=joined.run.run_id,
@@ -136,6 +150,7 @@ def _draft(
     latest = context.latest
     past = latest.runs_before(marker) if latest else ()
     history = render_history(past, joined.run)
+    share = None
     if len(parts) == 1:
         pages = Pages(parts[0].rendering.comment(history=history), parts[0].summary)
     else:
@@ -144,9 +159,41 @@ def _draft(
         comment = [part.section(part.comment) for part in parts]
         summary = [part.section(part.summary) for part in parts]
         pages = Pages(_page(comment, COMMENT, tail), _page(summary, SUMMARY, notices))
+        share = _share(job, parts, context, ids, tail) if ids else None
     status, has_changes = joined.verdict.status, joined.facts.has_changes
     is_wanted = is_due(job.inputs.publish.comment_on, status, has_changes=has_changes)
-    return Draft(pages.comment.text, marker, is_due=is_wanted), pages
+    return Draft(pages.comment.text, marker, is_due=is_wanted, share=share), pages
+
+
+def _share(
+    job: Job,
+    parts: list[_Part],
+    context: PullRequestContext,
+    ids: Mapping[str, tuple[str, str]],
+    tail: str,
+) -> Share | None:
+    """The sections for a comment that other workflows write to; None where they are too long for it."""
+    sections = []
+    for part in parts:
+        name, asked = ids[part.name]
+        drafter = Drafter(job, part.report, context.thread, asked=asked)
+        draft = drafter.draft(drafter.remember(part.rendering, part.comment))
+        if draft.share is None:
+            return None
+        sections.append(replace(draft.share.section, stack=name))
+    text = assemble(sections, wrap_section, tail=tail)
+    if not size(text).fits(COMMENT):
+        return None
+    return Share(sections[0], assemble, tuple(sections[1:]), text)
+
+
+def _section_id(name: str, case: Case) -> str:
+    """An id that is readable, and that no other name gets."""
+    if case.stack is not None and is_id(name):
+        return name
+    digest = sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
+    readable = "".join(char if char in _READABLE else "-" for char in name[:_LONGEST_NAME])
+    return f"{UNKNOWN_STACK}/{readable}-{digest}" if case.stack is None else f"{readable}-{digest}"
 
 
 def _render_parts(adopted: Sequence[tuple[str, Report]], renderer: Renderer) -> Iterator[_Part]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from upshot.inputs.choices import CommentMode, NotifyOn
 from upshot.job import Job
 from upshot.model import Section, Stamp, VerdictStatus
-from upshot.model.stamp import UNKNOWN_STACK, fields_of
+from upshot.model.stamp import fields_of
 from upshot.modes.asking.earlier import is_repeatable
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
@@ -34,6 +34,7 @@ class Drafter:
     def __init__(self, job: Job, report: Report, thread: Thread | None, *, asked: str = "") -> None:
         """`asked` is the digest of what an AI was asked, for the next run (`asking.earlier`)."""
         self._inputs = job.inputs
+        self._unknown = job.unknown_stack
         self._report = report
         stack = report.subject.stack if report.subject else report.facts.stack
         self._stamp = Stamp(
@@ -56,7 +57,10 @@ class Drafter:
         latest = self._latest
         if latest and self._inputs.publish.comment_mode not in _WITHOUT_HISTORY:
             history = render_history(latest.runs_before(self._stamp), self._report.run)
-        comment = rendering.comment(history=history)
+        return self.remember(rendering, rendering.comment(history=history))
+
+    def remember(self, rendering: Rendering, comment: Rendered) -> Rendered:
+        """Keeps where the AI's answer stands in the comment, for the next run."""
         said = place_of(rendering.shown_answer, comment.text) if self._asked else ""
         self._stamp = replace(self._stamp, asked=self._asked if said else "", said=said)
         return comment
@@ -73,7 +77,7 @@ class Drafter:
             is_due=is_due(publish.comment_on, status, has_changes=report.facts.has_changes)
             and not self._is_about_nothing(),
             notice=self._notice() if self._is_news(status) else "",
-            share=Share(replace(section, stack=stamp.stack or UNKNOWN_STACK), assemble),
+            share=Share(replace(section, stack=stamp.stack or self._unknown), assemble),
         )
 
     def _is_about_nothing(self) -> bool:
@@ -91,14 +95,18 @@ class Drafter:
 
     def _notice(self) -> str:
         """One line when our last report had another verdict; the publisher checks that again."""
-        before = _verdict_before(self._comments, self._latest, self._stamp.stack)
+        before = _verdict_before(
+            self._comments, self._latest, self._stamp.stack, unknown=self._unknown
+        )
         url = self._latest.url if self._latest else ""
         return render_change(self._report, before, url=url)
 
 
-def _verdict_before(comments: tuple[OwnComment, ...], latest: OwnComment | None, stack: str) -> str:
+def _verdict_before(
+    comments: tuple[OwnComment, ...], latest: OwnComment | None, stack: str, *, unknown: str
+) -> str:
     sections = (section for comment in comments for section in comment.sections)
-    section = find_section(sections, stack or UNKNOWN_STACK)
+    section = find_section(sections, stack or unknown)
     if section is not None:
         return section.verdict
     return latest.marker.verdict if latest and latest.marker.stack == stack else ""

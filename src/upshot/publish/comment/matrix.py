@@ -8,6 +8,7 @@ its section has outlived every such write (docs/decisions/0010-one-comment-for-a
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -63,9 +64,9 @@ _MOST_TURNS: Final = 60
 _SEVERAL: Final = 2
 
 
-def write_section(
+def write_sections(
     github: GitHub,
-    section: Section,
+    sections: Sequence[Section],
     *,
     marker: Marker,
     assemble: Assemble,
@@ -74,7 +75,7 @@ def write_section(
     notice: str = "",
     was_posted: bool = False,
 ) -> Receipt:
-    """Puts one stack's section into the shared comment. Raises GitHubError.
+    """Puts this job's sections, at least one, into the shared comment. Raises GitHubError.
 
     `marker` names the comment by its key, `thread` its conversation (read again when it is old),
     `is_due` is what `comment-on` says, `notice` a line for a changed verdict. `was_posted`: this
@@ -83,10 +84,10 @@ def write_section(
     One request when the section is there from an earlier run; two readings, 3 s apart, and a write
     when no other job interferes.
     """
-    writer = _Writer(github, clean_section(section), marker=marker, assemble=assemble)
+    writer = _Writer(github, tuple(map(clean_section, sections)), marker=marker, assemble=assemble)
     writer.action = "updated" if was_posted else ""
     receipt = writer.run(thread, is_due=is_due)
-    if notice and writer.verdict_before not in {"", section.verdict}:
+    if notice and writer.verdict_before not in {"", sections[0].verdict}:
         why = receipt.why or post_notice(github, thread, notice, marker)
         return replace(receipt, why=why)
     return receipt
@@ -126,13 +127,13 @@ class _Writer:
     def __init__(
         self,
         github: GitHub,
-        section: Section,
+        sections: tuple[Section, ...],
         *,
         marker: Marker,
         assemble: Assemble,
     ) -> None:
         self.github = github
-        self.section = section
+        self.sections = sections
         self.marker = marker.without_stack()
         self.assemble = assemble
         self.action = ""
@@ -171,9 +172,15 @@ class _Writer:
             self._create(thread)
             return None
         have = {section.stack: section for section in comments[0].sections}
-        own = have.get(self.section.stack)
-        if own and is_newer(own, self.section, head_sha=thread.head_sha):
+        mine = [
+            section
+            for section in self.sections
+            if section.stack not in have
+            or not is_newer(have[section.stack], section, head_sha=thread.head_sha)
+        ]
+        if not mine:
             return skipped("the comment is about a newer run already", comments[0])
+        own = have.get(mine[0].stack)
         if not self.action:
             self.verdict_before = own.verdict if own else ""
         self.watch.note_comment(comments[0].marker.joined, is_lone=len(have) < _SEVERAL)
@@ -181,11 +188,12 @@ class _Writer:
             section
             for comment in comments
             for section in comment.sections
-            if not is_placeholder(section, self.section.run)
+            if not is_placeholder(section, mine[0].run)
         ]
-        wanted = merge_sections([*found, self.section], head_sha=thread.head_sha)
+        wanted = merge_sections([*found, *mine], head_sha=thread.head_sha)
         if self.action:
-            wanted = tuple(s for s in wanted if s.stack in have or s.stack == self.section.stack)
+            names = {*have, *(section.stack for section in mine)}
+            wanted = tuple(section for section in wanted if section.stack in names)
         if all(s.stack in have and is_same_report(have[s.stack], s) for s in wanted):
             return self._settle(comments)
         self._update(thread, comments[0], wanted)
@@ -196,7 +204,7 @@ class _Writer:
             self.may_create = True
             self._pause(_SPREAD_S * self.github.jitter())
             return
-        body = self._body((self.section,), joined=0)
+        body = self._body(self.sections, joined=0)
         made = create_comment(self.github, thread, body)
         if find_rival(self.github, thread, made, self.marker):
             delete_comment(self.github, made.id)

@@ -44,6 +44,14 @@ class Share(Struct, frozen=True):
     section: Section
     """The report as one of many, under the name of its stack."""
     assemble: Assemble
+    others: tuple[Section, ...] = ()
+    """More sections of the same report, which is about several stacks."""
+    text: str = ""
+    """Of such a report: the whole comment while no one else writes to it, its sections wrapped."""
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return (self.section, *self.others)
 
 
 class Draft(Struct, frozen=True):
@@ -143,16 +151,16 @@ def own_text(mode: CommentMode, draft: Draft) -> str:
     """The text of a comment with this report only, to which other stacks' reports can be added."""
     if draft.share is None or mode not in _SHARING:
         return draft.text
-    return wrap_section(replace(draft.share.section, text=draft.text))
+    return draft.share.text or wrap_section(replace(draft.share.section, text=draft.text))
 
 
 def is_shared(mode: CommentMode, draft: Draft, thread: Thread) -> bool:
     """Whether the comment holds reports of other stacks, which must be kept."""
     if draft.share is None or mode not in _SHARING:
         return False
-    own = clean_id(draft.share.section.stack)
+    own = {clean_id(section.stack) for section in draft.share.sections}
     return any(
-        section.stack != own and not is_placeholder(section, draft.marker.run)
+        section.stack not in own and not is_placeholder(section, draft.marker.run)
         for comment in thread.of_kind(Kind.STICKY)
         if not comment.is_hidden
         for section in comment.sections

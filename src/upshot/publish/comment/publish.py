@@ -11,7 +11,7 @@ from upshot.inputs.choices import CommentMode
 from upshot.job import Job
 from upshot.model import PullRequest, Receipt, ReceiptStatus
 from upshot.publish.comment.marker import Kind, Marker, is_newer, next_history
-from upshot.publish.comment.matrix import FRESH_S, write_section
+from upshot.publish.comment.matrix import FRESH_S, write_sections
 from upshot.publish.comment.plan import Draft, Plan, Step, is_same, is_shared, make_plan, own_text
 from upshot.publish.comment.thread import STALE_AFTER_S, OwnComment, Thread, read_thread
 from upshot.publish.comment.write_comment import (
@@ -187,9 +187,9 @@ def _give_way(github: GitHub, rival: OwnComment, body: str, *, marker: Marker) -
 
 def _join(github: GitHub, draft: Draft, *, thread: Thread, was_posted: bool = False) -> Receipt:
     assert draft.share is not None  # noqa: S101 - a shared report has a section
-    return write_section(
+    return write_sections(
         github,
-        draft.share.section,
+        draft.share.sections,
         marker=draft.marker,
         assemble=draft.share.assemble,
         is_due=draft.is_due,

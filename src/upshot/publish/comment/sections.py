@@ -70,7 +70,8 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
 
 def is_placeholder(section: Section, run: str) -> bool:
     """Whether it is about an unknown stack and another run than `run`: it need not be kept."""
-    return section.stack == UNKNOWN_STACK and section.run != run
+    is_unknown = section.stack == UNKNOWN_STACK or section.stack.startswith(f"{UNKNOWN_STACK}/")
+    return is_unknown and section.run != run
 
 
 def find_section(sections: Iterable[Section], stack: str) -> Section | None:
