@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from upshot.model import Failure, Meaning, VerdictStatus
 from upshot.model.limits import MESSAGE_SHOWN
+from upshot.report.claims import check_claims
 from upshot.report.content import Report
 from upshot.report.explanation import Advice, Prose, ReplyView
 from upshot.report.markdown.escape import code_span, escape_inline, fence
 from upshot.report.markdown.fit import Room, Size
-from upshot.report.markdown.text import clip_block
+from upshot.report.markdown.text import clip_block, clip_line
 from upshot.report.redact.redact import Redactor
 from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
 from upshot.report.sections import Sections, Written, groups_of
@@ -67,6 +68,7 @@ class View:
         self._report = report
         self._prose = Prose(hosts, redactor.redact)
         self._advice = Advice(report.diagnosis, hosts)
+        self._claims = _claims(report)
         self._written: Written = {}
         self._groups = groups_of(report)
         self._fixed = self._fixed_values()
@@ -128,7 +130,7 @@ class View:
         parts = view.parts(self._report.reply)
         share.settle()
         sections.left_out("parts of the explanation", view.omitted)
-        return parts
+        return {**parts, "claims": self._claims}
 
 
 def lines(texts: Sequence[str], longest: int = 500) -> list[str]:
@@ -220,6 +222,15 @@ def _tense(report: Report) -> str:
     if is_preview(report):
         return "would be"
     return "was" if report.verdict.status is VerdictStatus.SUCCEEDED else "was to be"
+
+
+def _claims(report: Report) -> dict[str, list[str]]:
+    """What a reader should know beside the model's text."""
+    found = check_claims(report.reply.text, report.facts, report.verdict.status, report.run)
+    return {
+        "doubts": [code_span(clip_line(doubt, 200)) for doubt in found.doubts],
+        "commands": [code_span(clip_line(command, 80)) for command in found.commands],
+    }
 
 
 def _risk(report: Report) -> dict[str, Any]:
