@@ -87,6 +87,7 @@ class Action:
         self._has_problems = False
         spec = MODES.get(env.get(variable("mode"), "").strip())
         self._failure_code = spec.failure_code(self._input) if spec else 0
+        self._failure_outputs = dict(spec.failure_outputs) if spec else {}
 
     def _input(self, name: str) -> str:
         return self._env.get(variable(name), "").strip()
@@ -181,6 +182,7 @@ class Action:
         return RunResult(
             reason_code=code,
             exit_code=exit_code,
+            own_outputs=self._failure_outputs,
             redacted_count=self._redactor.count,
             duration_s=self._clock.now() - self._started_at,
         )

@@ -42,6 +42,7 @@ def refuse(job: Job) -> RunResult:
         reason_code=ReasonCode.NOT_ALLOWED,
         run=job.event.run,
         exit_code=job.failure_code,
+        own_outputs=dict(job.mode.failure_outputs),
         duration_s=job.duration_s,
     )
 

@@ -46,6 +46,10 @@ class ModeSpec(NamedTuple):
     own_inputs: InputGroup | None = None
     outputs: tuple[str, ...] = ()
     """Outputs that no other mode sets; they are empty in every other mode."""
+    failure_outputs: tuple[tuple[str, str], ...] = ()
+    """(output, value) of a run that ended before it could say better."""
+    reads_conversation: bool = False
+    """It reads the pull request and all its comments itself: the look-up leaves them alone."""
     long_outputs: tuple[str, ...] = ()
     """Those of `outputs` that the mode itself keeps within GitHub's bounds, and that are no use cut."""
 
@@ -130,6 +134,31 @@ MODES: Final[dict[str, ModeSpec]] = {
         ),
         outputs=("matrix", "fleet-count", "fleet-legs-used", "fleet-skipped", "fleet-file"),
         long_outputs=("matrix",),
+    ),
+    "gate": ModeSpec(
+        "upshot.modes.gate:run",
+        needs_thread=False,
+        fails_closed=True,
+        has_own_comment=True,
+        every_input_stops=True,
+        reads_conversation=True,
+        own_inputs=InputGroup(
+            "upshot.inputs.gate:parse_gate",
+            names=(
+                "approval-from",
+                "approval-binding",
+                "approval-required-on",
+                "required-approvals",
+                "approval-environment",
+                "approvers",
+                "allow-self-approval",
+                "approval-expires",
+                "on-waiting",
+                "on-approve",
+            ),
+        ),
+        outputs=("approval-state", "approval-reason", "audit-file"),
+        failure_outputs=(("approval-state", "error"), ("approved", "false")),
     ),
 }
 

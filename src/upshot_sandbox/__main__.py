@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from upshot_sandbox.acts import act
+from upshot_sandbox.events import build_payload
 from upshot_sandbox.machine import ROOT
 from upshot_sandbox.runner import run_action
 from upshot_sandbox.scenario import (
@@ -75,7 +77,11 @@ def _try(pen: Pen, scenario: Scenario, folder: Path) -> int:
             given = ", ".join(f"{name}: {value}" for name, value in inputs.items() if value)
             pen.line(f"  An earlier run came first ({given or 'the same inputs'}).")
             run_action(sandbox, folder / f"earlier-{number}", inputs=inputs)
-        result = run_action(sandbox, folder / "run" if scenario.earlier else folder)
+        event = build_payload(sandbox.world) if scenario.starts_again else None
+        for plan in scenario.then:
+            pen.line(f"  Then {act(sandbox.world, plan)}.")
+        folder_of_run = folder / "run" if scenario.earlier else folder
+        result = run_action(sandbox, folder_of_run, event=event)
     (folder / "comment.md").write_text("\n\n".join(result.comments), encoding="utf-8")
     show_run(pen, result, number=scenario.github.pull_request, folder=str(folder))
     pen.line()

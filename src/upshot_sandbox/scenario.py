@@ -215,6 +215,20 @@ class CommentPlan(Struct, frozen=True, forbid_unknown_fields=True):
     body: str
 
 
+class ActPlan(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person does after the earlier runs, and before the run that is looked at."""
+
+    by: str
+    does: str = "comment"
+    """`comment`, `review`, `push`, `environment`, or `preview`: the stack's next update takes its
+    first one's place."""
+    text: str = ""
+    """Of the comment or review; `{id}` stands for the id that the newest report asks with."""
+    state: str = "APPROVED"
+    """Of a review; `approved` or `rejected` of an environment."""
+    environment: str = "production"
+
+
 class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
     """What GitHub holds."""
 
@@ -253,6 +267,9 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     event: EventPlan = EventPlan()
     earlier: tuple[dict[str, str], ...] = ()
     """Inputs of runs of the action that came before, over `inputs`."""
+    then: tuple[ActPlan, ...] = ()
+    starts_again: bool = False
+    """The run is an earlier one, started again: with the payload of before `then`."""
     inputs: dict[str, str] = {}
     env: dict[str, str] = {}
     files: dict[str, str] = {}

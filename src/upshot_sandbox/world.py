@@ -8,6 +8,7 @@ from typing import Any
 
 from upshot_sandbox.cloud.state import CloudState
 from upshot_sandbox.faults import Faults
+from upshot_sandbox.github.people.history import History
 from upshot_sandbox.github.state import GitHubState
 from upshot_sandbox.journal import Journal
 from upshot_sandbox.scenario import Scenario
@@ -23,6 +24,7 @@ class World:
         self.journal = Journal()
         self.faults = Faults(scenario.faults)
         self.github = GitHubState(scenario, now)
+        self.github_history = History.begin(self.github)
         self.cloud = CloudState(scenario, now)
         self.extensions: dict[str, Any] = {}
         """State of modules that add routes (`neo`), by their name."""

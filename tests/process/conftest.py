@@ -14,6 +14,8 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
+from upshot_sandbox.acts import act
+from upshot_sandbox.events import build_payload
 from upshot_sandbox.machine import ROOT
 from upshot_sandbox.runner import RunResult, run_action
 from upshot_sandbox.scenario import Scenario, load_scenario
@@ -76,7 +78,15 @@ class Play:
         """The first run of the action in the scenario of that name."""
         if name not in self._seen:
             with Sandbox(load_scenario(name)) as sandbox:
-                self._seen[name] = Job(sandbox, self._folder / name).run()
+                job = Job(sandbox, self._folder / name)
+                if sandbox.world.scenario.then:
+                    for inputs in sandbox.world.scenario.earlier:
+                        job.run(inputs=inputs)
+                starts_again = sandbox.world.scenario.starts_again
+                event = build_payload(sandbox.world) if starts_again else None
+                for plan in sandbox.world.scenario.then:
+                    act(sandbox.world, plan)
+                self._seen[name] = job.run(event=event)
         return self._seen[name]
 
 

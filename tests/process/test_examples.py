@@ -23,7 +23,8 @@ from tests.process.examples import (
     resolve,
 )
 
-from upshot_sandbox.scenario import load_scenario
+from upshot_sandbox.github.people.history import EnvironmentReview
+from upshot_sandbox.scenario import EventPlan, load_scenario
 
 if TYPE_CHECKING:
     from tests.process.conftest import Start
@@ -301,3 +302,53 @@ def test_deployment_explains_the_one_that_a_webhook_sent_on(start: Start) -> Non
     result = Run(start, "deployment", "deployment-failed")()
     assert (result.exit_code, result.outputs["verdict"]) == (0, "failed")
     assert "in its step `Install dependencies`" in result.summary.replace("'", "`")
+
+
+def test_gate_comment(start: Start) -> None:
+    run = Run(start, "gate-comment", "gate-waiting")
+    github = run.job.world.github
+    asked = run(0)
+    assert (asked.exit_code, asked.outputs["approval-state"]) == (0, "waiting")
+    assert github.statuses[-1].state == "pending"
+    words = f"/upshot approve {asked.outputs['approval-request-id']}"
+    world = run.job.world
+    event = EventPlan(name="issue_comment", actor="tomas-b", comment=words)
+    world.scenario = replace(world.scenario, event=event)
+    deployed = run(1)
+    assert (deployed.exit_code, deployed.outputs["approved"]) == (0, "true")
+    assert deployed.outputs["approved-sha"] == github.head_sha
+    assert github.statuses[-1].state == "success"
+
+
+def test_gate_status(start: Start) -> None:
+    run = Run(start, "gate-status", "gate-waiting", on="pull_request_target")
+    github = run.job.world.github
+    asked = run()
+    assert (asked.exit_code, asked.outputs["approval-state"]) == (0, "waiting")
+    for login in ("tomas-b", "ines-k"):
+        assert github.statuses[-1].state == "pending"
+        words = f"/upshot approve {asked.outputs['approval-request-id']}"
+        github.add(github.user(login), words)
+        run()
+    assert github.statuses[-1].state == "success"
+    assert github.statuses[-1].context == "deploy/approved"
+
+
+def test_gate_review(start: Start) -> None:
+    run = Run(start, "gate-review", "gate-waiting", on="push")
+    world = run.job.world
+    assert run().exit_code == 1
+    world.github_history.review("tomas-b", "APPROVED")
+    result = run()
+    assert (result.exit_code, result.outputs["approved-by"]) == (0, "tomas-b")
+
+
+def test_gate_environment(start: Start) -> None:
+    run = Run(start, "gate-environment", "gate-waiting")
+    world = run.job.world
+    assert run(1).exit_code == 1
+    made = EnvironmentReview(world.github.user("ines-k"), "approved", "production")
+    world.github_history.environment_reviews.append(made)
+    result = run(1)
+    assert (result.exit_code, result.outputs["approved-by"]) == (0, "ines-k")
+    assert run(0).exit_code == 1  # no preview was made here, and `strict` says so

@@ -96,19 +96,23 @@ class Reader:
             self.refuse(name, text, "true, false")
         return default if text not in _TRUE | _FALSE else text in _TRUE
 
-    def seconds(self, name: str, default: float, *, at_most: float) -> float:
-        """A duration: seconds, or `90s`, `10m`, `1h`; above 0."""
+    def seconds(
+        self, name: str, default: float, *, at_most: float, has_days: bool = False
+    ) -> float:
+        """A duration: seconds, or `90s`, `10m`, `1h`, with `has_days` also `7d`; above 0."""
         text = self.text(name)
         if not text:
             return default
-        number, unit = (text[:-1], text[-1]) if text[-1] in _SECONDS else (text, "s")
+        units = _SECONDS | ({"d": DAY_S} if has_days else {})
+        number, unit = (text[:-1], text[-1]) if text[-1] in units else (text, "s")
         plain = number.replace(".", "", 1)
         if plain.isascii() and plain.isdecimal() and len(plain) <= _LONGEST_NUMBER:
-            value = float(number) * _SECONDS[unit]
+            value = float(number) * units[unit]
             if 0 < value <= at_most:
                 return value
-        most = f"{at_most / 3600:g}h"
-        self.refuse(name, text, f"seconds, or a duration such as 90s, 10m, 1h; at most {most}")
+        such = "90s, 10m, 1h, 7d" if has_days else "90s, 10m, 1h"
+        most = f"{at_most / DAY_S:g}d" if has_days else f"{at_most / 3600:g}h"
+        self.refuse(name, text, f"seconds, or a duration such as {such}; at most {most}")
         return default
 
     def number(self, name: str) -> int | None:

@@ -26,6 +26,8 @@ class ReasonCode(StrEnum):
     """`fail-on` or `risk-threshold` says no."""
     NOT_DONE = "not-done"
     """What was asked for was not done, and a later step must not believe that it was."""
+    NOT_APPROVED = "not-approved"
+    """Mode `gate`: people have not approved it, or no longer."""
     TIMED_OUT = "timed-out"
     CANCELLED = "cancelled"
     """The workflow run was cancelled while Upshot ran."""

@@ -60,7 +60,7 @@ class Repository:
 
     async def pull(self, request: web.Request) -> web.Response:
         self._known_number(request)
-        return web.json_response(shapes.pull(self.world.github_url, self.state))
+        return web.json_response(self._pull())
 
     async def issue(self, request: web.Request) -> web.Response:
         self._known_number(request)
@@ -77,7 +77,9 @@ class Repository:
     async def pulls_of_commit(self, request: web.Request) -> web.Response:
         in_repository(self.world, request)
         # Commits of a fork are not in the repository: GitHub lists no pull request for them.
-        known = request.match_info["sha"] == self.state.head_sha and not self.state.plan.fork
+        history = self.world.github_history
+        commits = {self.state.head_sha} | ({self.state.merge_sha} if history.merged_by else set())
+        known = request.match_info["sha"] in commits and not self.state.plan.fork
         return paged(request, self._pulls() if known else [])
 
     async def statuses(self, request: web.Request) -> web.Response:
@@ -109,17 +111,29 @@ class Repository:
         in_repository(self.world, request)
         login = request.match_info["login"]
         plan, event = self.state.plan, self.world.scenario.event
-        if login not in {plan.author, event.actor, *plan.collaborators}:
+        if login not in {plan.author, event.actor, *self.state.permissions}:
             raise refuse(404, f"{login} is not a user")
-        level = plan.collaborators.get(login, "none")
+        level = self.state.permissions.get(login, "none")
         who = shapes.user(self.world.github_url, self.state.user(login))
         role = {"role_name": level}
         return web.json_response({"permission": level, **role, "user": who | role})
 
     def _pulls(self) -> list[object]:
-        return (
-            [shapes.pull(self.world.github_url, self.state)] if self.state.plan.pull_request else []
-        )
+        return [self._pull()] if self.state.plan.pull_request else []
+
+    def _pull(self) -> dict[str, object]:
+        api, by = self.world.github_url, self.world.github_history.merged_by
+        found = shapes.pull(api, self.state)
+        if by:
+            merged_at = shapes.timestamp(self.world.now())
+            found |= {
+                "merged": True,
+                "merged_at": merged_at,
+                "closed_at": merged_at,
+                "merge_commit_sha": self.state.merge_sha,
+                "merged_by": shapes.user(api, self.state.user(by)),
+            }
+        return found
 
     def _known_number(self, request: web.Request) -> None:
         in_repository(self.world, request)

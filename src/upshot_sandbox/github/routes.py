@@ -9,6 +9,7 @@ from aiohttp import web
 
 from upshot_sandbox.github import comments, idtoken, joblogs, pulls, runs, secrets
 from upshot_sandbox.github.graphql import server as graphql
+from upshot_sandbox.github.people import routes as people
 from upshot_sandbox.world import World
 
 _PREFIXES: Final = ("", "/api/v3")
@@ -19,7 +20,7 @@ def github_routes(world: World) -> list[web.RouteDef]:
     """REST under `/` and `/api/v3`, GraphQL under `/graphql` and `/api/graphql`, id tokens."""
     found = [*graphql.routes(world), *idtoken.routes(world)]
     for prefix in _PREFIXES:
-        for part in (comments, joblogs, pulls, runs, secrets):
+        for part in (comments, joblogs, people, pulls, runs, secrets):
             found += part.routes(world, prefix)
     return found
 

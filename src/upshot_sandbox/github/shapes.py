@@ -61,7 +61,7 @@ def comment(api: str, state: GitHubState, found: Comment) -> dict[str, Any]:
         "body": found.body,
         "author_association": "NONE" if found.author.type == "Bot" else "CONTRIBUTOR",
         "reactions": {"url": f"{url}/reactions", "total_count": 0} | dict.fromkeys(kinds, 0),
-        "performed_via_github_app": None,
+        "performed_via_github_app": {"id": 1, "slug": found.app} if found.app else None,
     }
 
 

@@ -18,9 +18,9 @@ _WRITE: Final = {
     "pull_requests": "write",
     "statuses": "write",
     "contents": "read",
-    "actions": "read",
+    "actions": "write",
 }
-_KEEP: Final = {"secrets": "write", "environments": "write"}
+_KEEP: Final = {"secrets": "write", "environments": "write", "members": "read"}
 """What an App's token may have besides; a job's own token has it never."""
 _TALK: Final = (
     "Could you split the task definition from the service? It would read better.",
@@ -58,6 +58,8 @@ class Comment(Struct):
     updated_at: float
     edits: int = 0
     minimized: str = ""
+    app: str = ""
+    """Slug of the GitHub App through which it was written."""
 
     @property
     def node_id(self) -> str:
@@ -87,6 +89,7 @@ class GitHubState:
         self.base_sha = sha_of("main")
         self.merge_sha = sha_of(f"{plan.branch} merged into main")
         self.locked = plan.locked
+        self.permissions = dict(plan.collaborators)
         self.state = plan.state
         self.statuses: list[Status] = []
         self.bot = User(BOT, 41_898_282, "Bot")
@@ -120,7 +123,7 @@ class GitHubState:
         """The user of that login; ids are made from it."""
         if login == BOT:
             return self.bot
-        number = int(hashlib.sha256(login.encode()).hexdigest()[:6], 16)
+        number = int(hashlib.sha256(login.lower().encode()).hexdigest()[:6], 16)
         return User(login, number, "Bot" if login.endswith("[bot]") else "User")
 
     def add(self, author: User, body: str) -> Comment:

@@ -48,6 +48,7 @@ def look_up_pull_request(job: Job) -> PullRequestContext:
 
 
 def _look_up(job: Job, *, on_connected: Callable[[], None]) -> PullRequestContext:
+    from upshot.model import PullRequest
     from upshot.publish.comment.thread import read_thread
     from upshot.publish.github.connect import connect
     from upshot.publish.github.pulls import find_pull_request
@@ -67,6 +68,11 @@ def _look_up(job: Job, *, on_connected: Callable[[], None]) -> PullRequestContex
             jitter=job.jitter,
         )
         on_connected()
+        if job.mode.reads_conversation and event.number is not None and not event.is_head_pinned:
+            known = PullRequest(
+                event.number, head_sha=event.head_sha, is_fork=event.is_fork is not False
+            )
+            return PullRequestContext(github, known)
         pull_request = find_pull_request(github, event)
         if pull_request is None or not needs_thread(job):
             return PullRequestContext(github, pull_request)
@@ -78,6 +84,8 @@ def _look_up(job: Job, *, on_connected: Callable[[], None]) -> PullRequestContex
 
 def needs_thread(job: Job) -> bool:
     """Whether our earlier comment matters: to be kept current, or for the conversation in it."""
+    if job.mode.reads_conversation:
+        return False
     return job.mode.needs_thread or job.inputs.publish.comment_mode is not CommentMode.OFF
 
 

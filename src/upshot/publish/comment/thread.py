@@ -214,6 +214,21 @@ def read_thread(github: GitHub, number: int, *, key: str) -> Thread:
     )
 
 
+def thread_of(
+    github: GitHub, number: int, items: Iterable[Any], *, key: str, head_sha: str
+) -> Thread:
+    """The same from comments that were read just now, as REST sent them. Raises no GitHubError."""
+    comments = _index(map(from_rest, items))
+    ours = _ours(comments.values(), _Authorship(github), key)
+    return Thread(
+        number=number,
+        comments=tuple(sorted(ours, key=lambda comment: comment.id)),
+        head_sha=head_sha,
+        has_pulumi_app=any(comment.is_by_pulumi_app for comment in comments.values()),
+        read_at_s=github.clock.monotonic(),
+    )
+
+
 class _Authorship:
     """Decides whether we wrote a comment where GitHub does not say.
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from upshot_sandbox.github.people.history import Review
 from upshot_sandbox.github.shapes import SERVER, timestamp
 from upshot_sandbox.github.state import Access, Comment, GitHubState, User
 from upshot_sandbox.world import World
@@ -29,6 +30,7 @@ class Nodes:
         return {
             "repository": self._repository,
             "node": self._node,
+            "nodes": self._nodes,
             "viewer": self._viewer,
             "rateLimit": {
                 "cost": 1,
@@ -60,6 +62,7 @@ class Nodes:
             "pullRequest": self._pull_request,
             "issueOrPullRequest": self._pull_request,
             "issue": self._issue,
+            "object": self._object,
         }
 
     def _issue(self, _info: GraphQLResolveInfo[Any], *, number: int) -> Node:
@@ -175,6 +178,46 @@ class Nodes:
 
     def _node(self, _info: GraphQLResolveInfo[Any], *, id: str) -> Node:  # noqa: A002 - the wire's name
         return self.comment(find_comment(self.state, id))
+
+    def _nodes(self, _info: GraphQLResolveInfo[Any], *, ids: list[str]) -> list[Node | None]:
+        comments = {comment.node_id: comment for comment in self.state.comments}
+        reviews = {review.node_id: review for review in self.world.github_history.reviews}
+        return [
+            self.comment(comments[one])
+            if one in comments
+            else self._review(reviews[one])
+            if one in reviews
+            else None
+            for one in ids
+        ]
+
+    def _review(self, found: Review) -> Node:
+        edited = found.edited_at
+        return {
+            "__typename": "PullRequestReview",
+            "id": found.node_id,
+            "isMinimized": bool(found.minimized),
+            "minimizedReason": found.minimized or None,
+            "viewerCanMinimize": True,
+            "lastEditedAt": None if edited is None else timestamp(edited),
+        }
+
+    def _object(self, _info: GraphQLResolveInfo[Any], *, oid: str) -> Node | None:
+        commit = self.world.github_history.commits.get(oid)
+        if commit is None:
+            return None
+        people = {f"{commit.author}@example.com": commit.author} | commit.co_authors
+        authors = [
+            {"email": email, "user": self._actor(self.state.user(login)) if login else None}
+            for email, login in people.items()
+        ]
+        found = {"totalCount": len(authors), "nodes": authors}
+        return {
+            "__typename": "Commit",
+            "id": f"C_{oid[:12]}",
+            "oid": oid,
+            "authors": lambda _info, **_: found,
+        }
 
 
 def _check_bounds(first: int | None, last: int | None) -> None:

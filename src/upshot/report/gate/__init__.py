@@ -1,0 +1,1 @@
+"""The report of a gate: what is asked, the line to paste, who may, until when, and who has so far."""

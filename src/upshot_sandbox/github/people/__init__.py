@@ -1,0 +1,1 @@
+"""What people do on GitHub besides commenting: commits, reviews, environments, teams, runs."""
