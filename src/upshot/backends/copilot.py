@@ -28,7 +28,7 @@ from upshot.inputs.choices import ApiDialect
 from upshot.job import Job
 from upshot.model import Answer, BackendName, NoAnswer, Outcome, Question, ReasonCode, Reply
 from upshot.pulumi import copilot as wire
-from upshot.subject import build_update_url
+from upshot.subject import build_stack_url, build_update_url
 from upshot.timing import Deadline
 
 LONGEST_S: Final = 120.0
@@ -165,8 +165,11 @@ class _Asking:
         return self._post_chat(query)
 
     def _post_chat(self, query: str) -> wire.CopilotTurn:
-        subject = self._question.subject
-        url = build_update_url(subject) if subject else ""
+        question = self._question
+        if question.subject:
+            url = build_update_url(question.subject)
+        else:
+            url = build_stack_url(question.stack, question.console) if question.stack else ""
         body = wire.build_chat_body(
             query,
             self._organization,

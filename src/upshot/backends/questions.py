@@ -118,10 +118,10 @@ def visible_text(text: str) -> str:
 
 
 def name_subject(question: Question) -> str:
-    """A sentence that names update or preview, stack and outcome; empty when none is known."""
+    """A sentence that names update or preview, stack and outcome; the stack alone where there is none; empty when nothing is known."""
     subject = question.subject
     if subject is None:
-        return ""
+        return f"It is about the stack {question.stack}." if question.stack else ""
     what = "preview" if subject.is_preview else "update"
     number = f" {subject.version or subject.update_id}".rstrip()
     return f"It is about {what}{number} of the stack {subject.stack}; outcome: {question.outcome}."

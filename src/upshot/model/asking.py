@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct, field
 
-from upshot.model.engine import Outcome, Subject, UpdateKind
+from upshot.model.engine import Outcome, StackRef, Subject, UpdateKind
 from upshot.model.verdict import ReasonCode
 
 
@@ -49,6 +49,10 @@ class Question(Struct, frozen=True):
     conversation_id: str = ""
     task_id: str = ""
     purpose: Purpose = Purpose.EXPLAIN
+    stack: StackRef | None = None
+    """The stack that is meant where `subject` is not known; empty parts are unknown."""
+    console: str = ""
+    """Origin of its console; empty when unknown."""
 
 
 class Program(Struct, frozen=True):

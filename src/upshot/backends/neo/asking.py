@@ -157,7 +157,7 @@ class Asking:
             self._client,
             NewTask(
                 prompt=build_prompt(question, self._marker),
-                stack=question.subject.stack if question.subject else None,
+                stack=question.subject.stack if question.subject else question.stack,
                 approval_mode=settings.approval_mode,
                 permission_mode=settings.permission_mode,
                 plan_mode=settings.plan_mode and question.purpose is Purpose.TASK,

@@ -46,6 +46,8 @@ def build_question(
         conversation_id=ask.conversation_id or memory.conversation,
         task_id=ask.task_id or memory.task,
         purpose=purpose,
+        stack=None if job.event.is_evidence_foreign else case.stack,
+        console=job.console,
     )
 
 
