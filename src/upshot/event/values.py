@@ -11,6 +11,7 @@ from upshot.model import Run
 _COMMENT_EVENTS = frozenset({"issue_comment", "pull_request_review", "pull_request_review_comment"})
 
 _PULL_REQUEST = frozenset({"pull_request", "pull_request_target"})
+_DEPENDABOT = "dependabot[bot]"
 _NEW_COMMIT = frozenset({"opened", "synchronize"})
 _CHECKED_OUT = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
 
@@ -95,6 +96,11 @@ class Event(Struct, frozen=True):
     def is_comment_triggered(self) -> bool:
         """Anyone may cause such a run: the actor's permission is checked before anything else."""
         return self.name in _COMMENT_EVENTS
+
+    @property
+    def is_by_dependabot(self) -> bool:
+        """Whether Dependabot started the run: then it has Dependabot's secrets only (GitHub's rule)."""
+        return _DEPENDABOT in {self.actor, self.triggering_actor}
 
     @property
     def may_be_repeated(self) -> bool:

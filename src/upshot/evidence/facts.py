@@ -28,6 +28,7 @@ from upshot.model.operations import operation_of
 from upshot.text import pattern
 
 MAX_FAILURES: Final = 200
+_MOST_OMITTED: Final = 100_000
 MAX_CHANGES: Final = 500
 """Destructive changes that are kept; as many others."""
 MAX_WARNINGS: Final = 60
@@ -51,6 +52,8 @@ class FactsBuilder:
         self._drafts: dict[str, FailureDraft] = {}
         self._chars_left = _TOTAL_CHARS
         self._value_chars_left = _VALUE_CHARS
+        self._omitted: set[int] = set()
+        """Hashes of the keys of failures that there was no room for."""
         self._failures_omitted = 0
         self._destructive: dict[str, ResourceChange] = {}
         self._other_changes: dict[str, ResourceChange] = {}
@@ -64,7 +67,7 @@ class FactsBuilder:
         draft = self._drafts.get(key)
         if draft is None:
             if len(self._drafts) >= MAX_FAILURES:
-                self._failures_omitted += 1
+                self._omit(key)
                 return None
             draft = self._drafts[key] = FailureDraft(resource)
         elif not draft.resource.urn and resource.urn:
@@ -122,8 +125,16 @@ class FactsBuilder:
         """Whether there is no room for a failure of this key; if so, it is counted."""
         if key in self._drafts or len(self._drafts) < MAX_FAILURES:
             return False
-        self._failures_omitted += 1
+        self._omit(key)
         return True
+
+    def _omit(self, key: str) -> None:
+        """Counts a failure once, however many messages and steps it has."""
+        known = hash(key)
+        if known not in self._omitted:
+            self._failures_omitted += 1
+            if len(self._omitted) < _MOST_OMITTED:
+                self._omitted.add(known)
 
     def add_warning(self, message: str, urn: str = "") -> None:
         message = message.strip()[:2_000]

@@ -6,6 +6,7 @@ Must not know HTTP clients, tokens' values or what the calls mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -89,8 +90,21 @@ def decode_json(response: Response, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         problem = f"the reply has another shape than expected ({str(error)[:200]})"
     except (msgspec.DecodeError, UnicodeDecodeError):
+        with suppress(ValueError, RecursionError, msgspec.ValidationError):
+            return msgspec.convert(decode_mended(response.body), type=kind)
         problem = _no_json(response)
     raise build_bad_reply(response.where, response.status, problem)
+
+
+def decode_mended(body: bytes | str) -> Any:
+    """JSON that holds half a surrogate pair, which a model may cut: the half becomes U+FFFD.
+
+    Raises ValueError for what is no JSON.
+    """
+    import json  # few replies need it
+
+    text = json.dumps(json.loads(body), ensure_ascii=False)
+    return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
 
 
 def _no_json(response: Response) -> str:

@@ -247,7 +247,8 @@ class TaskState(_AnyReply, frozen=True, tag=True):
 
     @property
     def backend_used(self) -> str:
-        return self.backend
+        """A task that failed explains nothing: the offline rules do."""
+        return BackendName.LOCAL if self.status is TaskStatus.FAILED else self.backend
 
     @property
     def reason_code(self) -> ReasonCode | None:

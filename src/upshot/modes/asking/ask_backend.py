@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from upshot.backends.choose import choose_backend
 from upshot.backends.interface import Backend, TaskObserver
@@ -28,6 +30,13 @@ from upshot.registry import BACKENDS, load
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
     from upshot.publish.comment.thread import OwnComment
+
+
+DEPENDABOT_SECRETS: Final = (
+    "A run that Dependabot starts gets Dependabot's secrets alone. In the repository, under Settings > "
+    "Secrets and variables > Dependabot, add PULUMI_ACCESS_TOKEN (`gh secret set PULUMI_ACCESS_TOKEN "
+    "--app dependabot`)."
+)
 
 
 def build_question(
@@ -104,12 +113,15 @@ def choose(
         if case.is_refused:
             why = "Pulumi Cloud refused the access token"
             return NoAnswer(wanted, ReasonCode.AI_TOKEN, why=why, anchor="pulumi-token")
-    return choose_backend(
+    chosen = choose_backend(
         choice,
         has_token=access.token is not None,
         organization=case.organization,
         is_asking=is_asking,
     )
+    if isinstance(chosen, NoAnswer) and access.token is None and job.event.is_by_dependabot:
+        return replace(chosen, hint=DEPENDABOT_SECRETS)
+    return chosen
 
 
 def within_calls(job: Job, chosen: str | NoAnswer, *, spent: int) -> str | NoAnswer:
@@ -158,9 +170,22 @@ def note_reply(job: Job, question: Question, reply: Reply) -> None:
     """Warns about an answer that is missing, late, or about evidence that talks to an AI."""
     if reply.is_answered:
         note_injection(job, question)
+        _warn_of_failed_task(job, reply)
     else:
         warn_of_missing_answer(job, reply)
     warn_if_timed_out(job, reply)
+
+
+def _warn_of_failed_task(job: Job, reply: Reply) -> None:
+    if reply.task_status is not TaskStatus.FAILED or reply.reason_code is None:
+        return
+    job.warnings.degraded_answer(
+        reply.reason_code,
+        f"{BACKENDS[reply.backend].title} did not finish its task: {reply.why}".rstrip(": "),
+        hint="No action needed: the offline rules explain. The task's own page says more: "
+        f"{reply.task_url}".rstrip(": "),
+        anchor="pulumi-bad-reply",
+    )
 
 
 def warn_of_missing_answer(job: Job, reply: Reply) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
+import tempfile
 import threading
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from upshot import __version__
 from upshot.errors import GitHubError
 from upshot.event import Addresses
+from upshot.http.network import find_own_authority
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.request import Request
 from upshot.secret import Secret
@@ -60,7 +65,7 @@ def connect(
             timeout=pause_s,
             user_agent=f"upshot/{__version__}",
             per_page=100,
-            verify=True,
+            verify=_authorities(),
             retry=refuse,
             pool_size=None,
             seconds_between_requests=0,
@@ -111,3 +116,24 @@ class Connection:
 
     def _longest_pause_s(self) -> int:
         return max(1, min(LONGEST_PAUSE_S, math.ceil(self._deadline.remaining_s())))
+
+
+@cache
+def _authorities() -> str | bool:
+    """The public certificate authorities with a company's own one, as a file; True without one.
+
+    requests takes a bundle for all authorities, so both are written into one. A file that cannot be
+    read is left to requests, whose error names it.
+    """
+    own = find_own_authority(os.environ)
+    if not own:
+        return True
+    import certifi
+
+    try:
+        bundle = Path(certifi.where()).read_bytes() + b"\n" + Path(own).read_bytes()
+        with tempfile.NamedTemporaryFile("wb", suffix=".pem", delete=False) as file:
+            file.write(bundle)
+    except OSError:
+        return own
+    return file.name

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from upshot.http.calls import decode_mended
 from upshot.lenient import as_dict, as_list, as_text
 from upshot.pulumi.neo import events as ev
 from upshot.pulumi.neo.entities import parse_entity
@@ -22,10 +23,20 @@ _NAME_CHARS: Final = 80
 def parse_event(data: str | bytes) -> ev.TaskEvent:
     """The event of one SSE frame's data (today's wire)."""
     try:
-        raw = msgspec.json.decode(data)
+        raw = _decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ev.UnknownEvent(name="malformed")
     return decode_current(raw)
+
+
+def _decode(data: str | bytes) -> Any:
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        try:
+            return decode_mended(data)
+        except ValueError as fault:
+            raise msgspec.DecodeError(str(fault)[:100]) from None
 
 
 def decode_current(raw: object) -> ev.TaskEvent:

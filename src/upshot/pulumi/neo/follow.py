@@ -32,8 +32,9 @@ from upshot.timing import Deadline
 
 GIVE_UP_S: Final = 300.0
 """Give up after this many seconds without a byte [shipped client]."""
-POLL_FIRST_S: Final = 10.0
-POLL_EVERY_S: Final = 2.0
+POLL_FIRST_S: Final = (0.5, 1.5, 3.0, 5.0)
+"""Waits before the first polls: a task of half a second is not waited for longer than that."""
+POLL_EVERY_S: Final = 2.5
 _SILENT_OPENS: Final = 2
 """Streams that failed or ended before their first byte, after which polling takes over."""
 _NOT_IMPLEMENTED: Final = 501
@@ -174,7 +175,7 @@ def poll_events(
     until: Deadline,
     jitter: Callable[[], float],
 ) -> Iterator[Signal]:
-    """As `follow_task`, by asking: after 10 s, then every 2 s.
+    """As `follow_task`, by asking: after 0.5, 2, 5 and 10 s, then every 2.5 s.
 
     On the documented wire the status shows the end, so it is asked for each time and the events
     now and then; today it is the other way round.
@@ -182,12 +183,14 @@ def poll_events(
     reader = EventReader(client, task_id, seen)
     backoff = _Backoff(client, jitter)
     clock, polls = client.clock, 0
-    due_s = clock.monotonic() + POLL_FIRST_S
+    due_s = clock.monotonic() + POLL_FIRST_S[0]
     while (wait_s := due_s - clock.monotonic()) < until.remaining_s():
         clock.sleep(max(0.0, wait_s))
         status = ""
         # By the clock, not by the answers: a slow round trip does not stretch the rhythm.
-        due_s = max(due_s + POLL_EVERY_S, clock.monotonic() + POLL_EVERY_S / 4)
+        polls += 1
+        every_s = POLL_FIRST_S[polls] if polls < len(POLL_FIRST_S) else POLL_EVERY_S
+        due_s = max(due_s + every_s, clock.monotonic() + every_s / 4)
         try:
             if not client.wire.is_live:
                 status = client.get(task_id).status
@@ -197,7 +200,6 @@ def poll_events(
             due_s = clock.monotonic() + backoff.next_wait_s(error)
         else:
             backoff.renew()
-        polls += 1
         yield Tick(status)
     clock.sleep(until.remaining_s())
 
