@@ -6,6 +6,7 @@ query, no fragment, no white space, no host outside ASCII. Knows neither inputs 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 LONGEST = 2_048
@@ -100,3 +101,13 @@ def _is_host(host: str) -> bool:
         0 < len(label) <= 63 and label.replace("-", "").isalnum()  # noqa: PLR2004 - RFC 1035
         for label in host.rstrip(".").split(".")
     )
+
+
+def find_own_authority(env: Mapping[str, str]) -> str:
+    """Path of the file with a company's own certificate authority; empty where none is named.
+
+    One variable serves both HTTP libraries: httpx knows `SSL_CERT_FILE`, requests
+    `REQUESTS_CA_BUNDLE`.
+    """
+    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    return next((path for name in names if (path := env.get(name, "").strip())), "")

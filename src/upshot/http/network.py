@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 import httpx
 
-from upshot.address import is_loopback
+from upshot.address import find_own_authority, is_loopback
 from upshot.errors import InputError
 from upshot.timing import Deadline
 
@@ -38,16 +38,6 @@ def tls_context() -> ssl.SSLContext:
     if folder := os.environ.get("SSL_CERT_DIR", ""):
         context.load_verify_locations(capath=folder)
     return context
-
-
-def find_own_authority(env: Mapping[str, str]) -> str:
-    """Path of the file with a company's own certificate authority; empty where none is named.
-
-    One variable serves both HTTP libraries: httpx knows `SSL_CERT_FILE`, requests
-    `REQUESTS_CA_BUNDLE`.
-    """
-    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-    return next((path for name in names if (path := env.get(name, "").strip())), "")
 
 
 def find_proxy(base_url: str, env: Mapping[str, str]) -> str:

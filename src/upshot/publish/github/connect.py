@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from upshot import __version__
+from upshot.address import find_own_authority
 from upshot.errors import GitHubError
 from upshot.event import Addresses
-from upshot.http.network import find_own_authority
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.request import Request
 from upshot.secret import Secret
