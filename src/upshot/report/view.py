@@ -185,10 +185,12 @@ def _cause(report: Report) -> dict[str, Any] | None:
     if failure is None or report.verdict.status is VerdictStatus.CANCELLED:
         return None
     subject = failure_subject(failure)
-    error = fence(_error_text(failure))
+    message = clip_block(failure.message.strip() or failure.headline, MESSAGE_SHOWN)
+    error = fence(message.expandtabs(4))
     return {
         "subject": subject,
         "phrase": failure_phrase(failure) if failure.is_resource else f"{subject} failed",
+        "statement": _statement(failure),
         "error": error,
         "error_lines": error.split("\n"),
         "codes": codes(failure),
@@ -196,13 +198,11 @@ def _cause(report: Report) -> dict[str, Any] | None:
     }
 
 
-def _error_text(failure: Failure) -> str:
-    """The message as it was, below the line of it that states the cause."""
-    message = clip_block(failure.message.strip() or failure.headline, MESSAGE_SHOWN).expandtabs(4)
-    first, _, rest = message.partition("\n")
-    if not rest or " ".join(failure.headline.split()) in " ".join(first.split()):
-        return message
-    return f"{failure.headline}\n\n{message}"
+def _statement(failure: Failure) -> str:
+    """The line that states the cause, where the message does not begin with it."""
+    first, _, rest = failure.message.strip().partition("\n")
+    said = " ".join(failure.headline.split())
+    return plain(said, 600) if rest and said not in " ".join(first.split()) else ""
 
 
 def _attention(report: Report) -> list[str]:
