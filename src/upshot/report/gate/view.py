@@ -96,14 +96,15 @@ def _facts(
     yield "Asked for", f"deploying {what} of pull request {asked.pull}{where}"
     for row in page.plan:
         yield "Plan", _plan(row, with_stack=len(page.plan) > 1)
+    if decision.state is State.NOT_NEEDED:
+        return
     yield "Holds for", describe_binding(decision)
     if decision.state in _OPEN:
         yield "Who may", _who(decision)
         yield "How", f"by {describe_ways(policy, asked.binding)}"
         yield "Until", f"an approval counts for {duration(policy.expires_s)}"
     yield "So far", _so_far(decision)
-    if decision.state is not State.NOT_NEEDED:
-        yield "Request", f"`{asked.id}`"
+    yield "Request", f"`{asked.id}`"
 
 
 def _plan(row: PlanRow, *, with_stack: bool) -> str:

@@ -64,7 +64,7 @@ _BINDINGS: Final = {
     Binding.PLAN: "this commit and this plan. When either changes, it needs a new approval.",
 }
 _WAYS: Final = {
-    Source.COMMENT: "a comment with the line below",
+    Source.COMMENT: "a comment with the line above",
     Source.REVIEW: "an approving review of this commit",
     Source.ENVIRONMENT: "the deployment's review",
 }
