@@ -2,8 +2,8 @@
 
 A user's `mask-patterns` are regular expressions that meet hostile text, in an engine that backtracks.
 So one is taken only when its shape cannot blow up, and the redactor runs it on short pieces of lines.
-What is left of the risk (several unbounded runs in a row) the redactor bounds by time: it then masks
-the rest, so it fails closed.
+What is left of the risk (several runs in a row) the redactor bounds by time, inside a match, too: it
+then masks the rest, so it fails closed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _SHOWN: Final = "<SECRET>"
 _FEWEST_DIFFERENT: Final = 3
 """Different characters; `--------` is no secret."""
 _MOST_RUNS: Final = 4
+_MOST_WAYS: Final = 100_000
+"""Lengths and alternatives of a pattern multiplied, its unbounded repetitions left out."""
 _SYNTAX: Final = r"""(?P<refused>\\[1-9]|\((?:\?[=!(]|\?<[=!]|\?P=))
       | \\. | \[\^?\]?(?:\\.|[^\]\\])*\] | \(\?[aiLmsux-]+\)
       | (?P<open>\((?:\?(?:P<\w+>|[aiLmsux-]*:|>))?)
@@ -130,25 +132,55 @@ def mask_pattern_problem(pattern: str) -> str:
 
 
 def _shape_problem(pattern: str) -> str:
-    """Refuses a repeated group that varies inside, references back, and looking around."""
-    groups: list[bool] = [False]  # for each open group, whether what it holds varies
-    runs = 0
+    """Refuses a repeated group that varies inside, references back, looking around, and more ways to
+    match one text than `_MOST_WAYS`.
+    """
+    groups: list[_Group] = [_Group()]
+    runs, ways = 0, 1
     after_varying = False  # the token before closed a group that varies
+    was_repeat = False
     for token in re.finditer(_SYNTAX, pattern, re.VERBOSE | re.DOTALL):
         kind, was_varying, after_varying = token.lastgroup, after_varying, False
+        is_modifier, was_repeat = was_repeat and token[0] in {"?", "+"}, kind == "repeat"
         if kind == "refused":
             return "refers back or looks around"
-        if kind == "open":
-            groups.append(False)
+        if is_modifier:
+            was_repeat = False
+        elif kind == "open":
+            groups.append(_Group())
         elif kind == "close":
-            after_varying = groups.pop() if len(groups) > 1 else False
-            groups[-1] = groups[-1] or after_varying
-        elif kind in {"either", "repeat"}:
-            groups[-1] = True
-            if was_varying and token[0] not in {"?", "|"}:
+            group = groups.pop() if len(groups) > 1 else _Group()
+            after_varying = group.varies
+            groups[-1].varies = groups[-1].varies or after_varying
+            ways *= group.alternatives
+        elif kind == "either":
+            groups[-1].varies = True
+            groups[-1].alternatives += 1
+        elif kind == "repeat":
+            groups[-1].varies = True
+            if was_varying and token[0] != "?":
                 return "repeats a group that varies inside, such as (a+)+ or (a|b)*"
             runs += token[0] in {"*", "+"} or token[0].endswith(",}")
-    return f"has more than {_MOST_RUNS} unbounded repetitions" if runs > _MOST_RUNS else ""
+            ways *= _widths(token[0])
+    if runs > _MOST_RUNS:
+        return f"has more than {_MOST_RUNS} unbounded repetitions"
+    return "has too many optional parts: one text matches it in too many ways" * (ways > _MOST_WAYS)
+
+
+class _Group:
+    """An open group: whether what it holds varies, and between how many it chooses."""
+
+    def __init__(self) -> None:
+        self.varies = False
+        self.alternatives = 1
+
+
+def _widths(repeat: str) -> int:
+    """How many lengths a bounded repetition may take: 2 for `?`, 100 for `{0,99}`, else 1."""
+    if repeat == "?":
+        return 2
+    bounds = re.fullmatch(r"\{(\d*),(\d+)\}", repeat)
+    return max(1, int(bounds[2]) - int(bounds[1] or 0) + 1) if bounds else 1
 
 
 @final

@@ -151,9 +151,11 @@ def _runs(value: str) -> list[str]:
     host_end = value.find("/", value.find("://") + 3) if "://" in value else -1
     if "://" in value:
         value = value[host_end:] if host_end >= 0 else ""
+    elif value[:1] not in "{[" and "\n" not in value and "-----" not in value:
+        runs = value.split()  # a password may hold quotes, slashes and any other mark
+        if len(runs) == 1:
+            return runs
     runs = re.split(r"[\s\"'{}\[\],;\\]+|-----[A-Z ]*-----", value)
-    if len(runs) == 1 and host_end < 0:
-        return runs
     return [run for run in runs if len(run) >= _WINDOW and is_random(run)]
 
 

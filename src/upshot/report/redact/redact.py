@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
 from typing import Final
 
-from upshot.report.redact.encodings import is_random
 from upshot.report.redact.known import KnownSecrets
-from upshot.report.redact.shapes import SHAPES, Shape
+from upshot.report.redact.patterns import pattern_spans
+from upshot.report.redact.search import as_ascii, shape_spans
 from upshot.secret import Secret, mask_pattern_problem, why_not_masked
 from upshot.text import clean_text, strip_hidden
 
@@ -23,8 +22,6 @@ MASK: Final = "[redacted]"
 _SIGN: Final = "\u241e"
 """A character that no rule matches and no text of Upshot's holds."""
 _SEPARATOR: Final = f"\n\n{_SIGN}\n\n"
-_PIECE: Final = 2_000
-_PATTERN_TIME_S: Final = 2.0
 
 
 class Redactor:
@@ -87,86 +84,44 @@ class Redactor:
         a page leaves them out, and so would join the parts of a secret that they split.
         """
         text = clean_text(text)
-        for _ in range(3):  # what one rule takes out may end the word that hid another's match
-            before = text
-            text = self._shaped(self._valued(text))
-            for pattern in self._patterns:
-                text = self._patterned(pattern, text)
-            if text == before:
+        is_late = False
+        for _ in range(3):  # what is taken out may join what stood on its two sides
+            spans, is_late = self._spans(text, with_patterns=not is_late)
+            if not spans:
                 break
+            text = self._without(text, spans)
         return text
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where secrets stand in the text as it is: `(start, end)`, sorted, they may overlap.
+        """Where secrets stand in the text as it is: `(start, end)`, sorted, without overlaps.
 
         For whoever must put them back; everything that is shown goes through `redact`.
         """
-        found = list(self._known.spans(text))
-        lowered = text.lower()
-        for number, shape in enumerate(SHAPES):
-            if any(keyword in lowered for keyword in shape.keywords):
-                matches = _compiled(number).finditer(text)
-                found += [span for match in matches if (span := _secret_span(shape, match))]
-        for pattern in self._patterns:
-            found += self._pattern_spans(pattern, text)
-        return sorted(found)
+        return self._spans(text)[0]
 
-    def _taken(self, secret: str) -> str:
-        self._seen.add(hash(secret))
-        return MASK
+    def _spans(
+        self, text: str, *, with_patterns: bool = True
+    ) -> tuple[list[tuple[int, int]], bool]:
+        """The spans, and whether the patterns ran out of time. Every rule sees the original text:
+        a token that is known may begin like one that only its shape gives away.
+        """
+        plain = as_ascii(text)
+        found = [*self._known.spans(plain), *shape_spans(plain)]
+        is_late = False
+        if with_patterns and self._patterns:
+            more, is_late = pattern_spans(self._patterns, text, monotonic=self._monotonic)
+            found += more
+        return _merged(found), is_late
 
-    def _valued(self, text: str) -> str:
-        spans = self._known.spans(text)
-        if not spans:
-            return text
+    def _without(self, text: str, spans: Sequence[tuple[int, int]]) -> str:
         parts, end = [], 0
         for start, stop in spans:
-            parts += [text[end:start], self._taken(text[start:stop])]
+            secret = text[start:stop]
+            if secret != MASK:
+                self._seen.add(hash(secret))
+            parts += [text[end:start], MASK]
             end = stop
         return "".join([*parts, text[end:]])
-
-    def _shaped(self, text: str) -> str:
-        lowered = text.lower()
-        for number, shape in enumerate(SHAPES):
-            if any(keyword in lowered for keyword in shape.keywords):
-                text = _compiled(number).sub(partial(self._cut, shape), text)
-        return text
-
-    def _cut(self, shape: Shape, match: re.Match[str]) -> str:
-        span = _secret_span(shape, match)
-        if span is None:
-            return match[0]
-        start, end = (place - match.start() for place in span)
-        return match[0][:start] + self._taken(match[0][start:end]) + match[0][end:]
-
-    def _pattern_spans(self, pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
-        """As `_patterned`, but only where it would cut."""
-        end = self._monotonic() + _PATTERN_TIME_S
-        found, start = [], 0
-        for line in text.split("\n"):
-            for piece in _pieces(line):
-                if self._monotonic() > end:
-                    found.append((start, start + len(piece)))
-                else:
-                    spans = (match.span() for match in pattern.finditer(piece))
-                    found += [(start + one, start + other) for one, other in spans]
-                start += len(piece)
-            start += 1
-        return found
-
-    def _patterned(self, pattern: re.Pattern[str], text: str) -> str:
-        """Applies the pattern to pieces of lines; pieces that are not reached in time are masked."""
-        end = self._monotonic() + _PATTERN_TIME_S
-        lines = []
-        for line in text.split("\n"):
-            pieces = _pieces(line)
-            for at, piece in enumerate(pieces):
-                late = self._monotonic() > end
-                pieces[at] = (
-                    self._taken(piece) if late else pattern.sub(lambda m: self._taken(m[0]), piece)
-                )
-            lines.append("".join(pieces))
-        return "\n".join(lines)
 
 
 def redact_all(texts: Sequence[str], redact: Callable[[str], str]) -> list[str]:
@@ -183,29 +138,12 @@ def redact_all(texts: Sequence[str], redact: Callable[[str], str]) -> list[str]:
     return [redact(text) for text in texts]
 
 
-@cache
-def _compiled(number: int) -> re.Pattern[str]:
-    return re.compile(SHAPES[number].expression)
-
-
-def _secret_span(shape: Shape, match: re.Match[str]) -> tuple[int, int] | None:
-    """Where the secret stands in the text that was searched; None when it is none after all."""
-    group = "secret" if "secret" in match.re.groupindex else 0
-    if shape.check == "random" and not is_random(match[group]):
-        return None
-    return None if shape.check == "jwt" and not _is_jwt(match[group]) else match.span(group)
-
-
-def _pieces(line: str) -> list[str]:
-    """A line in pieces of at most `_PIECE` characters, cut at white space where there is any."""
-    pieces = []
-    while len(line) > _PIECE:
-        cut = line.rfind(" ", 0, _PIECE) + 1 or _PIECE
-        pieces.append(line[:cut])
-        line = line[cut:]
-    return [*pieces, line]
-
-
-def _is_jwt(text: str) -> bool:
-    parts = text.split(".")
-    return len(parts) > 2 or (len(parts) > 1 and parts[1].startswith("eyJ"))  # noqa: PLR2004
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted, and those that overlap as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif start < end:
+            merged.append((start, end))
+    return merged
