@@ -115,8 +115,10 @@ class _ConsoleReader:
         if not text:
             if self._block:
                 self._block.blank()
-        elif not self._starts_something(line, text):
-            self._goes_on(line, text)
+        else:
+            self.run.below_step(line)
+            if not self._starts_something(line, text):
+                self._goes_on(line, text)
 
     # -- lines that end what was open
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from upshot.evidence.console.diffs import StepDiff
 from upshot.evidence.console.rows import MAX_DIFFS, Row, as_it_happened, change_of
 from upshot.evidence.console.sections import named_stack
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
@@ -27,6 +28,8 @@ from upshot.model import (
 from upshot.text import pattern
 
 _MAX_ROWS: Final = 5_000
+_MAX_DIFFS: Final = 1_000
+"""Steps of `--diff` whose properties are kept with their values."""
 _MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
 _NESTING: Final = 2
@@ -74,6 +77,8 @@ class ConsoleRun:
         self._step = ("", "")
         self._at_step: tuple[Named, str] | None = None
         self._step_indent = 0
+        self._diff: StepDiff | None = None
+        self._diffs: dict[str, StepDiff] = {}
         self._table_ended = False
         self._past_diagnostics = False
         self._doubtful = False
@@ -136,6 +141,14 @@ class ConsoleRun:
             self.row(Row(type_, urn.name, operation, f"{type_} {urn.name}", is_step=True))
             self._at_step = (Named(urn_text, type_, urn.name), operation)
             self._step_indent = indent
+            self._diff = StepDiff(operation, indent)
+            if len(self._diffs) < _MAX_DIFFS:
+                self._diffs[key_of(type_, urn.name)] = self._diff
+
+    def below_step(self, line: str) -> None:
+        """Any line after a step of `--diff`: a property with its values, or the end of the step."""
+        if self._diff is not None and not self._diff.feed(line):
+            self._diff = None
 
     def property(self, name: str, indent: int) -> bool:
         """A property under the last step of `--diff`, if it is the resource's own: not a nested one."""
@@ -328,6 +341,10 @@ class ConsoleRun:
             failed = row.failed or (row.is_step and key in self._errored)
             change = change_of(replace(row, failed=failed), self.kind)
             if change is not None:
+                if diff := self._diffs.get(key):
+                    change = replace(
+                        change, properties=tuple(diff.changes), properties_omitted=diff.omitted
+                    )
                 self._builder.add_change(f"{change.destroys} {key}", change)
 
 
