@@ -21,7 +21,8 @@ def run(job: Job) -> RunResult:
     comment started, wait for it first.
     """
     lookup = PullRequestLookup(job)
-    if job.event.is_comment_triggered and not may_trigger(lookup.result(), job):
+    is_open_to_all = job.event.is_comment_triggered and not job.mode.checks_access
+    if is_open_to_all and not may_trigger(lookup.result(), job):
         return refuse(job)
     if job.mode.fails_closed:
         require_github(lookup)

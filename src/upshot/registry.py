@@ -52,6 +52,10 @@ class ModeSpec(NamedTuple):
     """It reads the pull request and all its comments itself: the look-up leaves them alone."""
     long_outputs: tuple[str, ...] = ()
     """Those of `outputs` that the mode itself keeps within GitHub's bounds, and that are no use cut."""
+    reads_inputs_of: tuple[str, ...] = ()
+    """Modes whose own inputs this mode takes, too."""
+    checks_access: bool = False
+    """It checks by itself what the author of a comment may do, before anything is spent."""
 
     def failure_code(self, value_of: Callable[[str], str]) -> int:
         """Exit code of a run that could not do what was asked for; `value_of` gives an input's text."""
@@ -160,7 +164,65 @@ MODES: Final[dict[str, ModeSpec]] = {
         outputs=("approval-state", "approval-reason", "audit-file"),
         failure_outputs=(("approval-state", "error"), ("approved", "false")),
     ),
+    "command": ModeSpec(
+        "upshot.modes.command:run",
+        checks_access=True,
+        own_inputs=InputGroup(
+            "upshot.inputs.command:parse_command_inputs", names=("commands", "command-access")
+        ),
+        outputs=("command", "command-argument"),
+    ),
 }
+
+
+class CommandSpec(NamedTuple):
+    """A word after `/upshot` in a comment (mode `command`)."""
+
+    answer: str
+    """`answer(chat: Chat) -> Answer`."""
+    does: str
+    """What it does, one line for the help."""
+    is_repeatable: bool = False
+    """A second delivery of the comment runs it again, for its outputs, and posts nothing."""
+
+
+class VoterSpec(NamedTuple):
+    """Something that waits for `/upshot approve` or `/upshot reject`."""
+
+    vote: str
+    """`vote(chat: Chat) -> Answer | None`; None where the id that was typed is not its own."""
+    describe: str = ""
+    """`describe(chat: Chat, world: World) -> Sequence[tuple[Words, Words]]`: rows of `/upshot
+    status`; empty for none."""
+
+
+COMMANDS: Final[dict[str, CommandSpec]] = {
+    "help": CommandSpec("upshot.modes.chat.help:answer", "shows this list"),
+    "status": CommandSpec(
+        "upshot.modes.chat.status:answer", "shows the verdict, the risk and what waits for a person"
+    ),
+    "explain": CommandSpec("upshot.modes.chat.explain:answer", "makes the report anew"),
+    "ask": CommandSpec("upshot.modes.chat.ask:answer", "answers one question"),
+    "why": CommandSpec(
+        "upshot.modes.chat.why:answer", "says why a resource is changed or failed, without an AI"
+    ),
+    "task": CommandSpec("upshot.modes.chat.tasks:start", "gives Pulumi Neo a task"),
+    "reply": CommandSpec(
+        "upshot.modes.chat.tasks:reply", "answers the question that the Neo task waits with"
+    ),
+    "approve": CommandSpec("upshot.modes.chat.votes:answer", "says yes", is_repeatable=True),
+    "reject": CommandSpec("upshot.modes.chat.votes:answer", "says no", is_repeatable=True),
+    "cancel": CommandSpec("upshot.modes.chat.tasks:cancel", "stops the Neo task"),
+    "retry": CommandSpec(
+        "upshot.modes.chat.retry:answer", "runs the failed jobs of the newest run again"
+    ),
+}
+"""In the order of the help. A word of the grammar that is not here has nothing behind it yet."""
+
+VOTERS: Final[dict[str, VoterSpec]] = {
+    "neo": VoterSpec("upshot.modes.chat.neo:vote", "upshot.modes.chat.neo:describe"),
+}
+"""Asked in this order; the first that knows the id takes the vote."""
 
 BACKENDS: Final[dict[str, BackendSpec]] = {
     "copilot": BackendSpec(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from upshot_sandbox.github import shapes
+from upshot_sandbox.github.reactions import remark_shape
 from upshot_sandbox.scenario import SOURCE_RUN_ID, Scenario
 from upshot_sandbox.world import World
 
@@ -26,7 +27,7 @@ def build_payload(world: World) -> dict[str, Any]:
 def refs_of(world: World) -> dict[str, str]:
     """GITHUB_REF, GITHUB_SHA, GITHUB_HEAD_REF, GITHUB_BASE_REF for the event."""
     plan, state = world.scenario.event, world.github
-    if plan.name in {"pull_request", "pull_request_review"}:
+    if plan.name in {"pull_request", "pull_request_review", "pull_request_review_comment"}:
         return {
             "GITHUB_REF": f"refs/pull/{state.plan.pull_request}/merge",
             "GITHUB_REF_NAME": f"{state.plan.pull_request}/merge",
@@ -54,25 +55,44 @@ def _pull_request(world: World) -> dict[str, Any]:
 
 
 def _review(world: World) -> dict[str, Any]:
-    state = world.github
-    review = {
-        "id": 1_800_000_001,
-        "state": "commented",
-        "body": world.scenario.event.comment,
-        "commit_id": state.head_sha,
-        "user": shapes.user(world.github_url, state.user(world.scenario.event.actor)),
+    return {
+        **_pull_request(world),
+        "action": "submitted",
+        "review": shapes_of(world, "PullRequestReview"),
     }
-    return {**_pull_request(world), "action": "submitted", "review": review}
+
+
+def _review_comment(world: World) -> dict[str, Any]:
+    return {
+        **_pull_request(world),
+        "action": "created",
+        "comment": shapes_of(world, "PullRequestReviewComment"),
+    }
+
+
+def shapes_of(world: World, kind: str) -> dict[str, Any]:
+    """A new review or line comment by the event's actor, as the payload has it."""
+    state, event = world.github, world.scenario.event
+    made = state.remark(state.user(event.actor), event.comment, kind)
+    shape = remark_shape(world, made)
+    if event.edited:
+        made.edited_at = state.now()
+        made.body += "\n(edited)"
+    return shape
 
 
 def _issue_comment(world: World) -> dict[str, Any]:
     state, event = world.github, world.scenario.event
     made = state.add(state.user(event.actor), event.comment)
-    return {
+    payload = {
         "action": "created",
         "issue": shapes.issue(world.github_url, state),
         "comment": shapes.comment(world.github_url, state, made),
     }
+    if event.edited:
+        state.edit(made, f"{event.comment}\n(edited)")
+        made.updated_at += 60
+    return payload
 
 
 def _push(world: World) -> dict[str, Any]:
@@ -167,6 +187,7 @@ _BUILDERS = {
     "pull_request": _pull_request,
     "pull_request_target": _pull_request,
     "pull_request_review": _review,
+    "pull_request_review_comment": _review_comment,
     "issue_comment": _issue_comment,
     "push": _push,
     "workflow_run": _workflow_run,

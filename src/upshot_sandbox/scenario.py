@@ -25,7 +25,9 @@ class EventPlan(Struct, frozen=True, forbid_unknown_fields=True):
     action: str = "synchronize"
     actor: str = "maria-lopez"
     comment: str = ""
-    """`issue_comment`: what the person wrote."""
+    """`issue_comment`, `pull_request_review…`: what the person wrote."""
+    edited: bool = False
+    """The comment was edited since."""
     payload: dict[str, Any] = {}
     """`repository_dispatch`: its `client_payload`, beside the number of the pull request."""
 
@@ -234,7 +236,7 @@ class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
 
     repository: str = "acme/shop"
     token: str = "write"
-    """`write`, `read`, `app` (may store secrets), `bad` (unknown to GitHub) or `none` (empty)."""
+    """`write`, `read`, `app` (may store secrets), `actions` (may run jobs again), `bad` (unknown to GitHub) or `none` (empty)."""
     pull_request: int = 7
     """0: there is none."""
     title: str = "Run the API on Fargate"

@@ -29,7 +29,7 @@ LAYERS = {
     "upshot.workspace": 1,
     "upshot.evidence": 1,
     "upshot.verdict": 2,
-    "upshot.gate": 2,
+    "upshot.gate": 1,
     "upshot.result": 2,
     "upshot.http": 2,
     "upshot.job": 3,

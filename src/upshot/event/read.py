@@ -137,4 +137,6 @@ def _comment(name: str, payload: Mapping[str, Any]) -> Comment | None:
         created_at=find_text(found, "created_at") or submitted,
         updated_at=find_text(found, "updated_at") or submitted,
         commit_sha=find_sha(found, "commit_id"),
+        node_id=find_text(found, "node_id"),
+        is_by_app=look(found, "performed_via_github_app") is not None,
     )

@@ -30,6 +30,10 @@ class Comment(Struct, frozen=True):
     updated_at: str
     commit_sha: str = ""
     """The commit that a review was given for."""
+    node_id: str = ""
+    """Its id in GraphQL."""
+    is_by_app: bool = False
+    """A GitHub App wrote it, in its own name or in a person's."""
 
 
 class Target(Struct, frozen=True):

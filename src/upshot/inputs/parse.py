@@ -127,7 +127,7 @@ def _own(read: Reader, mode: str) -> dict[str, Any]:
     return {
         name: load(group.parse)(read)
         for name, group in _groups().items()
-        if name == mode or name in PUBLISHERS
+        if name in {mode, *MODES[mode].reads_inputs_of} or name in PUBLISHERS
     }
 
 

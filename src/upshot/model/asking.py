@@ -53,6 +53,8 @@ class Question(Struct, frozen=True):
     """The stack that is meant where `subject` is not known; empty parts are unknown."""
     console: str = ""
     """Origin of its console; empty when unknown."""
+    only_follows: bool = False
+    """Nothing is said to the task `task_id`, and no other is made: it is followed."""
 
 
 class Program(Struct, frozen=True):
@@ -178,6 +180,11 @@ class _AnyReply(Struct, frozen=True):
         """What the task waits for, oldest first; it goes on when all of them are answered."""
         return ()
 
+    @property
+    def proposals(self) -> dict[str, str]:
+        """Id of each of the `requests` -> digest of it before anything was redacted."""
+        return {}
+
 
 class Answer(_AnyReply, frozen=True, tag=True):
     """An AI answered."""
@@ -230,6 +237,7 @@ class TaskState(_AnyReply, frozen=True, tag=True):
     """The latest final message, Markdown by a model; may be empty."""
     requests: tuple[ApprovalRequest, ...] = ()
     """What the task waits for, oldest first; it goes on when all of them are answered."""
+    proposals: dict[str, str] = field(default_factory=dict)
     todos: tuple[Todo, ...] = ()
     tools: dict[str, int] = field(default_factory=dict)
     """Tool name -> number of calls."""

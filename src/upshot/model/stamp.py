@@ -45,11 +45,14 @@ class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Digest of what an AI was asked, where its whole answer is in the comment."""
     said: str = ""
     """Where that answer stands in the text (`report.markdown.quote`)."""
+    proposals: dict[str, str] = {}
+    """Id of what the task asks a person -> digest of what was shown of it (threat T62)."""
 
     @property
     def ids(self) -> list[str]:
         """Every text that is written as an id."""
-        return [value for value in fields_of(self).values() if isinstance(value, str)]
+        texts = [value for value in fields_of(self).values() if isinstance(value, str)]
+        return [*texts, *self.proposals, *self.proposals.values()]
 
     @property
     def is_clean(self) -> bool:

@@ -112,8 +112,8 @@ def explain(
             question = build_question(job, case, earlier, purpose)
             chosen = choose(job, case, question, choice=choice, access=access)
             chosen = within_calls(job, chosen, spent=sum(reply.calls for _, reply in answered))
-            show = _live(job, case, lookup) if len(cases) == 1 else None
-            answer = _find_earlier(job, case, question, chosen, lookup) or _ask(
+            show = show_live(job, case, lookup) if len(cases) == 1 else None
+            answer = _find_earlier(job, case, question, chosen, lookup) or ask_one(
                 job, case, question, chosen, cloud=cloud, lookup=lookup, show=show
             )
             note_reply(job, question, answer)
@@ -127,7 +127,7 @@ def explain(
     return publish_reports(job, answered, lookup.result())
 
 
-def _ask(
+def ask_one(
     job: Job,
     case: Case,
     question: Question,
@@ -194,7 +194,7 @@ def _replayed(path: str) -> Reply:
     return replayed(path)
 
 
-def _live(job: Job, case: Case, lookup: PullRequestLookup) -> Callable[[TaskState], None]:
+def show_live(job: Job, case: Case, lookup: PullRequestLookup) -> Callable[[TaskState], None]:
     """Edits the one comment that is kept up to date; other modes show the end only."""
 
     def show(state: TaskState) -> None:

@@ -42,8 +42,9 @@ class Thread:
     async def list(self, request: web.Request) -> web.Response:
         in_repository(self.world, request)
         self._known_issue(request)
-        api = self.world.github_url
-        return paged(request, [shape(api, self.state, c) for c in self.state.comments])
+        api, since = self.world.github_url, request.query.get("since", "")
+        found = [shape(api, self.state, c) for c in self.state.comments]
+        return paged(request, [one for one in found if one["updated_at"] >= since])
 
     async def create(self, request: web.Request) -> web.Response:
         access = in_repository(self.world, request)

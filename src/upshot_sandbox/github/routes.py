@@ -7,7 +7,15 @@ from typing import Final
 
 from aiohttp import web
 
-from upshot_sandbox.github import comments, idtoken, joblogs, pulls, runs, secrets
+from upshot_sandbox.github import (
+    comments,
+    idtoken,
+    joblogs,
+    pulls,
+    reactions,
+    runs,
+    secrets,
+)
 from upshot_sandbox.github.graphql import server as graphql
 from upshot_sandbox.github.people import routes as people
 from upshot_sandbox.world import World
@@ -20,7 +28,7 @@ def github_routes(world: World) -> list[web.RouteDef]:
     """REST under `/` and `/api/v3`, GraphQL under `/graphql` and `/api/graphql`, id tokens."""
     found = [*graphql.routes(world), *idtoken.routes(world)]
     for prefix in _PREFIXES:
-        for part in (comments, joblogs, people, pulls, runs, secrets):
+        for part in (comments, joblogs, people, pulls, reactions, runs, secrets):
             found += part.routes(world, prefix)
     return found
 

@@ -77,6 +77,23 @@ class Status(Struct, frozen=True):
     target_url: str
 
 
+class Remark(Struct):
+    """A review, or a comment on a line: what a person wrote elsewhere than in the thread."""
+
+    kind: str
+    """`PullRequestReview` or `PullRequestReviewComment`."""
+    id: int
+    author: User
+    body: str
+    at: float
+    edited_at: float | None = None
+    minimized: str = ""
+
+    @property
+    def node_id(self) -> str:
+        return f"{self.kind}_{self.id}"
+
+
 class GitHubState:
     """Changed by requests and by tests (a test may lock the thread or push a commit)."""
 
@@ -96,8 +113,12 @@ class GitHubState:
         self.tokens = {
             fake_token("write"): Access(self.bot, dict(_WRITE)),
             fake_token("read"): Access(self.bot, {"contents": "read", "pull_requests": "read"}),
+            fake_token("actions"): Access(self.bot, _WRITE | {"actions": "write"}),
             fake_token("app"): Access(self.bot, _WRITE | _KEEP),
         }
+        self.remarks: list[Remark] = []
+        self.reactions: list[tuple[str, str]] = []
+        """(node id, content as REST writes it), in the order in which they were given."""
         self._edits = 0
         self.comments: list[Comment] = []
         for author, body in _talk(plan):
@@ -146,6 +167,17 @@ class GitHubState:
 
     def find_node(self, node_id: str) -> Comment | None:
         return next((c for c in self.comments if c.node_id == node_id), None)
+
+    def remark(self, author: User, body: str, kind: str) -> Remark:
+        """A new review or line comment."""
+        made = Remark(kind, 1_800_000_001 + len(self.remarks), author, body, self.now())
+        self.remarks.append(made)
+        return made
+
+    def react(self, node_id: str, content: str) -> None:
+        """A reaction by the action; given twice it is there once."""
+        if (node_id, content) not in self.reactions:
+            self.reactions.append((node_id, content))
 
     def by_bot(self) -> list[Comment]:
         """The comments that the action made."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from msgspec.structs import replace
 
 from upshot.event import parse_addresses
 from upshot.inputs.choices import CommentMode
@@ -75,7 +76,8 @@ class World:
         self, *, run: int = 100, attempt: int = 1, sha: str = "", key: str = "prod", **more: str
     ) -> Marker:
         known = {"sha": sha or self.state.head_sha, "verdict": "failed", "digest": "d1"} | more
-        stamp = Stamp(run=str(run), attempt=attempt, started=1_700_000_000 + run, **known)
+        stamp = Stamp(run=str(run), attempt=attempt, started=1_700_000_000 + run)
+        stamp = replace(stamp, **known)
         return build_marker(key, stamp)
 
     def publish(

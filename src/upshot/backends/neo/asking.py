@@ -102,15 +102,18 @@ class Asking:
             for event in session.read_new(task_id):
                 asked_already = asked_already or self._is_this_matter(event)
         except ServiceNotFound:
+            if self._question.only_follows:
+                raise
             self._replace("The earlier task is gone; a new one was started.")
             return None
-        has_words = (
+        only_follows = self._question.only_follows
+        has_words = not only_follows and (
             bool(self._question.prompt.strip())
             or self._question.purpose is Purpose.EXPLAIN
             or not asked_already
         )
         is_closed = record.status in _DOCUMENTED_ENDS and has_words
-        if is_closed or session.turn.status in _BROKEN_OFF:
+        if is_closed or (session.turn.status in _BROKEN_OFF and not only_follows):
             self._replace("The earlier task had ended; a new one was started.")
             return None
         session.begin(task_id)

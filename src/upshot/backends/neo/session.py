@@ -14,6 +14,7 @@ from upshot.backends.neo.follow import complete, follow_turn
 from upshot.backends.neo.progress import EditThrottle, build_log_line
 from upshot.backends.neo.turn import Turn, advance
 from upshot.errors import ServiceConflict, ServiceError, ServiceTimeout, ServiceUnavailable
+from upshot.gate.proposal import digest_proposal
 from upshot.http.retry import ONCE
 from upshot.inputs.choices import ApiDialect, ApprovalMode, OnTimeout, PermissionMode
 from upshot.model import TaskState, TaskStatus
@@ -196,12 +197,14 @@ def build_state(
     why: str = "",
 ) -> TaskState:
     """`status` and `why`, when given, come from us: out of time, or out of reach."""
+    requests = turn.open if turn.status.is_waiting else ()
     return TaskState(
         status=status or turn.status,
         task_id=task_id,
         task_url=task_url,
         text=turn.text,
-        requests=turn.open if turn.status.is_waiting else (),
+        requests=requests,
+        proposals={one.id: digest_proposal(task_id, one) for one in requests},
         todos=turn.todos,
         tools=turn.tools,
         pull_requests=turn.pull_requests,

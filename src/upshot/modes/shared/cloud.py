@@ -170,8 +170,9 @@ class CloudEvidence:
 
     def _criteria(self) -> Criteria:
         event = self._job.event
-        # In a `workflow_run` workflow GITHUB_SHA is the default branch's, not the other run's.
-        own = "" if event.source_run else self._job.env.get("GITHUB_SHA", "")
+        # GITHUB_SHA is the default branch's for `workflow_run` and `issue_comment`.
+        is_elsewhere = event.source_run is not None or event.name == "issue_comment"
+        own = "" if is_elsewhere else self._job.env.get("GITHUB_SHA", "")
         shas = dict.fromkeys((event.head_sha, own))
         return Criteria(
             build_id=event.run.run_id,

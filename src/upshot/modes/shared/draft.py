@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode, NotifyOn
 from upshot.job import Job
-from upshot.model import Section, Stamp, VerdictStatus
-from upshot.model.stamp import fields_of
+from upshot.model import Reply, Section, Stamp, VerdictStatus
+from upshot.model.stamp import fields_of, is_id
 from upshot.modes.asking.earlier import is_repeatable
 from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
@@ -22,6 +22,8 @@ from upshot.report.markdown.quote import place_of
 from upshot.report.render import Rendered, Rendering
 from upshot.report.rollup import assemble
 
+_MOST_PROPOSALS: Final = 10
+"""As many as a report shows."""
 _SHORT_DIGEST: Final = 16
 """Characters: a comment of many stacks has one for each."""
 _WITHOUT_HISTORY: Final = {CommentMode.NEW, CommentMode.APPEND, CommentMode.OFF}
@@ -46,6 +48,7 @@ class Drafter:
             verdict=report.verdict.status.value,
             conversation=report.reply.conversation_id,
             task=report.reply.task_id,
+            proposals=_shown_proposals(report.reply),
         ).clean()
         self._asked = asked if is_repeatable(report.reply) else ""
         self._comments = thread.comments if thread else ()
@@ -100,6 +103,12 @@ class Drafter:
         )
         url = self._latest.url if self._latest else ""
         return render_change(self._report, before, url=url)
+
+
+def _shown_proposals(reply: Reply) -> dict[str, str]:
+    """Those that the report shows, and whose id is one that we can keep and a person can type."""
+    asked = [request.id for request in reply.requests[:_MOST_PROPOSALS]]
+    return {one: reply.proposals[one] for one in asked if one in reply.proposals and is_id(one)}
 
 
 def _verdict_before(

@@ -20,8 +20,9 @@ if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
 class PullRequestLookup(BackgroundTask["PullRequestContext"]):
     """Starts when the AI request is on its way, or when its result is first needed."""
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(lambda: look_up_pull_request(job))
+    def __init__(self, job: Job, known: PullRequestContext | None = None) -> None:
+        """`known`: what was looked up already."""
+        super().__init__(lambda: known or look_up_pull_request(job))
 
     def invalidate(self, *, early_action: str = "") -> None:
         """Our comment has changed since: the next writer must read the thread again.

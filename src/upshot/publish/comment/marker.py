@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """One of many (`comment-mode: new`): never taken for a duplicate."""
     NOTE = "note"
     """The short line of `notify-on: verdict-change`."""
+    ANSWER = "answer"
+    """To a command in a comment; it is never changed."""
 
 
 class Marker(Stamp, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,13 +54,15 @@ class Marker(Stamp, frozen=True, kw_only=True, omit_defaults=True):
     """`seal` of the text below the marker; an edit by a person makes it differ."""
     joined: int = 0
     """When the comment got its second stack, seconds since the Unix epoch; 0 while it has one."""
+    command: str = ""
+    """Of an answer: the word after `/upshot`."""
     history: tuple[Stamp, ...] = ()
     """Earlier runs, newest first, at most 5, each with run, attempt, sha, verdict and start."""
 
     @property
     def ids(self) -> list[str]:
         earlier = [text for past in self.history for text in past.ids]
-        return [*super().ids, self.key, self.seal, *earlier]
+        return [*super().ids, self.key, self.seal, self.command, *earlier]
 
     @property
     def is_valid(self) -> bool:

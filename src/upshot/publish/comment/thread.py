@@ -178,6 +178,8 @@ class Thread(Struct, frozen=True):
     """Pulumi's own GitHub App comments here too."""
     read_at_s: float
     """By the clock's monotonic seconds."""
+    answers: tuple[OwnComment, ...] = ()
+    """Our answers to comments, if they were looked for, lowest id first."""
 
     def of_kind(self, kind: Kind) -> tuple[OwnComment, ...]:
         return tuple(comment for comment in self.comments if comment.marker.kind is kind)
@@ -189,8 +191,11 @@ class Thread(Struct, frozen=True):
         return max(reports, key=lambda comment: comment.id, default=None)
 
 
-def read_thread(github: GitHub, number: int, *, key: str) -> Thread:
-    """Our comments with `key` (an id, see `clean_id`). Raises GitHubError."""
+def read_thread(github: GitHub, number: int, *, key: str, answers: str = "") -> Thread:
+    """Our comments with `key` (an id, see `clean_id`). Raises GitHubError.
+
+    `answers`: what the keys of our answers begin with; empty where they are not wanted.
+    """
     read_at_s = github.clock.monotonic()
     found = _read_windows(github, number)
     if found is None:
@@ -205,8 +210,12 @@ def read_thread(github: GitHub, number: int, *, key: str) -> Thread:
     if missing and not any(comment.marker.kind is not Kind.NOTE for comment in ours):
         comments = _index(_fetch(github, number, missing)) | comments
         ours = _ours(comments.values(), authorship, key)
+    replies: list[OwnComment] = []
+    if answers:
+        replies = _ours(comments.values(), authorship, answers, is_prefix=True)
     return Thread(
         number=number,
+        answers=tuple(sorted(replies, key=lambda comment: comment.id)),
         comments=tuple(sorted(ours, key=lambda comment: comment.id)),
         head_sha=head_sha,
         has_pulumi_app=any(comment.is_by_pulumi_app for comment in comments.values()),
@@ -294,12 +303,27 @@ def _index(comments: Iterable[IssueComment | None]) -> dict[int, IssueComment]:
     return {comment.id: comment for comment in comments if comment and comment.id}
 
 
-def _ours(comments: Iterable[IssueComment], authorship: _Authorship, key: str) -> list[OwnComment]:
+def find_own(github: GitHub, number: int, *, key: str, since: str) -> OwnComment | None:
+    """Our comment with `key` among those that were touched since a time. Raises GitHubError.
+
+    `since` is RFC 3339, as GitHub writes it. One request where fewer than 100 were.
+    """
+    path, doing = f"issues/{number}/comments", "look for our answer"
+    found, last = github.get_page(path, 1, doing=doing, since=since)
+    pages = github.get_pages(path, range(2, last + 1), doing=doing, since=since)
+    comments = map(from_rest, (item for page in (found, *pages) for item in page))
+    ours = _ours(filter(None, comments), _Authorship(github), key)
+    return ours[0] if ours else None
+
+
+def _ours(
+    comments: Iterable[IssueComment], authorship: _Authorship, key: str, *, is_prefix: bool = False
+) -> list[OwnComment]:
     """The marker is looked at first: asking who wrote a comment may cost a request."""
     return [
         OwnComment.of(comment, marker)
         for comment in comments
         if (marker := find_marker(comment.body))
-        and marker.key == key
+        and (marker.key.startswith(key) if is_prefix else marker.key == key)
         and authorship.is_ours(comment)
     ]

@@ -41,11 +41,12 @@ def get_pull_request(github: GitHub, number: int) -> PullRequest:
     return parse_pull_request(data)
 
 
-def has_role(github: GitHub, login: str, role: str) -> bool:
+def has_role(github: GitHub, login: str, role: str, *, account_id: int | None = None) -> bool:
     """Whether a person has `role` (`write` or `admin`) now. Raises GitHubError without an answer.
 
     This API gives `maintain` as write and `triage` as read. `author_association` is not used: it
-    gives private members as strangers (GitHub's documentation).
+    gives private members as strangers (GitHub's documentation). `account_id`: the login must still
+    belong to this account (threat T52).
     """
     if not _LOGIN.fullmatch(login):
         return False
@@ -56,6 +57,9 @@ def has_role(github: GitHub, login: str, role: str) -> bool:
         if error.status == 404:  # noqa: PLR2004 - not a user, or not a collaborator
             return False
         raise
+    owner = look(data, "user", "id")
+    if account_id is not None and owner is not None and owner != account_id:
+        return False
     return as_text(look(data, "permission")) in {"admin", role}
 
 

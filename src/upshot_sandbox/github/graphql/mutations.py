@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLResolveInfo
 
 from upshot_sandbox.github.access import check_comment
 from upshot_sandbox.github.graphql.nodes import Node, Nodes, cursor_of, find_comment, graphql_error
 from upshot_sandbox.wire import Refusal
+
+_IN_REST: Final = {"THUMBS_UP": "+1", "THUMBS_DOWN": "-1"}
 
 
 class Mutations:
@@ -22,6 +24,7 @@ class Mutations:
         """The fields of Mutation."""
         return {
             "addComment": self._add,
+            "addReaction": self._react,
             "updateIssueComment": self._update,
             "deleteIssueComment": self._delete,
             "minimizeComment": self._minimize,
@@ -37,6 +40,13 @@ class Mutations:
         _check_text(input["body"])
         made = self.nodes.comment(self.state.add(self.nodes.access.user, input["body"]))
         return {"commentEdge": {"cursor": cursor_of(len(self.state.comments) - 1), "node": made}}
+
+    def _react(self, info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
+        self._writable()
+        self.nodes.root()["node"](info, id=input["subjectId"])  # raises where there is no such node
+        content = str(input["content"])
+        self.state.react(input["subjectId"], _IN_REST.get(content, content.lower()))
+        return {"reaction": {"content": content}}
 
     def _update(self, _info: GraphQLResolveInfo[Any], *, input: dict[str, Any]) -> Node:  # noqa: A002
         self._writable()

@@ -10,7 +10,7 @@ from graphql import GraphQLError, GraphQLResolveInfo
 
 from upshot_sandbox.github.people.history import Review
 from upshot_sandbox.github.shapes import SERVER, timestamp
-from upshot_sandbox.github.state import Access, Comment, GitHubState, User
+from upshot_sandbox.github.state import Access, Comment, GitHubState, Remark, User
 from upshot_sandbox.world import World
 
 Node = dict[str, Any]
@@ -177,7 +177,20 @@ class Nodes:
         }
 
     def _node(self, _info: GraphQLResolveInfo[Any], *, id: str) -> Node:  # noqa: A002 - the wire's name
-        return self.comment(find_comment(self.state, id))
+        found = next((one for one in self.state.remarks if one.node_id == id), None)
+        return self._remark(found) if found else self.comment(find_comment(self.state, id))
+
+    def _remark(self, found: Remark) -> Node:
+        return {
+            "__typename": found.kind,
+            "id": found.node_id,
+            "author": self._actor(found.author),
+            "body": found.body,
+            "isMinimized": bool(found.minimized),
+            "lastEditedAt": timestamp(found.edited_at) if found.edited_at else None,
+            "minimizedReason": found.minimized or None,
+            "viewerCanMinimize": True,
+        }
 
     def _nodes(self, _info: GraphQLResolveInfo[Any], *, ids: list[str]) -> list[Node | None]:
         comments = {comment.node_id: comment for comment in self.state.comments}

@@ -1,0 +1,1 @@
+"""Commands in comments: what they may do, the answers, and each command's own module."""

@@ -1,0 +1,18 @@
+"""`/upshot approve` and `/upshot reject`: whoever waits with this id takes the vote (`registry.VOTERS`)."""
+
+from __future__ import annotations
+
+from upshot.modes.chat.chat import Answer, Chat, failed
+from upshot.registry import VOTERS, load
+from upshot.report.chat.page import Words
+
+
+def answer(chat: Chat) -> Answer:
+    for spec in VOTERS.values():
+        taken: Answer | None = load(spec.vote)(chat)
+        if taken is not None:
+            return taken
+    return failed(
+        Words("Nothing waits for an answer with the id {}.", (chat.command.argument,)),
+        Words("The id stands in the comment that asks; it changes with the commit and the plan."),
+    )

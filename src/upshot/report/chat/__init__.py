@@ -1,0 +1,1 @@
+"""Answers to commands in comments: short pages that quote what was asked."""
