@@ -88,8 +88,8 @@ golden: $(READY)  ## write the golden files again; look at the difference before
 eval: $(READY)  ## measure the offline diagnosis on a labelled corpus (CORPUS=file.jsonl)
 	$(BIN)/python -m tools.evaluate $(CORPUS)
 
-gallery: $(READY)  ## render each golden report as GitHub would show it (needs chromium and npm)
-	$(BIN)/python tools/gallery.py
+gallery: $(READY)  ## render reports as GitHub would show them (BASE=commit: before and after; needs chromium, npm)
+	PYTHONPATH=src $(BIN)/python tools/gallery.py $(if $(BASE),--base $(BASE))
 
 bench: $(READY)  ## speed and memory as ratios and counts, with limits
 	$(BIN)/python -m bench.run
