@@ -174,3 +174,25 @@ class TestFork:
             assert (result.exit_code, result.outputs["comment-action"]) == (0, "skipped")
             assert result.comments == ()
             assert "comment skipped: there is no pull request" in result.log
+
+
+class TestCancelled:
+    """The workflow run is cancelled while an AI works: what was known by then is set."""
+
+    def test_the_comment_says_so_and_no_longer_that_an_answer_follows(self, start: Start) -> None:
+        at = SignalAt("GET /repos/acme/shop/issues/7/comments", signal.SIGINT)
+        result = start("failed-update", faults=(slow(ASKING),)).run(signal_at=at)
+        assert (result.exit_code, result.outputs["reason-code"]) == (130, "cancelled")
+        [comment] = result.comments
+        assert "was cancelled before the AI had answered" in comment
+        assert "will be added here" not in comment
+        assert result.outputs["comment-id"]
+        assert (result.outputs["verdict"], result.outputs["failed-count"]) == ("failed", "4")
+        assert result.duration_s < 7.5
+
+    def test_the_task_and_the_facts_are_known(self, start: Start) -> None:
+        stream = "GET /api/preview/agents/acme/tasks/task-0001/events/stream"
+        result = start("neo-answer").run(signal_at=SignalAt(stream, signal.SIGINT))
+        outputs = result.outputs
+        assert (outputs["task-id"], outputs["task-status"]) == ("task-0001", "cancelled")
+        assert (outputs["verdict"], outputs["reason-code"]) == ("failed", "cancelled")

@@ -29,8 +29,10 @@ from upshot.modes.shared.gather import Case, gather_evidence
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.modes.shared.token import connect_cloud, obtain_access
 from upshot.registry import BACKENDS
+from upshot.runner.signals import Interrupted
 
 if TYPE_CHECKING:  # loaded when there is something to publish
+    from upshot.modes.asking.task_progress import TaskProgress
     from upshot.result.run_result import RunResult
 
 _GIVE = """\
@@ -113,9 +115,22 @@ def explain(
             chosen = choose(job, case, question, choice=choice, access=access)
             chosen = within_calls(job, chosen, spent=sum(reply.calls for _, reply in answered))
             show = show_live(job, case, lookup) if len(cases) == 1 else None
-            answer = _find_earlier(job, case, question, chosen, lookup) or ask_one(
-                job, case, question, chosen, cloud=cloud, lookup=lookup, show=show
-            )
+            watched = Watched()
+            try:
+                answer = _find_earlier(job, case, question, chosen, lookup) or ask_one(
+                    job, case, question, chosen, watched, cloud=cloud, lookup=lookup, show=show
+                )
+            except Interrupted as cancelled:
+                from upshot.modes.asking.cancelled import end_cancelled
+
+                return end_cancelled(
+                    job,
+                    case,
+                    lookup,
+                    progress=watched.progress,
+                    early=watched.early,
+                    exit_code=cancelled.exit_code,
+                )
             note_reply(job, question, answer)
             if inputs.run.transcript_file:
                 from upshot.modes.asking.transcript import record
@@ -127,17 +142,29 @@ def explain(
     return publish_reports(job, answered, lookup.result())
 
 
+class Watched:
+    """What a question that is interrupted has come to."""
+
+    progress: TaskProgress | None = None
+    early: FactsFirst | None = None
+
+
 def ask_one(
     job: Job,
     case: Case,
     question: Question,
     chosen: str | NoAnswer,
+    watched: Watched | None = None,
     *,
     cloud: ServiceClient | None,
     lookup: PullRequestLookup,
     show: Callable[[TaskState], None] | None,
 ) -> Reply:
-    """One question. `show` is None where several stacks share the report: no early one then."""
+    """One question. `watched` is filled, for a run that is interrupted.
+
+    `show` is None where several stacks share the report: no early one then.
+    """
+    watched = watched or Watched()
     name = chosen if isinstance(chosen, str) else BackendName.LOCAL
     with ExitStack() as stack:
         progress = None
@@ -145,8 +172,9 @@ def ask_one(
             from upshot.modes.asking.task_progress import TaskProgress
 
             progress = stack.enter_context(TaskProgress(job, case.organization, show))
-        watched = name if show else BackendName.LOCAL
-        watch = stack.enter_context(FactsFirst(job, case, watched, lookup))
+            watched.progress = progress
+        shown = name if show else BackendName.LOCAL
+        watch = watched.early = stack.enter_context(FactsFirst(job, case, shown, lookup))
         return ask_backend(
             job, question, chosen, cloud=cloud, on_sent=watch.on_sent, progress=progress
         )
@@ -201,7 +229,7 @@ def show_live(job: Job, case: Case, lookup: PullRequestLookup) -> Callable[[Task
         if job.inputs.publish.comment_mode is CommentMode.UPDATE:
             from upshot.modes.shared.report import show_progress
 
-            show_progress(job, case, state, lookup.result())
-            lookup.invalidate()
+            receipt = show_progress(job, case, state, lookup.result())
+            lookup.invalidate(early_action=receipt.action if receipt else "")
 
     return show

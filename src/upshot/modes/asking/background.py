@@ -31,6 +31,11 @@ class BackgroundTask(Generic[T]):
                 self._thread = threading.Thread(target=self._run, name="background", daemon=True)
                 self._thread.start()
 
+    @property
+    def finished(self) -> T | None:
+        """What the work returned, if it has ended well; never waits."""
+        return self._result
+
     def result(self) -> T:
         """What the work returned; starts it if it has not begun.
 

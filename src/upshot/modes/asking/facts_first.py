@@ -63,6 +63,11 @@ class FactsFirst:
         if kind is None and self._thread is not None:
             self._thread.join()
 
+    def wait(self, within_s: float) -> None:
+        """Waits for an early write that is on its way, so that a later one comes after it."""
+        if self._thread is not None:
+            self._thread.join(within_s)
+
     def _watch(self) -> None:
         if self._is_early and not self._answered.wait(_PATIENCE_S):
             self._guarded(self._publish)
@@ -79,8 +84,9 @@ class FactsFirst:
 
         words = f"{self._title} has been asked; its explanation will be added here."
         case = replace(self._case, notices=(*self._case.notices, words))
-        action = show_progress(self._job, case, NoAnswer(BackendName.LOCAL), context)
-        if action:
+        receipt = show_progress(self._job, case, NoAnswer(BackendName.LOCAL), context)
+        if receipt:
+            action = receipt.action
             self._job.log.info(f"comment {action} with the facts; the explanation follows")
             self._lookup.invalidate(early_action=action)
 

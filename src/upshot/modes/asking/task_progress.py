@@ -30,9 +30,11 @@ class TaskProgress:
         self._show = show
         self._group = ExitStack()  # the open group of the job log
         self._is_kept = False
+        self.task_id, self.task_url = "", ""
 
     def on_task(self, task_id: str, task_url: str) -> None:
         """Keeps the task's id for the post stage, should this run be killed (threat T47)."""
+        self.task_id, self.task_url = task_id, task_url
         self._job.log.info(f"Pulumi Neo works on task {task_id} {task_url}".rstrip())
         if self._job.inputs.ask.cancel_task_on_cancel:
             self._keep("task-id", task_id)

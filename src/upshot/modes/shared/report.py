@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from upshot.evidence import diagnose
 from upshot.job import Job
-from upshot.model import Reply, Run
+from upshot.model import Receipt, Reply, Run
 from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
@@ -73,13 +73,15 @@ def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestConte
     )
 
 
-def show_progress(job: Job, case: Case, reply: Reply, context: PullRequestContext) -> str:
-    """The comment while an AI works; what was done to it (`created`, `updated`), or nothing.
+def show_progress(
+    job: Job, case: Case, reply: Reply, context: PullRequestContext
+) -> Receipt | None:
+    """The comment while an AI works; what was done to it, None where it is not written.
 
     A fault of GitHub's that lasts is reported at the end.
     """
     if context.github is None or context.pull_request is None or context.fault is not None:
-        return ""
+        return None
     maker = ReportMaker(job)
     report = maker.build(case, reply, context)
     drafter = Drafter(job, report, context.thread)
@@ -88,7 +90,7 @@ def show_progress(job: Job, case: Case, reply: Reply, context: PullRequestContex
     receipt = publish_comment(
         context.github, context.pull_request, draft, mode=mode, thread=context.thread
     )
-    return receipt.action if receipt.action in {"created", "updated"} else ""
+    return receipt if receipt.action in {"created", "updated"} else None
 
 
 def run_of(job: Job, context: PullRequestContext) -> Run:
