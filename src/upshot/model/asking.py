@@ -221,6 +221,9 @@ class NoAnswer(_AnyReply, frozen=True, tag=True):
     anchor: str = ""
     """Heading of docs/troubleshooting.md; empty when no AI was asked, or when it declined."""
     calls: int = 0
+    task_id: str = ""
+    """Of a task that was begun and cannot be seen any more."""
+    task_url: str = ""
 
     @property
     def is_answered(self) -> bool:

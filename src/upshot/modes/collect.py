@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from upshot.evidence import diagnose
 from upshot.job import Job
-from upshot.model import ReasonCode
+from upshot.model import BackendName, Facts, NoAnswer, ReasonCode
 from upshot.model.stamp import UNKNOWN_STACK, clean_id
 from upshot.modes.joined.join import name_of
 from upshot.modes.joined.publish import publish_joined
@@ -33,6 +33,7 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
         )
     if found.reports:
         adopted = [_adopt(job, stored) for stored in found.reports]
+        adopted += [_unreadable(job, place) for place in found.refused_places]
         return publish_joined(
             job, adopted, lookup.result(), maker=ReportMaker(job), is_annotated=True
         )
@@ -44,6 +45,21 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
     return RunResult(
         reason_code=ReasonCode.NO_EVIDENCE, run=job.event.run, duration_s=job.duration_s
     )
+
+
+def _unreadable(job: Job, place: str) -> tuple[str, Report]:
+    """A row for a report that cannot be read: what happened to that stack is not known."""
+    facts = Facts(is_incomplete=True)
+    report = Report(
+        facts=facts,
+        diagnosis=diagnose(facts),
+        reply=NoAnswer(BackendName.LOCAL),
+        verdict=decide(facts, policy=job.inputs.policy),
+        run=job.event.run,
+        notices=("The report of this job cannot be read: what happened is not known.",),
+        made_at=job.clock.now(),
+    )
+    return clean_id(f"{UNKNOWN_STACK}/{job.redactor.redact(place)}"), report
 
 
 def _adopt(job: Job, stored: Stored) -> tuple[str, Report]:

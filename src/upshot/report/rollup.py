@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from upshot import __version__
 from upshot.model import Section, VerdictStatus
+from upshot.model.stamp import UNKNOWN_STACK
 from upshot.model.verdict import WARNING_ICON
 from upshot.report.cells import (
     COUNTS,
@@ -316,8 +317,9 @@ def _cut(text: str, bound: int) -> str:
 
 def _shared_prefix(sections: Sequence[Section]) -> str:
     """`org/project/` or `org/`, where all stacks have it."""
-    names = [section.stack.split("/") for section in sections]
-    if any(len(name) != 3 for name in names):  # noqa: PLR2004 - organization, project, stack
+    named = [section.stack for section in sections if not section.stack.startswith(UNKNOWN_STACK)]
+    names = [name.split("/") for name in named]
+    if not names or any(len(name) != 3 for name in names):  # noqa: PLR2004 - organization, project, stack
         return ""
     for length in (2, 1):
         if len({tuple(name[:length]) for name in names}) == 1:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.scenario import CopilotPlan, ReplyPlan
 
 if TYPE_CHECKING:
@@ -35,3 +38,19 @@ def test_a_run_of_dependabot_says_which_secret_to_set_where(start: Start) -> Non
     result = start("log-only").run(inputs=inputs, env=env)
     [warning] = result.warnings
     assert "Secrets and variables > Dependabot, add PULUMI_ACCESS_TOKEN" in warning
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_task_that_cannot_be_seen_has_no_false_status(start: Start, status: int) -> None:
+    route = "GET /api/preview/agents/acme/tasks/*/events*"
+    body = f'{{"code":{status},"message":"no"}}'
+    fault = Fault(route=route, kind=FaultKind.STATUS, status=status, body=body)
+    job = start("neo-answer", faults=(fault,))
+    result = job.run()
+    outputs = result.outputs
+    assert (outputs["backend-used"], outputs["task-status"]) == ("local", "none")
+    assert outputs["task-id"] == "task-0001"
+    [warning] = result.warnings
+    assert "Pulumi Neo did not answer" in warning
+    assert result.exit_code == 0
+    assert job.run(inputs={"strict": "true"}).exit_code == 1

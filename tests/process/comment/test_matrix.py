@@ -68,9 +68,9 @@ def test_collect_joins_all_reports_with_the_worst_verdict(play: Play) -> None:
     result = play("collect")
     assert [r.line for r in result.to("github")] == [READ, CREATE, LOOK]
     (comment,) = result.comments
-    assert "## ❌ Preview failed for 1 of 3 stacks, critical changes in 1 · `acme/shop`" in comment
+    assert "## ❌ Preview failed for 1 of 4 stacks, critical changes in 1 · `acme/shop`" in comment
     assert comment.index("`prod`") < comment.index("`staging`") < comment.index("`dev`")
-    assert "## ❌ Preview failed for 1 of 3 stacks" in result.summary
+    assert "## ❌ Preview failed for 1 of 4 stacks" in result.summary
     outputs = result.outputs
     assert outputs["verdict"] == "failed"
     assert outputs["failure-class"] == "missing-config"

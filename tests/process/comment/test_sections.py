@@ -14,6 +14,18 @@ Diagnostics:
   aws:s3:Bucket (assets):
     error: creating S3 Bucket (assets): AccessDenied: no
 """
+SAME = b"""\
+Updating (dev)
+
+View Live: https://app.pulumi.com/acme/shop/dev/updates/7
+
+    pulumi:pulumi:Stack shop-dev
+
+Resources:
+    3 unchanged
+
+Duration: 1s
+"""
 OTHER = NAMELESS.replace(b"assets", b"receipts")
 INPUTS = {"log-file": "up.log", "outcome": "failure", "stack-name": "", "pulumi-access-token": ""}
 
@@ -72,3 +84,17 @@ def test_a_report_about_several_stacks_leaves_other_workflows_sections_alone(sta
     again = job.run(inputs=inputs, env=later, files={"up.log": two_stacks("eu", "us")})
     assert again.outputs["comment-action"] == "unchanged"
     assert len(again.to("github")) == 1
+
+
+def test_a_report_that_cannot_be_read_has_a_row_and_is_not_nothing_changed(start: Start) -> None:
+    job = start("collect")
+    good = job.run(
+        inputs={"mode": "explain", **INPUTS, "outcome": "success"}, files={"up.log": SAME}
+    )
+    report = (good.machine.temp / "upshot" / "default" / "report.json").read_bytes()
+    files = {"all/good/report.json": report, "all/bad/report.json": b"{nope"}
+    inputs = {"reports-folder": "all", "comment-key": "other"}
+    result = job.run(inputs=inputs, files=files)
+    assert result.outputs["verdict"] == "unknown"
+    assert "`unknown-stack/bad`" in result.comments[-1]
+    assert "cannot be used" in result.warnings[0]

@@ -90,7 +90,7 @@ class Asking:
         except ServiceError:
             return  # the post stage tries once more
 
-    def _take_up(self, on_sent: Callable[[], None]) -> TaskState | None:
+    def _take_up(self, on_sent: Callable[[], None]) -> TaskState | NoAnswer | None:
         """Continues the task of `question.task_id`; its state when there is nothing to follow.
 
         Leaves no task id behind when the task has to be replaced.
@@ -132,12 +132,12 @@ class Asking:
         self._session.notes.append(note)
         self._session.forget()
 
-    def _look(self) -> TaskState | None:
+    def _look(self) -> TaskState | NoAnswer | None:
         """Nothing new is asked: where the task stands, or None to go on following it."""
         session = self._session
         return session.report() if session.is_lost or session.turn.is_over else None
 
-    def _go_on(self, on_sent: Callable[[], None]) -> TaskState | None:
+    def _go_on(self, on_sent: Callable[[], None]) -> TaskState | NoAnswer | None:
         """Sends what there is to say to a task that can hear it."""
         session = self._session
         if session.is_lost:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from upshot.backends.interface import TaskObserver
+from upshot.backends.interface import TaskObserver, build_no_answer
 from upshot.backends.neo.follow import complete, follow_turn
 from upshot.backends.neo.progress import EditThrottle, build_log_line
 from upshot.backends.neo.turn import Turn, advance
@@ -17,7 +18,7 @@ from upshot.errors import ServiceConflict, ServiceError, ServiceTimeout, Service
 from upshot.gate.proposal import digest_proposal
 from upshot.http.retry import ONCE
 from upshot.inputs.choices import ApiDialect, ApprovalMode, OnTimeout, PermissionMode
-from upshot.model import TaskState, TaskStatus
+from upshot.model import BackendName, NoAnswer, TaskState, TaskStatus
 from upshot.pulumi.neo.events import TaskEvent
 from upshot.pulumi.neo.follow import EventReader, Seen
 from upshot.pulumi.neo.tasks import TaskClient
@@ -110,7 +111,7 @@ class Session:
         if not turn.is_over and self._throttle.is_due(turn, now_s=now_s):
             self._observer.on_state(self._state())
 
-    def report(self) -> TaskState:
+    def report(self) -> TaskState | NoAnswer:
         """Where the task stands; when it is out of time, cancelled if `on-timeout` says so."""
         if self._fault:
             return self._out_of_reach(self._fault)
@@ -127,13 +128,14 @@ class Session:
             )
         return self._state(status=TaskStatus.TIMED_OUT, why=why)
 
-    def _out_of_reach(self, error: ServiceError) -> TaskState:
-        """We lost sight of the task: for good (4xx), or for now."""
-        for_now = isinstance(error, ServiceTimeout | ServiceUnavailable) or not error.status
+    def _out_of_reach(self, error: ServiceError) -> TaskState | NoAnswer:
+        """We lost sight of the task: for good (4xx), whatever became of it, or for now."""
+        if not (isinstance(error, ServiceTimeout | ServiceUnavailable) or not error.status):
+            reply = build_no_answer(BackendName.NEO, error, calls=self.client.asks)
+            return replace(reply, task_id=self.task_id, task_url=self._url())
         if error.hint:
             self.notes.append(error.hint)
-        status = TaskStatus.TIMED_OUT if for_now else TaskStatus.FAILED
-        return self._state(status=status, why=" ".join(error.message.split()))
+        return self._state(status=TaskStatus.TIMED_OUT, why=" ".join(error.message.split()))
 
     def _complete(self) -> None:
         if not self.client.wire.is_live:

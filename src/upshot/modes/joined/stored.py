@@ -26,6 +26,7 @@ _MOST_ENTRIES: Final = 20_000
 _DEEPEST: Final = 8
 _MOST_ITEMS: Final = 50_000
 _MOST_COUNTS: Final = 60
+_MOST_REFUSED: Final = 20
 _MOST_PLANS: Final = 256
 _PLAN_BYTES: Final = 32
 _BIGGEST_COUNT: Final = 1_000_000_000
@@ -50,6 +51,8 @@ class Found(Struct, frozen=True):
 
     reports: tuple[Stored, ...]
     refused: int = 0
+    refused_places: tuple[str, ...] = ()
+    """Where the first of those lay."""
 
 
 def read_reports(folder: str) -> Found:
@@ -59,15 +62,22 @@ def read_reports(folder: str) -> Found:
     """
     reports: list[Stored] = []
     refused, room = 0, ALL_LIMIT_BYTES
+    places: list[str] = []
     for path in sorted(_report_files(folder)):
         data = _read(path, min(room, FILE_LIMIT_BYTES)) if len(reports) < MOST_REPORTS else None
         report = parse_report(data) if data is not None else None
         if data is None or report is None:
             refused += 1
+            if len(places) < _MOST_REFUSED:
+                places.append(_place_of(path, folder))
             continue
         room -= len(data)
-        reports.append(Stored(os.path.relpath(os.path.dirname(path), folder), report))  # noqa: PTH120 - pathlib costs 3 ms
-    return Found(tuple(reports), refused)
+        reports.append(Stored(_place_of(path, folder), report))
+    return Found(tuple(reports), refused, tuple(places))
+
+
+def _place_of(path: str, folder: str) -> str:
+    return os.path.relpath(os.path.dirname(path), folder)  # noqa: PTH120 - pathlib costs 3 ms
 
 
 def parse_report(data: bytes) -> Report | None:
