@@ -232,7 +232,7 @@ class _Rollup:
             same = every  # unchanged stacks succeeded too
             is_warning = any(icon_of(s) == WARNING_ICON for s in self.sections)
             icon = WARNING_ICON if is_warning else icon
-        kinds = {kind_of(section) for section in self.sections}
+        kinds = {kind_of(s) for s in self.sections if not s.stack.startswith(UNKNOWN_STACK)}
         kind = kinds.pop() if len(kinds) == 1 else ""
         return {
             "icon": icon,
