@@ -19,6 +19,7 @@ from upshot.modes.accounts.outcome import Outcome, is_exit_1
 from upshot.modes.accounts.publish import publish_outcome
 from upshot.modes.accounts.signup import run_signup
 from upshot.modes.accounts.talk import Talk
+from upshot.modes.gating.claim import ClaimGate
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.report.accounts.page import AccountPage
 from upshot.result.run_result import RunResult
@@ -72,7 +73,7 @@ def _carry_out(
             return run_validate(job, own, talk)
         case Operation.STATUS:
             return run_status(own, talk)
-    return run_claim(job, own, talk)
+    return run_claim(job, own, talk, gate=ClaimGate(job, lookup))
 
 
 def _explain(job: Job, operation: Operation, fault: UpshotError) -> Outcome:

@@ -19,6 +19,8 @@ COMMIT = "POST /api/agents/acme/claim"
 class Approvals:
     """A gate that is open for some digests."""
 
+    line = ""
+
     def __init__(self, *approved: str) -> None:
         self.approved = approved
         self.asked: list[str] = []

@@ -38,6 +38,9 @@ _ANCHOR = "agent-claim"
 class Gate(Protocol):
     """People's approvals, which open a claim as `confirm` does (`binding: claim`)."""
 
+    line: str
+    """The comment that approves the claim which was asked about last; empty where none can."""
+
     def is_open(self, digest: str) -> bool:
         """Whether the claim with this digest (`confirm.digest_claim`) is approved now."""
         ...
@@ -158,11 +161,18 @@ class _Claim:
             return self._show(destination, preview, ClaimState.BLOCKED)
         is_given = bool(self._own.confirm)
         is_right = is_given and is_confirmed(self._own.confirm, digest)
-        is_open = self._gate is not None and self._gate.is_open(digest)
+        # A word that is given decides alone: a wrong one is about another claim.
+        gate = None if is_given else self._gate
+        is_open = gate is not None and gate.is_open(digest)
         if not self._is_commit or not (is_right or is_open):
             is_wrong = self._is_commit and is_given
             return self._show(
-                destination, preview, ClaimState.READY, word=word, is_word_wrong=is_wrong
+                destination,
+                preview,
+                ClaimState.READY,
+                word=word,
+                is_word_wrong=is_wrong,
+                line=gate.line if gate and not is_open else "",
             )
         end = carry_out(
             destination,
@@ -182,10 +192,11 @@ class _Claim:
         *,
         word: str = "",
         is_word_wrong: bool = False,
+        line: str = "",
     ) -> Outcome:
         """The end of a run that changed nothing."""
         page = self._describe(destination, preview, state)
-        page = replace(page, word=word, is_word_wrong=is_word_wrong)
+        page = replace(page, word=word, is_word_wrong=is_word_wrong, line=line)
         is_failed = self._is_commit and (state is ClaimState.BLOCKED or is_word_wrong)
         if is_word_wrong:
             self._error(

@@ -57,6 +57,8 @@ class AccountPage(Struct, frozen=True, kw_only=True):
     """All of `claim-renames` as it should be: (entity, new name)."""
     word: str = ""
     """For `confirm`; empty unless the claim waits for it."""
+    line: str = ""
+    """The comment that approves the claim (ours); empty where none can, or does already."""
     is_word_wrong: bool = False
     """`confirm` held another word."""
     transfer_id: str = ""

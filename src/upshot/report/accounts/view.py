@@ -58,6 +58,7 @@ class AccountView:
             "facts": self._facts(),
             "fault": _fault(page),
             "confirm": code_span(f"confirm: {page.word}") if page.word else "",
+            "line": page.line,
             "destination": self._names["destination"],
             "secret": _name(page.secret),
             "is_signup": page.operation == "signup" and bool(page.login),
