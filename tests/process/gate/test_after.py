@@ -77,6 +77,13 @@ def test_t60_a_workflow_is_started_once(start: Start) -> None:
     assert made == {"file": "up.yml", "ref": "main", "inputs": inputs}
 
 
+def test_t60_a_workflow_is_started_once_for_a_review_too(start: Start) -> None:
+    gate = Gate(start, on_approve="dispatch:up.yml", approval_from="review")
+    gate.history.review("tomas-b", "APPROVED")
+    assert state_of(gate.run()) == state_of(gate.run()) == OPEN
+    assert len(gate.history.dispatches) == 1
+
+
 def test_what_cannot_follow_leaves_the_approval_standing(start: Start) -> None:
     gate = Gate(start, on_approve="rerun")
     gate.approve()

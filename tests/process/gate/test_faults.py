@@ -110,6 +110,12 @@ def test_t57_a_cancelled_run_gives_no_approval(start: Start, number: int) -> Non
     assert result.outputs["approved"] == "false"
 
 
+def test_t57_an_event_that_cannot_be_read_gives_no_approval(start: Start) -> None:
+    gate = Gate(start)
+    gate.approve()
+    assert state_of(gate.run(event=b"not JSON")) == ERROR
+
+
 def test_t58_an_approval_is_found_below_any_amount_of_chatter(start: Start) -> None:
     """100 comments: 8 requests for the decision; each further 100 one more."""
     gate = Gate(start, EventPlan(name="workflow_dispatch"), plan={"people_talk": 98})

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from upshot.errors import UpshotError
+from upshot.errors import GitHubError, UpshotError
 from upshot.gate.audit import audit_line, build_audit, encode_audit
 from upshot.gate.decision import GateDecision, State
 from upshot.gate.request import Binding
@@ -62,6 +62,7 @@ def publish_outcome(
     audit_file = _write_audit(job, outcome.decision, run)
     _log(job, outcome)
     receipts = [_set_status(job, outcome, context)]
+    context = _with_thread(job, context)
     is_known = was_approved(context.thread, outcome.decision)
     if outcome.state is State.APPROVED and context.github and not is_known:
         follow_up(job, own, outcome, context.github)
@@ -206,10 +207,7 @@ def _comment(
     job: Job, outcome: GateOutcome, context: PullRequestContext, page: Rendered, run: Run
 ) -> Receipt:
     """A gate that needs no approval makes no comment, and keeps one that is there current."""
-    mode, on = job.inputs.publish.comment_mode, job.inputs.publish.comment_on
-    is_wanted = mode is not CommentMode.OFF and context.thread is None and not context.fault
-    if is_wanted and context.github and context.pull_request:
-        context = _with_thread(job, context)
+    on = job.inputs.publish.comment_on
     stamp = Stamp(
         run=run.run_id,
         attempt=run.attempt,
@@ -232,12 +230,13 @@ def _comment(
 
 
 def _with_thread(job: Job, context: PullRequestContext) -> PullRequestContext:
-    from upshot.errors import GitHubError
-
-    assert context.github is not None  # noqa: S101 - the caller has looked
-    assert context.pull_request is not None  # noqa: S101
+    """With our comments, where the decision did not need the conversation and a comment is wanted."""
+    is_wanted = job.inputs.publish.comment_mode is not CommentMode.OFF
+    pull, github = context.pull_request, context.github
+    if not is_wanted or context.thread or context.fault or pull is None or github is None:
+        return context
     try:
-        thread = read_thread(context.github, context.pull_request.number, key=build_key(job))
+        thread = read_thread(github, pull.number, key=build_key(job))
     except GitHubError as fault:
         return replace(context, fault=fault)
     return replace(context, thread=thread)

@@ -44,7 +44,7 @@ def parse_pull(found: Any) -> PullRequest:
     repository, number = as_int(look(found, "base", "repo", "id")), as_int(look(found, "number"))
     head, base = parse_sha(look(found, "head", "sha")), as_text(look(found, "base", "ref"))
     state, locked = look(found, "state"), look(found, "locked")
-    if not (repository and number and base) or state not in {"open", "closed"}:
+    if not (repository and number and base) or state not in ("open", "closed"):
         raise _unreadable("pull request")
     if not isinstance(locked, bool):
         raise _unreadable("pull request")
