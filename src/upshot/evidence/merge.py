@@ -21,6 +21,7 @@ from upshot.model import Facts, Failure, Outcome, UpdateKind
 
 T = TypeVar("T")
 
+_WRONG = frozenset({Outcome.FAILED, Outcome.CANCELLED})
 # Worst last: the joined facts of several runs have the worst outcome.
 _BADNESS = (Outcome.UNKNOWN, Outcome.SUCCEEDED, Outcome.CANCELLED, Outcome.FAILED)
 
@@ -39,8 +40,8 @@ def merge_facts(best_first: Sequence[Facts]) -> Facts:
 
 def _fill(better: Facts, lesser: Facts) -> Facts:
     knows_outcome = better.outcome is not Outcome.UNKNOWN
-    if lesser.failed_afterwards and better.outcome is Outcome.SUCCEEDED and _agree(better, lesser):
-        knows_outcome = False  # events end before the CLI's last word
+    if better.outcome is Outcome.SUCCEEDED and _contradicts(better, lesser):
+        knows_outcome = False
     use_lesser_failures = not better.failures and not (
         knows_outcome and better.outcome is Outcome.SUCCEEDED
     )
@@ -76,6 +77,17 @@ def _fill(better: Facts, lesser: Facts) -> Facts:
 def _agree(better: Facts, lesser: Facts) -> bool:
     """Whether both may be about the same stack."""
     return not (better.stack and lesser.stack) or better.stack.agrees(lesser.stack)
+
+
+def _contradicts(better: Facts, lesser: Facts) -> bool:
+    """Whether a success is none: never greener than the truth.
+
+    Events end before the CLI's last word. Any other failure counts where it is surely this stack's.
+    """
+    if lesser.failed_afterwards:
+        return _agree(better, lesser)
+    is_same = better.stack is not None and lesser.stack is not None
+    return is_same and _agree(better, lesser) and lesser.outcome in _WRONG
 
 
 def _says_anything(facts: Facts) -> bool:
