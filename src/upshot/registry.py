@@ -167,6 +167,8 @@ MODES: Final[dict[str, ModeSpec]] = {
     "command": ModeSpec(
         "upshot.modes.command:run",
         checks_access=True,
+        every_input_stops=True,
+        reads_inputs_of=("gate",),
         own_inputs=InputGroup(
             "upshot.inputs.command:parse_command_inputs", names=("commands", "command-access")
         ),
@@ -221,6 +223,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
 
 VOTERS: Final[dict[str, VoterSpec]] = {
     "neo": VoterSpec("upshot.modes.chat.neo:vote", "upshot.modes.chat.neo:describe"),
+    "gate": VoterSpec("upshot.modes.chat.gate:vote", "upshot.modes.chat.gate:describe"),
 }
 """Asked in this order; the first that knows the id takes the vote."""
 

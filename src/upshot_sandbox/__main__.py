@@ -72,11 +72,12 @@ def _try(pen: Pen, scenario: Scenario, folder: Path) -> int:
     for line in scenario.story.strip().splitlines():
         pen.line(f"  {line}")
     pen.line("  Pulumi Cloud and GitHub are played on this machine; nothing leaves it.")
-    with Sandbox(scenario) as sandbox:
+    with Sandbox(scenario.before_comment()) as sandbox:
         for number, inputs in enumerate(scenario.earlier, start=1):
             given = ", ".join(f"{name}: {value}" for name, value in inputs.items() if value)
             pen.line(f"  An earlier run came first ({given or 'the same inputs'}).")
             run_action(sandbox, folder / f"earlier-{number}", inputs=inputs)
+        sandbox.world.scenario = scenario
         event = build_payload(sandbox.world) if scenario.starts_again else None
         for plan in scenario.then:
             pen.line(f"  Then {act(sandbox.world, plan)}.")

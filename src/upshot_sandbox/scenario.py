@@ -236,7 +236,7 @@ class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
 
     repository: str = "acme/shop"
     token: str = "write"
-    """`write`, `read`, `app` (may store secrets), `actions` (may run jobs again), `bad` (unknown to GitHub) or `none` (empty)."""
+    """`write`, `read`, `app` (may store secrets), `bad` (unknown to GitHub) or `none` (empty)."""
     pull_request: int = 7
     """0: there is none."""
     title: str = "Run the API on Fargate"
@@ -289,6 +289,11 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     fleet: dict[str, Any] = {}
     """Read by `upshot_sandbox.cloud.fleet`."""
     faults: tuple[Fault, ...] = ()
+
+    def before_comment(self) -> Scenario:
+        """For the earlier runs: they came of the pull request itself where a comment starts the last."""
+        is_comment = self.event.name == "issue_comment"
+        return msgspec.structs.replace(self, event=EventPlan()) if is_comment else self
 
     @property
     def deploying_run(self) -> str:

@@ -99,6 +99,8 @@ def test_there_is_an_example_for_each_job_that_users_have() -> None:
         "central",
         "account-signup",
         "account-claim",
+        "chat",
+        "neo-approval",
     }
 
 

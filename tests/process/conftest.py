@@ -77,11 +77,14 @@ class Play:
     def __call__(self, name: str) -> RunResult:
         """The first run of the action in the scenario of that name."""
         if name not in self._seen:
-            with Sandbox(load_scenario(name)) as sandbox:
+            scenario = load_scenario(name)
+            before = scenario.before_comment()
+            with Sandbox(before) as sandbox:
                 job = Job(sandbox, self._folder / name)
-                if sandbox.world.scenario.then:
+                if scenario.then or before != scenario:
                     for inputs in sandbox.world.scenario.earlier:
                         job.run(inputs=inputs)
+                sandbox.world.scenario = scenario
                 starts_again = sandbox.world.scenario.starts_again
                 event = build_payload(sandbox.world) if starts_again else None
                 for plan in sandbox.world.scenario.then:

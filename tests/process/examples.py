@@ -68,6 +68,15 @@ class Run:
             given["cloud-url"] = self.job.world.cloud_url
         return self.job.run(inputs=given, **arguments)
 
+    def comment(self, actor: str, text: str) -> RunResult:
+        """The example's step, started by a person's comment."""
+        world = self.job.world
+        people = {"tomas-b": "write", "ines-k": "read", "ada-admin": "admin"}
+        event = EventPlan(name="issue_comment", action="created", actor=actor, comment=text)
+        world.scenario = replace(world.scenario, event=event)
+        world.github.permissions.update(people)
+        return self()
+
     def turn_to(self, stack: str) -> None:
         """The next job of the matrix: another stack, with an update of its own."""
         world = self.job.world

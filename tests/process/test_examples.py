@@ -352,3 +352,22 @@ def test_gate_environment(start: Start) -> None:
     result = run(1)
     assert (result.exit_code, result.outputs["approved-by"]) == (0, "ines-k")
     assert run(0).exit_code == 1  # no preview was made here, and `strict` says so
+
+
+def test_chat_answers_a_person_who_may_write(start: Start) -> None:
+    run = Run(start, "chat", "ask", on="issue_comment")
+    result = run.comment("tomas-b", "/upshot ask Would the random suffix change?")
+    assert result.exit_code == 0
+    assert "Pulumi chooses the suffix once" in result.comments[-1]
+    assert run.comment("ines-k", "/upshot ask Why?").outputs["reason-code"] == "not-allowed"
+
+
+def test_neo_is_given_a_task_and_approved_by_comments_of_an_administrator(start: Start) -> None:
+    run = Run(start, "neo-approval", "neo-approval", on="issue_comment")
+    waiting = run.comment("ada-admin", "/upshot task Let Pulumi choose the name.")
+    assert waiting.outputs["task-status"] == "awaiting-approval"
+    asked = waiting.outputs["approval-request-id"]
+    assert f"/upshot approve {asked}" in waiting.comments[-1]
+    refused = run.comment("tomas-b", f"/upshot approve {asked}")
+    assert refused.outputs["reason-code"] == "not-allowed"
+    assert run.comment("ada-admin", f"/upshot approve {asked}").outputs["task-status"] == "finished"

@@ -24,8 +24,11 @@ def test_a_scenario_ends_as_it_says(play: Play, name: str) -> None:
     result = play(name)
     assert result.exit_code == load_scenario(name).exit_code
     assert result.outputs["verdict"] in {"succeeded", "no-changes", "failed", "unknown"}
-    assert len(result.summary) > 100
-    assert len(result.comments) <= 1
+    is_refused = result.outputs["reason-code"] == "not-allowed"
+    assert len(result.summary) > 100 or is_refused
+    answers = sum('"kind":"answer"' in comment for comment in result.comments)
+    assert len(result.comments) - answers <= 1
+    assert answers <= 1
 
 
 def test_a_failed_update_shows_cause_error_and_explanation(play: Play) -> None:
@@ -196,3 +199,34 @@ def test_every_comment_says_commit_run_and_backend(play: Play) -> None:
     result = play("failed-update")
     (footer,) = [line for line in result.comments[0].splitlines() if line.startswith("<sub>Upshot")]
     assert re.search(r"explained by .*Copilot.*commit .*run \d+", footer)
+
+
+def test_a_question_in_a_comment_is_answered_in_a_new_one(play: Play) -> None:
+    result = play("chat-ask")
+    report, answer = result.comments
+    assert "Would the random suffix change" not in report
+    assert "Would the random suffix change" in answer
+    assert "Pulumi chooses the suffix once" in answer
+    assert (result.outputs["command"], result.outputs["reason-code"]) == (
+        "ask",
+        "deployment-failed",
+    )
+
+
+def test_why_asks_no_ai(play: Play) -> None:
+    result = play("chat-why")
+    assert ASKING not in result.lines
+    assert "**`receipts`** (`aws:s3/bucket:Bucket`) could not be created." in result.comments[-1]
+
+
+def test_a_command_by_a_stranger_costs_nothing(play: Play) -> None:
+    result = play("chat-not-allowed")
+    assert len(result.comments) == 1  # the report of the run before
+    assert [line.split(" ")[0] for line in result.lines] == ["GET", "POST"]
+    assert result.outputs["reason-code"] == "not-allowed"
+
+
+def test_what_neo_asks_is_approved_by_a_comment(play: Play) -> None:
+    result = play("neo-approve-by-comment")
+    assert "/upshot approve approval-task-0001-7" in result.comments[-1]
+    assert result.outputs["task-status"] == "finished"

@@ -31,7 +31,7 @@ _WAITS: Final = frozenset({State.WAITING, State.EXPIRED})
 def run(job: Job, lookup: PullRequestLookup) -> RunResult:
     """Never raises for what GitHub or Pulumi Cloud do: that is an outcome, `error`."""
     own: GateInputs = job.inputs.own["gate"]
-    return publish_outcome(job, own, _find_out(job, own, lookup), lookup)
+    return publish_outcome(job, own, find_out(job, own, lookup), lookup)
 
 
 def exit_code_of(state: State, on_waiting: OnWaiting) -> int:
@@ -41,7 +41,8 @@ def exit_code_of(state: State, on_waiting: OnWaiting) -> int:
     return int(not (state in _WAITS and on_waiting is OnWaiting.REPORT))
 
 
-def _find_out(job: Job, own: GateInputs, lookup: PullRequestLookup) -> GateOutcome:
+def find_out(job: Job, own: GateInputs, lookup: PullRequestLookup) -> GateOutcome:
+    """What the gate comes to now. The look-up has a client for GitHub. Raises nothing but bugs."""
     context = lookup.result()
     github, pull = context.github, context.pull_request
     assert github is not None  # noqa: S101 - a mode that fails closed has a client by now

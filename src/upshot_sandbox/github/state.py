@@ -113,7 +113,6 @@ class GitHubState:
         self.tokens = {
             fake_token("write"): Access(self.bot, dict(_WRITE)),
             fake_token("read"): Access(self.bot, {"contents": "read", "pull_requests": "read"}),
-            fake_token("actions"): Access(self.bot, _WRITE | {"actions": "write"}),
             fake_token("app"): Access(self.bot, _WRITE | _KEEP),
         }
         self.remarks: list[Remark] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from upshot.modes.chat.chat import Answer, Chat, failed
 from upshot.registry import VOTERS, load
 from upshot.report.chat.page import Words
@@ -12,7 +14,8 @@ def answer(chat: Chat) -> Answer:
         taken: Answer | None = load(spec.vote)(chat)
         if taken is not None:
             return taken
-    return failed(
+    answer = failed(
         Words("Nothing waits for an answer with the id {}.", (chat.command.argument,)),
         Words("The id stands in the comment that asks; it changes with the commit and the plan."),
     )
+    return replace(answer, outputs={"approved": "false"})
