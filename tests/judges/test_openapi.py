@@ -12,6 +12,7 @@ from github.PublicKey import encrypt
 from msgspec.structs import replace
 from tests.judges.description import Description
 
+from upshot_sandbox.github.people.history import EnvironmentReview
 from upshot_sandbox.github.runs import FIRST_ID
 from upshot_sandbox.github.secrets import KEY_ID
 from upshot_sandbox.journal import Recorded
@@ -108,7 +109,16 @@ def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
         comment = state.comments[0].id
         base = f"/repos/{state.plan.repository}"
         status = {"state": "success", "context": "upshot"}
-        calls: list[tuple[str, str, dict[str, str] | None]] = [
+        sandbox.world.github_history.review("tomas-b", "APPROVED")
+        sandbox.world.github_history.teams["platform"] = {"tomas-b"}
+        reviewer = state.user("ines-k")
+        sandbox.world.github_history.environment_reviews.append(
+            EnvironmentReview(reviewer, "approved", "production")
+        )
+        other = sandbox.world.github_history.runs[0].id
+        team = f"/orgs/{state.owner}/teams/platform"
+        dispatch: dict[str, Any] = {"ref": "main", "inputs": {"pr-number": "7"}}
+        calls: list[tuple[str, str, dict[str, Any] | None]] = [
             ("GET", "/user", None),
             ("GET", base, None),
             ("GET", f"{base}/issues/7", None),
@@ -130,6 +140,17 @@ def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
             ("GET", f"{base}/actions/runs/{RUN_ID}/attempts/1/jobs?per_page=100&page=1", None),
             ("GET", f"{base}/actions/runs/1/attempts/1/jobs", None),
             ("GET", f"{base}/actions/jobs/{FIRST_ID}/logs", None),
+            ("GET", f"{base}/commits/{state.head_sha}", None),
+            ("GET", f"{base}/pulls/7/reviews?per_page=100&page=1", None),
+            ("GET", f"{base}/activity?ref=refs/heads/{state.plan.branch}&per_page=100", None),
+            ("GET", f"{base}/actions/runs?head_sha={state.head_sha}&per_page=100", None),
+            ("GET", f"{base}/actions/runs/{RUN_ID}", None),
+            ("GET", f"{base}/actions/runs/{RUN_ID}/approvals", None),
+            ("POST", f"{base}/actions/runs/{other}/rerun-failed-jobs", {}),
+            ("POST", f"{base}/actions/workflows/up.yml/dispatches", dispatch),
+            ("GET", team, None),
+            ("GET", f"{team}/memberships/tomas-b", None),
+            ("GET", f"{team}/memberships/stranger", None),
         ]
         for folder in ("actions/secrets", "environments/production/secrets"):
             sealed = {"encrypted_value": encrypt(public_key(sandbox), "s"), "key_id": KEY_ID}

@@ -22,10 +22,17 @@ OPERATIONS: Final = {
     f"{_REPOSITORY}/actions/jobs/{{job_id}}/logs": ["get"],
     f"{_REPOSITORY}/actions/runs/{{run_id}}/attempts/{{attempt_number}}": ["get"],
     f"{_REPOSITORY}/actions/runs/{{run_id}}/attempts/{{attempt_number}}/jobs": ["get"],
+    f"{_REPOSITORY}/actions/runs": ["get"],
+    f"{_REPOSITORY}/actions/runs/{{run_id}}": ["get"],
+    f"{_REPOSITORY}/actions/runs/{{run_id}}/approvals": ["get"],
+    f"{_REPOSITORY}/actions/runs/{{run_id}}/rerun-failed-jobs": ["post"],
+    f"{_REPOSITORY}/actions/workflows/{{workflow_id}}/dispatches": ["post"],
+    f"{_REPOSITORY}/activity": ["get"],
     f"{_REPOSITORY}/actions/secrets/public-key": ["get"],
     f"{_REPOSITORY}/actions/secrets/{{secret_name}}": ["put"],
     f"{_REPOSITORY}/collaborators/{{username}}/permission": ["get"],
     f"{_REPOSITORY}/commits/{{commit_sha}}/pulls": ["get"],
+    f"{_REPOSITORY}/commits/{{ref}}": ["get"],
     f"{_REPOSITORY}/commits/{{ref}}/statuses": ["get"],
     f"{_REPOSITORY}/environments/{{environment_name}}/secrets/public-key": ["get"],
     f"{_REPOSITORY}/environments/{{environment_name}}/secrets/{{secret_name}}": ["put"],
@@ -34,7 +41,10 @@ OPERATIONS: Final = {
     f"{_REPOSITORY}/issues/comments/{{comment_id}}": ["get", "patch", "delete"],
     f"{_REPOSITORY}/pulls": ["get"],
     f"{_REPOSITORY}/pulls/{{pull_number}}": ["get"],
+    f"{_REPOSITORY}/pulls/{{pull_number}}/reviews": ["get"],
     f"{_REPOSITORY}/statuses/{{sha}}": ["post"],
+    "/orgs/{org}/teams/{team_slug}": ["get"],
+    "/orgs/{org}/teams/{team_slug}/memberships/{username}": ["get"],
 }
 _COMPONENT: Final = "#/components/"
 _PROSE: Final = frozenset({"summary", "example", "examples", "externalDocs"})

@@ -18,6 +18,7 @@ from upshot_sandbox.github.access import (
 )
 from upshot_sandbox.github.paging import paged
 from upshot_sandbox.github.people.history import Commit, History, OtherRun, Push, Review
+from upshot_sandbox.github.people.teams import team_shape
 from upshot_sandbox.github.runs import workflow_run
 from upshot_sandbox.scenario import RUN_ID
 from upshot_sandbox.wire import read_body
@@ -123,9 +124,15 @@ class Desk:
         return web.Response(status=204)
 
     async def team(self, request: web.Request) -> web.Response:
-        self._members(request)
-        slug = request.match_info["team"]
-        return web.json_response({"id": 1, "slug": slug, "name": slug})
+        members = self._members(request)
+        found = team_shape(
+            self.world.github_url,
+            self.state.user(self.state.owner),
+            request.match_info["team"],
+            members=len(members),
+            made_at=self.world.started_at,
+        )
+        return web.json_response(found)
 
     async def membership(self, request: web.Request) -> web.Response:
         members = self._members(request)
