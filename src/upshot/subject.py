@@ -57,11 +57,20 @@ def parse_update_url(text: str, *, consoles: Collection[str]) -> Subject:
             hint="Do not paste claim addresses into workflows; take the address of the update.",
         )
     if origin not in {console.rstrip("/") for console in consoles}:
-        host = parts.netloc.rpartition("@")[2][:100]
-        raise _refused(f"an address of another host, {host!a}", consoles)
+        raise _refused(_wrong_origin(text, parts, consoles), consoles)
     if subject is None:
         raise _refused(f"the path {parts.path[:120]!a}", consoles)
     return subject
+
+
+def _wrong_origin(text: str, parts: SplitResult, consoles: Collection[str]) -> str:
+    """What is wrong with an address that is none of the consoles'; user info is not repeated."""
+    host = parts.netloc.rpartition("@")[2][:100]
+    if not parts.scheme or not host:
+        return "no address" if "@" in text else f"no address: {text[:100]!a}"
+    if parts.scheme == "http" and any(console.endswith(f"//{host}") for console in consoles):
+        return f"an address of {host!a} with http: write https"
+    return f"an address of another host, {host!a}"
 
 
 def parse_deployment_url(text: str, *, consoles: Collection[str]) -> tuple[StackRef, int]:

@@ -61,6 +61,6 @@ def replayed(path: str) -> Reply:
     except (OSError, IndexError, msgspec.DecodeError) as fault:
         raise InputError(
             "replay-file",
-            f"a file that is no transcript ({type(fault).__name__})",
+            "a file that is no transcript",
             "a file that 'transcript-file' of an earlier run has written",
         ) from fault

@@ -64,7 +64,10 @@ def for_fork(error: GitHubError) -> GitHubError:
 
 
 def _no_answer(attempt: Attempt, doing: str) -> GitHubError:
-    return GitHubError(f"GitHub did not answer: could not {doing} ({attempt.message})")
+    what = _FAULTS.get(attempt.message)
+    if what is not None:
+        return GitHubError(f"{what[0]}: could not {doing}", hint=what[1])
+    return GitHubError(f"GitHub did not answer: could not {doing}", hint=_UNREACHABLE)
 
 
 def _refusal(attempt: Attempt, doing: str, scope: str) -> GitHubError:
@@ -102,8 +105,31 @@ def _refusal(attempt: Attempt, doing: str, scope: str) -> GitHubError:
             hint=_PERMISSIONS.format(scope=scope),
             anchor="resource-not-accessible",
         )
+    if status >= 500:  # noqa: PLR2004
+        said = f"GitHub could not {doing}: it answered with an error of its own, HTTP {status}"
+        return GitHubError(said, status=status, hint=_UNREACHABLE)
     return GitHubError(words, status=status, hint=_OTHER.get(status, ""))
 
+
+_AGAIN: Final = "No action needed: run the job again if the comment matters. "
+_UNREACHABLE: Final = (
+    f"{_AGAIN}If every run says this, the workflow's author must act: check githubstatus.com, "
+    "GITHUB_API_URL, and the proxy of the runner."
+)
+_FAULTS: Final = {
+    "RetryError": (
+        "GitHub's address answers with a redirect, which is not followed with a token",
+        "The workflow's author must act: check GITHUB_API_URL; it must name the API itself.",
+    ),
+    "SSLError": (
+        "The certificate of GitHub's address is not trusted",
+        (
+            "The workflow's author must act: set SSL_CERT_FILE to the certificate authority that the "
+            "server uses."
+        ),
+    ),
+}
+"""The library's name of a fault -> what it means, and who acts."""
 
 _OTHER: Final = {
     404: "This token finds no such thing: check 'pr-number', 'github-token' and, if you gave a "

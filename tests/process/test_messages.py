@@ -1,0 +1,60 @@
+"""Messages name the true cause, who must act, and what to paste; no library's words, said once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from upshot_sandbox.faults import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from tests.process.conftest import Start
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("prod", "got no address: 'prod'"),
+        ("http://app.pulumi.com/acme/web/prod/updates/4", "with http: write https"),
+        ("https://other.example/a/b/c/updates/1", "an address of another host, 'other.example'"),
+    ],
+)
+def test_a_wrong_update_url_says_what_is_wrong_with_it(start: Start, given: str, said: str) -> None:
+    result = start("log-only").run(inputs={"update-url": given})
+    assert result.exit_code == 1
+    assert said in result.errors[0]
+
+
+def status(route: str, code: int) -> Fault:
+    return Fault(route=route, kind=FaultKind.STATUS, status=code, body="{}")
+
+
+GITHUB: dict[str, tuple[tuple[Fault, ...], tuple[str, ...]]] = {
+    "an error of its own": (
+        (status("* /repos/*", 500),),
+        ("answered with an error of its own, HTTP 500", "githubstatus.com"),
+    ),
+    "a redirect": ((status("POST /graphql", 307),), ("redirect", "check GITHUB_API_URL")),
+    "no connection": (
+        (
+            Fault(route="POST /graphql", kind=FaultKind.DROP),
+            Fault(route="* /repos/*", kind=FaultKind.DROP),
+        ),
+        ("GitHub did not answer", "githubstatus.com"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", GITHUB)
+def test_a_comment_that_was_not_written_says_why_and_who_acts(start: Start, what: str) -> None:
+    faults, said = GITHUB[what]
+    result = start("log-only", faults=faults).run()
+    [warning] = result.warnings
+    assert all(words in warning for words in said)
+    assert not any(word in warning for word in ("RetryError", "ConnectionError", "no reason given"))
+
+
+def test_a_file_that_is_no_transcript_names_no_exception(start: Start) -> None:
+    result = start("log-only").run(inputs={"replay-file": "x"}, files={"x": b"nope"})
+    assert "a file that is no transcript; allowed" in result.errors[0]
