@@ -133,9 +133,12 @@ def test_t43_a_section_of_version_1_is_read_and_written_byte_for_byte(name: str)
     assert wrap_section(SECTIONS[name]) == wrap_section(read) == text
 
 
+SAMPLES: dict[type, object] = {int: 7, str: "x/1", dict: {"x/1": "y/2"}}
+
+
 @pytest.mark.parametrize("name", Stamp.__struct_fields__)
 def test_whatever_a_stamp_holds_is_kept_by_markers_and_sections(name: str) -> None:
-    value = 7 if isinstance(getattr(Stamp(), name), int) else "x/1"
+    value = SAMPLES[type(getattr(Stamp(), name))]
     stamp = replace(Stamp(stack="acme/shop/prod"), **{name: value})
     written = build_marker("prod", stamp)
     assert getattr(find_marker(render_marker(written)), name) == value
