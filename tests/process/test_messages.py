@@ -58,3 +58,18 @@ def test_a_comment_that_was_not_written_says_why_and_who_acts(start: Start, what
 def test_a_file_that_is_no_transcript_names_no_exception(start: Start) -> None:
     result = start("log-only").run(inputs={"replay-file": "x"}, files={"x": b"nope"})
     assert "a file that is no transcript; allowed" in result.errors[0]
+
+
+def test_an_earlier_comment_that_could_not_be_hidden_is_a_warning(start: Start) -> None:
+    body = '{"message":"Resource not accessible by integration"}'
+    refused = Fault(
+        route="POST /graphql", kind=FaultKind.STATUS, nth=(3, 4, 5), status=403, body=body
+    )
+    job = start("failed-update", faults=(refused,))
+    inputs = {"comment-mode": "hide-and-new", "backend": "local"}
+    job.run(inputs=inputs)
+    later = {"GITHUB_RUN_ID": "19283746999", "GITHUB_SHA": "f" * 40}
+    result = job.run(inputs={**inputs, "outcome": "failure", "risk-threshold": "low"}, env=later)
+    assert len(result.comments) == 2
+    [warning] = [text for text in result.warnings if "hide an earlier comment" in text]
+    assert "The comment was written" in warning

@@ -54,6 +54,13 @@ def note_receipt(job: Job, receipt: Receipt) -> None:
         code = ReasonCode.COMMENT_FAILED if name == "comment" else None
         words = f"The {name} was not written: {receipt.why}"
         job.warnings.degraded(code, words, hint=receipt.hint, anchor=receipt.anchor)
+    elif receipt.status is ReceiptStatus.POSTED and "GitHub" in receipt.why:
+        job.warnings.remark(
+            f"The {name} was written, and what belongs to it was not: {receipt.why}.",
+            hint="The workflow's author must act if every run says this: the token needs "
+            "`pull-requests: write` to hide or delete earlier comments.",
+            anchor="github",
+        )
     elif receipt.hint:  # left out for a reason that a person can change
         words = f"No {name}: {receipt.why}"
         job.warnings.degraded(None, words, hint=receipt.hint, anchor=receipt.anchor)
