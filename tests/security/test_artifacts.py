@@ -75,7 +75,7 @@ def test_t36_what_is_no_report_is_counted_and_left_out(joined: RunResult) -> Non
 
 def test_t36_t14_to_t22_a_poisoned_report_acts_on_no_page(joined: RunResult) -> None:
     found = {
-        name: faults_of_report(text, hosts=HOSTS, stacks=2)
+        name: faults_of_report(text, hosts=HOSTS, stacks=7)
         for name, text in markdown_sinks(joined).items()
     }
     assert found == {name: [] for name in found}
