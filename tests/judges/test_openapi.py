@@ -128,6 +128,8 @@ def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
             ("POST", f"{base}/issues/7/comments", {"body": " "}),
             ("GET", f"{base}/issues/comments/{comment}", None),
             ("PATCH", f"{base}/issues/comments/{comment}", {"body": "ho"}),
+            ("POST", f"{base}/issues/comments/{comment}/reactions", {"content": "eyes"}),
+            ("POST", f"{base}/pulls/comments/{comment}/reactions", {"content": "eyes"}),
             ("DELETE", f"{base}/issues/comments/{comment}", None),
             ("GET", f"{base}/pulls?state=open", None),
             ("GET", f"{base}/pulls/7", None),
