@@ -103,6 +103,8 @@ def variables(
         "runner.temp": str(machine.temp),
         "sandbox.cloud": world.cloud_url,
         "sandbox.claim-token": _claim_token(world),
+        "sandbox.powabase-url": world.powabase_url,
+        "sandbox.powabase-key": _powabase_key(world),
         "sandbox.confirm": _confirm(world),
     }
     given = read_defaults(ROOT / "action.yml") | {
@@ -157,6 +159,12 @@ def _runner_variables(world: World, machine: Machine) -> dict[str, str]:
         "ACTIONS_RUNTIME_TOKEN": "sandbox-runtime-token",
         "ACTIONS_RESULTS_URL": f"{world.github_url}/_services/results/",
     }
+
+
+def _powabase_key(world: World) -> str:
+    """The key of the project that the scenario plays; empty where it plays none."""
+    project = world.extensions.get("powabase")
+    return project.workflow_key if project else ""
 
 
 def _claim_token(world: World) -> str:

@@ -31,6 +31,8 @@ VALUES = {
     "inputs.confirm": "abcd-efgh-ijkl-mnop",
     "inputs.renames": '{"shop/prod": "prod-of-agent"}',
     "matrix.stack": "staging",
+    "secrets.POWABASE_SERVICE_KEY": "sb-0123456789abcdef",
+    "inputs.wish": "Check each answer.",
     "matrix.stacks": "acme/web/prod acme/web/dev",
     "needs.preview.result": "failure",
     "steps.up.outcome": "failure",
@@ -145,7 +147,13 @@ def test_every_job_that_comments_may_and_no_other_may(example: Path, tmp_path: P
     for job, step in upshot_steps(example):
         may = job["permissions"].get("pull-requests") == "write"
         publishes = parse(step, tmp_path).publish.comment_mode != "off"
-        is_without_pull_request = example.stem in {"deployment", "drift", "fleet", "fork-preview"}
+        is_without_pull_request = example.stem in {
+            "deployment",
+            "drift",
+            "powabase-nightly",
+            "fleet",
+            "fork-preview",
+        }
         assert may == (publishes and not is_without_pull_request)
 
 

@@ -46,7 +46,7 @@ def test_every_input_and_output_has_a_row() -> None:
 
 def test_every_group_of_inputs_has_a_row(tables: ModuleType) -> None:
     groups = re.findall(r"^  # ([^:\n]+)", ACTION.partition("\noutputs:")[0], re.MULTILINE)
-    assert len(groups) == 11
+    assert len(groups) == 12
     for group in groups:
         assert f"| **{group}** | | |" in tables.inputs_table(ACTION)
 

@@ -58,12 +58,16 @@ class Run:
             **dict.fromkeys(("inputs.operation", "inputs.confirm", "inputs.renames"), ""),
             **(more or {}),
             "matrix.stack": matrix,
+            "inputs.wish": "Check each answer before it is sent.",
+            "secrets.POWABASE_SERVICE_KEY": "${{ sandbox.powabase-key }}",
             "github.event.workflow_run.workflow_id": workflow_id,
             "needs.preview.result": "failure",
             "steps.up.outcome": "failure",
             "steps.preview.outcome": "success",
         }
         given = {"pulumi-access-token": ""} | resolve(self.steps[index][1]["with"], values)
+        if "powabase-url" in given:
+            given["powabase-url"] = self.job.world.powabase_url
         if given.get("cloud-url") == _SELF_HOSTED:
             given["cloud-url"] = self.job.world.cloud_url
         return self.job.run(inputs=given, **arguments)

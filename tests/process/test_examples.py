@@ -371,3 +371,18 @@ def test_neo_is_given_a_task_and_approved_by_comments_of_an_administrator(start:
     refused = run.comment("tomas-b", f"/upshot approve {asked}")
     assert refused.outputs["reason-code"] == "not-allowed"
     assert run.comment("ada-admin", f"/upshot approve {asked}").outputs["task-status"] == "finished"
+
+
+def test_powabase_file_changes_the_file_in_the_repository(start: Start) -> None:
+    run = Run(start, "powabase-file", "powabase-diff", on="workflow_dispatch")
+    result = run(pr_number="7")
+    assert (result.exit_code, result.outputs["apply-state"]) == (0, "applied")
+    text = (result.machine.workspace / "workflows/support.json").read_text("utf-8")
+    assert "name your sources" in text
+    assert "Commit `workflows/support.json` to keep it." in result.comments[0]
+
+
+def test_powabase_nightly_answers_in_the_summary(start: Start) -> None:
+    result = Run(start, "powabase-nightly", "powabase-dangerous", on="schedule")()
+    assert (result.exit_code, result.comments) == (0, ())
+    assert "I removed the old orders." in result.summary

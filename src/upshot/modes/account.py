@@ -20,13 +20,12 @@ from upshot.modes.accounts.publish import publish_outcome
 from upshot.modes.accounts.signup import run_signup
 from upshot.modes.accounts.talk import Talk
 from upshot.modes.gating.claim import ClaimGate
+from upshot.modes.shared.foreign import why_foreign
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.report.accounts.page import AccountPage
 from upshot.result.run_result import RunResult
 from upshot.runner.warnings import format_message
 
-_OF_OTHER_RUNS: Final = frozenset({"workflow_run", "check_run", "check_suite"})
-"""Events that a fork's run may have caused; without a head's repository nothing is known of it."""
 _FORK: Final = (
     "The workflow's author must act: run mode 'account' on `push` or `workflow_dispatch`, or leave forks "
     "out with `if: github.event.pull_request.head.repo.full_name == github.repository`."
@@ -39,7 +38,7 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
     assert own.operation is not None  # noqa: S101 - the inputs were checked
     if job.inputs.run.dry_run:
         raise InputError("dry-run", "'true'", "false in mode 'account', which does all or nothing")
-    refused = _why_foreign(job, lookup)
+    refused = why_foreign(job, lookup)
     if refused:
         job.log.error(format_message(refused, _FORK, anchor="account-fork"), title="Upshot")
         page = AccountPage(operation=own.operation.value, fault=refused, hint=_FORK)
@@ -86,18 +85,3 @@ def _explain(job: Job, operation: Operation, fault: UpshotError) -> Outcome:
     words = "Pulumi Cloud did not answer as it should"
     job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, words, fault)
     return Outcome(page=page, reason=ReasonCode.PULUMI_UNAVAILABLE)
-
-
-def _why_foreign(job: Job, lookup: PullRequestLookup) -> str:
-    """Why nothing runs here, or nothing: a fork's head, or one of which that is not known."""
-    event = job.event
-    if event.is_fork is not None:
-        return "Mode 'account' does nothing for a fork's commit" if event.is_fork else ""
-    context = lookup.result()
-    pull = context.pull_request
-    if pull is not None:
-        is_head = pull.is_open or event.number is not None
-        return "Mode 'account' does nothing for a fork's commit" if pull.is_fork and is_head else ""
-    if context.github is None or context.fault is not None or event.name in _OF_OTHER_RUNS:
-        return "Mode 'account' does nothing here: whether the commit is a fork's cannot be read from GitHub"
-    return ""

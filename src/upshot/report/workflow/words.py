@@ -1,0 +1,67 @@
+"""The heading and the lead of a report about a workflow: fixed words for each end."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from upshot.report.workflow.page import WorkflowPage
+
+
+class Words(NamedTuple):
+    icon: str
+    title: str
+    lead: str
+    """Who acts, and how."""
+
+
+_BY_STATE: Final = {
+    "not-asked": Words(
+        "💡",
+        "Proposed change of the workflow {name}",
+        "Nothing was changed: `apply` is `never`. The change is in the output `workflow-diff-file`.",
+    ),
+    "no-change": Words("💬", "Answer about the workflow {name}", "No change was proposed."),
+    "waiting": Words(
+        "✋",
+        "A change of the workflow {name} waits for an approval",
+        "Nothing was changed yet. A person with write access must decide.",
+    ),
+    "refused": Words(
+        "🚫",
+        "The change of the workflow {name} was not applied",
+        "Nothing was changed: see what is wrong with it.",
+    ),
+    "stale": Words(
+        "⚠️",
+        "The workflow {name} was changed meanwhile",
+        "Nothing was changed by Upshot.",
+    ),
+    "failed": Words("❌", "The change of the workflow {name} failed", ""),
+}
+_APPLIED: Final = {
+    "file": Words(
+        "✅", "The change of the workflow {name} is in its file", "Commit {file} to keep it."
+    ),
+    "server": Words(
+        "✅",
+        "The change of the workflow {name} is on the server",
+        "It was read back and is as approved. `/upshot undo` puts the state before back.",
+    ),
+}
+_DRIFT: Final = Words(
+    "⚠️",
+    "The server's workflow {name} is not the one of {file}",
+    "The Copilot was not asked. The person who keeps the file must act: take the server's graph over "
+    "(the output `workflow-graph-file`), or put the file's graph on the server in the Studio.",
+)
+_UNASKED: Final = Words("❔", "The workflow {name} was not changed", "The Copilot gave no answer.")
+
+
+def find_words(page: WorkflowPage) -> Words:
+    if page.is_drift:
+        return _DRIFT
+    if page.fault and page.state in {"not-asked", "no-change"}:
+        return _UNASKED
+    if page.state == "applied":
+        return _APPLIED.get(page.apply, _APPLIED["server"])
+    return _BY_STATE[page.state]
