@@ -280,3 +280,19 @@ def test_a_service_that_is_not_there_is_a_warning(start: Start) -> None:
     result = asked(start).run(inputs={"powabase-url": "http://127.0.0.1:9", "timeout": "8s"})
     assert result.exit_code == 0
     assert "::warning" in result.log
+
+
+def test_t65_a_change_is_put_once_it_is_approved_and_not_asked_for_again(start: Start) -> None:
+    scenario = load_scenario("powabase-apply")
+    github = replace(scenario.github, collaborators={"sam-okafor": "write"})
+    job = start(replace(scenario, github=github))
+    first = job.run()
+    assert (first.exit_code, first.outputs["apply-state"]) == (0, "waiting")
+    assert puts(job) == 0
+    command = f"/upshot approve {first.outputs['approval-request-id']}"
+    state = job.world.github
+    state.add(state.user("sam-okafor"), command)
+    second = job.run()
+    assert (second.exit_code, second.outputs["apply-state"]) == (0, "applied")
+    assert (chats(job), puts(job)) == (1, 1)
+    assert second.outputs["approval-request-id"] == first.outputs["approval-request-id"]

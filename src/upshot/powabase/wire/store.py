@@ -153,8 +153,8 @@ def _read_back(
         return PutResult(
             state=PutState.FAILED,
             message="the graph was put, and reading it back failed: " + error.message,
-            hint="The approver must act: look at the workflow in the Studio; `/upshot undo` puts "
-            "the state before back.",
+            hint="The approver must act: look at the workflow in the Studio; the state before is stored with the "
+            "Copilot's message.",
         )
     if digest_graph(now.graph) == digest_graph(wanted):
         return PutResult(
@@ -171,6 +171,6 @@ def _read_back(
         state=PutState.FAILED,
         message=f"the graph was put, and the server has another one now (version {now.version})",
         hint="The approver must act: another person saved at the same time, look at the workflow in the "
-        "Studio; `/upshot undo` puts the state before back.",
+        "Studio; the state before is stored with the Copilot's message.",
         version=now.version,
     )

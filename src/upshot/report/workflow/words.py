@@ -45,7 +45,7 @@ _APPLIED: Final = {
     "server": Words(
         "✅",
         "The change of the workflow {name} is on the server",
-        "It was read back and is as approved. `/upshot undo` puts the state before back.",
+        "It was read back and is as approved. The state before is stored with the Copilot's message.",
     ),
 }
 _DRIFT: Final = Words(
