@@ -122,7 +122,7 @@ def _shape(prefix: str) -> Unwrap:
             skip = bool(gap)
         elif any(c.isdigit() for c in token):
             parts.append(r"[0-9A-Za-z]{1,64}")
-        elif token.isspace() and 0 < at < len(tokens) - 1:
+        elif token[0] == " " and 0 < at < len(tokens) - 1:
             parts.append(r" {1,40}")
         else:
             parts.append(re.escape(token))

@@ -63,10 +63,15 @@ _ANNOUNCES = pattern(
 # A first line that is specific, and is completed by a line after it.
 _GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
+    r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
+    r"|[Ee]rror making API request\.$"
 )
 _COMMAND: Final = (
     r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
 )
+# `aws:x/y:Z resource 'name' has a problem: ` only leads to the statement (shipped bridge).
+_PROBLEM = pattern(r"[\w:./+-]{3,200} resource '[^'\n]{1,300}' has a problem: (?=\S)")
+_STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause): +(?=\S)")
 # Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
 # the run ended, not why.
 _FOLLOWS = pattern(
@@ -149,7 +154,7 @@ class _Rank(IntEnum):
     """The innermost of a chain of exceptions."""
 
 
-_OPEN: Final = frozenset({_Rank.PLAIN, _Rank.STRONG, _Rank.OPENING})
+_OPEN: Final = frozenset({_Rank.PLAIN, _Rank.STRONG, _Rank.OPENING, _Rank.LISTED})
 
 
 class Standing(IntEnum):
@@ -198,10 +203,14 @@ def _completed(text: str, lines: Sequence[str], line: str) -> str:
             break
         if other and not _FRAME.match(other):
             after.append(other)
-    if text.endswith(":"):
-        words = next((other for other in after if _STRONG.search(other)), "".join(after[:1]))
+    if text[-1] in ":.":
+        said = [other for other in after if other[-1] != ":"]
+        words = next((other for other in said if _STATES.match(other)), "")
+        words = words or next((other for other in said if _STRONG.search(other)), "")
+        words = words or "".join(said[:1])
     else:
         words = next((other for other in after if _MESSAGE.match(other)), "")
+    words = _BULLET.sub(r"\g<text>", words, count=1)
     is_short = len(text) + len(words) < _LINE_CAP
     return f"{text} {words}" if is_short and _WORDY.match(words) else text
 
@@ -230,17 +239,9 @@ def is_exception(line: str) -> bool:
 
 # An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
 _BARE_MARKS: Final = (
-    "provider=",
-    "api error ",
-    "googleapi: ",
-    "rpc error: ",
-    "illed",
-    ".go:",
-    "): error ",
-    ".java:",
-    ".kt:",
-    "code 137",
-)
+    "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", ".go:", "): error ",
+    ".java:", ".kt:", "code 137",
+)  # fmt: skip
 _BARE = pattern(
     r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
     r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
@@ -348,7 +349,7 @@ def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]
 
 
 def _rank_by_place(line: str, text: str, before: str, at: int) -> _Rank:
-    if _ANNOUNCES.search(text):
+    if _ANNOUNCES.search(_PROBLEM.sub("", text)):
         return _Rank.PLAIN
     if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
         return _Rank.LISTED

@@ -21,7 +21,7 @@ _STATUS = pattern(
     r"(?:\bstatus ?code\b[:=\s\"]{1,4}|\bStatusCode[:=]\s?|\bStatus[:=]\s?\"?|\bHTTP(?:/[\d.]+)?"
     r"(?: (?:status|response|error))?(?: code)?[ :]{1,2}|googleapi: (?:got HTTP response code |Error )"
     r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[(?=\d{3}\])|\"code\": ?"
-    r"|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
+    r"|\b(?=\d{3}-[A-Z][A-Za-z]{2,80}, )|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
     r"|\bhttps?://[^\s\"<>]{1,500}\"?: (?=\d{3}\b))"
     r"(?P<code>[45]\d\d)\b(?!\.\d)",
 )
@@ -45,6 +45,10 @@ _FORMS: Final = (
     ),
     pattern(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
     pattern(rf"\bwith error: (?P<code>{_WORD}): "),
+    pattern(rf"\bfailed with \\?[\"'](?P<code>{_WORD})\\?[\"']"),
+    pattern(rf"\b[45]\d\d-(?P<code>{_WORD}), "),
+    pattern(r"(?m)^\s{0,40}(?:Error ?)?Code: (?P<code>[A-Z][A-Za-z]{2,60}(?:\.[\w.]{2,60})?)$"),
+    pattern(r"\((?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5}), [0-9a-f]{4,40}\)"),
     pattern(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
         rf"|Denied|Unavailable|InUse|Exists|Combination|Value|Name|Invalid|Failed|Conflict"
@@ -72,7 +76,7 @@ _EMPTY = frozenset(
     {
         "Unknown", "Error", "Exception", "None", "nil", "TargetInvocationException",
         "System.Reflection.TargetInvocationException", "RunException", "Pulumi.RunException",
-        "CommandError", "RunError", "TSError", "HostID", "RequestID",
+        "CommandError", "RunError", "SDKError", "TSError", "HostID", "RequestID",
     }
 )  # fmt: skip
 
