@@ -198,7 +198,8 @@ def test_t65_a_writer_who_comes_between_is_found_out(make_client: MakeClient) ->
     result = server.replace()
     assert result.state is PutState.FAILED
     assert "another one now (version 5)" in result.message
-    assert "`/upshot undo`" in result.hint
+    assert "look at the workflow in the Studio" in result.hint
+    assert "the state before is stored" in result.hint
 
 
 @pytest.mark.parametrize(
