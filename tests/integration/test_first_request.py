@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 HEAVY = {
     "github",
@@ -47,6 +48,9 @@ Diagnostics:
     error: creating S3 Bucket (assets): BucketAlreadyExists: The name is taken.
 """
 
+MOST_OWN: Final = 106
+"""Modules of ours; `bench.start` bounds all of them, which depend on Python's version."""
+
 
 def loaded_before_the_first_ai_request(folder: Path) -> set[str]:
     (folder / "pulumi.log").write_text(LOG, encoding="utf-8")
@@ -80,3 +84,11 @@ def test_no_room_that_only_reports_is_loaded_before_the_first_ai_request(tmp_pat
     )
     neo = ("upshot.backends.neo.backend", "upshot.pulumi.neo.tasks", "upshot.http.sse")
     assert not [name for name in loaded if name.startswith((*telling, *neo))]
+
+
+def test_no_more_of_upshot_than_the_question_needs_is_loaded_before_it_leaves(
+    tmp_path: Path,
+) -> None:
+    loaded = loaded_before_the_first_ai_request(tmp_path)
+    own = sorted(name for name in loaded if name.partition(".")[0] == "upshot")
+    assert len(own) <= MOST_OWN, own

@@ -242,13 +242,17 @@ class Facts(Struct, frozen=True):
             return None
         return any(n for word, n in self.counts.items() if operation_of(word).changes)
 
+    def count_listed(self, meaning: Meaning) -> int:
+        """How many resources with this change are named in the list of changes."""
+        return len({c.urn or (c.type, c.name) for c in self.changes if c.means is meaning})
+
     def count(self, meaning: Meaning) -> int | None:
         """How many resources were, or would be, created, updated, replaced, …; None when the
         evidence does not say.
 
         A resource that is listed counts, also where the counts leave it out.
         """
-        listed = len({c.urn or (c.type, c.name) for c in self.changes if c.means is meaning})
+        listed = self.count_listed(meaning)
         if self.counts is None:
             return listed or None
         return max(listed, count(self.counts, meaning))

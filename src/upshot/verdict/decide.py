@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from upshot.inputs.choices import FailOn, StepOutcome
 from upshot.inputs.values import PolicyInputs
 from upshot.model import Breach, Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
-from upshot.verdict.gaps import count_unlisted
 from upshot.verdict.risk import Risk, assess, load_rules, raise_by_reply
 
 _FLOOR: Final = {
@@ -67,6 +66,8 @@ def _findings(
     facts: Facts, status: VerdictStatus, risk: Risk, threshold: RiskLevel
 ) -> dict[FailOn, Breach | None]:
     """What each word of `fail-on` finds. What the list of changes may hide counts as found."""
+    from upshot.verdict.gaps import count_unlisted  # decided after the AI was asked
+
     removed = [c for c in facts.changes if c.means in {Meaning.DELETE, Meaning.REPLACE}]
     replaced = [c for c in removed if c.means is Meaning.REPLACE]
     deleted = [c for c in removed if c.means is Meaning.DELETE]

@@ -14,13 +14,9 @@ def count_unlisted(facts: Facts, meaning: Meaning) -> int:
 
     A destroy counts the stack itself, too, which is no change that is listed.
     """
-    listed = count_listed(facts, meaning)
+    listed = facts.count_listed(meaning)
     is_stack = facts.kind is UpdateKind.DESTROY and meaning is Meaning.DELETE and listed > 0
     return max(0, (facts.count(meaning) or 0) - listed - is_stack)
-
-
-def count_listed(facts: Facts, meaning: Meaning) -> int:
-    return len({c.urn or (c.type, c.name) for c in facts.changes if c.means is meaning})
 
 
 def describe_gap(facts: Facts) -> str:
@@ -32,7 +28,7 @@ def describe_gap(facts: Facts) -> str:
     if facts.outcome is not Outcome.SUCCEEDED or facts.kind is UpdateKind.REFRESH:
         return ""
     gaps = [
-        f"{facts.count(meaning)} to {verb}, of which {count_listed(facts, meaning)} are named"
+        f"{facts.count(meaning)} to {verb}, of which {facts.count_listed(meaning)} are named"
         for meaning, verb in _VERBS.items()
         if count_unlisted(facts, meaning) and not facts.changes_omitted
     ]

@@ -5,11 +5,10 @@ Decides what is an error and how a run ended; must not know the form of a line.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from upshot.evidence.console.diffs import StepDiff
 from upshot.evidence.console.rows import MAX_DIFFS, Row, as_it_happened, change_of
 from upshot.evidence.console.sections import named_stack
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
@@ -26,6 +25,9 @@ from upshot.model import (
     UpdateKind,
 )
 from upshot.text import pattern
+
+if TYPE_CHECKING:  # loaded by the first step of a `--diff`
+    from upshot.evidence.console.diffs import StepDiff
 
 _MAX_ROWS: Final = 5_000
 _MAX_DIFFS: Final = 1_000
@@ -141,6 +143,8 @@ class ConsoleRun:
             self.row(Row(type_, urn.name, operation, f"{type_} {urn.name}", is_step=True))
             self._at_step = (Named(urn_text, type_, urn.name), operation)
             self._step_indent = indent
+            from upshot.evidence.console.diffs import StepDiff
+
             self._diff = StepDiff(operation, indent)
             if len(self._diffs) < _MAX_DIFFS:
                 self._diffs[key_of(type_, urn.name)] = self._diff

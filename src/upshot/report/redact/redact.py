@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from upshot.report.redact.known import KnownSecrets
-from upshot.report.redact.patterns import pattern_spans
 from upshot.report.redact.search import as_ascii, shape_spans
 from upshot.secret import Secret, mask_pattern_problem, why_not_masked
 from upshot.text import clean_text, strip_hidden
@@ -109,6 +108,8 @@ class Redactor:
         found = [*self._known.spans(plain), *shape_spans(plain)]
         is_late = False
         if with_patterns and self._patterns:
+            from upshot.report.redact.patterns import pattern_spans  # few workflows have any
+
             more, is_late = pattern_spans(self._patterns, text, monotonic=self._monotonic)
             found += more
         return _merged(found), is_late
