@@ -102,6 +102,7 @@ MODES: Final[dict[str, ModeSpec]] = {
         must_succeed=("account-operation", ("signup", "claim")),
         has_own_comment=True,
         every_input_stops=True,
+        reads_inputs_of=("gate",),
         own_inputs=InputGroup(
             "upshot.inputs.account:parse_account",
             names=(
@@ -131,6 +132,7 @@ MODES: Final[dict[str, ModeSpec]] = {
         must_succeed=("apply", ("server",)),
         has_own_comment=True,
         every_input_stops=True,
+        reads_inputs_of=("gate",),
         requires=(("prompt", "a question or a wish ('prompt' or 'prompt-file')"),),
         own_inputs=InputGroup(
             "upshot.inputs.powabase:parse_powabase",

@@ -8,10 +8,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from upshot.gate.policy import WEEK_S, Source
 from upshot.inputs.choices import FailOn
 from upshot.inputs.reader import DAY_S, Reader
 
-WEEK_S: Final = 7 * DAY_S
 _YEAR_S: Final = 365 * DAY_S
 _ALWAYS: Final = "always"
 _MOST_APPROVERS: Final = 200
@@ -21,14 +21,6 @@ _TEAM: Final = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.-]{1,100
 _WORKFLOW: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}\.ya?ml")
 _NO_FILE: Final = re.compile(r"\.+ya?ml")
 _DISPATCH: Final = "dispatch:"
-
-
-class ApprovalSource(StrEnum):
-    """`approval-from`."""
-
-    COMMENT = "comment"
-    REVIEW = "review"
-    ENVIRONMENT = "environment"
 
 
 class ApprovalBinding(StrEnum):
@@ -47,7 +39,7 @@ class OnWaiting(StrEnum):
 
 
 class GateInputs(Struct, frozen=True):
-    sources: tuple[ApprovalSource, ...] = (ApprovalSource.COMMENT, ApprovalSource.REVIEW)
+    sources: tuple[Source, ...] = (Source.COMMENT, Source.REVIEW)
     binding: ApprovalBinding = ApprovalBinding.HEAD_SHA
     required_on: tuple[FailOn, ...] = ()
     """What makes an approval necessary; empty for `always`."""
@@ -66,7 +58,7 @@ class GateInputs(Struct, frozen=True):
 
 def parse_gate(read: Reader) -> GateInputs:
     """Every problem stops the run: with a default instead, the gate might be open to others."""
-    sources = read.choices("approval-from", ApprovalSource) or GateInputs().sources
+    sources = read.choices("approval-from", Source) or GateInputs().sources
     approvers = _approvers(read)
     required = read.number("required-approvals") or 1
     people = [name for name in approvers or () if "/" not in name]
@@ -77,7 +69,7 @@ def parse_gate(read: Reader) -> GateInputs:
             f"at most {len(people)}: so many `approvers` are given",
         )
     environment = _environment(read)
-    if ApprovalSource.ENVIRONMENT in sources and not read.text("approval-environment"):
+    if Source.ENVIRONMENT in sources and not read.text("approval-environment"):
         wanted = "the name of the environment, with 'environment' in approval-from"
         read.refuse("approval-environment", "", wanted)
     reruns, dispatches = _on_approve(read)

@@ -11,6 +11,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from upshot.errors import GitHubError, InputError, InputErrors, UpshotError
+from upshot.gate.decision import State
+from upshot.gate.request import Binding
 from upshot.inputs.account import AccountInputs, Operation
 from upshot.job import Job
 from upshot.model import ReasonCode
@@ -19,7 +21,6 @@ from upshot.modes.accounts.outcome import Outcome, is_exit_1
 from upshot.modes.accounts.publish import publish_outcome
 from upshot.modes.accounts.signup import run_signup
 from upshot.modes.accounts.talk import Talk
-from upshot.modes.gating.claim import ClaimGate
 from upshot.modes.shared.foreign import why_foreign
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.report.accounts.page import AccountPage
@@ -72,7 +73,28 @@ def _carry_out(
             return run_validate(job, own, talk)
         case Operation.STATUS:
             return run_status(own, talk)
-    return run_claim(job, own, talk, gate=ClaimGate(job, lookup))
+    return run_claim(job, own, talk, gate=_ClaimGate(job, lookup))
+
+
+class _ClaimGate:
+    """An approval of a claim opens what `confirm` opens; whatever cannot be read leaves it closed."""
+
+    def __init__(self, job: Job, lookup: PullRequestLookup) -> None:
+        self._job = job
+        self._lookup = lookup
+        self.line = ""
+        """The comment that approves the claim which was asked about last; empty where none can."""
+
+    def is_open(self, digest: str) -> bool:
+        """Whether the claim with this digest is approved now."""
+        from upshot.modes.gating.named import find_named
+
+        found = find_named(self._job, self._lookup, Binding.CLAIM, digest)
+        self.line = found.line if found else ""
+        if found is None:
+            return False
+        self._job.log.info(f"Approval of the claim: {found.state}. {found.why}")
+        return found.state is State.APPROVED
 
 
 def _explain(job: Job, operation: Operation, fault: UpshotError) -> Outcome:

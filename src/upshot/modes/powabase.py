@@ -12,6 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from upshot.errors import (
+    GitHubError,
     InputError,
     ServiceAuthError,
     ServiceBadRequest,
@@ -19,14 +20,16 @@ from upshot.errors import (
     ServiceForbidden,
     ServiceNotFound,
 )
+from upshot.gate.decision import State
+from upshot.gate.request import Binding
 from upshot.inputs.powabase import Apply, PowabaseInputs
 from upshot.job import Job
 from upshot.model import ReasonCode
-from upshot.modes.builder.approve import find_approval
 from upshot.modes.builder.desk import Desk, connect
 from upshot.modes.builder.outcome import ApplyState, Outcome
 from upshot.modes.builder.propose import Proposal, propose
 from upshot.modes.builder.publish import publish_outcome
+from upshot.modes.gating.named import find_named
 from upshot.modes.shared.foreign import why_foreign
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.powabase.change import compare
@@ -45,6 +48,10 @@ from upshot.workspace import read_text
 
 _FILE_BYTES: Final = 32 * 1024 * 1024
 _AUTHOR_ACTS: Final = (ServiceAuthError, ServiceForbidden, ServiceNotFound, ServiceBadRequest)
+_NO_PULL: Final = (
+    "The workflow's author must act: run `apply: server` on a pull request, or give its number by "
+    "`pr-number`, with `github-token`; there a person approves the change."
+)
 _FORK: Final = (
     "The workflow's author must act: leave forks out with "
     "`if: github.event.pull_request.head.repo.full_name == github.repository`."
@@ -62,7 +69,7 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
         try:
             outcome = _carry_out(desk, lookup)
         except ServiceError as fault:
-            outcome = _explain(job, own, fault)
+            outcome = _explain(job, fault)
         except InvalidWorkflow as invalid:
             outcome = replace(
                 _end(job, invalid.message, invalid.hint, ReasonCode.NOT_DONE),
@@ -86,7 +93,7 @@ def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
     remembered = latest.remembered("").conversation if latest else ""
     pending = desk.find_pending(remembered, prompt) if own.apply is Apply.SERVER else None
     if pending is not None:
-        turn, _ = pending
+        turn = pending
         job.log.info("The Copilot was asked this before: its answer is read, not asked for again")
         if not turn.message_id:
             return _unanswered(job, turn)
@@ -101,7 +108,7 @@ def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
         proposal.bound,
     )
     if turn.fault is not None:
-        return _explain(job, own, turn.fault, proposal.outcome)
+        return _explain(job, turn.fault, proposal.outcome)
     if proposal.whole is None or job.inputs.run.dry_run:
         return proposal.outcome
     if own.apply is Apply.FILE:
@@ -186,23 +193,24 @@ def _put(
 ) -> Outcome:
     """Puts the change if people have approved it; otherwise it waits."""
     job, outcome = desk.job, proposal.outcome
-    approval = find_approval(job, lookup, proposal.bound)
-    if approval.fault is not None:
-        fault = approval.fault
-        job.log.error(format_message(fault.message, fault.hint, fault.anchor), title="Upshot")
+    approval = find_named(job, lookup, Binding.WORKFLOW, proposal.bound)
+    if approval is None or approval.fault is not None:
+        none = GitHubError("There is no pull request", hint=_NO_PULL)
+        unread = approval.fault if approval and approval.fault else none
+        job.log.error(format_message(unread.message, unread.hint, unread.anchor), title="Upshot")
         return replace(
             outcome,
             state=ApplyState.FAILED,
             exit_code=1,
             reason=ReasonCode.GITHUB_UNAVAILABLE,
-            message=f"Whether the change is approved is not known: {fault.message}",
-            hint=fault.hint,
+            message=f"Whether the change is approved is not known: {unread.message}",
+            hint=unread.hint,
         )
-    outcome = replace(outcome, request_id=approval.request_id, approved_by=approval.approved_by)
-    if approval.is_rejected:
+    outcome = replace(outcome, request_id=approval.request_id, approved_by=approval.people)
+    if approval.state is State.REJECTED:
         message = "A person has rejected this change."
         return replace(outcome, state=ApplyState.REFUSED, message=message)
-    if not approval.is_given:
+    if approval.state is not State.APPROVED:
         return replace(outcome, state=ApplyState.WAITING)
     turn = outcome.turn
     assert turn is not None  # noqa: S101 - there is a proposal
@@ -218,9 +226,7 @@ def _put(
             allow_deployed=desk.own.allow_deployed,
         )
     except ServiceError as fault:
-        return _explain(
-            job, desk.own, fault, replace(outcome, state=ApplyState.FAILED), exit_code=1
-        )
+        return _explain(job, fault, replace(outcome, state=ApplyState.FAILED), exit_code=1)
     state = ApplyState(put.state.value)
     if put.state is not PutState.APPLIED:
         job.log.error(format_message(put.message, put.hint, "powabase"), title="Upshot")
@@ -246,15 +252,9 @@ def _unanswered(job: Job, turn: Turn) -> Outcome:
 
 
 def _explain(
-    job: Job,
-    own: PowabaseInputs,
-    fault: ServiceError,
-    outcome: Outcome | None = None,
-    *,
-    exit_code: int = 0,
+    job: Job, fault: ServiceError, outcome: Outcome | None = None, *, exit_code: int = 0
 ) -> Outcome:
     """A fault of the service. A person must act: exit code 1; an outage leaves something unsaid: 0."""
-    del own
     found = replace(outcome or Outcome(), fault=fault.message, hint=fault.hint)
     if exit_code or isinstance(fault, _AUTHOR_ACTS):
         job.log.error(format_message(fault.message, fault.hint, fault.anchor), title="Upshot")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
+from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.scenario import EventPlan, load_scenario
 
 if TYPE_CHECKING:
@@ -296,3 +297,37 @@ def test_t65_a_change_is_put_once_it_is_approved_and_not_asked_for_again(start: 
     assert (second.exit_code, second.outputs["apply-state"]) == (0, "applied")
     assert (chats(job), puts(job)) == (1, 1)
     assert second.outputs["approval-request-id"] == first.outputs["approval-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("approvers", "state"), [("sam-okafor", "applied"), ("lea-roth", "waiting")]
+)
+def test_t56_only_who_the_workflow_names_may_approve(
+    start: Start, approvers: str, state: str
+) -> None:
+    scenario = load_scenario("powabase-apply")
+    github = replace(scenario.github, collaborators={"sam-okafor": "write", "lea-roth": "write"})
+    job = start(replace(scenario, github=github))
+    given = {"approvers": approvers}
+    first = job.run(inputs=given)
+    github_state = job.world.github
+    command = f"/upshot approve {first.outputs['approval-request-id']}"
+    github_state.add(github_state.user("sam-okafor"), command)
+    assert job.run(inputs=given).outputs["apply-state"] == state
+
+
+def test_t57_an_approval_that_cannot_be_read_puts_nothing(start: Start) -> None:
+    scenario = load_scenario("powabase-apply")
+    fault = Fault("GET /repos/acme/shop/issues/7/comments", FaultKind.STATUS, status=500)
+    job = start(replace(scenario, faults=(fault,)))
+    result = job.run()
+    assert (result.exit_code, result.outputs["apply-state"], puts(job)) == (1, "failed", 0)
+
+
+def test_a_change_of_the_server_needs_a_pull_request(start: Start) -> None:
+    scenario = load_scenario("powabase-apply")
+    github = replace(scenario.github, pull_request=0)
+    job = start(replace(scenario, github=github, event=EventPlan(name="schedule")))
+    result = job.run()
+    assert (result.exit_code, result.outputs["apply-state"], puts(job)) == (1, "failed", 0)
+    assert "There is no pull request" in result.log

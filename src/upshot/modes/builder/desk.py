@@ -14,7 +14,7 @@ from upshot.powabase.secrets.hide import hide_secrets
 from upshot.powabase.wire.client import PowabaseClient
 from upshot.powabase.wire.events import ChatEvent, Dialect, StatusEvent, ToolCalled
 from upshot.powabase.wire.model import model_for_turn
-from upshot.powabase.wire.records import Message, Workflow
+from upshot.powabase.wire.records import Workflow
 from upshot.powabase.wire.recover import find_question
 from upshot.powabase.wire.service import powabase
 from upshot.powabase.wire.turn import Turn, ask_copilot, read_turn
@@ -77,8 +77,8 @@ class Desk:
         found = self.client.get_session(self.own.workflow_id)
         return found.id if found else ""
 
-    def find_pending(self, remembered: str, prompt: str) -> tuple[Turn, Message] | None:
-        """The turn of an earlier run that asked the same, and its question.
+    def find_pending(self, remembered: str, prompt: str) -> Turn | None:
+        """The turn of an earlier run that asked the same.
 
         Looked for in the session of our comment, then in the workflow's newest one. A turn whose
         change was applied has a snapshot: it is pending no more.
@@ -95,10 +95,10 @@ class Desk:
                 continue
             turn = read_turn(session_id, messages, question)
             if turn is None:  # asked, and not answered yet: it is never asked twice
-                return Turn(session_id=session_id, is_log_whole=False), question
+                return Turn(session_id=session_id, is_log_whole=False)
             answer = next((one for one in messages if one.id == turn.message_id), None)
             if answer is None or answer.pre_snapshot is None:
-                return turn, question
+                return turn
         return None
 
     def ask(self, session_id: str, prompt: str, state: dict[str, Any]) -> Turn:

@@ -9,7 +9,7 @@ from upshot.errors import GitHubError
 from upshot.event import Event
 from upshot.gate.facts import Account, Commit, PullRequest
 from upshot.gate.plan import bound_to_plan
-from upshot.gate.policy import Policy, Source
+from upshot.gate.policy import Policy
 from upshot.gate.request import Binding, Request
 from upshot.inputs.gate import ApprovalBinding, GateInputs
 from upshot.inputs.values import SubjectInputs
@@ -22,7 +22,7 @@ _PULL_EVENTS: Final = frozenset({"pull_request", "pull_request_target"})
 
 def policy_of(own: GateInputs, *, is_needed: bool = True) -> Policy:
     return Policy(
-        sources=tuple(Source(source.value) for source in own.sources),
+        sources=own.sources,
         required=own.required,
         approvers=own.approvers,
         environment=own.environment,
