@@ -1,6 +1,6 @@
 """Inputs that a `repository_dispatch` event brings: a webhook's or a chat's way in (threat T72).
 
-Whoever may dispatch could run any workflow of the repository; still, each field is checked as the input
+A person who may dispatch could run any workflow of the repository; still, each field is checked as the input
 of its name, and only these fields are inputs. What the workflow gives itself stands.
 """
 
@@ -21,12 +21,9 @@ _MOST_NAMED: Final = 10
 def with_dispatched(
     env: Mapping[str, str], payload: Mapping[str, Any]
 ) -> tuple[Mapping[str, str], tuple[str, ...], list[InputError]]:
-    """The variables with the event's fields as inputs, warnings about others, and problems.
-
-    An environment of any other event comes back as it is.
+    """The variables with the fields of a `repository_dispatch` event as inputs, warnings about other
+    fields, and problems.
     """
-    if env.get("GITHUB_EVENT_NAME") != "repository_dispatch":
-        return env, (), []
     fields = payload.get("client_payload")
     if not isinstance(fields, Mapping):
         return env, (), []

@@ -17,7 +17,7 @@ from upshot.model import ReasonCode, StackRef
 from upshot.modes.fleets.publish import Listing, publish_listing
 from upshot.modes.fleets.select import Chosen, Fleet, Selector, Skipped
 from upshot.modes.shared.lookup import PullRequestLookup
-from upshot.modes.shared.token import Access, connect_cloud, obtain_access
+from upshot.modes.shared.token import Access, connect_again, connect_cloud, obtain_access
 from upshot.report.fleet.page import FleetPage, Row
 from upshot.result.outputs import LIMIT_BYTES
 from upshot.result.run_result import RunResult
@@ -67,14 +67,15 @@ def run(job: Job, _lookup: PullRequestLookup) -> RunResult:
 
 
 def _select(job: Job, own: FleetInputs, client: ServiceClient, access: Access) -> Fleet:
-    def connect() -> ServiceClient:
-        found = connect_cloud(job, access, on_warning=lambda _: None)
-        assert found is not None  # noqa: S101 - there is a token
-        return found
-
     organization = job.inputs.subject.organization
     job.log.info(f"Listing the stacks of {organization}: {own.words}")
-    return Selector(client, connect, own, organization=organization, now=job.clock.now()).run()
+    return Selector(
+        client,
+        lambda: connect_again(job, access),
+        own,
+        organization=organization,
+        now=job.clock.now(),
+    ).run()
 
 
 def _hide_secrets(job: Job, fleet: Fleet) -> None:

@@ -153,11 +153,14 @@ def render_footer(report: Report) -> str:
 
 def render_run_footer(run: Run, made_at: float) -> str:
     """The last line of a page that is about no deployment. `made_at`: seconds since the Unix epoch."""
+    return render_footer(shell_report(run, made_at))
+
+
+def shell_report(run: Run, made_at: float) -> Report:
+    """A report without evidence: it knows its run, and nothing of a deployment."""
     nothing = NoAnswer(BackendName.LOCAL)
     verdict = Verdict(VerdictStatus.UNKNOWN)
-    return render_footer(
-        Report(Facts(), Diagnosis(failure_class=""), nothing, verdict, run, made_at=made_at)
-    )
+    return Report(Facts(), Diagnosis(failure_class=""), nothing, verdict, run, made_at=made_at)
 
 
 class _Body(NamedTuple):

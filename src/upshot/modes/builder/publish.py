@@ -6,15 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from msgspec.structs import replace
-
-from upshot.inputs.choices import CommentMode, CommentOn
+from upshot.inputs.choices import CommentMode
 from upshot.inputs.powabase import PowabaseInputs
 from upshot.job import Job
-from upshot.model import Facts, Stamp, Verdict, VerdictStatus
 from upshot.modes.builder.outcome import ApplyState, Outcome
-from upshot.modes.shared.finish import note_receipt, write_files
 from upshot.modes.shared.lookup import PullRequestLookup
+from upshot.modes.shared.page_end import PageEnd, publish_pages
 from upshot.modes.shared.report import run_of
 from upshot.powabase.change import Change
 from upshot.powabase.graph import Block, Edge, Graph, to_wire
@@ -22,12 +19,6 @@ from upshot.powabase.names import display_names
 from upshot.powabase.secrets.hide import hide_new_secrets
 from upshot.powabase.wire.events import ToolCalled
 from upshot.powabase.workflow_file import write_workflow
-from upshot.publish import summary
-from upshot.publish.comment import publish as comment
-from upshot.publish.comment.marker import build_marker
-from upshot.publish.comment.plan import Draft
-from upshot.publish.interface import Publication, PullRequestContext
-from upshot.report.render import Rendered
 from upshot.report.workflow.page import (
     Arrow,
     ChangeRow,
@@ -38,12 +29,10 @@ from upshot.report.workflow.page import (
     WorkflowPage,
 )
 from upshot.report.workflow.render import WorkflowRenderer
-from upshot.result.build import build_document
 from upshot.result.outputs import clip
 from upshot.result.run_result import RunResult
 from upshot.runner.scratch import write_scratch
 
-_SHORT: Final = 16
 _MODIFY: Final = "modify_workflow"
 _LONGEST_VALUE: Final = 400
 _LONGEST_ARGUMENTS: Final = 2_000
@@ -63,35 +52,16 @@ def publish_outcome(
         notices=job.warnings.notices,
         redactor=job.redactor,
     )
-    pages = [renderer.summary()]
-    if has_comment:
-        pages.append(renderer.comment())
-    publication = Publication(
-        facts=Facts(),
-        verdict=Verdict(VerdictStatus.UNKNOWN),
-        run=run_of(job, context),
-        summary=pages[0].text,
-        draft=_draft(job, pages[-1], context, outcome),
+    end = PageEnd(
+        exit_code=outcome.exit_code,
+        reason=outcome.reason,
+        outputs=_outputs(job, outcome),
+        answer=clip(job.redactor.redact(page.answer)),
+        conversation=outcome.session_id,
         is_waiting=outcome.state is ApplyState.WAITING,
     )
-    receipts = [summary.publish(publication, context, job)]
-    if has_comment:
-        receipts.append(comment.publish(publication, context, job))
-    for receipt in receipts:
-        note_receipt(job, receipt)
-    result = RunResult(
-        reason_code=outcome.reason,
-        run=publication.run,
-        exit_code=outcome.exit_code,
-        answer=clip(job.redactor.redact(page.answer)),
-        receipts=tuple(receipts),
-        own_outputs=_outputs(job, outcome),
-        is_truncated=any(page.truncated for page in pages),
-        redacted_count=job.redactor.count,
-        duration_s=job.duration_s,
-    )
-    result = replace(result, document=build_document(result, redact=job.redactor.redact))
-    return write_files(job, result, pages[0].text)
+    on_pull = renderer.comment() if has_comment else None
+    return publish_pages(job, end, renderer.summary(), on_pull, context)
 
 
 def build_page(job: Job, own: PowabaseInputs, outcome: Outcome) -> WorkflowPage:
@@ -193,21 +163,6 @@ def _arguments(call: ToolCalled) -> str:
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-
-
-def _draft(job: Job, page: Rendered, context: PullRequestContext, outcome: Outcome) -> Draft:
-    run = run_of(job, context)
-    stamp = Stamp(
-        run=run.run_id,
-        attempt=run.attempt,
-        sha=run.sha,
-        started=int(job.started_at),
-        verdict=VerdictStatus.UNKNOWN.value,
-        conversation=outcome.session_id,
-        digest=page.digest[:_SHORT],
-    ).clean()
-    is_due = job.inputs.publish.comment_on is not CommentOn.FAILURE or outcome.exit_code > 0
-    return Draft(page.text, build_marker(job.comment_key, stamp), is_due=is_due)
 
 
 def _outputs(job: Job, outcome: Outcome) -> dict[str, str]:

@@ -11,10 +11,7 @@ from upshot.gate.grammar import Command, Verb
 from upshot.inputs.command import CommandInputs
 from upshot.job import Job
 from upshot.model import (
-    BackendName,
-    Diagnosis,
     Facts,
-    NoAnswer,
     PullRequest,
     ReasonCode,
     Receipt,
@@ -45,8 +42,7 @@ from upshot.publish.interface import Publication, PullRequestContext
 from upshot.registry import COMMANDS, load
 from upshot.report.chat.page import Asked, ChatPage, Words
 from upshot.report.chat.render import render_answer
-from upshot.report.content import Report
-from upshot.report.render import render_footer
+from upshot.report.render import render_footer, shell_report
 from upshot.report.view import allowed_hosts
 from upshot.result.build import build_document
 from upshot.result.run_result import RunResult
@@ -145,7 +141,7 @@ def _post(chat: Chat, answer: Answer, text: str, key: str) -> Receipt:
 
 def _render(chat: Chat, answer: Answer) -> str:
     job, comment = chat.job, chat.comment
-    report = answer.report or _shell(chat)
+    report = answer.report or shell_report(chat.run, job.clock.now())
     server = job.event.addresses.server
     anchor = f"{_ANCHORS[job.event.name]}{comment.id}"
     url = f"{server}/{job.event.repository}/pull/{chat.pull.number}#{anchor}"
@@ -169,18 +165,6 @@ def _render(chat: Chat, answer: Answer) -> str:
 def _notices(job: Job) -> tuple[str, ...]:
     """Not those that the answer has said already."""
     return tuple(note for note in job.warnings.notices if "reaction" not in note)
-
-
-def _shell(chat: Chat) -> Report:
-    """For the footer of an answer that rests on no evidence."""
-    return Report(
-        Facts(),
-        Diagnosis(failure_class=""),
-        NoAnswer(BackendName.LOCAL),
-        Verdict(VerdictStatus.UNKNOWN),
-        chat.run,
-        made_at=chat.job.clock.now(),
-    )
 
 
 def _publication(chat: Chat, text: str, draft: Draft) -> Publication:

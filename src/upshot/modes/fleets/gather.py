@@ -14,7 +14,7 @@ from upshot.model import Facts, ReasonCode, StackRef
 from upshot.modes.fleets.pool import read_each
 from upshot.modes.shared.cloud import CloudEvidence, Read
 from upshot.modes.shared.gather import Case
-from upshot.modes.shared.token import Access, connect_cloud
+from upshot.modes.shared.token import Access, connect_again
 from upshot.report.content import map_texts
 
 _AT_ONCE: Final = 4
@@ -36,7 +36,9 @@ def gather_stacks(job: Job, access: Access) -> tuple[Case, ...]:
             anchor="pulumi-token",
         )
         return tuple(_case(job, ref, Read((), None, ref, notices=(_NO_TOKEN,))) for ref in stacks)
-    reads = read_each(stacks, _reader(job), connect=lambda: _connect(job, access), at_once=_AT_ONCE)
+    reads = read_each(
+        stacks, _reader(job), connect=lambda: connect_again(job, access), at_once=_AT_ONCE
+    )
     cases = tuple(_case(job, ref, read) for ref, read in reads)
     unread = [case for case in cases if not case.facts.sources]
     job.log.info(f"Read {len(cases) - len(unread):,} of {len(cases):,} stacks")
@@ -47,12 +49,6 @@ def gather_stacks(job: Job, access: Access) -> tuple[Case, ...]:
             anchor="fleet",
         )
     return cases
-
-
-def _connect(job: Job, access: Access) -> ServiceClient:
-    client = connect_cloud(job, access, on_warning=lambda _: None)
-    assert client is not None  # noqa: S101 - there is a token
-    return client
 
 
 def _reader(job: Job) -> Callable[[ServiceClient, StackRef], Read]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from upshot.job import Job
 from upshot.model import ReasonCode
-from upshot.modes.shared.finish import note_receipt, write_files
+from upshot.modes.shared.page_end import PageEnd, publish_pages
 from upshot.modes.shared.report import run_of
 from upshot.publish.interface import PullRequestContext
-from upshot.publish.summary import publish_page
 from upshot.report.fleet.page import FleetPage
 from upshot.report.fleet.render import render_fleet
-from upshot.result.build import build_document
 from upshot.result.run_result import RunResult
 from upshot.runner.scratch import write_scratch
 
@@ -43,23 +40,16 @@ def publish_listing(job: Job, listing: Listing) -> RunResult:
         notices=job.warnings.notices,
         redactor=job.redactor,
     )
-    receipt = publish_page(rendered.text, job)
-    note_receipt(job, receipt)
     outputs = listing.outputs | {"fleet-file": _write_list(job, listing.names)}
     codes = job.warnings.codes
     is_done = listing.reason is ReasonCode.OK
-    result = RunResult(
-        reason_code=codes[0] if is_done and codes else listing.reason,
-        run=run,
+    end = PageEnd(
         exit_code=listing.exit_code,
-        receipts=(receipt,),
-        own_outputs=outputs,
-        is_truncated=listing.is_truncated or rendered.truncated,
-        redacted_count=job.redactor.count,
-        duration_s=job.duration_s,
+        reason=codes[0] if is_done and codes else listing.reason,
+        outputs=outputs,
+        is_truncated=listing.is_truncated,
     )
-    result = replace(result, document=build_document(result, redact=job.redactor.redact))
-    return write_files(job, result, rendered.text)
+    return publish_pages(job, end, rendered)
 
 
 def _write_list(job: Job, names: str) -> str:

@@ -80,3 +80,13 @@ def connect_cloud(
         on_warning=on_warning or log_warning,
         http=job.http,
     )
+
+
+def connect_again(job: Job, access: Access) -> ServiceClient:
+    """Another connection beside the first, for reads at the same time; it repeats no warning.
+
+    Only where `access` has a token.
+    """
+    client = connect_cloud(job, access, on_warning=lambda _: None)
+    assert client is not None  # noqa: S101 - there is a token
+    return client

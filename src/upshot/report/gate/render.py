@@ -8,13 +8,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from upshot.model import BackendName, Diagnosis, Facts, NoAnswer, Run, Verdict, VerdictStatus
-from upshot.report.content import Report
+from upshot.model import Run
 from upshot.report.gate.page import GatePage
 from upshot.report.gate.view import view_values
-from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size, tidy
+from upshot.report.markdown.fit import COMMENT, cut_markdown, less, tidy
 from upshot.report.redact.redact import Redactor
-from upshot.report.render import Rendered, render_footer
+from upshot.report.render import Rendered, render_run_footer
 from upshot.report.sandbox import render_template
 from upshot.report.view import lines
 
@@ -26,15 +25,7 @@ def render_gate(
 ) -> Rendered:
     """One text for both places: it is far smaller than either. `made_at`: seconds since the epoch."""
     page = _redacted(page, redactor)
-    shell = Report(
-        Facts(),
-        Diagnosis(failure_class=""),
-        NoAnswer(BackendName.LOCAL),
-        Verdict(VerdictStatus.UNKNOWN),
-        run,
-        made_at=made_at,
-    )
-    footer = render_footer(shell)
+    footer = render_run_footer(run, made_at)
 
     def commit_url(sha: str) -> str:
         return f"{run.server_url}/{run.repository}/commit/{sha}"
@@ -42,9 +33,7 @@ def render_gate(
     values = view_values(page, commit_url=commit_url)
     values["notices"] = lines([redactor.redact(notice) for notice in notices])
     body = redactor.redact(tidy(render_template("gate.md.j2", values)))
-    taken = size(footer)
-    room = Size(*(most - some - _SLACK for most, some in zip(COMMENT, taken, strict=True)))
-    text = cut_markdown(body, room)
+    text = cut_markdown(body, less(COMMENT, footer, _SLACK))
     # The audit's line names run and time: it alone makes no report a new one.
     digest = sha256(f"{run.sha}\n{body.replace(page.audit, '')}".encode()).hexdigest()
     return Rendered(f"{text}\n\n{footer}\n", not text.startswith(body), digest)
