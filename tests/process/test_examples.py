@@ -386,3 +386,14 @@ def test_powabase_nightly_answers_in_the_summary(start: Start) -> None:
     result = Run(start, "powabase-nightly", "powabase-dangerous", on="schedule")()
     assert (result.exit_code, result.comments) == (0, ())
     assert "I removed the old orders." in result.summary
+
+
+def test_powabase_approve_puts_the_change_in_the_second_run(start: Start) -> None:
+    run = Run(start, "powabase-approve", "powabase-apply", on="workflow_dispatch")
+    state = run.job.world.github
+    state.permissions["sam-okafor"] = "write"
+    first = run(pr_number="7")
+    assert (first.exit_code, first.outputs["apply-state"]) == (0, "waiting")
+    command = f"/upshot approve {first.outputs['approval-request-id']}"
+    state.add(state.user("sam-okafor"), command)
+    assert run(pr_number="7").outputs["apply-state"] == "applied"

@@ -46,7 +46,7 @@ class GateInputs(Struct, frozen=True):
     required: int = 1
     environment: str = ""
     approvers: tuple[str, ...] | None = None
-    """Logins and `@org/team`; None: whoever has write access."""
+    """Logins and `@org/team`; None: everyone with write access."""
     allow_self: bool = False
     expires_s: float = WEEK_S
     on_waiting: OnWaiting = OnWaiting.FAIL

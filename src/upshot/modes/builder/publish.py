@@ -35,6 +35,8 @@ from upshot.runner.scratch import write_scratch
 
 _MODIFY: Final = "modify_workflow"
 _LONGEST_VALUE: Final = 400
+_MOST_ROWS: Final = 2_000
+"""Of the table of changes; more are counted. The files have all of them."""
 _LONGEST_ARGUMENTS: Final = 2_000
 
 
@@ -67,6 +69,7 @@ def publish_outcome(
 def build_page(job: Job, own: PowabaseInputs, outcome: Outcome) -> WorkflowPage:
     turn = outcome.turn
     state = outcome.state
+    rows = list(_rows(outcome.change, _names(outcome.before, outcome.after)))
     is_waiting = state is ApplyState.WAITING and bool(outcome.request_id)
     return WorkflowPage(
         state=state.value,
@@ -77,7 +80,8 @@ def build_page(job: Job, own: PowabaseInputs, outcome: Outcome) -> WorkflowPage:
         session_id=outcome.session_id,
         question=job.inputs.ask.prompt,
         answer=turn.answer if turn else "",
-        changes=tuple(_rows(outcome.change, _names(outcome.before, outcome.after))),
+        changes=tuple(rows[:_MOST_ROWS]),
+        more_changes=max(0, len(rows) - _MOST_ROWS),
         picture=_picture(outcome.before, outcome.after, outcome.change),
         problems=tuple(Problem(one.message, one.remedy, one.is_error) for one in outcome.findings),
         tools=tuple(
@@ -104,16 +108,18 @@ def _names(before: Graph, after: Graph | None) -> dict[str, str]:
 def _rows(change: Change, names: dict[str, str]) -> Iterator[ChangeRow]:
     """Blocks that come, go and differ, property by property, then edges."""
     for block in change.added:
-        yield ChangeRow("+", block.name or block.id, block.type)
+        yield ChangeRow("+", _shown(block.name or block.id), block.type)
         for field, value in sorted(block.config.items()):
-            yield ChangeRow("+", block.name or block.id, block.type, field, "", _shown(value))
+            yield ChangeRow(
+                "+", _shown(block.name or block.id), block.type, field, "", _shown(value)
+            )
     for block in change.removed:
-        yield ChangeRow("-", block.name or block.id, block.type)
+        yield ChangeRow("-", _shown(block.name or block.id), block.type)
     for one in change.updated:
         for prop in one.properties:
             yield ChangeRow(
                 "~",
-                one.after.name or one.after.id,
+                _shown(one.after.name or one.after.id),
                 one.after.type,
                 prop.path.removeprefix("config."),
                 _shown(prop.before) if prop.was_there else "",

@@ -21,7 +21,7 @@ from upshot.modes.gating.publish import publish_outcome
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.publish.github.reactions import Reaction
 from upshot.publish.interface import PullRequestContext
-from upshot.report.chat.page import Block, Plain, Words
+from upshot.report.chat.page import Plain, Words
 
 _MODE: Final = "gate"
 _ICONS: Final = {
@@ -54,7 +54,7 @@ def vote(chat: Chat) -> Answer | None:
     result = publish_outcome(gate, own, outcome, lookup)
     is_read = outcome.state is not State.ERROR
     return Answer(
-        blocks=describe_outcome(outcome),
+        blocks=(_state(outcome),),
         reaction=Reaction.ROCKET if is_read else Reaction.CONFUSED,
         reason=ReasonCode.OK if is_read else outcome.reason_code,
         result=result,
@@ -70,11 +70,6 @@ def describe(chat: Chat, _world: World) -> Sequence[tuple[Words, Words]]:
     gate = replace(chat.job, inputs=replace(chat.job.inputs, mode=_MODE))
     lookup = PullRequestLookup(gate, known=PullRequestContext(chat.github, chat.pull))
     return ((Words("Gate"), _state(find_out(gate, own, lookup))),)
-
-
-def describe_outcome(outcome: GateOutcome) -> tuple[Block, ...]:
-    """The state, and what became of this person's and the others' votes."""
-    return (_state(outcome),)
 
 
 def _state(outcome: GateOutcome) -> Words:

@@ -1,4 +1,4 @@
-"""`/upshot approve` and `/upshot reject`: whoever waits with this id takes the vote (`registry.VOTERS`)."""
+"""`/upshot approve` and `/upshot reject`: what waits with this id takes the vote (`registry.VOTERS`)."""
 
 from __future__ import annotations
 

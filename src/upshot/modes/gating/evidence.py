@@ -32,7 +32,7 @@ def find_stakes(job: Job, own: GateInputs, lookup: PullRequestLookup) -> Stakes:
         return Stakes()
     cases = _gather(job, lookup)
     facts = tuple(case.facts for case in cases)
-    # What a stranger's run left behind could be made up: it spares nobody the question.
+    # What a stranger's run left behind could be made up: an approval is asked for in any case.
     is_trusted = not job.event.is_evidence_foreign
     threshold = job.inputs.policy
     is_needed = not (own.required_on and is_trusted) or any(

@@ -101,7 +101,7 @@ class CloudEvidence:
         return started is not None and (info.started_at or 0.0) < started
 
     def read_latest(self, stack: StackRef) -> Read:
-        """The newest update of the stack, whoever made it; what a drift run found after it where the
+        """The newest update of the stack, by any person; what a drift run found after it where the
         update did not fail. Raises nothing but bugs.
         """
         assert self._cloud is not None  # noqa: S101 - read only where there is a client

@@ -117,7 +117,7 @@ def _plan(row: PlanRow, *, with_stack: bool) -> str:
 
 def _who(decision: GateDecision) -> str:
     policy = decision.policy
-    who = "whoever has write access"
+    who = "everyone with write access"
     if policy.approvers is not None:
         who = f"{_names(policy.approvers)}, with write access"
     if not policy.allow_self:

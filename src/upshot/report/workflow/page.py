@@ -81,6 +81,7 @@ class WorkflowPage(Struct, frozen=True, kw_only=True):
     answer: str = ""
     """Markdown by a model."""
     changes: tuple[ChangeRow, ...] = ()
+    more_changes: int = 0
     picture: Picture = Picture()
     problems: tuple[Problem, ...] = ()
     tools: tuple[ToolRow, ...] = ()

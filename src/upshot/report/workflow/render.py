@@ -94,7 +94,8 @@ class WorkflowRenderer:
         part.settle()
         reply = ReplyView(self._prose, room)
         answer = reply.quote(page.answer)
-        omitted = problems.omitted + changes.omitted + tools.omitted + reply.omitted
+        more = changes.omitted + page.more_changes
+        omitted = problems.omitted + more + tools.omitted + reply.omitted
         said = "\n".join(filter(None, (page.fault or page.message, page.hint)))
         dangerous = [one.name for one in page.tools if one.is_dangerous]
         values = {
@@ -111,8 +112,8 @@ class WorkflowRenderer:
             "question": plain(page.question, _LONGEST_QUESTION),
             "answer": answer,
             "changes": changes.kept,
-            "changes_label": number(len(page.changes), "change"),
-            "changes_omitted": f"{changes.omitted:,}" if changes.omitted else "",
+            "changes_label": number(len(page.changes) + page.more_changes, "change"),
+            "changes_omitted": f"{more:,}" if more else "",
             "picture": picture,
             "problems": problems.kept,
             "tools": tools.kept,
