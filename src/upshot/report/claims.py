@@ -82,13 +82,14 @@ def _resources(text: str, facts: Facts) -> Iterator[str]:
     if facts.changes_omitted or facts.failures_omitted or facts.is_incomplete:
         return  # more is true than what was kept
     known = _evidence(facts)
+    lowered = known.lower()
     for match in _URN.finditer(text):
         urn = match[0].rstrip(".;:")
         if urn not in known:
             yield urn
     for match in _NAMED.finditer(text):
         name = match["one"] or match["two"] or match["three"]
-        if name.lower() not in known.lower():
+        if name.lower() not in lowered:
             yield name
 
 
@@ -117,10 +118,12 @@ def _outcomes(text: str, facts: Facts, status: VerdictStatus) -> Iterator[str]:
 
 
 def _commits(text: str, facts: Facts, run: Run) -> Iterator[str]:
-    for match in _COMMIT.finditer(text):
-        sha = match["sha"].lower()
-        if run.sha and not run.sha.startswith(sha) and sha not in _evidence(facts):
-            yield f"commit {sha}"
+    shas = dict.fromkeys(match["sha"].lower() for match in _COMMIT.finditer(text))
+    foreign = [sha for sha in shas if run.sha and not run.sha.startswith(sha)]
+    if not foreign:
+        return
+    known = _evidence(facts)
+    yield from (f"commit {sha}" for sha in foreign if sha not in known)
 
 
 def _evidence(facts: Facts) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct
 
+from upshot.evidence.families import read_families
 from upshot.model import Facts
 
 _SLOT: Final = re.compile(r"\{(?P<text>text:)?(?P<name>[a-z_]+)\}")
@@ -62,14 +63,7 @@ def load_rules() -> tuple[Rule, ...]:
 
     Raises msgspec.ValidationError when a file does not keep to the schema; a test reads every file.
     """
-    import tomllib
-    from importlib.resources import files
-
-    sources = sorted(
-        (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")),
-        key=lambda entry: entry.name,
-    )
-    families = [convert(tomllib.loads(entry.read_text("utf-8")), _Family) for entry in sources]
+    families = read_families(__name__, _Family)
     return tuple(rule for family in families for rule in family.advice)
 
 

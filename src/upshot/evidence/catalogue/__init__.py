@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct
 
+from upshot.evidence.families import read_families
 from upshot.evidence.signals import Signal
 
 Sentence = Annotated[str, Meta(min_length=20, max_length=700)]
@@ -57,12 +58,5 @@ def load_catalogue() -> tuple[FailureClass, ...]:
 
     Raises msgspec.ValidationError when a file does not keep to the schema; a test reads every file.
     """
-    import tomllib
-    from importlib.resources import files
-
-    sources = sorted(
-        (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")),
-        key=lambda entry: entry.name,
-    )
-    families = [convert(tomllib.loads(entry.read_text("utf-8")), Family) for entry in sources]
+    families = read_families(__name__, Family)
     return tuple(found for family in families for found in family.classes)

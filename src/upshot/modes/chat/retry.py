@@ -6,7 +6,7 @@ from upshot.errors import GitHubError
 from upshot.model import ReasonCode
 from upshot.modes.chat.chat import Answer, Chat, failed
 from upshot.publish.github.faults import is_read_only
-from upshot.publish.github.reruns import RunState, list_runs, rerun_failed_jobs
+from upshot.publish.github.runs import RunState, list_runs, rerun_failed_jobs
 from upshot.report.chat.page import Link, Plain, Words
 from upshot.runner.warnings import format_message
 

@@ -12,7 +12,7 @@ from upshot.job import Job
 from upshot.modes.gating.outcome import GateOutcome
 from upshot.publish.comment.thread import Thread
 from upshot.publish.github.client import GitHub
-from upshot.publish.github.runs import RunState, dispatch_workflow, find_newest_run, rerun_failed
+from upshot.publish.github.runs import RunState, dispatch_workflow, list_runs, rerun_failed_jobs
 
 _FILE: Final = re.compile(r"/\.github/workflows/([^/@]{1,200})@")
 
@@ -58,17 +58,13 @@ def _base(outcome: GateOutcome) -> str:
 
 def _rerun(job: Job, decision: GateDecision, github: GitHub) -> None:
     found = _FILE.search(job.env.get("GITHUB_WORKFLOW_REF", ""))
-    run = find_newest_run(
-        github,
-        decision.commit,
-        file=found[1] if found else "",
-        name=job.event.run.workflow,
-        without=job.event.run.run_id,
-    )
+    file, name = found[1] if found else "", job.event.run.workflow
+    runs = list_runs(github, decision.commit, without=job.event.run.run_id)
+    run = next((one for one in runs if one.is_of(file=file, name=name)), None)
     if run is None:
         job.log.info("on-approve: no other run of this workflow for the commit")
     elif run.state is RunState.FAILED:
-        rerun_failed(github, run.id)
+        rerun_failed_jobs(github, run.id)
         job.log.info(f"on-approve: the failed jobs of run {run.id} run again")
     else:
         job.log.info(f"on-approve: run {run.id} has no failed jobs to run again")

@@ -38,43 +38,45 @@ class RunState(StrEnum):
     PASSED = "passed"
 
 
-class NewestRun(Struct, frozen=True):
+class CommitRun(Struct, frozen=True):
+    """One run of a workflow for a commit."""
+
     id: int
+    name: str
+    """The workflow's: untrusted text."""
+    file: str
+    """Name of the workflow's file; empty where GitHub sends no path."""
+    url: str
     state: RunState
+    attempt: int = 1
+
+    def is_of(self, *, file: str, name: str) -> bool:
+        """Whether it is of this workflow; `name` is compared where no file is known."""
+        if self.file and file:
+            return self.file == file
+        return bool(name) and self.name == name
 
 
-def find_newest_run(
-    github: GitHub, sha: str, *, file: str, name: str, without: str
-) -> NewestRun | None:
-    """The newest run of a workflow for a commit, of the newest 100 runs; None when there is none.
+def list_runs(github: GitHub, sha: str, *, without: str) -> tuple[CommitRun, ...]:
+    """The newest run of each workflow for a commit, the newest first, of the newest 100 runs.
 
-    `file` is that of the workflow, `name` is compared where GitHub sends no path; the run with the id
-    `without` is left out. Source: GitHub's REST description, `GET /repos/{owner}/{repo}/actions/runs`.
-    Needs `actions: read`. Raises GitHubError.
+    The run with the id `without` is left out. Source: GitHub's REST description, `GET
+    /repos/{owner}/{repo}/actions/runs`. Needs `actions: read`. Raises GitHubError.
     """
     data = github.get(
         "actions/runs", doing="list the commit's workflow runs", head_sha=sha, per_page=PAGE
     )
-    found = [
-        run
-        for run in as_list(look(data, "workflow_runs"))
-        if look(run, "head_sha") == sha
-        and as_int(look(run, "id"))
-        and str(look(run, "id")) != without
-        and _is_of(run, file, name)
-    ]
-    newest = max(found, key=lambda run: run["id"], default=None)
-    if newest is None:
-        return None
-    state = RunState.PASSED
-    if look(newest, "status") != "completed":
-        state = RunState.RUNNING
-    elif look(newest, "conclusion") in _FAILED:
-        state = RunState.FAILED
-    return NewestRun(newest["id"], state)
+    runs = [run for run in as_list(look(data, "workflow_runs")) if look(run, "head_sha") == sha]
+    newest: dict[Any, CommitRun] = {}
+    for run in sorted(runs, key=_age, reverse=True):
+        number = as_int(look(run, "id"))
+        if number and str(number) != without:
+            found = _read_run(run, number)
+            newest.setdefault(look(run, "workflow_id") or (found.file, found.name), found)
+    return tuple(newest.values())
 
 
-def rerun_failed(github: GitHub, run_id: int) -> None:
+def rerun_failed_jobs(github: GitHub, run_id: int) -> None:
     """`POST …/actions/runs/{run_id}/rerun-failed-jobs`. Needs `actions: write`. Raises GitHubError."""
     path = f"actions/runs/{run_id}/rerun-failed-jobs"
     github.post(path, {}, doing="run the failed jobs again", scope="actions")
@@ -86,8 +88,25 @@ def dispatch_workflow(github: GitHub, file: str, *, ref: str, inputs: Mapping[st
     github.post(path, {"ref": ref, "inputs": dict(inputs)}, doing=f"start {file}", scope="actions")
 
 
-def _is_of(run: Any, file: str, name: str) -> bool:
-    path = as_text(look(run, "path")).partition("@")[0]
-    if path and file:
-        return path.rpartition("/")[2] == file
-    return bool(name) and look(run, "name") == name
+def _read_run(run: Any, number: int) -> CommitRun:
+    state = RunState.PASSED
+    if look(run, "status") != "completed":
+        state = RunState.RUNNING
+    elif look(run, "conclusion") in _FAILED:
+        state = RunState.FAILED
+    return CommitRun(
+        id=number,
+        name=as_text(look(run, "name")),
+        file=as_text(look(run, "path")).partition("@")[0].rpartition("/")[2],
+        url=as_text(look(run, "html_url")),
+        state=state,
+        attempt=as_int(look(run, "run_attempt")) or 1,
+    )
+
+
+def _age(run: Any) -> tuple[float, int]:
+    try:
+        at = datetime.fromisoformat(as_text(look(run, "created_at"))).timestamp()
+    except ValueError:
+        at = 0.0
+    return at, as_int(look(run, "id")) or 0
