@@ -126,11 +126,14 @@ class Reader:
         return None
 
     def secret(self, name: str, *, or_variable: str = "") -> Secret | None:
-        """A token. It is never shown: a problem names only the kind of character that is wrong."""
-        given = self._value(name)
+        """A token without the white space and line ends around it, which secrets are often stored with.
+
+        It is never shown: a problem names only the kind of character that is wrong inside it.
+        """
+        given = self._value(name).strip()
         source = ""
         if not given and or_variable:
-            given, source = self._env.get(or_variable, ""), f" (from {or_variable})"
+            given, source = self._env.get(or_variable, "").strip(), f" (from {or_variable})"
         if not given:
             return None
         if is_token(given):

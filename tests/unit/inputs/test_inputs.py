@@ -140,7 +140,21 @@ class TestTokens:
         inputs = parse_inputs({"PULUMI_ACCESS_TOKEN": "pul-env"}, Workspace(str(tmp_path)))
         assert [secret.reveal() for secret in inputs.secrets] == ["pul-env"]
 
-    @pytest.mark.parametrize("bad", ["pul-1234\n", "pul-12\r34", "pul 1234", "pul-1234\x00", "pül"])
+    @pytest.mark.parametrize("space", ["\n", "\r\n", " ", "\t", "\n\n"])
+    @pytest.mark.parametrize("key", ["INPUT_PULUMI-ACCESS-TOKEN", "PULUMI_ACCESS_TOKEN"])
+    def test_line_ends_around_a_token_are_taken_off(
+        self, tmp_path: Path, key: str, space: str
+    ) -> None:
+        inputs = parse_inputs({key: f"{space}pul-1234{space}"}, Workspace(str(tmp_path)))
+        assert [secret.reveal() for secret in inputs.secrets] == ["pul-1234"]
+
+    def test_a_token_of_white_space_alone_is_not_given(self, tmp_path: Path) -> None:
+        env = {"INPUT_PULUMI-ACCESS-TOKEN": " \n", "PULUMI_ACCESS_TOKEN": "pul-env\n"}
+        inputs = parse_inputs(env, Workspace(str(tmp_path)))
+        assert [secret.reveal() for secret in inputs.secrets] == ["pul-env"]
+        assert parse(tmp_path, github_token="\n").publish.github_token is None
+
+    @pytest.mark.parametrize("bad", ["pul-12\n34", "pul-12\r34", "pul 1234", "pul-12\x0034", "pül"])
     @pytest.mark.parametrize("key", ["INPUT_PULUMI-ACCESS-TOKEN", "PULUMI_ACCESS_TOKEN"])
     def test_a_broken_token_is_a_problem_that_does_not_show_it(
         self, tmp_path: Path, key: str, bad: str
