@@ -6,6 +6,7 @@ decided elsewhere (`plan`, `matrix`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -89,19 +90,11 @@ def find_rival(
     Of two such comments the older one stays, so None when that is ours. Every job looks after it
     has created: of any two creators the later one sees the comment of the first.
     """
-    if made.author_id is None:
-        return None
-    known = {comment.id for comment in thread.comments} | {made.id}
-    for comment in _read_since(github, thread, made):
-        theirs = find_marker(comment.body)
-        if (
-            theirs
-            and (theirs.key, theirs.kind) == (marker.key, marker.kind)
-            and comment.author_id == made.author_id
-            and comment.id not in known
-            and comment.id < made.id
-        ):
-            return OwnComment.of(comment, theirs)
+    known = {comment.id for comment in thread.comments}
+    for comment in _read_ours(github, thread, made, marker.key):
+        is_alike = (comment.marker.key, comment.marker.kind) == (marker.key, marker.kind)
+        if is_alike and comment.id not in known and comment.id < made.id:
+            return comment
     return None
 
 
@@ -210,17 +203,35 @@ def _find_made(github: GitHub, thread: Thread, body: str) -> IssueComment | None
     return None
 
 
+def _read_ours(
+    github: GitHub, thread: Thread, made: IssueComment, key: str
+) -> Sequence[OwnComment]:
+    """Comments by the author of `made`, lowest id first; none where GitHub cannot be read.
+
+    Where the answer to the create was lost, GitHub has not said who the author is: then the whole
+    conversation is read again.
+    """
+    try:
+        if made.author_id is None:
+            return read_thread(github, thread.number, key=key).comments
+        found = _read_since(github, thread, made)
+    except GitHubError:
+        return ()  # the next run looks again
+    return [
+        OwnComment.of(comment, marker)
+        for comment in found
+        if comment.author_id == made.author_id and (marker := find_marker(comment.body))
+    ]
+
+
 def _read_since(github: GitHub, thread: Thread, made: IssueComment) -> list[IssueComment]:
     """Comments touched since the thread was read: the first and the last page, mostly the same."""
     path = f"issues/{thread.number}/comments"
     doing = "look for another job's comment"
     since = _since(made.created_at, github.clock.monotonic() - thread.read_at_s)
-    try:
-        found, last = github.get_page(path, 1, doing=doing, **since)
-        if last > 1:
-            found += github.get_page(path, last, doing=doing, **since)[0]
-    except GitHubError:
-        return []  # the next run looks again
+    found, last = github.get_page(path, 1, doing=doing, **since)
+    if last > 1:
+        found += github.get_page(path, last, doing=doing, **since)[0]
     return [comment for comment in map(from_rest, found) if comment and comment.id]
 
 
