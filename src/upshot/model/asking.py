@@ -53,6 +53,8 @@ class Question(Struct, frozen=True):
     """The stack that is meant where `subject` is not known; empty parts are unknown."""
     console: str = ""
     """Origin of its console; empty when unknown."""
+    is_task_given: bool = False
+    """`task_id` comes from the input, not from our comment: it is asked whatever its status says."""
     only_follows: bool = False
     """Nothing is said to the task `task_id`, and no other is made: it is followed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from upshot_sandbox.neo.plan import NeoStep
 if TYPE_CHECKING:
     from tests.integration.neo.conftest import SetStage
 
+DOCUMENTED = "/preview/agents/acme/tasks"
 TASK = "task-0001"
 RESPOND = f"POST /api/preview/agents/acme/tasks/{TASK}"
 FINAL = NeoStep(do="final", text="First.")
@@ -115,6 +117,59 @@ def test_on_the_documented_wire_a_completed_task_has_ended(stage: SetStage) -> N
     state = play.run_task(play.question(task_id=TASK, prompt="Again."))
     assert state.task_id == "task-0002"
     assert "had ended" in state.notes[0]
+
+
+@pytest.mark.parametrize("end", [FINAL, NeoStep(do="fail", text="boom")])
+@pytest.mark.parametrize("wire", ["today", "documented"])
+def test_a_task_id_that_is_given_is_asked_whatever_its_status_says(
+    stage: SetStage, wire: str, end: NeoStep
+) -> None:
+    play = stage(end, wire=wire, follow_up=SECOND)
+    play.run_task()
+    question = play.question(task_id=TASK, prompt="And prod?", is_task_given=True)
+    state = play.run_task(question)
+    assert (state.task_id, state.status, state.text) == (TASK, TaskStatus.FINISHED, "Second.")
+    assert (play.created(), state.notes) == (1, ())
+
+
+def test_a_given_task_that_broke_off_is_looked_at_without_words(stage: SetStage) -> None:
+    play = stage(NeoStep(do="fail", text="boom"))
+    play.run_task()
+    state = play.run_task(play.question(task_id=TASK, is_task_given=True))
+    assert (state.task_id, state.status, play.created()) == (TASK, TaskStatus.FAILED, 1)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_given_task_that_takes_no_message_is_replaced_and_the_report_says_so(
+    stage: SetStage, status: int
+) -> None:
+    refused = Fault(route=f"POST {DOCUMENTED}/{TASK}", kind=FaultKind.STATUS, status=status)
+    play = stage(FINAL, wire="documented", faults=[refused])
+    play.run_task()
+    question = play.question(task_id=TASK, prompt="And prod?", is_task_given=True)
+    state = play.run_task(question)
+    assert (state.task_id, state.text) == ("task-0002", "First.")
+    assert "took no further question" in state.notes[0]
+
+
+def test_a_409_on_a_given_task_of_the_documented_wire_is_waited_out(stage: SetStage) -> None:
+    busy = Fault(route=f"POST {DOCUMENTED}/{TASK}", kind=FaultKind.STATUS, status=409, nth=(1, 2))
+    play = stage(FINAL, wire="documented", follow_up=SECOND, faults=[busy])
+    play.run_task()
+    question = play.question(task_id=TASK, prompt="And prod?", is_task_given=True)
+    assert play.run_task(question).text == "Second."
+    assert play.created() == 1
+
+
+def test_a_status_that_lags_behind_a_message_does_not_end_the_turn(stage: SetStage) -> None:
+    body = json.dumps({"id": TASK, "status": "completed"})
+    route = f"GET {DOCUMENTED}/{TASK}"
+    # The first run asks once, the second once before its message and then follows.
+    late = Fault(route=route, kind=FaultKind.STATUS, status=200, body=body, nth=(3, 4))
+    play = stage(FINAL, wire="documented", follow_up=SECOND, faults=[late])
+    play.run_task()
+    question = play.question(task_id=TASK, prompt="And prod?", is_task_given=True)
+    assert play.run_task(question).text == "Second."
 
 
 def test_a_busy_task_is_asked_again_a_few_times(stage: SetStage) -> None:

@@ -274,6 +274,20 @@ def test_a_task_of_45_seconds_costs_at_most_25_requests(stage: SetStage, wire: s
 
 
 @pytest.mark.parametrize("wire", ["today", "documented"])
+@pytest.mark.parametrize("takes_s", [0.4, 1.0, 3.0])
+def test_a_short_task_is_not_waited_for_longer_than_it_takes(
+    stage: SetStage, wire: str, takes_s: float
+) -> None:
+    final = NeoStep(do="final", text="Because.", after_s=takes_s)
+    play = stage(final, wire=wire, streams=False)
+    begin = play.clock.monotonic()
+    state = play.explain()
+    assert isinstance(state, TaskState)
+    assert state.text == "Because."
+    assert play.clock.monotonic() - begin <= takes_s + 2.0
+
+
+@pytest.mark.parametrize("wire", ["today", "documented"])
 def test_the_end_is_noticed_within_1_3_seconds_at_the_median(stage: SetStage, wire: str) -> None:
     rng = random.Random(4)
     delays = []

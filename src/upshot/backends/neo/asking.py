@@ -16,6 +16,7 @@ from upshot.backends.neo.prompt import build_prompt, is_same_matter
 from upshot.backends.neo.session import NeoSettings, Session
 from upshot.backends.neo.turn import begin
 from upshot.errors import (
+    ServiceBadRequest,
     ServiceConflict,
     ServiceError,
     ServiceForbidden,
@@ -113,7 +114,8 @@ class Asking:
             or not asked_already
         )
         is_closed = record.status in _DOCUMENTED_ENDS and has_words
-        if is_closed or (session.turn.status in _BROKEN_OFF and not only_follows):
+        has_ended = is_closed or (session.turn.status in _BROKEN_OFF and not only_follows)
+        if has_ended and not self._question.is_task_given:
             self._replace("The earlier task had ended; a new one was started.")
             return None
         session.begin(task_id)
@@ -129,6 +131,7 @@ class Asking:
         )
 
     def _replace(self, note: str) -> None:
+        """Gives the earlier task up: the next one is created."""
         self._session.notes.append(note)
         self._session.forget()
 
@@ -148,7 +151,12 @@ class Asking:
         if session.until.passed:
             session.notes.append("The new question was not sent: the task did not get ready.")
             return session.report()
-        self._send(on_sent)
+        try:
+            self._send(on_sent)
+        except (ServiceBadRequest, ServiceNotFound) as refused:
+            self._replace(
+                f"The task took no further question ({refused.message}); a new one was started."
+            )
         return None
 
     def _create(self, on_sent: Callable[[], None]) -> None:
@@ -195,7 +203,7 @@ class Asking:
                 if not self._arrived():
                     raise
                 return
-        session.turn = begin(session.turn)
+        session.turn, session.is_continued = begin(session.turn), True
 
     def _arrived(self) -> bool:
         """Whether a message whose answer was lost is among the task's events."""

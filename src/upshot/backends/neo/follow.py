@@ -26,6 +26,8 @@ QUIET_S: Final = 45.0
 """Seconds without an event after which the task's own status is asked for."""
 OPEN_QUIET_S: Final = 5.0
 """The same, while a request is open that the task did not say it waits for."""
+_LAG_S: Final = 15.0
+"""Seconds after a message in which an end without an answer is that of the turn before."""
 _IDLE_CHECKS: Final = 2
 """Consecutive idle checks, with no event missing, before the turn counts as ended."""
 
@@ -51,12 +53,14 @@ def follow_turn(
     until: Deadline,
     jitter: Callable[[], float],
     listener: Listener,
+    may_lag: bool = False,
 ) -> Turn:
     """The turn when it is over, or as far as it came by `until` (then it is still running).
 
-    `seen` and `turn` hold what was read of the task before. Raises ServiceError.
+    `seen` and `turn` hold what was read of the task before. `may_lag`: a message was just sent to a
+    task that had ended, and its status may say so for a while. Raises ServiceError.
     """
-    watch = _IdleWatch(client, task_id, seen, listener)
+    watch = _IdleWatch(client, task_id, seen, listener, lag_s=_LAG_S if may_lag else 0.0)
     with closing(follow_task(client, task_id, seen, until=until, jitter=jitter)) as signals:
         for signal in signals:
             if isinstance(signal, Tick):
@@ -81,7 +85,10 @@ def complete(turn: Turn, record: TaskRecord) -> Turn:
 class _IdleWatch:
     """Notices an end without an event, by the status of the task itself, when it is quiet."""
 
-    def __init__(self, client: TaskClient, task_id: str, seen: Seen, listener: Listener) -> None:
+    def __init__(
+        self, client: TaskClient, task_id: str, seen: Seen, listener: Listener, *, lag_s: float
+    ) -> None:
+        self._lag_until_s = client.clock.monotonic() + lag_s
         self._client = client
         self._task_id = task_id
         self._seen = seen
@@ -95,7 +102,8 @@ class _IdleWatch:
 
     def look(self, turn: Turn, tick: Tick) -> Turn:
         if tick.status:
-            return _by_status(turn, tick.status)
+            is_old = not turn.text and self._client.clock.monotonic() < self._lag_until_s
+            return turn if is_old else _by_status(turn, tick.status)
         quiet_s = OPEN_QUIET_S if turn.open else QUIET_S
         if self._client.clock.monotonic() - self._quiet_since < quiet_s:
             return turn

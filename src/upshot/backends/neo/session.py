@@ -63,6 +63,8 @@ class Session:
         self._throttle = EditThrottle()
         self._seen = Seen()
         self._fault: ServiceError | None = None
+        self.is_continued = False
+        """A further message was sent to a task that there was."""
 
     def begin(self, task_id: str) -> None:
         """From here on it is about this task."""
@@ -71,7 +73,7 @@ class Session:
 
     def forget(self) -> None:
         """What was read belongs to a task that is not ours any more."""
-        self.turn, self._seen = Turn(), Seen()
+        self.task_id, self.turn, self._seen = "", Turn(), Seen()
 
     def read_new(self, task_id: str) -> Iterator[TaskEvent]:
         """The listed events that were not read yet, each folded into `turn` before it is given."""
@@ -95,6 +97,7 @@ class Session:
                 until=self.until,
                 jitter=self._jitter,
                 listener=self,
+                may_lag=self.is_continued,
             )
         except ServiceError as error:
             self._fault = error

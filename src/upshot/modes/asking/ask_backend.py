@@ -54,6 +54,7 @@ def build_question(
         evidence=Excerpt(case.facts, job.redactor.redact),
         conversation_id=ask.conversation_id or memory.conversation,
         task_id=ask.task_id or memory.task,
+        is_task_given=bool(ask.task_id),
         purpose=purpose,
         stack=None if job.event.is_evidence_foreign else case.stack,
         console=job.console,
