@@ -6,7 +6,7 @@ each update where it ran (`ci.build.id`, `git.head`, `ci.pr.number`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from upshot.pulumi.update_info import UpdateInfo, subject_from_update
 from upshot.pulumi.updates import Updates
 
 PAGE_SIZE: Final = 20
+_MOST_PAGES: Final = 5
 _BY_RUN: Final = 3
 _BY_COMMIT: Final = 2
 _BY_PULL_REQUEST: Final = 1
@@ -56,18 +57,19 @@ def find_update(
 ) -> Found:
     """The newest update or preview of the stack that matches best: run, else commit, else PR.
 
-    Two requests, a third when neither of them shows the run. Raises ServiceError.
+    Two requests, a third when neither of them shows the run; where these show nothing that matches,
+    the lists are read on, up to 100 each: many runs share a busy stack. Raises ServiceError.
     """
     updates = Updates(client, stack)
     latest = updates.find_latest()
     looked_at = [_describe_latest(latest, stack)]
     seen = [latest] if latest else []
     if _best(seen, criteria)[0] < _BY_RUN:
-        previews = updates.get_previews(page_size=PAGE_SIZE)
+        previews = _read_on(updates.get_previews, criteria)
         looked_at.append(_describe_many(previews, "preview", stack))
         seen += previews
     if _best(seen, criteria)[0] < _BY_RUN and latest and latest.version != 1:
-        history = updates.get_history(page_size=PAGE_SIZE)
+        history = _read_on(updates.get_history, criteria)
         looked_at.append(_describe_many(history, "update", stack))
         seen += history
     score, info = _best(seen, criteria)
@@ -75,6 +77,19 @@ def find_update(
         return Found(looked_at=tuple(looked_at))
     subject = subject_from_update(info, stack, console)
     return Found(subject, info, tuple(looked_at), is_of_run=score == _BY_RUN)
+
+
+def _read_on(
+    read: Callable[[int, int], tuple[UpdateInfo, ...]], criteria: Criteria
+) -> tuple[UpdateInfo, ...]:
+    """A list to the page with a match, or to its end; `read` takes the page and its size."""
+    found: tuple[UpdateInfo, ...] = ()
+    for page in range(1, _MOST_PAGES + 1):
+        more = read(page, PAGE_SIZE)
+        found += more
+        if len(more) < PAGE_SIZE or _best(found, criteria)[0]:
+            break
+    return found
 
 
 def score_match(info: UpdateInfo, criteria: Criteria) -> int:

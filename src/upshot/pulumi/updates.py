@@ -45,21 +45,22 @@ class Updates:
         record = self._get("/previews/{}", update_id)
         return _named(parse_update_info(record, is_preview=True))
 
-    def get_previews(self, *, page_size: int = 20) -> tuple[UpdateInfo, ...]:
+    def get_previews(self, page: int = 1, page_size: int = 20) -> tuple[UpdateInfo, ...]:
         """The previews made since the newest update, newest first; empty when there are none.
 
+        `page` counts from 1.
         The order of the service's default is disputed, so it is always asked for.
         """
-        params = (("asc", "false"), ("page", "1"), ("pageSize", str(page_size)))
+        params = (("asc", "false"), ("page", str(page)), ("pageSize", str(page_size)))
         try:
             reply = self._get("/updates/{}/previews", LATEST, params=params)
         except ServiceNotFound:
             return ()
         return _infos(reply, page_size, is_preview=True)
 
-    def get_history(self, *, page_size: int = 20) -> tuple[UpdateInfo, ...]:
-        """The newest updates, newest first."""
-        params = (("output-type", "service"), ("page", "1"), ("pageSize", str(page_size)))
+    def get_history(self, page: int = 1, page_size: int = 20) -> tuple[UpdateInfo, ...]:
+        """The newest updates, newest first; `page` counts from 1."""
+        params = (("output-type", "service"), ("page", str(page)), ("pageSize", str(page_size)))
         return _infos(self._get("/updates", params=params), page_size)
 
     def get_text(self, update_id: str = LATEST) -> str:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from upshot.http.client import ServiceClient
+from upshot.pulumi.neo.create import find_ours
 from upshot.pulumi.neo.events import ConsoleOutput, UserMessage
 from upshot.pulumi.neo.tasks import TaskClient
 from upshot.pulumi.neo.wire import WIRES, Dialect, NewTask
@@ -170,3 +171,33 @@ def test_a_page_follows_by_its_token() -> None:
 def test_null_arrays_are_empty_ones(hole: dict[str, Any]) -> None:
     page = ask(lambda client: client.list_page(), 200, hole or {"tasks": None})[1]
     assert (page.tasks, page.token) == ((), "")
+
+
+def test_a_task_is_found_on_the_last_page_of_a_list_in_any_order() -> None:
+    """The documented wire lists tasks in no order that it names."""
+    pages = {
+        "": {"tasks": [task("old", 1)], "continuationToken": "2"},
+        "2": {"tasks": [task("older", 2), task("ours", 15)], "continuationToken": None},
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/events"):
+            event = {"type": "user_input", "content": "Why? MARK", "sequence": 1}
+            return httpx.Response(200, json={"events": [event]})
+        return httpx.Response(200, json=pages[request.url.params.get("continuationToken", "")])
+
+    clock = January()
+    cloud = ServiceClient(
+        "https://api.pulumi.com",
+        Secret("TOKEN"),
+        service=pulumi_cloud(),
+        clock=clock,
+        deadline=Deadline.after(clock, 60),
+        http=httpx.MockTransport(answer),
+    )
+    client = TaskClient(cloud, "my-org", WIRES[Dialect.DOCUMENTED])
+    assert find_ours(client, "MARK", since_s=clock.now()) == "ours"
+
+
+def task(name: str, day: int) -> dict[str, Any]:
+    return {"id": name, "status": "pending", "createdAt": f"2025-01-{day:02}T23:59:00Z"}

@@ -41,10 +41,15 @@ class Cloud:
             return httpx.Response(200, json=self.latest) if self.latest else httpx.Response(404)
         if tail == "/updates/latest/previews":
             assert request.url.params["asc"] == "false"
-            return httpx.Response(200, json={"updates": list(self.previews)})
+            return httpx.Response(200, json={"updates": _page(request, self.previews)})
         assert tail == "/updates"
         assert request.url.params["output-type"] == "service"
-        return httpx.Response(200, json={"updates": list(self.history)})
+        return httpx.Response(200, json={"updates": _page(request, self.history)})
+
+
+def _page(request: httpx.Request, records: Any) -> list[Any]:
+    page, size = int(request.url.params["page"]), int(request.url.params["pageSize"])
+    return list(records)[(page - 1) * size : page * size]
 
 
 def test_the_latest_update_of_this_run_is_found_with_one_request(make_client: MakeClient) -> None:
@@ -78,6 +83,29 @@ def test_an_update_that_others_have_followed_is_found_in_the_history(
     found = find_update(make_client(cloud), STACK, RUN)
     assert found.subject
     assert found.subject.version == 42
+
+
+@pytest.mark.parametrize("kind", ["preview", "update"])
+def test_a_list_is_read_to_the_page_with_the_run_and_no_further(
+    make_client: MakeClient, kind: str
+) -> None:
+    others = [record(200 - n, kind=kind, at=500 - n, ci_build_id="60") for n in range(70)]
+    others[45] = record(155, kind=kind, at=455, ci_build_id="77")
+    lists = {"previews": others} if kind == "preview" else {"history": others}
+    cloud = Cloud(latest=record(200, at=600, ci_build_id="60"), **lists)
+    found = find_update(make_client(cloud), STACK, RUN)
+    assert found.info
+    assert found.info.update_id == f"uuid-{kind}-155-455"
+    assert len(cloud.asked) == 4 + (kind == "update")
+
+
+def test_a_list_without_end_is_left_after_100(make_client: MakeClient) -> None:
+    others = [record(900 - n, at=900 - n, ci_build_id="60") for n in range(300)]
+    cloud = Cloud(latest=record(900, at=900, ci_build_id="60"), history=others)
+    found = find_update(make_client(cloud), STACK, RUN)
+    assert found.subject is None
+    assert cloud.asked.count("/updates") == 5
+    assert "the 100 latest updates" in found.looked_at[-1]
 
 
 def test_the_run_beats_the_commit_and_the_commit_beats_the_pull_request(

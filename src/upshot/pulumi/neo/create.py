@@ -30,6 +30,8 @@ NEWEST: Final = 5
 """How many of the newest tasks are searched for our marker."""
 _LOOKS: Final = (0.0, 3.0, 6.0)
 """Seconds before each look: a slow create may show up a little later."""
+_PAGE: Final = 1_000
+_MOST_PAGES: Final = 20
 _CLOCK_SKEW_S: Final = 300.0
 _BAD_REQUEST: Final = 400
 
@@ -103,16 +105,29 @@ def find_ours(client: TaskClient, marker: str, *, since_s: float) -> str:
     """
     if client.wire.is_live:
         newest_first = (("sortBy", "created"), ("sortDirection", "desc"))
-        page = client.list_page(page_size=NEWEST, filters=newest_first)
+        tasks = client.list_page(page_size=NEWEST, filters=newest_first).tasks
     else:
-        page = client.list_page()
-    recent = [task for task in page.tasks if _created_s(task) >= since_s - _CLOCK_SKEW_S]
+        tasks = _list_all(client)
+    recent = [task for task in tasks if _created_s(task) >= since_s - _CLOCK_SKEW_S]
     recent.sort(key=_created_s, reverse=True)
     for task in recent[:NEWEST]:
         events = client.events_page(task.id, page_size=1).events
         if events and isinstance(events[0], UserMessage) and marker in events[0].text:
             return task.id
     return ""
+
+
+def _list_all(client: TaskClient) -> tuple[TaskRecord, ...]:
+    """Every task: the documented wire does not say in which order it lists them."""
+    tasks: tuple[TaskRecord, ...] = ()
+    token = ""
+    for _ in range(_MOST_PAGES):
+        page = client.list_page(page_size=_PAGE, token=token)
+        tasks += page.tasks
+        token = page.token
+        if not token:
+            break
+    return tasks
 
 
 def _adopt(client: TaskClient, marker: str, started_s: float, lost: ServiceError) -> CreatedTask:
