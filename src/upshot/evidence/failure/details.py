@@ -24,30 +24,40 @@ _STATUS = pattern(
     r"|\b(?=\d{3}-[A-Z][A-Za-z]{2,80}, )|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
     r"|\bhttps?://[^\s\"<>]{1,500}\"?: (?=\d{3}\b))"
     r"(?P<code>[45]\d\d)\b(?!\.\d)",
+    marks=("4", "5"),
 )
 _STATUS_WORDED = pattern(
     r"(?P<code>[45]\d\d) (?:Bad Request|Unauthorized|Forbidden|Not Found|Conflict|Gone|"
     r"Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|"
-    r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required|HTTP error)\b"
+    r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required|HTTP error)\b",
+    marks=("4", "5"),
 )
 
 _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
 # In order: forms that can only be a code come before those that merely look like one.
 _FORMS: Final = (
-    pattern(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):"),
-    pattern(r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\""),
+    pattern(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):", marks=("api error ",)),
     pattern(
-        rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}):(?: |$)"
+        r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\"",
+        marks=("ode",),
+    ),
+    pattern(
+        rf"\bRequestID: [^\s,]{{1,80}},(?: HostID: [^\s,]{{0,200}},)? (?P<code>{_WORD}):(?: |$)",
+        marks=("RequestID: ",),
     ),
     pattern(
         r"(?m)(?:^|: )(?P<code>[A-Z][A-Za-z]{2,60}(?:\.[A-Za-z.]{2,60})?):(?: [^\n]{0,600})?\n"
-        r"[ \t]{0,40}status code: \d{3}"
+        r"[ \t]{0,40}status code: \d{3}",
+        marks=("status code: ",),
     ),
-    pattern(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})"),
-    pattern(rf"\bwith error: (?P<code>{_WORD}): "),
-    pattern(rf"\bfailed with \\?[\"'](?P<code>{_WORD})\\?[\"']"),
-    pattern(rf"\b[45]\d\d-(?P<code>{_WORD}), "),
-    pattern(r"(?m)^\s{0,40}(?:Error ?)?Code: (?P<code>[A-Z][A-Za-z]{2,60}(?:\.[\w.]{2,60})?)$"),
+    pattern(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})", marks=("ERROR CODE: ",)),
+    pattern(rf"\bwith error: (?P<code>{_WORD}): ", marks=("with error: ",)),
+    pattern(rf"\bfailed with \\?[\"'](?P<code>{_WORD})\\?[\"']", marks=("failed with ",)),
+    pattern(rf"\b[45]\d\d-(?P<code>{_WORD}), ", marks=("4", "5")),
+    pattern(
+        r"(?m)^\s{0,40}(?:Error ?)?Code: (?P<code>[A-Z][A-Za-z]{2,60}(?:\.[\w.]{2,60})?)$",
+        marks=("Code: ",),
+    ),
     pattern(r"\((?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5}), [0-9a-f]{4,40}\)"),
     pattern(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
@@ -56,20 +66,26 @@ _FORMS: Final = (
         re.MULTILINE,
     ),
     pattern(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
-    pattern(r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]"),
+    pattern(
+        r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]", marks=("]",)
+    ),
     pattern(
         r"(?m)^\s*(?:\| *|<ref \*\d+> |---> |Caused by: |Exception in thread \"[^\"\n]{1,80}\" )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
     ),
     pattern(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
-    pattern(r"\bError code (?P<code>\d{1,3}),"),
-    pattern(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running "),
-    pattern(r"\b(?P<code>SIG[A-Z]{2,6})\b"),
+    pattern(r"\bError code (?P<code>\d{1,3}),", marks=("Error code ",)),
+    pattern(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running ", marks=(": running ",)),
+    pattern(r"\b(?P<code>SIG[A-Z]{2,6})\b", marks=("SIG",)),
     pattern(
-        r"\berror (?P<code>(?:TS|CS|FS|BC|NU|MSB|NETSDK)\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)"
+        r"\berror (?P<code>(?:TS|CS|FS|BC|NU|MSB|NETSDK)\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)",
+        marks=("error ", ")"),
     ),
-    pattern(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\""),
-    pattern(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b"),
-    pattern(r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b"),
+    pattern(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\"", marks=('"reason"',)),
+    pattern(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b", marks=("code = ",)),
+    pattern(
+        r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b",
+        marks=("ECONN", "ENO", "ETIMEDOUT", "EACCES", "EADDRINUSE"),
+    ),
 )
 # Words of wrappers that have the form of a code and say nothing.
 _EMPTY = frozenset(
@@ -108,21 +124,45 @@ def find_error_code(message: str, headline: str = "") -> str:
 
 _PATH: Final = r"[^\s\"'()<>|*?:]"
 
-_YAML = pattern(r"\bon (?P<file>[^\s:]{1,300}\.ya?ml),? line (?P<line>\d{1,7})")
-_YAML_COLON = pattern(r"(?P<file>[^\s:\"'(]{0,300}\bPulumi(?:\.[\w-]+)?\.ya?ml):(?P<line>\d{1,7})")
-_PYTHON = pattern(r"File \"(?P<file>[^\"\n]{1,500})\", line (?P<line>\d{1,7})")
-_DOTNET_FRAME = pattern(r" in (?P<file>[^\n]{1,400}?\.(?:cs|fs|vb)):line (?P<line>\d{1,7})")
-_DOTNET_BUILD = pattern(r"(?P<file>[^\s\"'(]{1,300}\.(?:cs|fs|vb))\((?P<line>\d{1,7}),\d+\): error")
+_YAML = pattern(
+    r"\bon (?P<file>[^\s:]{1,300}\.ya?ml),? line (?P<line>\d{1,7})",
+    marks=("line ",),
+)
+_YAML_COLON = pattern(
+    r"(?P<file>[^\s:\"'(]{0,300}\bPulumi(?:\.[\w-]+)?\.ya?ml):(?P<line>\d{1,7})",
+    marks=(".yaml:", ".yml:"),
+)
+_PYTHON = pattern(
+    r"File \"(?P<file>[^\"\n]{1,500})\", line (?P<line>\d{1,7})",
+    marks=('File "',),
+)
+_DOTNET_FRAME = pattern(
+    r" in (?P<file>[^\n]{1,400}?\.(?:cs|fs|vb)):line (?P<line>\d{1,7})",
+    marks=(":line ",),
+)
+_DOTNET_BUILD = pattern(
+    r"(?P<file>[^\s\"'(]{1,300}\.(?:cs|fs|vb))\((?P<line>\d{1,7}),\d+\): error",
+    marks=(".cs(", ".fs(", ".vb("),
+)
 _TYPESCRIPT = pattern(
-    r"(?P<file>(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?)\((?P<line>\d{1,7}),\d+\): error"
+    r"(?P<file>(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?)\((?P<line>\d{1,7}),\d+\): error",
+    marks=("): error",),
 )
 _NODE = pattern(
-    r"(?P<file>(?:file://)?(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?):(?P<line>\d{1,7})(?::\d+)?"
+    r"(?P<file>(?:file://)?(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?):(?P<line>\d{1,7})(?::\d+)?",
+    marks=("ts:", "js:", "tsx:", "jsx:"),
 )
-_GO = pattern(rf"(?P<file>(?:[A-Za-z]:)?{_PATH}{{1,300}}\.go):(?P<line>\d{{1,7}})(?::\d+)?")
-_JAVA_BUILD = pattern(rf"(?P<file>{_PATH}{{1,300}}\.(?:java|kt|scala)):(?:\[)?(?P<line>\d{{1,7}})")
+_GO = pattern(
+    rf"(?P<file>(?:[A-Za-z]:)?{_PATH}{{1,300}}\.go):(?P<line>\d{{1,7}})(?::\d+)?",
+    marks=(".go:",),
+)
+_JAVA_BUILD = pattern(
+    rf"(?P<file>{_PATH}{{1,300}}\.(?:java|kt|scala)):(?:\[)?(?P<line>\d{{1,7}})",
+    marks=(".java:", ".kt:", ".scala:"),
+)
 _JAVA_FRAME = pattern(
-    r"\bat (?P<where>[\w.$]{1,300})\((?P<file>\w{1,100}\.(?:java|kt|scala)):(?P<line>\d{1,7})\)"
+    r"\bat (?P<where>[\w.$]{1,300})\((?P<file>\w{1,100}\.(?:java|kt|scala)):(?P<line>\d{1,7})\)",
+    marks=(".java:", ".kt:", ".scala:"),
 )
 
 # Not the user's program: packages, the language's own library, Pulumi's hosts and SDKs.
@@ -144,7 +184,10 @@ _FOREIGN_JAVA = (
     "kotlin.",
 )
 _MOST_PLACES: Final = 200
-_IMPORT_FAILED = pattern(r"(?m)^\s*(?:ModuleNotFoundError|ImportError): ")
+_IMPORT_FAILED = pattern(
+    r"(?m)^\s*(?:ModuleNotFoundError|ImportError): ",
+    marks=("Error: ",),
+)
 
 
 def find_location(message: str) -> SourceLocation | None:
@@ -167,12 +210,10 @@ def _matches(pattern: re.Pattern[str], text: str) -> Iterator[SourceLocation]:
         yield SourceLocation(file, int(match["line"]))
 
 
-def _first(pattern: re.Pattern[str], *marks: str) -> Callable[[str], SourceLocation | None]:
-    """A reader by pattern, which only runs on texts with one of the marks: those are cheap to find."""
+def _first(pattern: re.Pattern[str]) -> Callable[[str], SourceLocation | None]:
+    """A reader by pattern: the first place that is in the user's program."""
 
     def read(text: str) -> SourceLocation | None:
-        if not any(mark in text for mark in marks):
-            return None
         return next((p for p in _matches(pattern, text) if not _FOREIGN.search(p.file)), None)
 
     return read
@@ -188,21 +229,21 @@ def _python(text: str) -> SourceLocation | None:
 
 def _java(text: str) -> SourceLocation | None:
     inner = text.rfind("Caused by: ")
-    for match in (*_JAVA_FRAME.finditer(text, max(inner, 0)), *_JAVA_FRAME.finditer(text)):
+    for match in (*_JAVA_FRAME.finditer(text[max(inner, 0) :]), *_JAVA_FRAME.finditer(text)):
         if not match["where"].startswith(_FOREIGN_JAVA):
             return SourceLocation(match["file"], int(match["line"]))
     return None
 
 
 _READERS: Final = (
-    _first(_YAML, "line "),
+    _first(_YAML),
     _python,
-    _first(_DOTNET_BUILD, ".cs(", ".fs(", ".vb("),
-    _first(_DOTNET_FRAME, ":line "),
-    _first(_TYPESCRIPT, "): error"),
+    _first(_DOTNET_BUILD),
+    _first(_DOTNET_FRAME),
+    _first(_TYPESCRIPT),
     _java,
-    _first(_JAVA_BUILD, ".java:", ".kt:", ".scala:"),
-    _first(_GO, ".go:"),
-    _first(_NODE, "ts:", "js:", "tsx:", "jsx:"),
-    _first(_YAML_COLON, ".yaml:", ".yml:"),
+    _first(_JAVA_BUILD),
+    _first(_GO),
+    _first(_NODE),
+    _first(_YAML_COLON),
 )
