@@ -65,7 +65,9 @@ def marked_expressions(*modules: ModuleType) -> Iterator[tuple[re.Pattern[str], 
 MARKED = list(marked_expressions(cause, details))
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(st.data())
 @pytest.mark.parametrize(("expression", "marks"), MARKED, ids=[m[1][0] for m in MARKED])
 def test_every_match_holds_a_mark(
