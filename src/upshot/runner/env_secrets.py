@@ -32,11 +32,17 @@ _ENDINGS: Final = (
 """Names of variables as clouds and Pulumi's providers use them (`AWS_SECRET_ACCESS_KEY`,
 `PULUMI_CONFIG_PASSPHRASE`, `INPUT_GITHUB-TOKEN`); a log may repeat their values."""
 _LONGEST: Final = 20_000
+_NAME_OF_A_SECRET: Final = "INPUT_ACCOUNT_SECRET"
+"""Holds where a secret is stored (`production/NAME`), which people must see; a value that cannot be such
+a name is still taken for a secret that was given by mistake."""
 
 
 def secrets_in_env(env: Mapping[str, str]) -> Iterator[Secret]:
     """Every variable that is named like a secret: for the redactor, not to be used."""
     for name, value in env.items():
         plain = name.upper().replace("-", "_").replace(" ", "_")
-        if value and plain.endswith(_ENDINGS) and len(value) <= _LONGEST:
-            yield Secret(value.strip())
+        if not (value and plain.endswith(_ENDINGS) and len(value) <= _LONGEST):
+            continue
+        if plain == _NAME_OF_A_SECRET and value.strip().rpartition("/")[2].isidentifier():
+            continue
+        yield Secret(value.strip())

@@ -74,6 +74,7 @@ class TestSignUp:
             assert path.stat().st_mode & 0o777 == 0o600
         stored = job.world.extensions["secrets"].stored
         assert stored == {("production", "AGENT_PULUMI_TOKEN"): agent.access_token}
+        assert "GitHub keeps it, too, as `production/AGENT_PULUMI_TOKEN`" in result.summary
         assert result.outputs["account-login"] == agent.login
         assert result.outputs["account-organization"] == agent.login
         assert result.outputs["claim-state"] == "valid"

@@ -63,6 +63,7 @@ class AccountView:
             "secret": _name(page.secret),
             "is_signup": page.operation == "signup" and bool(page.login),
             "has_failed": page.state == "failed",
+            "has_moved": page.state == "done",
             "failures": _table(failures, number(len(page.failures), "entity")),
             "conflicts": _table(conflicts, number(len(page.conflicts), "name")),
             "renames": _yaml(renames.kept, renames.omitted + left),
