@@ -155,6 +155,7 @@ class _Follower:
         self._agent = preview.claim.agent.organization
         self._arriving = _stacks_after(preview)
         self._is_only_stacks = len(self._arriving) == len(preview.claim.entities)
+        self._has_entities = bool(preview.claim.entities)
         self._had_transfer_id = False
 
     def follow(self, transfer_id: str, *, is_known: bool) -> ClaimEnd:
@@ -192,11 +193,17 @@ class _Follower:
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
     def _judge(self) -> ClaimState:
-        state = judge(self.latest, had_transfer_id=self._had_transfer_id)
+        state = judge(
+            self.latest,
+            had_transfer_id=self._had_transfer_id,
+            had_entities=self._has_entities,
+        )
         self._had_transfer_id = self._had_transfer_id or bool(self.latest.transfer_id)
-        if state is ClaimState.STARTED and self._have_all_arrived():
-            return ClaimState.DONE
-        return state
+        if state is not ClaimState.STARTED:
+            return state
+        if not self._has_entities:  # an empty list shows no progress: only the token can say it
+            return self._judge_unlisted(has_started=True)
+        return ClaimState.DONE if self._have_all_arrived() else state
 
     def _judge_unlisted(self, *, has_started: bool) -> ClaimState:
         """Not among the recent claims: done only when it had started, and the token is used up."""

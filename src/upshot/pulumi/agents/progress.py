@@ -34,18 +34,19 @@ def find_ours(
     return None
 
 
-def judge(claim: Claim, *, had_transfer_id: bool) -> ClaimState:
+def judge(claim: Claim, *, had_transfer_id: bool, had_entities: bool = True) -> ClaimState:
     """`started` while nothing says that it has ended.
 
     Failed: it lists failures or conflicts, which prevent a claim from completing (documented). Done:
-    the agent's organization has nothing left, or the id for asking about its progress, which it had
-    before, is gone [inference]. A word for the state, should the service send one, comes first.
+    the agent's organization has nothing left of what it had (`had_entities`), or the id for asking about
+    its progress, which it had before, is gone [inference]. A word for the state, should the service
+    send one, comes first.
     """
     word = claim.reported.lower()
     if word in _DONE:
         return ClaimState.DONE
     if word in _FAILED or claim.is_blocked:
         return ClaimState.FAILED
-    if not claim.entities or (had_transfer_id and not claim.transfer_id):
+    if (had_entities and not claim.entities) or (had_transfer_id and not claim.transfer_id):
         return ClaimState.DONE
     return ClaimState.STARTED
