@@ -75,22 +75,28 @@ class Play:
         self._seen: dict[str, RunResult] = {}
 
     def __call__(self, name: str) -> RunResult:
-        """The first run of the action in the scenario of that name."""
+        """The run that the scenario of that name is about."""
         if name not in self._seen:
-            scenario = load_scenario(name)
-            before = scenario.before_comment()
-            with Sandbox(before) as sandbox:
-                job = Job(sandbox, self._folder / name)
-                if scenario.then or before != scenario:
-                    for inputs in sandbox.world.scenario.earlier:
-                        job.run(inputs=inputs)
-                sandbox.world.scenario = scenario
-                starts_again = sandbox.world.scenario.starts_again
-                event = build_payload(sandbox.world) if starts_again else None
-                for plan in sandbox.world.scenario.then:
-                    act(sandbox.world, plan)
-                self._seen[name] = job.run(event=event)
+            _, self._seen[name] = play_through(load_scenario(name), self._folder / name)
         return self._seen[name]
+
+
+def play_through(scenario: Scenario, folder: Path, **arguments: Any) -> tuple[Job, RunResult]:
+    """The job and its run that the scenario is about, with the runs and acts that come before it.
+
+    `arguments` go to `run_action`, for every run.
+    """
+    before = scenario.before_comment()
+    with Sandbox(before) as sandbox:
+        job = Job(sandbox, folder)
+        if scenario.then or before != scenario:
+            for inputs in sandbox.world.scenario.earlier:
+                job.run(inputs=inputs, **arguments)
+        sandbox.world.scenario = scenario
+        event = build_payload(sandbox.world) if scenario.starts_again else None
+        for plan in scenario.then:
+            act(sandbox.world, plan)
+        return job, job.run(event=event, **arguments)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from upshot_sandbox.runner import RunResult
 
+_PROMPTS = ("/api/ai/", "/api/preview/agents/")
+"""Of Pulumi Cloud, where a model reads what is sent."""
+
 
 def sinks(job: Job, result: RunResult) -> Iterator[tuple[str, str]]:
     """(name, text) of each. The two places that may hold a token are not among them: `add-mask`, which
@@ -32,8 +35,9 @@ def sinks(job: Job, result: RunResult) -> Iterator[tuple[str, str]]:
         for path in folder.rglob("*"):
             if path.is_file() and "upshot-secrets" not in path.parts:
                 yield f"file {path.name}", path.read_text("utf-8", "replace")
-    for request in result.to("github"):
-        yield f"request {request.line}", request.body.decode("utf-8", "replace")
+    for request in result.requests:
+        if request.service == "github" or request.path.startswith(_PROMPTS):
+            yield f"request {request.line}", request.body.decode("utf-8", "replace")
     for comment in job.world.github.by_bot():
         yield "comment", comment.body
 
