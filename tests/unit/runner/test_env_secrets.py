@@ -38,7 +38,9 @@ def test_ordinary_variables_are_not(name: str) -> None:
     assert list(secrets_in_env({name: "a value of some length"})) == []
 
 
-@pytest.mark.parametrize("name", ["AGENT_PULUMI_TOKEN", "production/AGENT_PULUMI_TOKEN", "eu/west 1/X"])
+@pytest.mark.parametrize(
+    "name", ["AGENT_PULUMI_TOKEN", "production/AGENT_PULUMI_TOKEN", "eu/west 1/X"]
+)
 def test_where_a_secret_is_stored_is_none(name: str) -> None:
     assert list(secrets_in_env({"INPUT_ACCOUNT-SECRET": name})) == []
 
