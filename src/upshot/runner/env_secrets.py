@@ -32,7 +32,7 @@ _ENDINGS: Final = (
 """Names of variables as clouds and Pulumi's providers use them (`AWS_SECRET_ACCESS_KEY`,
 `PULUMI_CONFIG_PASSPHRASE`, `INPUT_GITHUB-TOKEN`); a log may repeat their values."""
 _LONGEST: Final = 20_000
-_NAME_OF_A_SECRET: Final = "INPUT_ACCOUNT_SECRET"
+_NAME_OF_A_SECRET: Final = "INPUT_ACCOUNT_SECRET"  # noqa: S105 - the name of a variable
 """Holds where a secret is stored (`production/NAME`), which people must see; a value that cannot be such
 a name is still taken for a secret that was given by mistake."""
 
