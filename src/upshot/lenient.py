@@ -6,7 +6,10 @@ of a stranger's making (`repository_dispatch`). `find_…` of `event.payload` ch
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 def look(value: object, *path: str) -> Any:
@@ -28,6 +31,14 @@ def as_list(value: object) -> list[Any]:
 
 def as_text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def as_id(value: object) -> str:
+    """An id that a service gives or a person types: letters, digits, `-` and `_`, at most 128.
+
+    Ids become outputs, parts of paths and of our comment's marker, so any other text is none (T20).
+    """
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
 
 
 def as_int(value: object) -> int | None:

@@ -64,7 +64,6 @@ STRANGERS = [
     {"upshot.publish", "upshot.report"},
     {"upshot.publish", "upshot.pulumi"},
     {"upshot.publish", "upshot.powabase"},
-    {"upshot.publish", "upshot.http"},
 ]
 
 # Pure rooms that see nothing but the ground floor.
@@ -78,8 +77,8 @@ DOORS = {
     "markupsafe": ("upshot.report",),
     "markdown_it": ("upshot.report",),
     "github": ("upshot.publish",),
-    "requests": ("upshot.publish",),
-    "urllib3": ("upshot.publish",),
+    "requests": (),  # PyGithub loads both; our requests go through `upshot.http`
+    "urllib3": (),
     "msgspec": ("upshot",),
 }
 

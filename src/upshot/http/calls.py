@@ -44,6 +44,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """The path holds a right in itself: no message shows it."""
     takes_redirect: bool = False
     """A redirect is the answer: its `location` is wanted. It is not followed."""
+    takes_refusals: bool = False
+    """Every status is an answer, for a caller that judges refusals itself."""
 
     def asked_of(self, service: Service) -> Service:
         """The service as errors of this call see it."""
@@ -57,7 +59,7 @@ class Call(Struct, frozen=True, kw_only=True):
 
 
 class Response(Struct, frozen=True):
-    """A reply with a 2xx status, read whole; for a call that takes one, a redirect with a `location`."""
+    """A reply with a 2xx status, read whole; for a call that takes them, a redirect or a refusal."""
 
     status: int
     headers: dict[str, str]

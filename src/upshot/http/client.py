@@ -1,4 +1,4 @@
-"""Every HTTP request but those to GitHub goes through here: one host, one token, one deadline.
+"""Every HTTP request goes through here: one host, one token, one deadline.
 
 What each client may rely on: redirects are errors, replies are capped, time-outs are explicit,
 retries follow the kind of call, and every failure is one of the errors of `errors.py`, without a
@@ -193,7 +193,7 @@ class ServiceClient:
         try:
             self._note_warning(reply)
             is_wanted = call.takes_redirect and reply.has_redirect_location
-            if not (reply.is_success or is_wanted):
+            if not (reply.is_success or is_wanted or call.takes_refusals):
                 body = b"".join(_up_to(_MAX_ERROR_BYTES, self._chunks(call, reply, until)))
                 raise build_error(
                     self._where(call),

@@ -118,10 +118,11 @@ class DeadlineTransport(httpx.BaseTransport):
             reply = self._pool.handle_request(wire)
         except _HTTPCORE_ERRORS as error:
             raise _in_httpx_words(error) from None
+        codings = [value for name, value in reply.headers if name.lower() == _CODING]
         return httpx.Response(
             status_code=reply.status,
-            headers=reply.headers,
-            stream=_Body(reply),
+            headers=[header for header in reply.headers if header[0].lower() != _CODING],
+            stream=_Body(reply, b",".join(codings).decode("ascii", "replace")),
             extensions=reply.extensions,
         )
 
@@ -129,6 +130,7 @@ class DeadlineTransport(httpx.BaseTransport):
         self._pool.close()
 
 
+_CODING = b"content-encoding"
 _HTTPCORE_ERRORS = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
@@ -145,14 +147,27 @@ def _in_httpx_words(error: Exception) -> httpx.TransportError:
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, reply: httpcore.Response) -> None:
+    """The body, inflated here in small pieces: httpx inflates whatever one read brings at once, and
+    a second time where the header names two codings.
+    """
+
+    def __init__(self, reply: httpcore.Response, codings: str) -> None:
         self._reply = reply
+        self._codings = codings
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            yield from self._reply.iter_stream()
+            yield from self._content() if self._codings else self._reply.iter_stream()
         except _HTTPCORE_ERRORS as error:
             raise _in_httpx_words(error) from None
+
+    def _content(self) -> Iterator[bytes]:
+        from upshot.http.inflate import BadCoding, inflate  # most small replies are not compressed
+
+        try:
+            yield from inflate(self._reply.iter_stream(), self._codings)
+        except BadCoding as error:
+            raise httpx.DecodingError(str(error)) from None
 
     def close(self) -> None:
         self._reply.close()

@@ -32,6 +32,7 @@ from upshot.inputs.values import (
     PublishInputs,
     RunInputs,
 )
+from upshot.lenient import as_id
 from upshot.model import RiskLevel
 from upshot.registry import (
     BACKENDS,
@@ -47,7 +48,6 @@ from upshot.workspace import Workspace
 
 PROMPT_LIMIT_BYTES = 131_072
 """As much as the platform lets through in a variable; `prompt-file` may hold the same."""
-_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_PATTERNS = 50
 _LONGEST_STATUS = 100
@@ -161,7 +161,7 @@ def _prompt(read: Reader) -> str:
 
 def _identifier(read: Reader, name: str) -> str:
     text = read.text(name)
-    if text and not _ID.fullmatch(text):
+    if text and not as_id(text):
         read.refuse(name, text, "letters, digits, '-' and '_', at most 128")
         return ""
     return text

@@ -19,7 +19,7 @@ from upshot.http.calls import Call, Response, decode_json
 from upshot.http.client import ServiceClient
 from upshot.http.faults import build_bad_reply
 from upshot.http.retry import ASK, READ, RetryPolicy
-from upshot.lenient import look
+from upshot.lenient import as_id, look
 from upshot.model import Program, UpdateKind
 
 PATH: Final = "/api/ai/chat/preview"
@@ -190,8 +190,7 @@ def parse_turn(response: Response) -> CopilotTurn:
         raise build_bad_reply(
             response.where, response.status, "Copilot's reply holds no answer of the assistant"
         )
-    conversation_id = str(reply.conversationId or "")
-    return CopilotTurn(text, tuple(programs), conversation_id[:200], response.tries)
+    return CopilotTurn(text, tuple(programs), as_id(reply.conversationId), response.tries)
 
 
 class _Message(Struct):

@@ -194,7 +194,7 @@ def test_github_down(world: Any) -> None:
 
 def test_a_truncated_reply_counts_as_no_answer(world: Any) -> None:
     world.fail("GET /repos/acme/shop/pulls/7", 200, body='{"number": 7, "he')
-    with pytest.raises(GitHubError, match="did not answer"):
+    with pytest.raises(GitHubError, match="answer cannot be read: it is cut off"):
         get_pull_request(world.github, 7)
 
 

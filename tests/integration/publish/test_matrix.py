@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from github import GithubException
 from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode
@@ -19,7 +18,7 @@ from upshot.publish.comment.plan import Draft, Share
 from upshot.publish.comment.publish import publish_comment
 from upshot.publish.comment.sections import find_section, parse_sections, wrap_section
 from upshot.publish.github.client import GitHub
-from upshot.publish.github.connect import Connection
+from upshot.publish.github.request import Attempt, Request
 from upshot.timing import Deadline
 
 HEAD = "a" * 40
@@ -76,7 +75,7 @@ class Simulation:
 
 
 class Conversation:
-    """A pull request's comments, behind the one method of PyGithub's requester that is used."""
+    """A pull request's comments, in the place of a `Connection`."""
 
     def __init__(self, simulation: Simulation, seed: int, latency_s: tuple[float, float]) -> None:
         self.simulation = simulation
@@ -90,21 +89,20 @@ class Conversation:
     def close(self) -> None:
         pass
 
-    def requestJsonAndCheck(  # noqa: N802 - PyGithub's name
-        self,
-        verb: str,
-        url: str,
-        parameters: Mapping[str, Any],
-        headers: Mapping[str, str],
-        input: Mapping[str, Any] | None,  # noqa: A002 - PyGithub's name
-    ) -> tuple[dict[str, str], Any]:
+    def send(self, request: Request) -> Attempt:
+        verb, url = request.verb, request.url
         self.sent.append(verb if url != "/graphql" else "READ")
         self.simulation.sleep(self.random.uniform(*self.latency_s))
-        reply = self._answer(verb, url, input or {})
+        attempt = self._answer(verb, url, request.body or {})
         self.simulation.sleep(self.random.uniform(*self.latency_s))
-        return {}, reply
+        return attempt
 
-    def _answer(self, verb: str, url: str, body: Mapping[str, Any]) -> Any:
+    def _answer(self, verb: str, url: str, body: Mapping[str, Any]) -> Attempt:
+        if verb in {"PATCH", "DELETE"} and int(url.rsplit("/", 1)[1]) not in self.comments:
+            return Attempt(404, {}, None, "Not Found")
+        return Attempt(200, {}, self._data(verb, url, body))
+
+    def _data(self, verb: str, url: str, body: Mapping[str, Any]) -> Any:
         if url == "/graphql":
             return {"data": {"repository": {"pullRequest": self._windows()}}}
         if verb == "GET":
@@ -121,8 +119,6 @@ class Conversation:
             self.most = max(self.most, len(self.comments))
             return dict(self.comments[number])
         number = int(url.rsplit("/", 1)[1])
-        if number not in self.comments:
-            raise GithubException(404, {"message": "Not Found"}, {})
         if verb == "DELETE":
             del self.comments[number]
             return None
@@ -181,7 +177,7 @@ class Matrix:
         chance = random.Random(1_000 * self.seed + n)
         deadline = Deadline.after(self.simulation, timeout_s)
         return GitHub(
-            lambda: Connection(lambda _: self.conversation, deadline),  # type: ignore[arg-type, return-value]
+            lambda: self.conversation,  # type: ignore[arg-type, return-value]
             repository="acme/shop",
             graphql_url="/graphql",
             deadline=deadline,
@@ -385,7 +381,7 @@ def test_t43_sections_of_a_second_comment_are_joined_and_it_is_deleted() -> None
     second = Matrix(2)
     second.run([stack(2)])
     [theirs] = second.conversation.comments.values()
-    matrix.conversation._answer("POST", "", {"body": theirs["body"]})
+    matrix.conversation._data("POST", "", {"body": theirs["body"]})
     matrix.run([stack(3)])
     assert [section.stack[-3:] for section in matrix.sections] == ["s01", "s02", "s03"]
 

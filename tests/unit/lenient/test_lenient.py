@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upshot.lenient import as_dict, as_int, as_list, as_number, as_text, look
+from upshot.lenient import as_dict, as_id, as_int, as_list, as_number, as_text, look
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -47,3 +47,12 @@ def test_a_look_into_what_is_not_there_finds_nothing(path: tuple[str, ...]) -> N
 @given(JSON, st.lists(st.text(max_size=3), max_size=4))
 def test_no_look_fails(value: Any, path: list[str]) -> None:
     look(value, *path)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "a b", "a/b", "../x", "a%2fb", "id\n", "a\nverdict=ok", "é", "x" * 129, "-->", 7, None],
+)
+def test_t20_no_text_of_another_form_is_an_id(value: object) -> None:
+    assert as_id(value) == ""
+    assert as_id("task_01-Z") == "task_01-Z"

@@ -140,3 +140,9 @@ def test_a_reply_without_an_assistant_message_is_a_bad_reply(body: object) -> No
 def test_what_is_no_reply_is_a_bad_reply(body: bytes) -> None:
     with pytest.raises(ServiceBadReply):
         turn(body)
+
+
+@pytest.mark.parametrize("odd", ["a b", "../../x", "c-1\nverdict=succeeded", "x" * 200, 5, ["c"]])
+def test_t20_a_conversation_whose_id_is_none_is_not_kept(odd: object) -> None:
+    reply = turn({"conversationId": odd, "messages": [said("response", "yes")]})
+    assert (reply.text, reply.conversation_id) == ("yes", "")

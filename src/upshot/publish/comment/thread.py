@@ -15,6 +15,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from upshot.errors import GitHubError
+from upshot.event.payload import find_sha
 from upshot.lenient import as_dict, as_int, as_text, look
 from upshot.model import Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, clean_id
@@ -50,7 +51,9 @@ STALE_AFTER_S: Final = 5.0
 """Seconds after which a conversation is read again before our comment in it is overwritten (an AI
 may take long to answer): GitHub has no conditional edit, and a newer run may have written since."""
 _MOST_PAGES: Final = 500
-_ANCHOR = re.compile(r"#issuecomment-(\d{1,18})$")
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9.:\[\]-]{1,255}/[A-Za-z0-9._/-]{1,400}#issuecomment-(\d{1,18})"
+)
 _PULUMI_APP = frozenset({"pulumi", "pulumi[bot]"})
 
 
@@ -88,12 +91,11 @@ def from_graphql(node: Any) -> IssueComment | None:
     """
     if not isinstance(node, dict):
         return None
-    author, url = as_dict(node.get("author")), as_text(node.get("url"))
-    found = _ANCHOR.search(url)
-    number = int(found[1]) if found else as_int(node.get("databaseId"))
+    author = as_dict(node.get("author"))
+    url, number = _address(node.get("url"))
     ours = node.get("viewerDidAuthor")
     return IssueComment(
-        id=max(number or 0, 0),
+        id=max(number or as_int(node.get("databaseId")) or 0, 0),
         url=url,
         node_id=as_text(node.get("id")),
         body=as_text(node.get("body")),
@@ -111,7 +113,7 @@ def from_rest(item: Any) -> IssueComment | None:
     user = as_dict(item.get("user"))
     return IssueComment(
         id=max(as_int(item.get("id")) or 0, 0),
-        url=as_text(item.get("html_url")),
+        url=_address(item.get("html_url"))[0],
         node_id=as_text(item.get("node_id")),
         body=as_text(item.get("body")),
         login=as_text(user.get("login")),
@@ -119,6 +121,15 @@ def from_rest(item: Any) -> IssueComment | None:
         author_id=as_int(user.get("id")),
         created_at=as_text(item.get("created_at")),
     )
+
+
+def _address(value: object) -> tuple[str, int]:
+    """A comment's address and the id in it; empty and 0 for any other text.
+
+    It becomes an output and a link, so what a reply calls an address must look like one.
+    """
+    found = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
+    return (found[0], int(found[1])) if found else ("", 0)
 
 
 class OwnComment(Struct, frozen=True, dict=True):
@@ -282,7 +293,7 @@ def _read_windows(github: GitHub, number: int) -> tuple[dict[int, IssueComment],
             return None
         total = max(total, count)
         comments |= _index(map(from_graphql, nodes))
-    return comments, as_text(look(pull, "headRefOid")), total
+    return comments, find_sha(pull, "headRefOid"), total
 
 
 def _read_by_rest(github: GitHub, number: int) -> dict[int, IssueComment]:

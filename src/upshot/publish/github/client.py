@@ -1,7 +1,7 @@
 """Requests to GitHub's API for one repository: through PyGithub's requester, by our own policy.
 
-PyGithub does connections, authentication, encoding and errors. Its retries and throttles are
-switched off: it takes a GraphQL read for a write and sleeps a second before it (measured).
+PyGithub does authentication, addresses and encoding. Its retries and throttles are switched off: it
+takes a GraphQL read for a write and sleeps a second before it (measured).
 PyGithub is imported inside functions: that takes 116 ms, which would delay the first AI request.
 """
 
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from upshot.errors import GitHubError
 from upshot.lenient import as_dict, look
-from upshot.publish.github.faults import Outdated, build_error, read_message
+from upshot.publish.github.faults import Outdated, build_error
 from upshot.publish.github.request import Attempt, Request
 from upshot.publish.github.retry import wait_before_retry
 from upshot.timing import Deadline
@@ -97,7 +97,7 @@ class GitHub:
         clones: list[GitHub] = []
 
         def fetch(page: int) -> list[Any]:
-            # PyGithub keeps the request on the connection object: each thread needs its own.
+            # A connection carries one request at a time: each thread needs its own.
             if not hasattr(local, "github"):
                 local.github = self._clone()
                 clones.append(local.github)
@@ -200,7 +200,7 @@ class GitHub:
                 self._space_writes()
             if self.deadline.passed:
                 raise GitHubError(f"No time is left: could not {doing}", anchor="timeout")
-            attempt = self._try(request)
+            attempt = self._connection.send(request)
             if request.is_write:
                 self._last_write_s = self.clock.monotonic()
             tries += 1
@@ -220,16 +220,3 @@ class GitHub:
         wait_s = self._last_write_s + _BETWEEN_WRITES_S - self.clock.monotonic()
         if wait_s > 0:
             self.clock.sleep(min(wait_s, self.deadline.remaining_s()))
-
-    def _try(self, request: Request) -> Attempt:
-        from github.GithubException import GithubException
-
-        try:
-            headers, data = self._connection.send(request)
-        except GithubException as fault:
-            reason = read_message(fault.data) or "no reason given"
-            return Attempt(fault.status, fault.headers or {}, None, reason)
-        except (OSError, ValueError, RecursionError) as fault:
-            # Their texts hold addresses and headers: only the kind of fault is shown (T34).
-            return Attempt(0, {}, None, type(fault).__name__)
-        return Attempt(200, headers, data)

@@ -1,34 +1,51 @@
-"""Builds the client for one repository's API, on PyGithub's requester."""
+"""Builds the client for one repository's API: PyGithub's requester on the one transport of `http`.
+
+PyGithub knows GitHub's addresses, headers and encodings. Its own sockets know no bound for a whole
+reply, neither of bytes nor of time, and send loopback through a proxy, so they are not used.
+"""
 
 from __future__ import annotations
 
-import math
-import os
-import tempfile
 import threading
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from upshot import __version__
-from upshot.address import find_own_authority
-from upshot.errors import GitHubError
+from upshot.address import origin
+from upshot.errors import (
+    GitHubError,
+    ServiceBadReply,
+    ServiceError,
+    ServiceTimeout,
+    ServiceUnreachable,
+)
 from upshot.event import Addresses
+from upshot.http.calls import Call, Response, decode_json
+from upshot.http.client import ServiceClient, Transport
+from upshot.http.retry import ONCE
+from upshot.http.service import Service
 from upshot.publish.github.client import GitHub
-from upshot.publish.github.request import Request
+from upshot.publish.github.faults import Fault, read_message
+from upshot.publish.github.request import Attempt, Request
 from upshot.secret import Secret
 from upshot.timing import Deadline
 
 if TYPE_CHECKING:
     from github.Requester import Requester
 
-LONGEST_PAUSE_S: Final = 20
-"""For connecting, and for each pause while a reply is read; less when less time is left."""
+LONGEST_PAUSE_S: Final = 20.0
+"""For each pause while a reply is read."""
+LONGEST_REPLY_S: Final = 60.0
+"""For connecting and a whole reply; less when less time is left."""
+MOST_REPLY_BYTES: Final = 32 * 1024 * 1024
+"""Of a reply's content: 300 comments of GitHub's 65,536 characters are 20 MB."""
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
-_NOT_FOLLOWED = (202, 300, 301, 302, 303, 305, 307, 308)
+_NOT_FOLLOWED: Final = frozenset({202, 300, 301, 302, 303, 305, 307, 308})
 """PyGithub follows 301 with the token, takes other redirects for replies, and repeats a request
 without end on 202, which none of our requests is answered with (PyGithub 2.10.0)."""
+_REFUSED: Final = 400
 
 
 def connect(
@@ -38,42 +55,51 @@ def connect(
     repository: str,
     deadline: Deadline,
     jitter: Callable[[], float],
+    http: Transport | None = None,
 ) -> GitHub:
     """A client for `repository` (`owner/name`); makes no request yet.
 
-    `jitter` gives numbers from 0 to 1. Raises GitHubError when the token is empty.
+    `jitter` gives numbers from 0 to 1; `http` is for tests. Raises GitHubError when the token is
+    empty.
     """
     from github import Auth
     from github.Requester import Requester
-    from urllib3.util.retry import Retry
 
     if not token:
         raise GitHubError("There is no 'github-token'", anchor="github-token")
     auth = Auth.Token(token.reveal())
-    # urllib3's Retry is how requests is made to fail on a status instead of returning it.
-    refuse = Retry(
-        total=0,
-        status_forcelist=_NOT_FOLLOWED,
-        allowed_methods=None,
-        respect_retry_after_header=False,
+    service = Service(
+        name="GitHub",
+        address_input="GITHUB_API_URL",
+        token_input="github-token",  # noqa: S106 - the name of an input
+        accept=_HEADERS["Accept"],
     )
 
-    def make_requester(pause_s: int) -> Requester:
-        return Requester(
+    def open_connection() -> Connection:
+        requester = Requester(
             auth=auth,
             base_url=addresses.api,
-            timeout=pause_s,
+            timeout=int(LONGEST_PAUSE_S),
             user_agent=f"upshot/{__version__}",
             per_page=100,
-            verify=_authorities(),
-            retry=refuse,
+            verify=True,
+            retry=None,
             pool_size=None,
             seconds_between_requests=0,
             seconds_between_writes=0,
         )
+        client = ServiceClient(
+            origin(addresses.api),
+            None,  # PyGithub writes the header
+            service=service,
+            clock=deadline.clock,
+            deadline=deadline,
+            http=http,
+        )
+        return Connection(requester, client)
 
     return GitHub(
-        lambda: Connection(make_requester, deadline),
+        open_connection,
         repository=repository,
         graphql_url=addresses.graphql,
         deadline=deadline,
@@ -82,58 +108,114 @@ def connect(
 
 
 class Connection:
-    """One requester of PyGithub's, replaced when less time is left than it would wait.
+    """One requester of PyGithub's and one client; safe to use from several threads, in turns."""
 
-    Safe to use from several threads, which take turns.
-    """
-
-    def __init__(self, make_requester: Callable[[int], Requester], deadline: Deadline) -> None:
-        """`make_requester` takes the seconds that a requester waits: PyGithub fixes them."""
-        self._make_requester = make_requester
-        self._deadline = deadline
+    def __init__(self, requester: Requester, client: ServiceClient) -> None:
+        self._requester = requester
+        self._client = client
         self._lock = threading.Lock()
-        self._pause_s = self._longest_pause_s()
-        self._requester = make_requester(self._pause_s)
 
-    def send(self, request: Request) -> tuple[dict[str, Any], Any]:
-        """Headers and data of a reply. Raises GithubException for a refusal, OSError without one."""
-        with self._lock:
-            pause_s = self._longest_pause_s()
-            if pause_s < self._pause_s:
-                self._requester.close()
-                self._requester = self._make_requester(pause_s)
-                self._pause_s = pause_s
-            return self._requester.requestJsonAndCheck(
-                request.verb,
-                request.url,
-                parameters=dict(request.parameters or {}),
-                headers=dict(_HEADERS),
-                input=request.body,
-            )
+    def send(self, request: Request) -> Attempt:
+        """How one attempt ended. Raises nothing but bugs."""
+        wire = _Wire(self._client)
+        try:
+            with self._lock:
+                self._requester.requestJson(
+                    request.verb,
+                    request.url,
+                    parameters=dict(request.parameters or {}),
+                    headers=dict(_HEADERS),
+                    input=request.body,
+                    cnx=wire,  # type: ignore[arg-type]  # all that the requester asks of one
+                )
+            return _read(wire.reply)
+        except ServiceError as fault:
+            return Attempt(0, {}, None, _kind_of(fault))
+        except (OSError, ValueError, RecursionError):
+            # Their texts hold addresses and headers: no word of them is shown (T34).
+            return Attempt(0, {}, None, Fault.OTHER)
 
     def close(self) -> None:
-        self._requester.close()
+        self._client.close()
 
-    def _longest_pause_s(self) -> int:
-        return max(1, min(LONGEST_PAUSE_S, math.ceil(self._deadline.remaining_s())))
+    def __del__(self) -> None:
+        """A look-up's client lives as long as its run: no one place knows when it is not used any more."""
+        self.close()
 
 
-@cache
-def _authorities() -> str | bool:
-    """The public certificate authorities with a company's own one, as a file; True without one.
+class _Wire:
+    """Stands where PyGithub keeps a connection of `requests`: one request, one whole reply."""
 
-    requests takes a bundle for all authorities, so both are written into one. A file that cannot be
-    read is left to requests, whose error names it.
-    """
-    own = find_own_authority(os.environ)
-    if not own:
-        return True
-    import certifi
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+        self._call = Call(path="/")
+        self._reply: Response | None = None
 
+    @property
+    def reply(self) -> Response:
+        if self._reply is None:
+            raise ValueError("no request was made")
+        return self._reply
+
+    def request(
+        self,
+        verb: str,
+        url: str,
+        body: str | None,
+        headers: Mapping[str, str],
+        _stream: bool = False,  # noqa: FBT001, FBT002 - PyGithub's signature
+    ) -> None:
+        self._call = Call(
+            method=verb,
+            path=url,
+            headers=dict(headers),
+            body=None if body is None else msgspec.Raw(body.encode()),
+            retry=ONCE,
+            read_timeout_s=LONGEST_PAUSE_S,
+            within_s=LONGEST_REPLY_S,
+            max_bytes=MOST_REPLY_BYTES,
+            takes_refusals=True,
+        )
+
+    def getresponse(self) -> _Wire:
+        """Raises ServiceError, also for a status that PyGithub would act upon by itself."""
+        self._reply = self._client.send(self._call)
+        if self.status in _NOT_FOLLOWED:
+            raise ServiceError("GitHub's address answers with a redirect", status=self.status)
+        return self
+
+    @property
+    def status(self) -> int:
+        return self.reply.status
+
+    def getheaders(self) -> list[tuple[str, str]]:
+        """Nothing: PyGithub reads rate limits from them that nobody asks it for, as numbers of any
+        kind.
+        """
+        return []
+
+    def read(self) -> str:
+        """Nothing: the reply is decoded by us, within its depth."""
+        return ""
+
+
+def _read(reply: Response) -> Attempt:
+    """Raises ServiceBadReply where a reply that is no refusal cannot be read."""
+    if reply.status < _REFUSED:
+        data = decode_json(reply, object) if reply.body else None
+        return Attempt(reply.status, reply.headers, data)
     try:
-        bundle = Path(certifi.where()).read_bytes() + b"\n" + Path(own).read_bytes()
-        with tempfile.NamedTemporaryFile("wb", suffix=".pem", delete=False) as file:
-            file.write(bundle)
-    except OSError:
-        return own
-    return file.name
+        reason = read_message(decode_json(reply, object))
+    except ServiceBadReply:  # a proxy's page
+        reason = ""
+    return Attempt(reply.status, reply.headers, None, reason or "no reason given")
+
+
+def _kind_of(fault: ServiceError) -> Fault:
+    if fault.status in _NOT_FOLLOWED:
+        return Fault.REDIRECT
+    if isinstance(fault, ServiceUnreachable) and "CERTIFICATE" in fault.message.upper():
+        return Fault.CERTIFICATE
+    if isinstance(fault, ServiceTimeout):
+        return Fault.SLOW
+    return Fault.UNREADABLE if isinstance(fault, ServiceBadReply) else Fault.OTHER

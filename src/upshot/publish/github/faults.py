@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from upshot.errors import GitHubError
@@ -23,6 +24,16 @@ The pull request comes from a fork, so the job's token may only read. The report
 summary; to have it as a comment, add a second workflow on `workflow_run` (docs/forks.md)."""
 
 _LONGEST_MESSAGE = 200
+
+
+class Fault(StrEnum):
+    """Why there is no answer that can be read: the `message` of an Attempt with status 0."""
+
+    REDIRECT = "redirect"
+    CERTIFICATE = "certificate"
+    SLOW = "slow"
+    UNREADABLE = "unreadable"
+    OTHER = "other"
 
 
 class InDoubt(GitHubError):
@@ -64,10 +75,8 @@ def for_fork(error: GitHubError) -> GitHubError:
 
 
 def _no_answer(attempt: Attempt, doing: str) -> GitHubError:
-    what = _FAULTS.get(attempt.message)
-    if what is not None:
-        return GitHubError(f"{what[0]}: could not {doing}", hint=what[1])
-    return GitHubError(f"GitHub did not answer: could not {doing}", hint=_UNREACHABLE)
+    found, hint = _FAULTS.get(attempt.message, ("GitHub did not answer", _UNREACHABLE))
+    return GitHubError(f"{found}: could not {doing}", hint=hint)
 
 
 def _refusal(attempt: Attempt, doing: str, scope: str) -> GitHubError:
@@ -116,20 +125,23 @@ _UNREACHABLE: Final = (
     f"{_AGAIN}If every run says this, the workflow's author must act: check githubstatus.com, "
     "GITHUB_API_URL, and the proxy of the runner."
 )
-_FAULTS: Final = {
-    "RetryError": (
+_AUTHOR: Final = "The workflow's author must act:"
+_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    Fault.REDIRECT: (
         "GitHub's address answers with a redirect, which is not followed with a token",
-        "The workflow's author must act: check GITHUB_API_URL; it must name the API itself.",
+        f"{_AUTHOR} check GITHUB_API_URL; it must name the API itself.",
     ),
-    "SSLError": (
+    Fault.CERTIFICATE: (
         "The certificate of GitHub's address is not trusted",
-        (
-            "The workflow's author must act: set SSL_CERT_FILE to the certificate authority that the "
-            "server uses."
-        ),
+        f"{_AUTHOR} set SSL_CERT_FILE to the certificate authority that the server uses.",
+    ),
+    Fault.SLOW: ("GitHub did not answer in time", _UNREACHABLE),
+    Fault.UNREADABLE: (
+        "GitHub's answer cannot be read: it is cut off, broken, or larger than 32 MiB",
+        _UNREACHABLE,
     ),
 }
-"""The library's name of a fault -> what it means, and who acts."""
+"""What a fault without an answer means, and who acts."""
 
 _OTHER: Final = {
     404: "This token finds no such thing: check 'pr-number', 'github-token' and, if you gave a "

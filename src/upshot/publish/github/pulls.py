@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from upshot.errors import GitHubError
 from upshot.event import Event
+from upshot.event.payload import find_sha
 from upshot.lenient import as_text, look
 from upshot.model import PullRequest
 from upshot.publish.github.client import GitHub
@@ -72,7 +73,7 @@ def parse_pull_request(data: Any) -> PullRequest:
     base = look(data, "base", "repo", "full_name")
     return PullRequest(
         number,
-        head_sha=as_text(look(data, "head", "sha")),
+        head_sha=find_sha(data, "head", "sha"),
         # A deleted fork leaves `head.repo` null.
         is_fork=not head or str(head).lower() != str(base).lower(),
         is_open=look(data, "state") == "open",

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from upshot.http.calls import decode_mended
-from upshot.lenient import as_dict, as_list, as_text
+from upshot.lenient import as_dict, as_id, as_list, as_text
 from upshot.pulumi.neo import events as ev
 from upshot.pulumi.neo.entities import parse_entity
 
@@ -121,7 +121,7 @@ def _tool_ended(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent:
 
 
 def _approval_asked(_: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent | None:
-    request_id = _text(body, "id")
+    request_id = as_id(body.get("id"))
     if not request_id:
         return None
     context = as_dict(body.get("context"))
@@ -161,7 +161,7 @@ def _user_message(envelope: _Json, body: _Json, ident: str, at: str) -> ev.TaskE
 
 
 def _user_confirmed(envelope: _Json, body: _Json, ident: str, at: str) -> ev.TaskEvent | None:
-    request_id = _text(body, "approval_request_id")
+    request_id = as_id(body.get("approval_request_id"))
     if not request_id:
         return None
     return ev.UserConfirmed(

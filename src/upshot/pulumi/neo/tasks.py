@@ -17,6 +17,7 @@ from upshot.errors import ServiceBadReply, ServiceBadRequest, ServiceError, Serv
 from upshot.http.calls import Call, Response, Stream, decode_json
 from upshot.http.client import ServiceClient
 from upshot.http.retry import CREATE, ONCE, READ, RetryPolicy
+from upshot.lenient import as_id
 from upshot.pulumi.neo.wire import (
     EventPage,
     NewTask,
@@ -78,9 +79,10 @@ class TaskClient:
             read_timeout_s=CREATE_TIMEOUT_S,
         )
         created = decode_json(self._ask(call, on_sent), RawTask)
-        if not (created.task_id or created.id):
+        task_id = as_id(created.task_id) or as_id(created.id)
+        if not task_id:
             raise ServiceBadReply("Neo created a task and did not say which", method="POST")
-        return created.task_id or created.id
+        return task_id
 
     def get(self, task_id: str, *, retry: RetryPolicy = READ) -> TaskRecord:
         """One task. Raises ServiceNotFound when it is gone, or not for this token."""

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct, field
 
+from upshot.lenient import as_id
 from upshot.model import StackRef
 from upshot.pulumi.neo.decode import decode_current, decode_documented
 from upshot.pulumi.neo.entities import (
@@ -84,7 +85,7 @@ class RawTask(Struct, rename="camel"):
 
     def record(self) -> TaskRecord:
         return TaskRecord(
-            id=self.id or self.task_id,
+            id=as_id(self.id) or as_id(self.task_id),
             name=self.name or "",
             status=self.status or "",
             created_at=self.created_at or "",
