@@ -10,6 +10,10 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 class InputGroup(NamedTuple):
     """Inputs that belong to one mode or publisher alone."""
 
@@ -17,6 +21,8 @@ class InputGroup(NamedTuple):
     """`parse(read: Reader) -> Struct`; the value is `Inputs.own[name of the mode or publisher]`."""
     names: tuple[str, ...]
     """Every input that `parse` asks for."""
+    idle: tuple[tuple[str, str], ...] = ()
+    """(input, value): while each of these is empty or has this value, the group is not read."""
 
 
 class ModeSpec(NamedTuple):
@@ -105,26 +111,12 @@ MODES: Final[dict[str, ModeSpec]] = {
         reads_inputs_of=("gate",),
         own_inputs=InputGroup(
             "upshot.inputs.account:parse_account",
-            names=(
-                "account-operation",
-                "claim-token",
-                "claim-renames",
-                "agent-name",
-                "account-secret",
-                "confirm",
+            names=_words(
+                "account-operation claim-token claim-renames agent-name account-secret confirm"
             ),
         ),
-        outputs=(
-            "account-login",
-            "account-organization",
-            "account-token-file",
-            "claim-token-file",
-            "account-valid-until",
-            "claim-valid-until",
-            "claim-state",
-            "claim-conflicts",
-            "claim-failures",
-            "transfer-id",
+        outputs=_words(
+            "account-login account-organization account-token-file claim-token-file account-valid-until claim-valid-until claim-state claim-conflicts claim-failures transfer-id"
         ),
     ),
     "powabase": ModeSpec(
@@ -136,25 +128,12 @@ MODES: Final[dict[str, ModeSpec]] = {
         requires=(("prompt", "a question or a wish ('prompt' or 'prompt-file')"),),
         own_inputs=InputGroup(
             "upshot.inputs.powabase:parse_powabase",
-            names=(
-                "powabase-url",
-                "powabase-key",
-                "workflow-id",
-                "workflow-file",
-                "powabase-session",
-                "powabase-model",
-                "powabase-dialect",
-                "apply",
-                "allow-deployed",
+            names=_words(
+                "powabase-url powabase-key workflow-id workflow-file powabase-session powabase-model powabase-dialect apply allow-deployed"
             ),
         ),
-        outputs=(
-            "session-id",
-            "message-id",
-            "workflow-diff-file",
-            "workflow-graph-file",
-            "workflow-changes",
-            "apply-state",
+        outputs=_words(
+            "session-id message-id workflow-diff-file workflow-graph-file workflow-changes apply-state"
         ),
     ),
     "fleet": ModeSpec(
@@ -179,17 +158,8 @@ MODES: Final[dict[str, ModeSpec]] = {
         reads_conversation=True,
         own_inputs=InputGroup(
             "upshot.inputs.gate:parse_gate",
-            names=(
-                "approval-from",
-                "approval-binding",
-                "approval-required-on",
-                "required-approvals",
-                "approval-environment",
-                "approvers",
-                "allow-self-approval",
-                "approval-expires",
-                "on-waiting",
-                "on-approve",
+            names=_words(
+                "approval-from approval-binding approval-required-on required-approvals approval-environment approvers allow-self-approval approval-expires on-waiting on-approve"
             ),
         ),
         outputs=("approval-state", "approval-reason", "audit-file"),
@@ -275,6 +245,14 @@ PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones
     "annotations": PublisherSpec("upshot.publish.annotations:publish"),
     "comment": PublisherSpec("upshot.publish.comment.publish:publish"),
     "status": PublisherSpec("upshot.publish.status:publish"),
+    "issue": PublisherSpec(
+        "upshot.publish.issue.publish:publish",
+        InputGroup(
+            "upshot.inputs.issue:parse_issue",
+            names=_words("issue issue-title issue-labels issue-reopen"),
+            idle=(("issue", "never"),),
+        ),
+    ),
 }
 
 APPLIERS: Final[dict[str, str]] = {

@@ -37,6 +37,10 @@ def act(world: World, plan: ActPlan) -> str:
             first, *others = cloud.updates
             world.scenario = replace(world.scenario, cloud=replace(cloud, updates=(*others, first)))
             return "the preview that runs again would do something else"
+        case "update":
+            hidden = [update for update in world.scenario.cloud.updates if update.hidden]
+            world.cloud.updates = [replace(update, hidden=False) for update in hidden]
+            return "the stack is updated again"
     raise ValueError(f"nobody can do {plan.does!r}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from upshot_sandbox import oracle
+from upshot_sandbox.github.state import Issue
 from upshot_sandbox.host import HERE, Host
 from upshot_sandbox.journal import Recorded
 from upshot_sandbox.machine import Machine, prepare, variables
@@ -37,6 +39,8 @@ class RunResult(Struct, frozen=True):
     summary: str
     comments: tuple[str, ...]
     """Bodies of the comments that the action has on the thread, after the run."""
+    issues: tuple[Issue, ...]
+    """Those of the action, after the run."""
     requests: tuple[Recorded, ...]
     """What the sandbox was sent during the run."""
     violations: tuple[str, ...]
@@ -109,6 +113,7 @@ def run_action(
         ),
         summary=machine.command_file("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8"),
         comments=tuple(comment.body for comment in world.github.by_bot()),
+        issues=tuple(copy.deepcopy(world.github.issues_by_bot())),
         requests=tuple(world.journal.requests[seen[0] :]),
         violations=tuple(world.journal.violations[seen[1] :]),
         annotations=tuple(oracle.annotations_in(printed)),

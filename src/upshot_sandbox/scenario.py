@@ -217,13 +217,22 @@ class CommentPlan(Struct, frozen=True, forbid_unknown_fields=True):
     body: str
 
 
+class IssuePlan(Struct, frozen=True, forbid_unknown_fields=True):
+    """An issue that is there already."""
+
+    author: str
+    title: str
+    body: str = ""
+    state: str = "open"
+
+
 class ActPlan(Struct, frozen=True, forbid_unknown_fields=True):
     """What a person does after the earlier runs, and before the run that is looked at."""
 
     by: str
     does: str = "comment"
     """`comment`, `review`, `push`, `environment`, or `preview`: the stack's next update takes its
-    first one's place."""
+    first one's place; or `update`: Pulumi Cloud knows the hidden updates now, and no others."""
     text: str = ""
     """Of the comment or review; `{id}` stands for the id that the newest report asks with."""
     state: str = "APPROVED"
@@ -248,6 +257,9 @@ class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
     people_talk: int = 0
     """So many comments by people are on the thread."""
     comments: tuple[CommentPlan, ...] = ()
+    issues: tuple[IssuePlan, ...] = ()
+    issues_off: bool = False
+    """The repository has no issues."""
     graphql: bool = True
     collaborators: dict[str, str] = {}
     """Login -> `admin`, `write` or `read`; who is not here has `none`."""

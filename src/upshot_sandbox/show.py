@@ -44,7 +44,13 @@ def show_run(pen: Pen, result: RunResult, *, number: int, folder: str) -> None:
         for body in result.comments:
             pen.title(f"The comment on pull request #{number}")
             pen.report(body)
-    else:
+    for issue in result.issues:
+        pen.title(f"Issue #{issue.number} ({issue.state}): {issue.title}")
+        pen.report(issue.body)
+        for comment in issue.comments:
+            pen.line()
+            pen.report(comment.body)
+    if not result.comments and not result.issues:
         pen.title("No comment was posted; this is the job summary")
         pen.report(result.summary)
     _show_places(pen, result, folder)

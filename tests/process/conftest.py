@@ -114,6 +114,7 @@ def _always(result: RunResult, secrets: set[str]) -> None:
     assert set(result.outputs) == set(declared), "every output is set on every path"
     told = [line for line in result.log.splitlines() if not line.startswith("::add-mask::")]
     told += [result.summary, *result.comments, *result.outputs.values()]
+    told += [issue.body for issue in result.issues]
     for secret in secrets:
         assert not any(secret in text for text in told)
     for path in result.machine.temp.rglob("upshot/**/*"):

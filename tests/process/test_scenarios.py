@@ -114,6 +114,24 @@ def test_a_fork_gets_summary_and_outputs(play: Play) -> None:
     assert any("workflow_run" in warning for warning in result.warnings)
 
 
+def test_a_failure_without_a_pull_request_opens_one_issue(play: Play) -> None:
+    result = play("issue-opened")
+    (issue,) = result.issues
+    assert (issue.state, issue.labels) == ("open", ("pulumi", "ops"))
+    assert "`orders-db`" in issue.body
+    assert "rds:ModifyDBInstance" in issue.body
+    assert not any("/issues/101" in line for line in result.lines), "another author's issue"
+
+
+def test_the_first_good_run_closes_the_issue_with_a_last_word(play: Play) -> None:
+    result = play("issue-closed")
+    (issue,) = result.issues
+    assert (issue.state, issue.state_reason) == ("closed", "completed")
+    assert "Update succeeded" in issue.body
+    (word,) = issue.comments
+    assert "All is well again" in word.body
+
+
 @pytest.mark.parametrize("name", ["no-pull-request", "nightly"])
 def test_without_a_pull_request_there_is_no_comment_and_no_complaint(play: Play, name: str) -> None:
     result = play(name)

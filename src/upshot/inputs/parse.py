@@ -123,12 +123,18 @@ def _groups() -> dict[str, InputGroup]:
 
 
 def _own(read: Reader, mode: str) -> dict[str, Any]:
-    """The inputs of this mode and of every publisher; no other mode's are looked at."""
+    """The inputs of this mode and of every publisher that is used; no other mode's are looked at."""
     return {
         name: load(group.parse)(read)
         for name, group in _groups().items()
-        if name in {mode, *MODES[mode].reads_inputs_of} or name in PUBLISHERS
+        if name in {mode, *MODES[mode].reads_inputs_of}
+        or (name in PUBLISHERS and not _is_idle(read, group))
     }
+
+
+def _is_idle(read: Reader, group: InputGroup) -> bool:
+    """What a workflow does not use is not even loaded before the first AI request."""
+    return bool(group.idle) and all(read.text(name, idle) == idle for name, idle in group.idle)
 
 
 def _ask(read: Reader, mode: str) -> AskInputs:

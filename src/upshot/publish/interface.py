@@ -33,6 +33,8 @@ class Publication(Struct, frozen=True):
     """The comment."""
     is_waiting: bool = False
     """A Neo task is at work or waits for a person."""
+    is_well: bool | None = None
+    """Whether nothing in it needs a person; None where that is not known."""
     is_joined: bool = False
     """It joins the reports of other jobs, each of which was published by its own job."""
 

@@ -15,6 +15,7 @@ from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
 from upshot.report.words import KINDS, count_failed, headline
 from upshot.subject import build_stack_url, build_update_url
+from upshot.verdict.health import is_well
 
 COUNTS: Final = ("failed", "create", "update", "replace", "delete")
 """The columns of numbers, in order."""
@@ -42,8 +43,15 @@ def build_cells(report: Report) -> dict[str, str]:
         "look": {RUNNING_ICON: "running", WARNING_ICON: "warning"}.get(icon, ""),
         "url": _url(report),
         "cause": _cause(report),
+        "needs": "person" if _needs_person(report) else "",
     }
     return {name: value for name, value in cells.items() if value}
+
+
+def _needs_person(report: Report) -> bool:
+    """Where the verdict alone does not say so."""
+    wrong = report.verdict.status in {VerdictStatus.FAILED, VerdictStatus.CANCELLED}
+    return not wrong and is_well(report.facts, report.verdict) is False
 
 
 def _cause(report: Report) -> str:

@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from upshot_sandbox.github.access import check_comment, in_repository, must_write, refuse
+from upshot_sandbox.github.issues import check_issue_comment
 from upshot_sandbox.github.paging import paged
 from upshot_sandbox.github.shapes import comment as shape
 from upshot_sandbox.github.state import Access, Comment
@@ -48,6 +49,14 @@ class Thread:
 
     async def create(self, request: web.Request) -> web.Response:
         access = in_repository(self.world, request)
+        issue = self.state.issues.get(int(request.match_info["number"]))
+        if issue is not None:
+            must_write(access, "issues")
+            text = (await read_body(request, CommentBody, self.world.journal)).body
+            check_issue_comment(issue, text)
+            made = self.state.comment_on(issue, access.user, text)
+            shown = shape(self.world.github_url, self.state, made, number=issue.number)
+            return web.json_response(shown, status=201)
         self._known_issue(request)
         self._may_write(access, "create")
         text = (await read_body(request, CommentBody, self.world.journal)).body

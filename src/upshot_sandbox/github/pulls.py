@@ -31,7 +31,6 @@ def routes(world: World, prefix: str) -> Sequence[web.RouteDef]:
     return [
         web.get(f"{prefix}/user", repository.user),
         web.get(base, repository.get),
-        web.get(f"{base}/issues/{{number:[0-9]+}}", repository.issue),
         web.get(f"{base}/pulls/{{number:[0-9]+}}", repository.pull),
         web.get(f"{base}/pulls", repository.pulls),
         web.get(f"{base}/commits/{{sha}}/pulls", repository.pulls_of_commit),
@@ -61,10 +60,6 @@ class Repository:
     async def pull(self, request: web.Request) -> web.Response:
         self._known_number(request)
         return web.json_response(self._pull())
-
-    async def issue(self, request: web.Request) -> web.Response:
-        self._known_number(request)
-        return web.json_response(shapes.issue(self.world.github_url, self.state))
 
     async def pulls(self, request: web.Request) -> web.Response:
         in_repository(self.world, request)

@@ -10,6 +10,7 @@ from aiohttp import web
 from upshot_sandbox.github import (
     comments,
     idtoken,
+    issues,
     joblogs,
     pulls,
     reactions,
@@ -28,7 +29,7 @@ def github_routes(world: World) -> list[web.RouteDef]:
     """REST under `/` and `/api/v3`, GraphQL under `/graphql` and `/api/graphql`, id tokens."""
     found = [*graphql.routes(world), *idtoken.routes(world)]
     for prefix in _PREFIXES:
-        for part in (comments, joblogs, people, pulls, reactions, runs, secrets):
+        for part in (comments, issues, joblogs, people, pulls, reactions, runs, secrets):
             found += part.routes(world, prefix)
     return found
 

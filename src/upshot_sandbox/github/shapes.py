@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from upshot_sandbox.github.repository import repository as whole_repository
-from upshot_sandbox.github.state import Comment, GitHubState, User
+from upshot_sandbox.github.state import Comment, GitHubState, Issue, User
 
 SERVER = "https://github.com"
 
@@ -43,16 +43,18 @@ def user(api: str, who: User) -> dict[str, Any]:
     }
 
 
-def comment(api: str, state: GitHubState, found: Comment) -> dict[str, Any]:
-    """An `issue-comment`."""
+def comment(api: str, state: GitHubState, found: Comment, *, number: int = 0) -> dict[str, Any]:
+    """An `issue-comment`, of the pull request unless it is of the issue `number`."""
     base = f"{api}/repos/{state.plan.repository}/issues"
     url = f"{base}/comments/{found.id}"
     kinds = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
-    page = f"{SERVER}/{state.plan.repository}/pull/{state.plan.pull_request}"
+    kind = "issues" if number else "pull"
+    number = number or state.plan.pull_request
+    page = f"{SERVER}/{state.plan.repository}/{kind}/{number}"
     return {
         "url": url,
         "html_url": f"{page}#issuecomment-{found.id}",
-        "issue_url": f"{base}/{state.plan.pull_request}",
+        "issue_url": f"{base}/{number}",
         "id": found.id,
         "node_id": found.node_id,
         "user": user(api, found.author),
@@ -168,6 +170,55 @@ def issue(api: str, state: GitHubState) -> dict[str, Any]:
         "labels_url": f"{url}/labels{{/name}}",
         "events_url": f"{url}/events",
         "pull_request": links,
+    }
+
+
+def plain_issue(api: str, state: GitHubState, found: Issue) -> dict[str, Any]:
+    """An `issue` that is no pull request."""
+    base = f"{api}/repos/{state.plan.repository}"
+    url = f"{base}/issues/{found.number}"
+    is_closed = found.state == "closed"
+    kinds = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+    return {
+        "id": 2_880_000_000 + found.number,
+        "node_id": f"I_sandbox{found.number}",
+        "number": found.number,
+        "title": found.title,
+        "user": user(api, found.author),
+        "labels": [label(api, state, name, "") for name in found.labels],
+        "state": found.state,
+        "state_reason": found.state_reason or None,
+        "locked": found.locked,
+        "active_lock_reason": None,
+        "assignee": None,
+        "assignees": [],
+        "milestone": None,
+        "comments": len(found.comments),
+        "created_at": timestamp(found.created_at),
+        "updated_at": timestamp(found.updated_at),
+        "closed_at": timestamp(found.updated_at) if is_closed else None,
+        "author_association": "NONE" if found.author.type == "Bot" else "CONTRIBUTOR",
+        "body": found.body,
+        "url": url,
+        "html_url": f"{SERVER}/{state.plan.repository}/issues/{found.number}",
+        "repository_url": base,
+        "labels_url": f"{url}/labels{{/name}}",
+        "comments_url": f"{url}/comments",
+        "events_url": f"{url}/events",
+        "reactions": {"url": f"{url}/reactions", "total_count": 0} | dict.fromkeys(kinds, 0),
+    }
+
+
+def label(api: str, state: GitHubState, name: str, about: str) -> dict[str, Any]:
+    """A `label`."""
+    return {
+        "id": 6_200_000_000 + sum(name.encode()),
+        "node_id": f"LA_sandbox{sum(name.encode())}",
+        "url": f"{api}/repos/{state.plan.repository}/labels/{name}",
+        "name": name,
+        "color": "ededed",
+        "default": False,
+        "description": about or None,
     }
 
 

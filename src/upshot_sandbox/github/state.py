@@ -66,6 +66,22 @@ class Comment(Struct):
         return "IC_" + base64.urlsafe_b64encode(f"sandbox{self.id}".encode()).decode().rstrip("=")
 
 
+class Issue(Struct):
+    """An issue that is no pull request."""
+
+    number: int
+    author: User
+    title: str
+    body: str
+    labels: tuple[str, ...]
+    created_at: float
+    updated_at: float
+    state: str = "open"
+    state_reason: str = ""
+    locked: bool = False
+    comments: list[Comment] = []
+
+
 class Status(Struct, frozen=True):
     """A commit status."""
 
@@ -118,10 +134,16 @@ class GitHubState:
         self.remarks: list[Remark] = []
         self.reactions: list[tuple[str, str]] = []
         """(node id, content as REST writes it), in the order in which they were given."""
+        self.issues: dict[int, Issue] = {}
+        self.labels: dict[str, tuple[str, str]] = {}
+        """Name in lower case -> name, description."""
         self._edits = 0
         self.comments: list[Comment] = []
         for author, body in _talk(plan):
             self._begin(author, body, plan)
+        for issue in plan.issues:
+            made = self.open_issue(self.user(issue.author), issue.title, issue.body)
+            made.state = issue.state
 
     def _begin(self, author: str, body: str, plan: GitHubPlan) -> None:
         total = plan.people_talk + len(plan.comments)
@@ -145,6 +167,22 @@ class GitHubState:
             return self.bot
         number = int(hashlib.sha256(login.lower().encode()).hexdigest()[:6], 16)
         return User(login, number, "Bot" if login.endswith("[bot]") else "User")
+
+    def open_issue(
+        self, author: User, title: str, body: str, labels: tuple[str, ...] = ()
+    ) -> Issue:
+        """A new issue, with the next number."""
+        number, now = self.plan.pull_request + 101 + len(self.issues), self.now()
+        made = Issue(number, author, title, body, labels, now, now)
+        self.issues[number] = made
+        return made
+
+    def comment_on(self, issue: Issue, author: User, body: str) -> Comment:
+        """A new comment on an issue."""
+        made = self.add(author, body)
+        self.comments.remove(made)
+        issue.comments.append(made)
+        return made
 
     def add(self, author: User, body: str) -> Comment:
         """A new comment, with the next id."""
@@ -181,6 +219,10 @@ class GitHubState:
     def by_bot(self) -> list[Comment]:
         """The comments that the action made."""
         return [comment for comment in self.comments if comment.author == self.bot]
+
+    def issues_by_bot(self) -> list[Issue]:
+        """The issues that the action opened."""
+        return [issue for issue in self.issues.values() if issue.author == self.bot]
 
 
 def sha_of(text: str) -> str:

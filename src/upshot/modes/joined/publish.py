@@ -30,6 +30,7 @@ from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, siz
 from upshot.report.render import Rendered, Renderer, Rendering, render_notices
 from upshot.report.rollup import assemble
 from upshot.result.run_result import RunResult
+from upshot.verdict.health import are_well, is_well
 
 _SHORT: Final = 16
 _LONGEST_NAME: Final = 80
@@ -98,6 +99,7 @@ def publish_joined(
         summary=pages.summary.text,
         draft=draft,
         is_joined=is_annotated,
+        is_well=are_well(is_well(report.facts, report.verdict) for _, report in named),
     )
     receipts = publish_everywhere(job, publication, context)
     return finish(

@@ -35,6 +35,8 @@ def publish_everywhere(
         job.log.error(f"{breach}. 'fail-on' forbids it.", title="Upshot")
     receipts = []
     for name, spec in PUBLISHERS.items():
+        if spec.own_inputs and name not in job.inputs.own:
+            continue  # the workflow does not use it
         try:
             receipt: Receipt = load(spec.publish)(publication, context, job)
         except Exception as bug:  # noqa: BLE001 - a publisher that fails never stops the next

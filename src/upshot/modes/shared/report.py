@@ -24,6 +24,7 @@ from upshot.report.render import Rendered, Renderer
 from upshot.result.run_result import RunResult
 from upshot.verdict.decide import decide
 from upshot.verdict.gaps import describe_gap
+from upshot.verdict.health import is_well
 from upshot.workspace import read_text
 
 _TEMPLATE_LIMIT_BYTES: Final = 262_144
@@ -60,6 +61,7 @@ def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestConte
         summary=pages.summary.text,
         draft=drafter.draft(pages.comment),
         is_waiting=report.reply.task_status.is_open,
+        is_well=is_well(report.facts, report.verdict),
     )
     receipts = publish_everywhere(job, publication, context)
     return finish(

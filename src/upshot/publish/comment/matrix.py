@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from upshot.errors import GitHubError
 from upshot.model import Receipt, Section
 from upshot.publish.comment.marker import Kind, Marker, is_newer
+from upshot.publish.comment.place import CommentPlace, Place
 from upshot.publish.comment.sections import (
     Assemble,
     clean_section,
@@ -24,18 +25,8 @@ from upshot.publish.comment.sections import (
     merge_sections,
     wrap_section,
 )
-from upshot.publish.comment.thread import STALE_AFTER_S, OwnComment, Thread, read_thread
-from upshot.publish.comment.write_comment import (
-    clean_up,
-    compose_body,
-    create_comment,
-    delete_comment,
-    find_rival,
-    post_notice,
-    posted,
-    skipped,
-    update_comment_once,
-)
+from upshot.publish.comment.thread import STALE_AFTER_S, OwnComment, Thread
+from upshot.publish.comment.write_comment import compose_body, post_notice, posted, skipped
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.faults import InDoubt
 from upshot.timing import Clock
@@ -74,17 +65,25 @@ def write_sections(
     is_due: bool = True,
     notice: str = "",
     was_posted: bool = False,
+    place: Place | None = None,
 ) -> Receipt:
     """Puts this job's sections, at least one, into the shared comment. Raises GitHubError.
 
     `marker` names the comment by its key, `thread` its conversation (read again when it is old),
     `is_due` is what `comment-on` says, `notice` a line for a changed verdict. `was_posted`: this
     job created a comment with the section in it and took it back, so others may have read it.
+    `place` is where the comment stands, if not in the conversation of a pull request.
 
     One request when the section is there from an earlier run; two readings, 3 s apart, and a write
     when no other job interferes.
     """
-    writer = _Writer(github, tuple(map(clean_section, sections)), marker=marker, assemble=assemble)
+    writer = _Writer(
+        github,
+        tuple(map(clean_section, sections)),
+        marker=marker,
+        assemble=assemble,
+        place=place or CommentPlace(github, marker, thread.number),
+    )
     writer.action = "updated" if was_posted else ""
     receipt = writer.run(thread, is_due=is_due)
     if notice and writer.verdict_before not in {"", sections[0].verdict}:
@@ -131,8 +130,10 @@ class _Writer:
         *,
         marker: Marker,
         assemble: Assemble,
+        place: Place,
     ) -> None:
         self.github = github
+        self.place = place
         self.sections = sections
         self.marker = marker.without_stack()
         self.assemble = assemble
@@ -155,7 +156,7 @@ class _Writer:
                 if self.action and self.github.deadline.passed:
                     why = "there was no time to see whether it stayed"
                     return posted(self.action, next(iter(thread.comments), None), why=why)
-                thread = read_thread(self.github, thread.number, key=self.marker.key)
+                thread = self.place.read()
                 self.watch.note_write_time(2 * self._age_s(thread))
             receipt = self._turn(thread, is_due=is_due)
             if receipt:
@@ -194,7 +195,8 @@ class _Writer:
         if self.action:
             names = {*have, *(section.stack for section in mine)}
             wanted = tuple(section for section in wanted if section.stack in names)
-        if all(s.stack in have and is_same_report(have[s.stack], s) for s in wanted):
+        is_there = all(s.stack in have and is_same_report(have[s.stack], s) for s in wanted)
+        if is_there and self.place.is_settled(comments[0], wanted):
             return self._settle(comments)
         self._update(thread, comments[0], wanted)
         return None
@@ -205,9 +207,7 @@ class _Writer:
             self._pause(_SPREAD_S * self.github.jitter())
             return
         body = self._body(self.sections, joined=0)
-        made = create_comment(self.github, thread, body)
-        if find_rival(self.github, thread, made, self.marker):
-            delete_comment(self.github, made.id)
+        if not self.place.create(thread, body):
             self.action = "updated"  # others may have joined it already, and must see theirs stay
             return
         self.action, self.body_before, self.confirmations = "created", body, 0
@@ -225,7 +225,7 @@ class _Writer:
             return
         self.must_back_off = True
         try:
-            update_comment_once(self.github, target.id, body)
+            self.place.write(target, body, wanted)
         except InDoubt:
             pass  # the next reading shows what became of it
         except GitHubError as error:
@@ -249,7 +249,7 @@ class _Writer:
             return None
         if body == self.body_before or self.confirmations >= _CONFIRMATIONS:
             # The first comment holds all that the others hold: they are duplicates.
-            why = clean_up(self.github, delete=comments[1:])
+            why = self.place.remove(comments[1:])
             return posted(self.action or "unchanged", comments[0], why=why)
         self.body_before = body
         self._pause(self.watch.seconds)

@@ -131,18 +131,21 @@ class GitHub:
         *,
         doing: str,
         stale_at_s: float | None = None,
+        scope: str = "pull-requests",
     ) -> Any:
         """PATCH, repeated after an unclear end until the clock shows `stale_at_s` (monotonic).
 
         From then on it waits as before, then raises Outdated instead of sending an old text.
         """
         request = self._write("PATCH", path, doing, body=body)
-        return self._send(replace(request, stale_at_s=stale_at_s)).data
+        return self._send(replace(request, stale_at_s=stale_at_s, scope=scope)).data
 
-    def patch_once(self, path: str, body: Mapping[str, Any], *, doing: str) -> Any:
+    def patch_once(
+        self, path: str, body: Mapping[str, Any], *, doing: str, scope: str = "pull-requests"
+    ) -> Any:
         """PATCH, sent a single time. Raises InDoubt when GitHub may have executed it."""
         request = self._write("PATCH", path, doing, body=body)
-        return self._send(replace(request, is_repeatable=False, most_tries=1)).data
+        return self._send(replace(request, is_repeatable=False, most_tries=1, scope=scope)).data
 
     def put(self, path: str, body: Mapping[str, Any], *, doing: str) -> Any:
         """PUT, repeated after an unclear end: twice is as good as once."""
