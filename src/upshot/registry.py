@@ -248,7 +248,7 @@ PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones
     "issue": PublisherSpec(
         "upshot.publish.issue.publish:publish",
         InputGroup(
-            "upshot.inputs.issue:parse_issue",
+            "upshot.inputs.publishers.issue:parse_issue",
             names=_words("issue issue-title issue-labels issue-reopen"),
             idle=(("issue", "never"),),
         ),

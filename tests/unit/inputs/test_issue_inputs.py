@@ -8,8 +8,8 @@ import pytest
 
 from upshot.errors import InputError
 from upshot.inputs import parse_inputs
-from upshot.inputs.issue import IssueInputs, IssueWhen
 from upshot.inputs.names import variable
+from upshot.inputs.publishers.issue import IssueInputs, IssueWhen
 from upshot.workspace import Workspace
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from upshot.errors import GitHubError
 from upshot.inputs.choices import CommentMode
-from upshot.inputs.issue import IssueInputs, IssueWhen
+from upshot.inputs.publishers.issue import IssueInputs, IssueWhen
 from upshot.job import Job
 from upshot.model import Receipt, ReceiptStatus, Run
 from upshot.publish.comment.marker import Kind, is_newer, next_history
