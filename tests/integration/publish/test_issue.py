@@ -183,7 +183,7 @@ class Night:
             chance = random.Random(1_000 * self.seed + n)
             deadline = Deadline.after(self.simulation, 3_600.0)
             github = GitHub(
-                lambda: Connection(lambda _: self.board, deadline),  # type: ignore[arg-type, return-value]
+                lambda: Connection(lambda _: self.board, deadline),  # type: ignore[arg-type]
                 repository="acme/shop",
                 graphql_url="/graphql",
                 deadline=deadline,
