@@ -6,6 +6,7 @@ and exits 1 at the first that breaks a rule:
 - what is hidden comes back exactly, and no planted secret is in anything that leaves;
 - a change is refused with a finding, or what comes of it could be stored and run (judged here anew);
 - applying and undoing is the identity, and the graph before is not touched;
+- an undo on the server from what was stored there brings each secret back to its own place, or is refused;
 - the same comes out again, and in another order of independent items.
 """
 
@@ -24,8 +25,14 @@ from typing import Any, Final
 from upshot.powabase.apply import apply_diff, undo
 from upshot.powabase.diff import read_diff
 from upshot.powabase.findings import InvalidWorkflow, errors_of
-from upshot.powabase.graph import digest_graph, read_graph, to_wire
-from upshot.powabase.secrets.hide import hide_new_secrets, hide_secrets, restore_secrets
+from upshot.powabase.graph import Graph, digest_graph, read_graph, to_snapshot, to_wire
+from upshot.powabase.secrets.carry import carry_stand_ins
+from upshot.powabase.secrets.hide import (
+    digest_masked,
+    hide_new_secrets,
+    hide_secrets,
+    restore_secrets,
+)
 from upshot.powabase.state import build_state
 from upshot.powabase.workflow_file import write_workflow
 from upshot.report.redact.redact import Redactor
@@ -33,6 +40,7 @@ from upshot.report.redact.redact import Redactor
 TYPES: Final = (
     "starter", "webhook", "agent", "code", "condition", "general_api", "response", "split",
 )  # fmt: skip
+_MADE: Final = "fresh-secret-0123456789"
 _NAMES: Final = ("Input", "Ask", "Answer", "Route", "Notify", "Store", "Ask", "Ünïcode", "a-b c_d")
 _WORDS: Final = (
     "hello",
@@ -135,12 +143,39 @@ def check_one(rng: random.Random, tally: Counter[str]) -> None:
         tally["empty changes"] += 1
         assert applied.after == before
         assert applied.change.is_empty
-    put = to_wire(restore_secrets(applied.after, vault, make=lambda: "fresh-secret-0123456789"))
+    put = to_wire(restore_secrets(applied.after, vault, make=lambda: _MADE))
     _could_be_stored(put)
     assert "[upshot-secret-new]" not in json.dumps(put)
-    _no_secret(to_wire(hide_new_secrets(applied.after, find)), secrets)
+    shown = hide_new_secrets(applied.after, find)
+    _no_secret(to_wire(shown), secrets)
+    _undo_on_server(server, before, shown, read_graph(put), tally)
     tally["applied"] += 1
     tally.update(applied.change.counts)
+
+
+def _undo_on_server(
+    server: Graph, before: Graph, shown: Graph, stored: Graph, tally: Counter[str]
+) -> None:
+    """From the stored state, `before`, and the graph that the server has now, `stored`."""
+    find = Redactor([]).spans
+    snapshot, _ = hide_secrets(read_graph(to_snapshot(before)), find)
+    assert to_wire(snapshot) == to_wire(before), "hidden again it is another graph"
+    now, vault = hide_secrets(stored, find)
+    if digest_masked(now) != digest_masked(shown):
+        tally["undo: not recognised"] += 1  # a secret that nothing shows to be one any more
+        return
+    try:
+        back = restore_secrets(carry_stand_ins(snapshot, shown, now), vault, make=lambda: _MADE)
+    except InvalidWorkflow:
+        tally["undo: a secret is gone"] += 1
+        return
+    text = json.dumps(to_wire(server), sort_keys=True)
+    for block in server.blocks:
+        secret = block.config.get("webhook_secret")
+        if secret and block.id not in stored.by_id():
+            text = text.replace(secret, _MADE)
+    assert json.dumps(to_wire(back), sort_keys=True) == text, "the undo is another graph"
+    tally["undo: done"] += 1
 
 
 def main(argv: Sequence[str]) -> int:
@@ -197,7 +232,11 @@ def _config(
         config["api_key"] = secret()
     if kind == "general_api":
         config["url"] = f"https://api.example/{rng.choice(('a', 'b'))}?token={secret()}&q=1"
-        header = {"Authorization": f"Bearer {secret()}", "Accept": "text/plain"}
+        header = {
+            "Authorization": f"Bearer {secret()}",
+            "X-Key": secret(),
+            "Accept": "text/plain",
+        }
         config["headers"] = rng.choice(
             (
                 header,
@@ -234,6 +273,9 @@ def _new_block(rng: random.Random, temp: str, refs: Sequence[str]) -> dict[str, 
 def _update(rng: random.Random, refs: Sequence[str]) -> dict[str, Any]:
     values: tuple[Any, ...] = ("plain", f"use <{rng.choice(refs)}.output>", 3, None, {"a": [1]})
     fields = ("input", "system_prompt", "note", "knowledge_bases", "model")
+    if rng.random() < 0.1:  # drops secrets, keeps them, or moves them
+        kept = ("Authorization", "Bearer [upshot-secret-1]"), ("X-Key", "[upshot-secret-2]")
+        return {"headers": dict(rng.choice((*kept, ("Accept", "text/plain"))) for _ in "ab")}
     return {rng.choice(fields): rng.choice(values) for _ in range(rng.randint(0, 2))}
 
 

@@ -125,7 +125,12 @@ MODES: Final[dict[str, ModeSpec]] = {
         has_own_comment=True,
         every_input_stops=True,
         reads_inputs_of=("gate",),
-        requires=(("prompt", "a question or a wish ('prompt' or 'prompt-file')"),),
+        requires=(
+            ("prompt", "a question or a wish ('prompt' or 'prompt-file')"),
+            ("powabase-url", "the address of the Powabase project"),
+            ("powabase-key", "the project's service role key"),
+            ("workflow-id", "the id of a workflow, a UUID"),
+        ),
         own_inputs=InputGroup(
             "upshot.inputs.powabase:parse_powabase",
             names=_words(
@@ -169,7 +174,7 @@ MODES: Final[dict[str, ModeSpec]] = {
         "upshot.modes.command:run",
         checks_access=True,
         every_input_stops=True,
-        reads_inputs_of=("gate",),
+        reads_inputs_of=("gate", "powabase"),
         own_inputs=InputGroup(
             "upshot.inputs.command:parse_command_inputs", names=("commands", "command-access")
         ),
@@ -216,6 +221,9 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
     "approve": CommandSpec("upshot.modes.chat.votes:answer", "says yes", is_repeatable=True),
     "reject": CommandSpec("upshot.modes.chat.votes:answer", "says no", is_repeatable=True),
     "cancel": CommandSpec("upshot.modes.chat.tasks:cancel", "stops the Neo task"),
+    "undo": CommandSpec(
+        "upshot.modes.chat.workflow:undo", "puts a workflow's state before the newest change back"
+    ),
     "retry": CommandSpec(
         "upshot.modes.chat.retry:answer", "runs the failed jobs of the newest run again"
     ),
@@ -224,6 +232,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
 
 VOTERS: Final[dict[str, VoterSpec]] = {
     "neo": VoterSpec("upshot.modes.chat.neo:vote", "upshot.modes.chat.neo:describe"),
+    "powabase": VoterSpec("upshot.modes.chat.workflow:vote", "upshot.modes.chat.workflow:describe"),
     "gate": VoterSpec("upshot.modes.chat.gate:vote", "upshot.modes.chat.gate:describe"),
 }
 """Asked in this order; the first that knows the id takes the vote."""

@@ -397,3 +397,18 @@ def test_powabase_approve_puts_the_change_in_the_second_run(start: Start) -> Non
     command = f"/upshot approve {first.outputs['approval-request-id']}"
     state.add(state.user("sam-okafor"), command)
     assert run(pr_number="7").outputs["apply-state"] == "applied"
+
+
+def test_powabase_chat_puts_an_approved_change_and_undoes_it(start: Start) -> None:
+    run = Run(start, "powabase-chat", "powabase-apply", on="issue_comment")
+    asking = Run(start, "powabase-approve", "powabase-apply", on="workflow_dispatch")
+    asking.job = run.job
+    run.job.world.scenario = replace(
+        run.job.world.scenario, event=EventPlan(name="workflow_dispatch")
+    )
+    waiting = asking(pr_number="7").outputs["approval-request-id"]
+    approved = run.comment("tomas-b", f"/upshot approve {waiting}")
+    assert (approved.exit_code, approved.outputs["apply-state"]) == (0, "applied")
+    undone = run.comment("tomas-b", "/upshot undo")
+    assert (undone.exit_code, undone.outputs["apply-state"]) == (0, "applied")
+    assert "has the state before the newest change again" in undone.comments[-1]

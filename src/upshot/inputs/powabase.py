@@ -13,6 +13,12 @@ from upshot.secret import Secret
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SESSION: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+PROJECT: Final = {
+    "powabase-url": "the address of the Powabase project",
+    "powabase-key": "the project's service role key",
+    "workflow-id": "the id of a workflow, a UUID",
+}
+"""Inputs that go together."""
 _LONGEST_MODEL: Final = 200
 NEW: Final = "new"
 CONTINUE: Final = "continue"
@@ -52,15 +58,12 @@ class PowabaseInputs(Struct, frozen=True):
 
 
 def parse_powabase(read: Reader) -> PowabaseInputs:
+    """A workflow that gives one input of its project gives all of them; mode `powabase` needs them."""
     url, key = read.address("powabase-url"), read.secret("powabase-key")
-    wanted = {
-        "powabase-url": ("the address of the Powabase project", bool(url)),
-        "powabase-key": ("the project's service role key", key is not None),
-        "workflow-id": ("the id of a workflow, a UUID", True),
-    }
-    for name, (what, is_read) in wanted.items():
-        if not (is_read and read.text(name)) and not _is_refused(read, name):
-            read.refuse(name, "", f"{what} in mode 'powabase'")
+    given = [name for name in PROJECT if read.text(name)]
+    for name, what in PROJECT.items():
+        if given and name not in given:
+            read.refuse(name, "", f"{what}, with the other inputs of the project")
     workflow_id = read.text("workflow-id")
     if workflow_id and not _UUID.fullmatch(workflow_id):
         read.refuse("workflow-id", workflow_id, "the id of a workflow, a UUID")
@@ -79,10 +82,6 @@ def parse_powabase(read: Reader) -> PowabaseInputs:
         apply=apply,
         allow_deployed=read.flag("allow-deployed", default=False),
     )
-
-
-def _is_refused(read: Reader, name: str) -> bool:
-    return any(problem.name == name for problem in read.problems)
 
 
 def _session(read: Reader) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +143,38 @@ class TestFile:
         assert (result.exit_code, result.outputs["apply-state"]) == (0, "no-change")
         (sent,) = [one for one in job.world.journal.requests if one.line.endswith("/chat")]
         assert "name your sources" in sent.body.decode()
+
+    def test_t64_t65_a_put_from_it_is_shown_whole_and_keeps_each_secret_in_its_place(
+        self, start: Start
+    ) -> None:
+        scenario = load_scenario("powabase-apply")
+        assert scenario.powabase is not None
+        plan = copy.deepcopy(scenario.powabase)
+        kept = {"X-First": "f1rst-Secret-of-it", "X-Key": "s3cond-Secret-of-it"}
+        plan["workflows"][0]["blocks"][1]["config"]["headers"] = kept
+        github = replace(scenario.github, collaborators={"sam-okafor": "write"})
+        job = start(replace(scenario, powabase=plan, github=github))
+        made = job.run(inputs={**FILE, "apply": "file"})
+        ahead = json.loads((made.machine.workspace / "workflow.json").read_bytes())
+        ahead["blocks"][1]["config"]["headers"].pop("X-First")
+        given = {"files": {"workflow.json": json.dumps(ahead).encode()}, "inputs": FILE}
+        project = job.world.extensions["powabase"]
+        project.messages.clear()
+        first = job.run(**given)
+        assert first.outputs["apply-state"] == "waiting"
+        assert "`headers`" in first.comments[0], "the approver sees what the file alone changes"
+        state = job.world.github
+        state.add(
+            state.user("sam-okafor"), f"/upshot approve {first.outputs['approval-request-id']}"
+        )
+        assert job.run(**given).outputs["apply-state"] == "applied"
+        (config,) = [
+            one["config"]
+            for one in project.workflows[WORKFLOW].blocks.values()
+            if one["name"] == "Answer"
+        ]
+        assert config["headers"] == {"X-Key": "s3cond-Secret-of-it"}
+        assert job.run(**given).outputs["apply-state"] == "stale", "the file is behind now"
 
     def test_a_server_that_has_moved_on_is_shown_and_nothing_is_asked(self, start: Start) -> None:
         job = start("powabase-stale")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from upshot.errors import ServiceNotFound
 from upshot.http.client import ServiceClient
 from upshot.inputs.powabase import CONTINUE, NEW, PowabaseInputs
 from upshot.job import Job
 from upshot.lenient import as_text
+from upshot.modes.builder.past import Talk
 from upshot.powabase.graph import Graph
 from upshot.powabase.secrets.hide import hide_secrets
 from upshot.powabase.wire.client import PowabaseClient
 from upshot.powabase.wire.events import ChatEvent, Dialect, StatusEvent, ToolCalled
 from upshot.powabase.wire.model import model_for_turn
-from upshot.powabase.wire.records import Workflow
-from upshot.powabase.wire.recover import find_question
+from upshot.powabase.wire.records import Message, Workflow
 from upshot.powabase.wire.service import powabase
-from upshot.powabase.wire.turn import Turn, ask_copilot, read_turn
+from upshot.powabase.wire.turn import Turn, ask_copilot
 
 _LOUD: Final = 20
 """Lines of progress about one turn; a Copilot that calls tools without end fills no log."""
@@ -49,6 +50,7 @@ class Desk:
         self.own = own
         self.client = PowabaseClient(service, Dialect(own.dialect.value))
         self._said = 0
+        self._messages: dict[str, tuple[Message, ...]] = {}
 
     def read_workflow(self) -> tuple[Workflow, Graph]:
         """The workflow as the server has it, and its graph with the secrets hidden.
@@ -72,34 +74,36 @@ class Desk:
             return wanted
         if wanted == NEW:
             return ""
-        if remembered:
+        if remembered and self._is_there(remembered):
             return remembered
         found = self.client.get_session(self.own.workflow_id)
         return found.id if found else ""
 
-    def find_pending(self, remembered: str, prompt: str) -> Turn | None:
-        """The turn of an earlier run that asked the same.
+    def _is_there(self, session_id: str) -> bool:
+        """Whether a session that a message was sent to still is; the server gives none of a deleted one."""
+        try:
+            return bool(self._list_messages(session_id))
+        except ServiceNotFound:
+            return False
 
-        Looked for in the session of our comment, then in the workflow's newest one. A turn whose
-        change was applied has a snapshot: it is pending no more.
-        """
+    def read_talks(self, remembered: str) -> tuple[Talk, ...]:
+        """The sessions that an earlier run may have used: the named or remembered one, the newest."""
         named = self.own.session if self.own.session not in {NEW, CONTINUE} else remembered
         candidates = [named] if named else []
         newest = self.client.get_session(self.own.workflow_id)
         if newest and newest.id not in candidates:
             candidates.append(newest.id)
-        for session_id in candidates:
-            messages = self.client.list_messages(session_id)
-            question = find_question(messages)
-            if question is None or question.content.strip() != prompt.strip():
-                continue
-            turn = read_turn(session_id, messages, question)
-            if turn is None:  # asked, and not answered yet: it is never asked twice
-                return Turn(session_id=session_id, is_log_whole=False)
-            answer = next((one for one in messages if one.id == turn.message_id), None)
-            if answer is None or answer.pre_snapshot is None:
-                return turn
-        return None
+        return tuple(
+            Talk(one, self._list_messages(one))
+            for one in candidates
+            if one != remembered or self._is_there(one)
+        )
+
+    def _list_messages(self, session_id: str) -> tuple[Message, ...]:
+        """Read once; nothing is sent in between."""
+        if session_id not in self._messages:
+            self._messages[session_id] = self.client.list_messages(session_id)
+        return self._messages[session_id]
 
     def ask(self, session_id: str, prompt: str, state: dict[str, Any]) -> Turn:
         """One turn; sent once. Raises ServiceError when the service surely did not take it, and
@@ -107,7 +111,7 @@ class Desk:
         """
         known: set[str] = set()
         if session_id:
-            known = {message.id for message in self.client.list_messages(session_id)}
+            known = {message.id for message in self._list_messages(session_id)}
         else:
             session_id = self.client.create_session(self.own.workflow_id).id
         self.job.log.info("Asking the Copilot of Powabase")

@@ -37,6 +37,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """None without a change that may be used."""
     change: Change = Change()
     is_drift: bool = False
+    is_undo: bool = False
+    """The change leads back to the state before an earlier one."""
     is_deployed: bool = False
     findings: tuple[Finding, ...] = ()
     turn: Turn | None = None

@@ -95,6 +95,7 @@ def build_page(job: Job, own: PowabaseInputs, outcome: Outcome) -> WorkflowPage:
         message=outcome.message,
         file=job.workspace.relative_path(own.workflow_file) or "" if own.workflow_file else "",
         is_drift=outcome.is_drift,
+        is_undo=outcome.is_undo,
         is_deployed=outcome.is_deployed,
         fault=outcome.fault,
         hint=outcome.hint,

@@ -84,13 +84,13 @@ def hide_secrets(graph: Graph, find: FindSecrets) -> tuple[Graph, Vault]:
             values[place] = tuple(kept)
         return public
 
-    return _map_fields(graph, lambda _, place, value: hidden(place, value)), Vault(values)
+    return map_fields(graph, lambda _, place, value: hidden(place, value)), Vault(values)
 
 
 def hide_new_secrets(graph: Graph, find: FindSecrets) -> Graph:
     """The graph for showing and for files: what a change brought is hidden, stand-ins stay."""
     found = Found(find, lambda _: NEW, STAND_IN)
-    return _map_fields(graph, lambda _, place, value: hide_in(place[1], value, found))
+    return map_fields(graph, lambda _, place, value: hide_in(place[1], value, found))
 
 
 def restore_secrets(graph: Graph, vault: Vault, *, make: Callable[[], str]) -> Graph:
@@ -107,7 +107,7 @@ def restore_secrets(graph: Graph, vault: Vault, *, make: Callable[[], str]) -> G
         problems.extend(restorer.problems)
         return public
 
-    whole = _map_fields(graph, restored)
+    whole = map_fields(graph, restored)
     if problems:
         raise InvalidWorkflow("the workflow", problems)
     return whole
@@ -122,7 +122,7 @@ def digest_masked(graph: Graph) -> str:
     def masked(value: Any) -> Any:
         return map_texts(value, lambda text: STAND_IN.sub(NEW, text))
 
-    return digest_graph(_map_fields(graph, lambda _block, _place, value: masked(value)))
+    return digest_graph(map_fields(graph, lambda _block, _place, value: masked(value)))
 
 
 def check_stand_ins(before: Graph, after: Graph) -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def check_stand_ins(before: Graph, after: Graph) -> Iterator[Finding]:
     yield from _recipients(before, after)
 
 
-def _map_fields(graph: Graph, change: Callable[[Block, Place, Any], Any]) -> Graph:
+def map_fields(graph: Graph, change: Callable[[Block, Place, Any], Any]) -> Graph:
     """A copy with each field of each config changed, and each field that this version knows not."""
 
     def changed(block: Block) -> Block:
@@ -190,7 +190,7 @@ def _known_values(graph: Graph, find: FindSecrets) -> tuple[str, ...]:
         return NEW
 
     found = Found(find, keep, note=kept.append)
-    _map_fields(graph, lambda _, place, value: hide_in(place[1], value, found))
+    map_fields(graph, lambda _, place, value: hide_in(place[1], value, found))
     texts = {text for text in texts_of(kept) if not why_not_masked(text)}
     return tuple(sorted(texts, key=lambda text: (-len(text), text)))
 

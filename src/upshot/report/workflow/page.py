@@ -98,6 +98,8 @@ class WorkflowPage(Struct, frozen=True, kw_only=True):
     """`workflow-file`, relative to the checkout."""
     is_drift: bool = False
     """`changes` are from the file to the server, and nothing was asked."""
+    is_undo: bool = False
+    """`changes` lead back to the state before an earlier change."""
     is_deployed: bool = False
     fault: str = ""
     hint: str = ""

@@ -54,6 +54,11 @@ _DRIFT: Final = Words(
     "The Copilot was not asked. The person who keeps the file must act: take the server's graph over "
     "(the output `workflow-graph-file`), or put the file's graph on the server in the Studio.",
 )
+_UNDONE: Final = Words(
+    "↩️",
+    "The change of the workflow {name} was undone",
+    "The server has the state before it again; it was read back. Run the workflow again to ask anew.",
+)
 _UNASKED: Final = Words("❔", "The workflow {name} was not changed", "The Copilot gave no answer.")
 
 
@@ -62,6 +67,8 @@ def find_words(page: WorkflowPage) -> Words:
         return _DRIFT
     if page.fault and page.state in {"not-asked", "no-change"}:
         return _UNASKED
+    if page.state == "applied" and page.is_undo:
+        return _UNDONE
     if page.state == "applied":
         return _APPLIED.get(page.apply, _APPLIED["server"])
     return _BY_STATE[page.state]
