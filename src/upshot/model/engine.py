@@ -145,6 +145,8 @@ class ResourceChange(Struct, frozen=True):
     stateful: bool = False
     """It is deleted or replaced, and holds data that would be lost (evidence/stateful.txt)."""
     protected: bool = False
+    is_gone: bool = False
+    """A refresh did not find it any more."""
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""
     properties: tuple[PropertyChange, ...] = ()

@@ -31,7 +31,7 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
             f"{found.refused} of the reports in 'reports-folder' cannot be used.",
             hint="Upload the folder 'upshot' of each job as it is, written by the same version.",
         )
-    if found.reports:
+    if found.reports or found.refused_places:
         adopted = [_adopt(job, stored) for stored in found.reports]
         adopted += [_unreadable(job, place) for place in found.refused_places]
         return publish_joined(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from upshot.model import Failure, PolicyViolation
+from upshot.model import Failure, PolicyViolation, UpdateKind
 from upshot.model.operations import operation_of
 from upshot.report.changes.rows import ChangeGroup, bare_row, full_row, group_changes
 from upshot.report.content import Report
@@ -103,13 +103,17 @@ class Sections:
         share.settle()
         left = _members(groups[len(rows.kept) :]) + facts.changes_omitted
         self.left_out("changes", left)
-        is_open = is_preview(self._report) and not facts.failures
+        is_drift = facts.kind is UpdateKind.REFRESH
+        is_open = (is_preview(self._report) or is_drift) and not facts.failures
+        every = _members(groups) + facts.changes_omitted
         shown = _OPEN_CHANGES if is_open else 0
         return {
             "rows": rows.kept[:shown],
             "folded": rows.kept[shown:],
             "omitted": left,
-            "label": number(_members(groups) + facts.changes_omitted, "change"),
+            "label": f"{number(every, 'resource')} drifted"
+            if is_drift
+            else number(every, "change"),
             "is_open": is_open,
             "is_planned": is_preview(self._report),
             "more": number(_members(groups[shown:]) + facts.changes_omitted, "more change"),
@@ -153,8 +157,14 @@ class Sections:
 
 
 def groups_of(report: Report) -> list[ChangeGroup]:
-    """What changes, in the order of a report: deleted and replaced first, of them what holds data."""
-    changed = [one for one in report.facts.changes if operation_of(one.operation).changes]
+    """What changes, in the order of a report: deleted and replaced first, of them what holds data; and
+    what a refresh found.
+    """
+    changed = [
+        one
+        for one in report.facts.changes
+        if operation_of(one.operation).changes or one.operation == "refresh"
+    ]
     return group_changes(sorted(changed, key=lambda one: (not one.destroys, not one.stateful)))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from upshot.model import Failure, Meaning, VerdictStatus
+from upshot.model import Failure, Meaning, UpdateKind, VerdictStatus
 from upshot.model.limits import MESSAGE_SHOWN
 from upshot.report.claims import check_claims
 from upshot.report.content import Report
@@ -160,7 +160,9 @@ def _counts(report: Report) -> list[str]:
     facts = report.facts
     failed = count_failed(facts)
     counts = [f"**{failed:,} failed**"] if failed else []
-    counts += map(escape_inline, counted(facts.counts or {}, planned=is_preview(report)))
+    is_refresh = facts.kind is UpdateKind.REFRESH
+    words = counted(facts.counts or {}, planned=is_preview(report), is_refresh=is_refresh)
+    counts += map(escape_inline, words)
     if facts.duration_s is not None:
         counts.append(f"{'took' if counts else 'Took'} {duration(facts.duration_s)}")
     if facts.is_incomplete:

@@ -18,6 +18,8 @@ KINDS: Final = {
     UpdateKind.DESTROY: "Destroy",
     UpdateKind.IMPORT: "Import",
 }
+_FOUND: Final = {"update": "changed outside of Pulumi", "delete": "gone", "create": "found"}
+"""What a refresh found, by the engine's word for it."""
 _ERRORED: Final = "errored"
 """The word for failed resources in the CLI's summary."""
 TASKS: Final = {
@@ -70,10 +72,16 @@ def _worst(report: Report) -> str:
         kind, planned = kind_word(report), is_preview(report)
         verb = "would be" if planned else "was" if lost == 1 else "were"
         return f"{kind}: {number(lost, 'resource')} with data {verb} lost"
-    drifted = sum(change.operation == "refresh" for change in report.facts.changes)
-    if report.facts.kind is UpdateKind.REFRESH and drifted:
-        return f"Drift in {number(drifted, 'resource')}"
-    return ""
+    drifted = count_drifted(report.facts)
+    return f"Drift in {number(drifted, 'resource')}" if drifted else ""
+
+
+def count_drifted(facts: Facts) -> int:
+    """How many resources a refresh found changed or gone; 0 for any other run."""
+    if facts.kind is not UpdateKind.REFRESH:
+        return 0
+    listed = sum(change.operation == "refresh" for change in facts.changes)
+    return max(listed + facts.changes_omitted, _count_done(facts))
 
 
 def _count_done(facts: Facts) -> int:
@@ -87,8 +95,8 @@ def lost_data(facts: Facts) -> list[ResourceChange]:
 
 
 def needs_attention(report: Report) -> bool:
-    """Whether data would be lost, or was: then the heading has a warning sign."""
-    return bool(lost_data(report.facts))
+    """Whether data would be lost, or was, or drift was found: then the heading has a warning sign."""
+    return bool(lost_data(report.facts) or count_drifted(report.facts))
 
 
 def count_failed(facts: Facts) -> int:
@@ -97,16 +105,18 @@ def count_failed(facts: Facts) -> int:
     return max(known, (facts.counts or {}).get(_ERRORED, 0))
 
 
-def counted(counts: Mapping[str, int], *, planned: bool) -> list[str]:
+def counted(counts: Mapping[str, int], *, planned: bool, is_refresh: bool = False) -> list[str]:
     """`3 to create`, `2 deleted`: what happened, or would happen. A replacement counts once.
 
-    Failed resources are not among them: see `count_failed`.
+    A refresh changes nothing: its counts say what it found. Failed resources are not among them: see `count_failed`.
     """
     numbers = {word: n for word, n in fold_replacements(counts).items() if word != _ERRORED}
     known = [word for word in OPERATIONS if word in numbers]
     found = [operation_of(word) for word in (*known, *(w for w in numbers if w not in known))]
+    words = _FOUND if is_refresh else {}
     return [
-        f"{numbers[each.word]:,} {each.would if planned else each.happened}"
+        f"{numbers[each.word]:,} "
+        f"{words.get(each.word) or (each.would if planned else each.happened)}"
         for each in found
         if numbers[each.word]
     ]

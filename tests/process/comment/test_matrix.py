@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from upshot.model import ReasonCode
 from upshot.publish.comment.sections import parse_sections
 
@@ -115,6 +117,23 @@ def test_no_report_to_join_is_a_warning(start: Start) -> None:
     assert result.outputs["reason-code"] == ReasonCode.NO_EVIDENCE
     assert any("holds no report" in warning for warning in result.warnings)
     assert result.comments == ()
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_a_report_that_cannot_be_read_is_unknown_in_its_row_and_the_verdict(
+    start: Start, *, others: bool
+) -> None:
+    plans = start("collect").world.scenario.files
+    name = "reports/upshot-dev/web/report.json"  # of a stack in which nothing changes
+    files = {name: plans[name].encode()} if others else {}
+    result = start("collect", files={}).run(files={**files, "reports/prod/report.json": b"{"})
+    assert result.outputs["verdict"] == "unknown"
+    (comment,) = result.comments
+    assert "The report of this job cannot be read" in comment
+    assert "Nothing chang" not in comment.splitlines()[2]
+    if others:
+        (row,) = [line for line in comment.splitlines() if line.startswith("|") and "prod" in line]
+        assert "unknown" in row
 
 
 def test_t36_a_strangers_report_can_do_no_more_than_show_text(start: Start) -> None:

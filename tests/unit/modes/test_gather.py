@@ -103,6 +103,17 @@ def test_every_place_is_reported_when_nothing_matches(stage: Stage) -> None:
     assert job.warnings.codes == (ReasonCode.NO_SUBJECT,), "which `strict` makes red"
 
 
+@pytest.mark.parametrize("log", [FAILED_LOG, FAILED_LOG.replace("View Live: ", "")])
+def test_no_place_is_reported_where_the_update_or_its_log_was_found(stage: Stage, log: str) -> None:
+    nothing = httpx.Response(404, json={"code": 404, "message": "not found"})
+    job = stage.job(
+        lambda _: nothing, stack_name="acme/web/prod", log_file=stage.write("pulumi.log", log)
+    )
+    case = gather(job, with_token=True)
+    assert case.facts.outcome is Outcome.FAILED
+    assert case.looked_at == ()
+
+
 def test_a_refused_token_is_noted_so_that_no_ai_is_asked_with_it(stage: Stage) -> None:
     def refused(_: httpx.Request) -> httpx.Response:
         return httpx.Response(401, json={"code": 401, "message": "Unauthorized"})

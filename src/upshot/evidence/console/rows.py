@@ -106,6 +106,8 @@ class Row(Struct, frozen=True):
     """Error text on the line itself (non-interactive form)."""
     done_before: str = ""
     """A step of the same resource that had ended well before this one failed."""
+    is_gone: bool = False
+    """A refresh did not find it any more."""
     printed: str = ""
     """What the resource printed (non-interactive form)."""
     diffs: tuple[str, ...] = ()
@@ -227,14 +229,16 @@ def change_of(row: Row, kind: UpdateKind) -> ResourceChange | None:
         return None
     if step.means is Meaning.REPLACE and operation != "delete-replaced":
         operation = "replace"
-    return ResourceChange("", row.type, row.name, operation, diffs=row.diffs)
+    is_gone = row.is_gone or (operation == "refresh" and step.means is Meaning.DELETE)
+    return ResourceChange("", row.type, row.name, operation, is_gone=is_gone, diffs=row.diffs)
 
 
 def as_it_happened(row: Row, before: Row) -> Row:
     """What a refresh finds gone is drift; what a replacement did before it failed is kept."""
     is_drift = row.is_done and before.operation == "refresh"
     if is_drift and operation_of(row.operation).changes:
-        return replace(row, operation="refresh")
+        is_gone = operation_of(row.operation).means is Meaning.DELETE
+        return replace(row, operation="refresh", is_gone=is_gone)
     if before.diffs and not row.diffs:  # the first row of an update has them, the last need not
         row = replace(row, diffs=before.diffs)
     done = before.operation if before.is_done or _is_over(before, row) else before.done_before

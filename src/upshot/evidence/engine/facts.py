@@ -208,6 +208,7 @@ class EventReader:
             name,
             op,
             protected=old.protect,
+            is_gone=op == "refresh" and step.means is Meaning.DELETE,
             diffs=tuple(data.diffs[:MAX_DIFFS]) if data.diffs else (),
             properties=properties,
             properties_omitted=omitted,

@@ -37,7 +37,7 @@ class Case(Struct, frozen=True):
     """As far as it is known; empty parts are unknown."""
     organization: str = ""
     looked_at: tuple[str, ...] = ()
-    """Where an update was looked for, in words for people; empty when it was found."""
+    """Where an update was looked for, in words for people; empty when it, or evidence of it, was found."""
     notices: tuple[str, ...] = ()
     """About this stack, one line each, for the report."""
     job: str = ""
@@ -114,7 +114,7 @@ def _open_case(job: Job, desk: CloudEvidence, group: Group) -> Case:
         subject=read.subject,
         stack=stack or facts.stack,
         organization=inputs.organization or (asked_for.organization if asked_for else ""),
-        looked_at=() if read.subject else read.looked_at,
+        looked_at=() if read.subject or facts.sources else read.looked_at,
         notices=notices,
         job=job.redactor.redact(group.job),
         is_refused=read.is_refused,

@@ -65,7 +65,14 @@ def _key(change: ResourceChange) -> object:
     if change.stateful or change.protected or not (change.properties or change.diffs):
         return id(change)
     kind = "" if change.properties else change.type
-    return (change.operation, kind, change.diffs, change.properties, change.properties_omitted)
+    return (
+        change.operation,
+        change.is_gone,
+        kind,
+        change.diffs,
+        change.properties,
+        change.properties_omitted,
+    )
 
 
 def full_row(group: ChangeGroup) -> str:
@@ -100,10 +107,12 @@ def _summary(group: ChangeGroup, code: _Write, text: _Write, form: str) -> str:
         marks.append(bold("holds data") if change.destroys else "holds data")
     if change.protected:
         marks.append("protected")
-    head = f"{sign}{text(operation.word)} {_who(group, code, bold)}"
+    word = "gone" if change.is_gone else _DRIFTED.get(operation.word, operation.word)
+    head = f"{sign}{text(word)} {_who(group, code, bold)}"
     return " · ".join(filter(None, (head, *marks, _names(change, code))))
 
 
+_DRIFTED: Final = {"refresh": "changed outside of Pulumi"}
 _BOLD: Final[dict[str, _Write]] = {
     "html": lambda text: f"<strong>{text}</strong>",
     "markdown": lambda text: f"**{text}**",
