@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from upshot.evidence import diagnose, facts_from_console, facts_from_events
+from upshot.inputs.values import PolicyInputs
 from upshot.model import BackendName, Facts, NoAnswer, Outcome, Run, UpdateKind
 from upshot.report.build import RunContext, build_report
 from upshot.report.redact.redact import Redactor
@@ -22,7 +23,7 @@ def render(facts: Facts) -> str:
         facts,
         diagnose(facts),
         reply=NoAnswer(BackendName.LOCAL),
-        verdict=decide(facts),
+        verdict=decide(facts, policy=PolicyInputs()),
         subject=None,
         context=RunContext(Run("", "", "", ""), 0.0),
         redactor=redactor,
