@@ -21,6 +21,9 @@ from typing import IO
 
 from msgspec import Struct
 
+SCRATCH = "upshot"
+"""Our folder in the runner's scratch folder."""
+RESULT_FILE = "result.json"
 _HOSTED_TEMP = "/home/runner/work/_temp"
 _IN_CONTAINER = "/__w"
 
@@ -54,6 +57,13 @@ class Workspace(Struct, frozen=True):
         if name:
             aliases.append((f"{_IN_CONTAINER}/{name}/{name}", root))
         return cls(root, temp, tuple(aliases))
+
+    def has_result(self, key: str) -> bool:
+        """Whether an earlier step of this job has reported with that `comment-key`.
+
+        The runner empties its scratch folder for each job.
+        """
+        return bool(self.temp) and os.path.exists(f"{self.temp}/{SCRATCH}/{key}/{RESULT_FILE}")  # noqa: PTH110 - pathlib costs 3 ms
 
     def find_path(self, text: str) -> str | None:
         """The real path that `text` means; None when it ends outside both folders.

@@ -188,7 +188,13 @@ def _find_earlier(
     Our comment is read first only then: the first run about a commit asks at once.
     """
     is_continued = job.inputs.ask.conversation is Conversation.CONTINUE
-    if job.inputs.ask.ask_again or not (is_continued or job.event.may_be_repeated):
+    may_be_asked = (
+        is_continued
+        or job.event.may_be_repeated
+        or case.is_of_other_run
+        or job.workspace.has_result(job.inputs.publish.comment_key)
+    )
+    if job.inputs.ask.ask_again or not may_be_asked:
         return None
     if not (isinstance(chosen, str) and BACKENDS[chosen].is_ai):
         return None

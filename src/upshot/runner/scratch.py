@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-FOLDER = "upshot"
+from upshot.workspace import SCRATCH
 
 
 def write_scratch(temp: str, key: str, name: str, text: str) -> str:
@@ -13,7 +13,7 @@ def write_scratch(temp: str, key: str, name: str, text: str) -> str:
     A container's path is not the host's, so only the relative one means the same to a later step.
     `key` and `name` are ours (ids). Raises OSError when the disk is full or the folder not ours.
     """
-    relative = f"{FOLDER}/{key}/{name}"
+    relative = f"{SCRATCH}/{key}/{name}"
     path = f"{temp}/{relative}"
     os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - pathlib costs 3 ms
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC

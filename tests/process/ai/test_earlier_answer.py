@@ -63,6 +63,23 @@ def test_the_same_question_is_answered_once_and_another_one_is_asked(start: Star
     assert [calls(first), calls(same), calls(other)] == [1, 0, 1]
 
 
+def test_another_run_about_the_update_of_an_earlier_one_asks_nothing_anew(start: Start) -> None:
+    job = job_with(start, ANSWERS["short"])
+    unknown = {"outcome": ""}  # a step that failed may never have made an update
+    first = job.run(inputs=unknown)
+    again = job.run(inputs=unknown, env={"GITHUB_RUN_ID": "19283746999"})
+    assert (calls(first), calls(again)) == (1, 0)
+    assert again.outputs["answer"] == first.outputs["answer"]
+    assert EARLIER in again.comments[0]
+
+
+def test_a_later_step_of_the_same_job_asks_nothing_anew(start: Start) -> None:
+    job = job_with(start, ANSWERS["short"])
+    kept = {"../runner_temp/upshot/default/result.json": b"{}"}
+    first, again = job.run(), job.run(files=kept)
+    assert (calls(first), calls(again)) == (1, 0)
+
+
 def test_a_first_run_reads_no_comment_before_it_asks(start: Start) -> None:
     lines = job_with(start, ANSWERS["short"]).run().lines
     assert not any("graphql" in line for line in lines[: lines.index(ASKING)])

@@ -35,6 +35,8 @@ class Read(Struct, frozen=True):
     looked_at: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     is_refused: bool = False
+    is_of_other_run: bool = False
+    """Another run of a workflow made the update: it may have reported it already."""
 
 
 class CloudEvidence:
@@ -166,7 +168,11 @@ class CloudEvidence:
         if record.outcome is Outcome.FAILED and not said.failures:
             text = updates.get_text(info.update_id)
             facts.append(replace(evidence.facts_from_console([text.encode()]), sources=(CLOUD,)))
-        return Read((*facts, record, *files), subject, updates.stack)
+        made_by, own = info.environment.get("ci.build.id", ""), self._job.event.run.run_id
+        is_of_other_run = bool(made_by) and made_by != own
+        return Read(
+            (*facts, record, *files), subject, updates.stack, is_of_other_run=is_of_other_run
+        )
 
     def _criteria(self) -> Criteria:
         event = self._job.event

@@ -22,6 +22,7 @@ from upshot.result.run_result import RunResult
 from upshot.runner.scratch import write_scratch
 from upshot.runner.streams import print_traceback
 from upshot.verdict.reason import decide_reason
+from upshot.workspace import RESULT_FILE
 
 REPORT_FILE: Final = "report.json"
 """What `mode: collect` reads: a `Report` as JSON."""
@@ -130,7 +131,7 @@ def write_files(
     try:
         report_file = write_scratch(temp, key, "report.md", summary)
         document = json.encode(result.document).decode()
-        result_file = write_scratch(temp, key, "result.json", document)
+        result_file = write_scratch(temp, key, RESULT_FILE, document)
         for number, report in enumerate(stored):
             folder = key if len(stored) == 1 else f"{key}/{number + 1}"
             write_scratch(temp, folder, REPORT_FILE, json.encode(report).decode())

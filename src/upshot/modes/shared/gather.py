@@ -46,6 +46,8 @@ class Case(Struct, frozen=True):
     """Digest of what an AI was asked; empty where none was."""
     is_refused: bool = False
     """Pulumi Cloud refused the token: asking an AI with it would fail again."""
+    is_of_other_run: bool = False
+    """Another run of a workflow made the update: it may have asked about it already."""
 
 
 def gather_evidence(
@@ -118,6 +120,7 @@ def _open_case(job: Job, desk: CloudEvidence, group: Group) -> Case:
         notices=notices,
         job=job.redactor.redact(group.job),
         is_refused=read.is_refused,
+        is_of_other_run=read.is_of_other_run,
     )
 
 
