@@ -33,8 +33,11 @@ def clean_up(
     task_id, organization = env.get("STATE_task-id", ""), env.get("STATE_task-organization", "")
     if not (task_id and organization):
         return
+    from upshot.backends.neo.session import build_task_url
+
     redactor = Redactor(secrets_in_env(env))
     log = RunnerLog(stream, redact=redactor.redact, token=random_token)
+    page = ""
     try:
         job = Job.from_env(
             env,
@@ -45,13 +48,17 @@ def clean_up(
             http=http,
             timeout_s=PATIENCE_S,
         )
-        fault = _cancel(job, task_id, organization)
+        page = build_task_url(job.console, organization, task_id)
+        fault, anchor = _cancel(job, task_id, organization), "pulumi-token"
     except InputErrors as error:
-        fault = "\n".join(problem.message for problem in error.problems)
+        fault, anchor = "; ".join(problem.message for problem in error.problems), error.anchor
     except UpshotError as error:
-        fault = format_message(error.message, error.hint, error.anchor)
+        fault, anchor = error.message, error.anchor
     if fault:
-        log.warning(f"Neo task {task_id} may still be running.\n{fault}", title="Upshot")
+        where = f"on its page, {page}" if page else "on its page in Pulumi Cloud"
+        said = f"Neo task {task_id} may still be running, it could not be stopped: {fault}"
+        hint = f"Whoever cancelled the run must act: stop the task {where}."
+        log.warning(format_message(said, hint, anchor), title="Upshot")
     else:
         log.info(f"Neo task {task_id} was cancelled with the run.")
 

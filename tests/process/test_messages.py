@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from upshot_sandbox.faults import Fault, FaultKind
+from upshot_sandbox.scenario import load_scenario
 
 if TYPE_CHECKING:
     from tests.process.conftest import Start
@@ -24,6 +26,13 @@ def test_a_wrong_update_url_says_what_is_wrong_with_it(start: Start, given: str,
     result = start("log-only").run(inputs={"update-url": given})
     assert result.exit_code == 1
     assert said in result.errors[0]
+
+
+LOG = b"""Updating (prod)
+Diagnostics:
+  aws:s3:Bucket (receipts):
+    error: creating S3 Bucket (receipts): BucketAlreadyExists: taken
+"""
 
 
 def status(route: str, code: int) -> Fault:
@@ -73,3 +82,20 @@ def test_an_earlier_comment_that_could_not_be_hidden_is_a_warning(start: Start) 
     assert len(result.comments) == 2
     [warning] = [text for text in result.warnings if "hide an earlier comment" in text]
     assert "The comment was written" in warning
+
+
+def test_a_token_that_could_not_be_had_is_said_once(start: Start) -> None:
+    cloud = replace(load_scenario("oidc").cloud, oidc_error="invalid_grant")
+    inputs = {"log-file": "pulumi.log"}
+    result = start("oidc", cloud=cloud).run(inputs=inputs, files={"pulumi.log": LOG})
+    [warning] = [text for text in result.warnings if "token" in text]
+    assert "No Pulumi access token" in warning
+    assert "must act" in warning
+    assert result.summary.count("no policy of the issuer allows this subject") == 1
+    assert result.outputs["reason-code"] == "ai-token"
+
+
+def test_a_refused_token_is_said_once(start: Start) -> None:
+    result = start("expired-token").run()
+    [warning] = [text for text in result.warnings if "pulumi-token" in text]
+    assert "The owner of the token must act" in warning

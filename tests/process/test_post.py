@@ -93,3 +93,5 @@ def test_t47_a_task_that_cannot_be_stopped_is_a_warning(sandbox: Sandbox, tmp_pa
     said = run_post(sandbox, result, **{"INPUT_PULUMI-ACCESS-TOKEN": "pul-" + "0" * 40})
     assert "::warning" in said
     assert "may still be running" in said
+    assert "must act: stop the task on its page, https://app.pulumi.com/acme/neo/tasks/" in said
+    assert "No action needed" not in said

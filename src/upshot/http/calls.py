@@ -106,7 +106,7 @@ def decode_mended(body: bytes | str) -> Any:
     import json  # few replies need it
 
     text = json.dumps(json.loads(body), ensure_ascii=False)
-    return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _no_json(response: Response) -> str:

@@ -26,6 +26,8 @@ class Warnings:
         self._notices: list[str] = []
         self._codes: list[ReasonCode] = []
         self._is_degraded = False
+        self._advised: set[tuple[str, str]] = set()
+        """Anchor and hint of each warning: what a person was asked to do already."""
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -55,10 +57,15 @@ class Warnings:
         self.remark(notice, hint=hint, anchor=anchor)
 
     def degraded_answer(self, code: ReasonCode, notice: str, *, hint: str, anchor: str) -> None:
-        """Like `degraded`, without a notice: the report already shows the missing answer."""
+        """Like `degraded`, without a notice: the report already shows the missing answer.
+
+        Where a warning has asked for the same already, nothing is printed: it is said once.
+        """
         self._is_degraded = True
         self._codes.append(code)
-        self._log.warning(format_message(notice, hint, anchor), title="Upshot")
+        has_said = any(anchor == said and hint in {"", told} for said, told in self._advised)
+        if not (anchor and has_said):
+            self._warn(notice, hint, anchor)
 
     def degraded_by(self, code: ReasonCode | None, notice: str, error: UpshotError) -> None:
         """Like `degraded`, because of an error: its message is added to the notice."""
@@ -74,12 +81,16 @@ class Warnings:
         """A warning, and a line in the report, that `strict` does not count."""
         if notice not in self._notices:
             self._notices.append(notice)
-            self._log.warning(format_message(notice, hint, anchor), title="Upshot")
+            self._warn(notice, hint, anchor)
 
     def note(self, notice: str) -> None:
         """A line in the report about something that is no fault."""
         if notice not in self._notices:
             self._notices.append(notice)
+
+    def _warn(self, notice: str, hint: str, anchor: str) -> None:
+        self._advised.add((anchor, hint))
+        self._log.warning(format_message(notice, hint, anchor), title="Upshot")
 
 
 def format_message(message: str, hint: str = "", anchor: str = "") -> str:

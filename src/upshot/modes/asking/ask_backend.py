@@ -85,7 +85,10 @@ def ask_backend(
     size = len(question.prompt.encode())
     if spec.prompt_bytes is not None and size > spec.prompt_bytes:
         job.warnings.remark(
-            f"Only the first {spec.prompt_bytes:,} bytes of the prompt went to {spec.title}."
+            f"Only the first {spec.prompt_bytes:,} bytes of the prompt went to {spec.title}.",
+            hint="The workflow's author must act: shorten 'prompt', or set `backend: neo`, which takes "
+            "all of it.",
+            anchor="long-prompt",
         )
     backend: Backend
     if isinstance(chosen, NoAnswer):
@@ -227,9 +230,9 @@ def warn_if_timed_out(job: Job, reply: Reply) -> None:
 
 
 def _refused(backend: str, fault: ServiceError) -> NoAnswer:
-    return NoAnswer(
-        backend, ReasonCode.AI_TOKEN, why=fault.message, hint=fault.hint, anchor=fault.anchor
-    )
+    """The reason is a notice of the report already."""
+    why = "there is no Pulumi access token"
+    return NoAnswer(backend, ReasonCode.AI_TOKEN, why=why, hint=fault.hint, anchor=fault.anchor)
 
 
 _URGENCY = {Outcome.FAILED: 0, Outcome.CANCELLED: 1, Outcome.UNKNOWN: 2}

@@ -27,7 +27,7 @@ from upshot.http.client import ServiceClient, Transport
 from upshot.http.retry import ONCE
 from upshot.http.service import Service
 from upshot.publish.github.client import GitHub
-from upshot.publish.github.faults import Fault, read_message
+from upshot.publish.github.faults import UNSAID, Fault, read_message
 from upshot.publish.github.request import Attempt, Request
 from upshot.secret import Secret
 from upshot.timing import Deadline
@@ -208,7 +208,7 @@ def _read(reply: Response) -> Attempt:
         reason = read_message(decode_json(reply, object))
     except ServiceBadReply:  # a proxy's page
         reason = ""
-    return Attempt(reply.status, reply.headers, None, reason or "no reason given")
+    return Attempt(reply.status, reply.headers, None, reason or UNSAID)
 
 
 def _kind_of(fault: ServiceError) -> Fault:

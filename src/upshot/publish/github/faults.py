@@ -23,6 +23,8 @@ _FORK: Final = """\
 The pull request comes from a fork, so the job's token may only read. The report is in the job \
 summary; to have it as a comment, add a second workflow on `workflow_run` (docs/forks.md)."""
 
+UNSAID: Final = "no reason given"
+"""The message of an attempt that failed without a word of GitHub's."""
 _LONGEST_MESSAGE = 200
 
 
@@ -82,7 +84,8 @@ def _no_answer(attempt: Attempt, doing: str) -> GitHubError:
 def _refusal(attempt: Attempt, doing: str, scope: str) -> GitHubError:
     """One line of GitHub's own text is quoted."""
     status = attempt.status
-    quoted = f' ("{_one_line(attempt.message)}")' if attempt.message else ""
+    said = "" if attempt.message == UNSAID else attempt.message
+    quoted = f' ("{_one_line(said)}")' if said else ""
     words = f"GitHub refused to {doing}: {status}{quoted}"
     if is_rate_limited(attempt):
         until = _reset_time(attempt.headers)
@@ -115,8 +118,8 @@ def _refusal(attempt: Attempt, doing: str, scope: str) -> GitHubError:
             anchor="resource-not-accessible",
         )
     if status >= 500:  # noqa: PLR2004
-        said = f"GitHub could not {doing}: it answered with an error of its own, HTTP {status}"
-        return GitHubError(said, status=status, hint=_UNREACHABLE)
+        found = f"GitHub could not {doing}: it answered with an error of its own, HTTP {status}"
+        return GitHubError(found, status=status, hint=_UNREACHABLE)
     return GitHubError(words, status=status, hint=_OTHER.get(status, ""))
 
 
