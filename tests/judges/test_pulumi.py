@@ -80,6 +80,15 @@ def test_it_reads_previews(sandbox: Sandbox, client: Client) -> None:
         client.understood(api.get_update_status_for_preview, *stack, plan.id)
 
 
+def test_it_reads_a_stack(sandbox: Sandbox, client: Client) -> None:
+    api, stack = client.api("StacksApi"), stack_of(sandbox)
+    record = client.understood(api.get_stack, *stack)
+    assert (record.org_name, record.project_name, record.stack_name) == stack
+    api.update_stack_tags(*stack, {"tier": "gold"})
+    assert client.understood(api.get_stack, *stack).tags == {"tier": "gold"}
+    client.understood(api.export_stack, *stack)
+
+
 def test_it_reads_every_engine_event(sandbox: Sandbox, client: Client) -> None:
     """The last page says null where the description demands a token: that is the wire's end."""
     api, stack = client.api("StacksApi"), stack_of(sandbox)

@@ -43,24 +43,32 @@ def routes(world: World, state: AccountsState) -> Sequence[web.RouteDef]:
         return web.json_response({"messages": []})
 
     async def one(request: web.Request) -> web.Response:
-        owned, _ = _organization(world, state, request)
+        owned, agent = _organization(world, state, request)
         names = request.match_info
-        if (STACK, names["project"], names["stack"]) not in owned.known:
+        found = None
+        if agent is None:
+            found = world.extensions["stacks"].record(names["project"], names["stack"])
+        if found is None and (STACK, names["project"], names["stack"]) in owned.known:
+            found = _record(request)
+        if found is None:
             full = f"{names['org']}/{names['project']}/{names['stack']}"
             raise refuse(404, f"Not Found: Stack '{full}' not found")
-        return web.json_response(
-            {
-                "id": str(uuid.uuid5(uuid.NAMESPACE_URL, str(request.rel_url))),
-                "orgName": names["org"],
-                "projectName": names["project"],
-                "stackName": names["stack"],
-                "activeUpdate": "",
-                "tags": {},
-                "version": 1,
-            }
-        )
+        return web.json_response(found)
 
     return [web.post(_PROJECT, create), web.get(f"{_PROJECT}/{{stack}}", one)]
+
+
+def _record(request: web.Request) -> dict[str, Any]:
+    names = request.match_info
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, str(request.rel_url))),
+        "orgName": names["org"],
+        "projectName": names["project"],
+        "stackName": names["stack"],
+        "activeUpdate": "",
+        "tags": {},
+        "version": 1,
+    }
 
 
 def may_write(state: AccountsState, agent: Agent) -> None:

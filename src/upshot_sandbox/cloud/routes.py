@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from upshot_sandbox.accounts import routes as accounts
-from upshot_sandbox.cloud import account, copilot, deployments, fleet, oidc, updates
+from upshot_sandbox.cloud import account, copilot, deployments, fleet, oidc, stacks, updates
 from upshot_sandbox.neo import routes as neo
 from upshot_sandbox.world import World
 
@@ -27,6 +27,7 @@ def cloud_routes(world: World) -> list[web.RouteDef]:
         deployments.routes,
         fleet.routes,
         oidc.routes,
+        stacks.routes,
         updates.routes,
         neo.routes,
     ]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
-from msgspec.structs import replace
 
 from upshot_sandbox.cloud.auth import member_of, refuse
 from upshot_sandbox.cloud.records import environment_of, update_info
@@ -118,17 +117,13 @@ class Reader:
         """The stack that the path names, and what was run in it."""
         names = request.match_info
         member_of(self.world, request, names["org"])
-        cloud = self.world.scenario.cloud
-        if (names["project"], names["stack"]) == (cloud.project, cloud.stack):
-            return cloud, self.world.cloud.updates
-        member = self.world.extensions["fleet"].find(names["project"], names["stack"])
-        if member is None:
-            raise refuse(
-                404,
-                f"Not Found: Stack '{names['org']}/{names['project']}/{names['stack']}' not found",
-            )
-        found = replace(cloud, project=member.project, stack=member.stack)
-        return found, self.world.extensions["fleet"].updates_of(member)
+        found: tuple[CloudPlan, list[UpdatePlan]] | None = self.world.extensions["stacks"].find(
+            names["project"], names["stack"]
+        )
+        if found is None:
+            full = f"{names['org']}/{names['project']}/{names['stack']}"
+            raise refuse(404, f"Not Found: Stack '{full}' not found")
+        return found
 
     def _find(self, request: web.Request, *, or_none_yet: bool = False) -> UpdatePlan:
         """The update that the path names: by version, by UUID, or `latest`."""

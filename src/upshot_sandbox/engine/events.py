@@ -14,6 +14,7 @@ import msgspec
 from upshot_sandbox.scenario import CloudPlan, DiagnosticPlan, StepPlan, UpdatePlan
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
+PROVIDERS: Final = "pulumi:providers:"
 _RESET: Final = "<{%reset%}>"
 _REPLACE: Final = ("create-replacement", "replace", "delete-replaced")
 _BRIDGED: Final = ("aws:", "gcp:", "azure:")
@@ -53,6 +54,12 @@ class Engine:
             at = self._by_name[at.parent]
             chain = f"{at.type}${chain}"
         return f"urn:pulumi:{self.cloud.stack}::{self.cloud.project}::{chain}::{step.name}"
+
+    def provider(self, type_: str) -> str:
+        """The reference of the default provider for a type: its URN and its id."""
+        package = type_.split(":", 1)[0]
+        made = f"urn:pulumi:{self.cloud.stack}::{self.cloud.project}::{PROVIDERS}{package}"
+        return f"{made}::default_7_9_0::04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
     def events(self, started_at: float) -> list[dict[str, Any]]:
         """As Pulumi Cloud lists them: `timestamp`, `type` and the payload under the type's name."""
@@ -112,7 +119,6 @@ class Engine:
             name: {"diffKind": _diff_kind(step, name), "inputDiff": True} for name in step.diffs
         }
         absent = None if self.plan.nulls else _no_state(self.urn(step.name), step.type)
-        package = step.type.split(":", 1)[0]
         return {
             "op": op,
             "urn": self.urn(step.name),
@@ -123,10 +129,7 @@ class Engine:
             "diffs": list(step.diffs),
             "detailedDiff": detailed or (None if self.plan.nulls else {}),
             "logical": True,
-            "provider": ""
-            if step.type == STACK_TYPE
-            else f"urn:pulumi:{self.cloud.stack}::{self.cloud.project}::pulumi:providers:{package}"
-            "::default_7_9_0::04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+            "provider": "" if step.type == STACK_TYPE else self.provider(step.type),
         }
 
     def _state(self, step: StepPlan, inputs: dict[str, Any]) -> dict[str, Any]:
