@@ -22,7 +22,7 @@ from upshot.errors import (
     UpshotError,
 )
 from upshot.inputs.names import variable
-from upshot.job import Job
+from upshot.job import Job, Keep
 from upshot.model import ReasonCode, ReceiptStatus
 from upshot.registry import MODES
 from upshot.report.redact.redact import Redactor
@@ -37,14 +37,19 @@ if TYPE_CHECKING:
     from upshot.result.run_result import RunResult
 
 
-def main() -> int:
+def main(keep: Keep | None = None) -> int:
     """Runs the action once, or the command line when there are arguments; the exit code."""
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    prepare_output()
     if len(sys.argv) > 1:
         from upshot.cli import run_command
 
         return run_command(sys.argv[1:], sys.stdout, sys.stderr, env=os.environ)
-    return Action(os.environ, sys.stdout, SystemClock(), has_signals=True).run()
+    return Action(os.environ, sys.stdout, SystemClock(), has_signals=True, keep=keep).run()
+
+
+def prepare_output() -> None:
+    """Standard output takes every text, whatever the container's locale is."""
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def leave(exit_code: int) -> NoReturn:
@@ -66,10 +71,12 @@ class Action:
         *,
         http: Transport | None = None,
         has_signals: bool = False,
+        keep: Keep | None = None,
     ) -> None:
         """`http` is for tests; `has_signals`: SIGINT and SIGTERM cancel the run, since the process
-        runs nothing else.
+        runs nothing else. `keep` is where a job notes what it knows, should it be ended.
         """
+        self._keep = keep
         self._env = env
         self._http = http
         self._has_signals = has_signals
@@ -167,6 +174,7 @@ class Action:
             warnings=self._warnings,
             clock=self._clock,
             http=self._http,
+            keep=self._keep,
         )
         self._is_strict = job.inputs.run.strict
         self._has_problems = bool(job.inputs.problems)

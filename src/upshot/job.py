@@ -28,6 +28,8 @@ from upshot.workspace import Workspace
 if TYPE_CHECKING:
     from upshot.http.client import Transport
 
+Keep = Callable[[str, bytes], None]
+"""Takes a name and a note; the last note of a name counts."""
 PUBLISHING_S = 30.0
 """Seconds of `timeout` that are kept for publishing; a quarter of `timeout` at most."""
 
@@ -55,6 +57,8 @@ class Job(Struct):
     """A random number from 0.0 to 1.0."""
     http: Transport | None = None
     """None for the network; a function in tests."""
+    keep: Keep | None = None
+    """Notes what is known by now, for a run that is ended at its hard end."""
 
     @classmethod
     def from_env(
@@ -67,6 +71,7 @@ class Job(Struct):
         clock: Clock,
         http: Transport | None = None,
         timeout_s: float | None = None,
+        keep: Keep | None = None,
     ) -> Job:
         """Reads inputs and event, and hides every secret among the inputs.
 
@@ -114,6 +119,7 @@ class Job(Struct):
             token=random_token,
             jitter=random_share,
             http=http,
+            keep=keep,
         )
 
     @property

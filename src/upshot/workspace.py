@@ -16,16 +16,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
 from msgspec import Struct
+
+from upshot.timing import Deadline
 
 SCRATCH = "upshot"
 """Our folder in the runner's scratch folder."""
 RESULT_FILE = "result.json"
 _HOSTED_TEMP = "/home/runner/work/_temp"
 _IN_CONTAINER = "/__w"
+_MOST_ENDLESS = 4
 
 
 class Workspace(Struct, frozen=True):
@@ -103,6 +106,49 @@ def open_regular(path: str) -> IO[bytes]:
         os.close(descriptor)
         raise OSError("not a regular file")
     return open(descriptor, "rb")  # noqa: PTH123 - a descriptor, not a path
+
+
+class BoundedFile:
+    """A file that is read up to a number of bytes and a time, whatever size it claims to have.
+
+    A sparse file claims gigabytes, one of a pseudo file system none. After the last byte or at the
+    end of the time it reads as if it ended there, and `is_cut` says so.
+    """
+
+    def __init__(self, file: IO[bytes], *, limit_bytes: int, until: Deadline) -> None:
+        self._file = file
+        self._left = limit_bytes
+        self._until = until
+        self.is_cut = False
+        self.is_empty = True
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """Pieces of at most `size` bytes."""
+        return self._pieces(lambda most: self._file.read(min(size, most)))
+
+    def lines(self, longest: int) -> Iterator[bytes]:
+        """Lines with their ends; one of more than `longest` bytes comes in pieces.
+
+        What goes on without a line's end for _MOST_ENDLESS pieces is no text: the file ends there.
+        """
+        endless = 0
+        for piece in self._pieces(lambda most: self._file.readline(min(longest, most))):
+            yield piece
+            endless = 0 if piece.endswith(b"\n") else endless + 1
+            if endless == _MOST_ENDLESS:
+                self.is_cut = True
+                return
+
+    def _pieces(self, read: Callable[[int], bytes]) -> Iterator[bytes]:
+        while not (self.is_cut or self._until.passed):
+            piece = read(self._left + 1)  # one more: whether there is more
+            self.is_empty &= not piece
+            self._left -= len(piece)
+            self.is_cut = self._left < 0
+            if not piece:
+                return
+            yield piece[: self._left] if self.is_cut else piece
+        self.is_cut = True
 
 
 def read_text(path: str, *, limit_bytes: int) -> str:

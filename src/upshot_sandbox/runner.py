@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import subprocess
 import time
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ class SignalAt(Struct, frozen=True):
 
     line: str
     number: int
+    to_run: bool = False
+    """To the run itself, past the process that guards it: `SIGSTOP` makes it hang as nothing else."""
 
 
 class RunResult(Struct, frozen=True):
@@ -128,6 +131,10 @@ def run_action(
     )
 
 
+def _run_of(guardian: int) -> int:
+    return int(Path(f"/proc/{guardian}/task/{guardian}/children").read_text("utf-8").split()[0])
+
+
 def _wait(
     process: subprocess.Popen[bytes], sandbox: Sandbox, seen: int, signal_at: SignalAt | None
 ) -> int:
@@ -135,7 +142,7 @@ def _wait(
     try:
         while signal_at is not None and process.poll() is None and time.monotonic() < end:
             if any(r.line == signal_at.line for r in sandbox.world.journal.requests[seen:]):
-                process.send_signal(signal_at.number)
+                os.kill(_run_of(process.pid) if signal_at.to_run else process.pid, signal_at.number)
                 signal_at = None
             else:
                 time.sleep(_GLANCE_S)

@@ -43,6 +43,7 @@ LAYERS = {
     "upshot.modes": 5,
     "upshot.app": 6,
     "upshot.cli": 6,
+    "upshot.overdue": 6,
     "upshot.__main__": 7,
     "upshot.post": 7,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from upshot.result import output_names
 from upshot_sandbox.faults import Fault, FaultKind
 from upshot_sandbox.runner import SignalAt
 from upshot_sandbox.scenario import EventPlan, GitHubPlan, load_scenario
@@ -48,6 +49,19 @@ class TestTimeout:
         assert (result.exit_code, result.outputs["reason-code"]) == (0, "comment-failed")
         assert "iam:CreateRole" in result.summary
         assert result.duration_s < 15
+
+    def test_t38_a_run_that_hangs_is_ended_and_its_facts_are_published(self, start: Start) -> None:
+        """The process is stopped while it waits for the AI: no code of its own runs any more."""
+        result = start("failed-update", faults=(slow(ASKING),)).run(
+            inputs={"timeout": "4s", "log-file": "pulumi.log"},
+            signal_at=SignalAt(ASKING, signal.SIGSTOP, to_run=True),
+        )
+        assert (result.exit_code, result.outputs["reason-code"]) == (0, "timed-out")
+        assert (result.outputs["verdict"], result.outputs["failed-count"]) == ("failed", "4")
+        assert set(result.outputs) == set(output_names())
+        assert "iam:CreateRole" in result.summary
+        assert any("#timeout" in warning for warning in result.warnings)
+        assert 4 + 2 < result.duration_s < 15
 
     def test_with_strict_it_counts(self, start: Start) -> None:
         result = start("failed-update", faults=(slow(ASKING),)).run(

@@ -18,6 +18,7 @@ SOURCES = [
     ROOT / "post.py",
 ]
 HASHERS = ROOT / "src" / "upshot" / "pulumi" / "agents" / "proof" / "solve.py"
+GUARDIAN = ROOT / "src" / "upshot" / "runner" / "guardian.py"
 STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty", "ctypes", "asyncio", "shlex"}
 STARTS = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)$")
 COMPILES = {"eval", "exec", "compile", "__import__", "input", "breakpoint"}
@@ -42,7 +43,8 @@ def test_t45_no_process_is_started(source: Path) -> None:
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.module.split(".")[0] not in STARTS_PROCESSES
         elif isinstance(node, ast.Attribute):
-            assert not STARTS.match(ast.unparse(node))
+            allowed = source == GUARDIAN and ast.unparse(node) == "os.fork"
+            assert allowed or not STARTS.match(ast.unparse(node))
 
 
 def test_t45_the_only_processes_are_our_own_script_without_an_environment() -> None:

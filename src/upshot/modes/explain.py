@@ -25,7 +25,7 @@ from upshot.modes.asking.ask_backend import (
     within_calls,
 )
 from upshot.modes.asking.facts_first import FactsFirst
-from upshot.modes.shared.gather import Case, gather_evidence
+from upshot.modes.shared.gather import Case, gather_evidence, keep_cases
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.modes.shared.token import connect_cloud, obtain_access
 from upshot.registry import BACKENDS
@@ -109,6 +109,7 @@ def explain(
                 is_expected=needs_evidence,
                 attempt_start=lambda: _attempt_start(job, lookup),
             )
+        keep_cases(job, cases)
         answered = [(case, reply) for case in cases] if reply else []
         for case in () if reply else most_urgent_first(cases):
             question = build_question(job, case, earlier, purpose)

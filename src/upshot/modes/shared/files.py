@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import IO, Final
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,9 +13,13 @@ from upshot import evidence  # its functions load when they are first used
 from upshot.evidence.runs import by_stack
 from upshot.job import Job
 from upshot.model import Facts, StackRef
-from upshot.workspace import open_regular
+from upshot.timing import Deadline
+from upshot.workspace import BoundedFile, open_regular
 
 _CHUNK: Final = 256 * 1024
+MOST_EVENT_BYTES: Final = 2 * 1024 * 1024 * 1024
+"""A million engine events are 620 MB."""
+MOST_CONSOLE_BYTES: Final = 512 * 1024 * 1024
 _LONGEST_LINE: Final = 16 * 1024 * 1024
 """Of an event log, where one event of the engine is a line."""
 _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
@@ -42,11 +46,18 @@ class FilesRead(Struct, frozen=True):
     """Why there is no evidence is said already, or is no fault."""
 
 
-def read_files(job: Job) -> FilesRead:
-    """What `events-file`, `log-file`, `log` and `log-from` say. Raises nothing but bugs."""
+def read_files(
+    job: Job, *, most_events: int = MOST_EVENT_BYTES, most_console: int = MOST_CONSOLE_BYTES
+) -> FilesRead:
+    """What `events-file`, `log-file`, `log` and `log-from` say. Raises nothing but bugs.
+
+    `most_events` and `most_console` are the bytes that are read of the first two.
+    """
     subject = job.inputs.subject
-    events = _read_file("events-file", subject.events_file, _read_events, job)
-    console = _read_file("log-file", subject.log_file, _read_console, job)
+    events = _read_file(
+        "events-file", subject.events_file, _read_events, job, limit_bytes=most_events
+    )
+    console = _read_file("log-file", subject.log_file, _read_console, job, limit_bytes=most_console)
     if subject.log:
         found = evidence.accounts_from_console([subject.log.encode("utf-8", "replace")])
         console = (*console, *_named("log", found))
@@ -140,21 +151,23 @@ def _is_same_stack(group: Accounts, facts: Facts) -> bool:
     return stack is not None and bool(known) and all(map(stack.agrees, known))
 
 
-def _read_events(file: IO[bytes]) -> Accounts:
-    return evidence.accounts_from_events(iter(lambda: file.readline(_LONGEST_LINE), b""))
+def _read_events(file: BoundedFile) -> Accounts:
+    return evidence.accounts_from_events(file.lines(_LONGEST_LINE))
 
 
-def _read_console(file: IO[bytes]) -> Accounts:
-    return evidence.accounts_from_console(iter(lambda: file.read(_CHUNK), b""))
+def _read_console(file: BoundedFile) -> Accounts:
+    return evidence.accounts_from_console(file.chunks(_CHUNK))
 
 
-def _read_file(name: str, path: str, read: Callable[[IO[bytes]], Accounts], job: Job) -> Accounts:
+def _read_file(
+    name: str, path: str, read: Callable[[BoundedFile], Accounts], job: Job, *, limit_bytes: int
+) -> Accounts:
     if not path:
         return ()
     try:
-        with open_regular(path) as file:
+        with open_regular(path) as opened:
+            file = BoundedFile(opened, limit_bytes=limit_bytes, until=_half(job.deadline))
             accounts = read(file)
-            is_empty = file.tell() == 0
     except OSError as fault:
         why = "is not there" if isinstance(fault, FileNotFoundError) else "could not be read"
         job.warnings.degraded(
@@ -163,7 +176,14 @@ def _read_file(name: str, path: str, read: Callable[[IO[bytes]], Accounts], job:
             hint="No action needed if an earlier step failed before it could write the file.",
         )
         return ()
-    if is_empty:
+    if file.is_cut:
+        job.warnings.degraded(
+            None,
+            f"'{name}' was read in part: it is longer than {limit_bytes >> 20:,} MiB, or reading it "
+            "took half of the time.",
+            hint="The workflow's author must act: give the log of this one run alone.",
+        )
+    if file.is_empty:
         job.warnings.degraded(None, f"'{name}' is empty; the next source was used.")
         return ()
     return _named(name, accounts)
@@ -171,3 +191,8 @@ def _read_file(name: str, path: str, read: Callable[[IO[bytes]], Accounts], job:
 
 def _named(source: str, accounts: Accounts) -> Accounts:
     return tuple(replace(facts, sources=(source,)) for facts in accounts)
+
+
+def _half(deadline: Deadline) -> Deadline:
+    """Other sources, an AI and the report need the other half."""
+    return deadline.earlier(deadline.remaining_s() / 2)

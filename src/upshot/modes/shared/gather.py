@@ -6,14 +6,15 @@ the CLI prints it, `log-file`, `log` and the logs of `log-from`. A source that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, json
 from msgspec.structs import replace
 
 from upshot import evidence  # its functions load when they are first used
 from upshot.http.client import ServiceClient
+from upshot.inputs.values import PolicyInputs
 from upshot.job import Job
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject
 from upshot.modes.shared.cloud import CloudEvidence, Read
@@ -23,6 +24,8 @@ from upshot.report.content import map_texts
 from upshot.subject import subject_from_links
 from upshot.verdict.decide import settle_outcome
 
+KEPT: Final = "case"
+"""Name of the note that holds a `Kept` as JSON."""
 _JOB_LOG: Final = "job-log"
 _BEST_FIRST: Final = ("events-file", CLOUD, "log-file", "log", _JOB_LOG)
 _WRONG: Final = frozenset({Outcome.FAILED, Outcome.CANCELLED})
@@ -48,6 +51,33 @@ class Case(Struct, frozen=True):
     """Pulumi Cloud refused the token: asking an AI with it would fail again."""
     is_of_other_run: bool = False
     """Another run of a workflow made the update: it may have asked about it already."""
+
+
+class Kept(Struct, frozen=True):
+    """What is published of a run that is ended before its report is ready."""
+
+    facts: tuple[Facts, ...]
+    """Of each stack; redacted."""
+    subject: Subject | None
+    """Of the only stack."""
+    policy: PolicyInputs
+    is_strict: bool
+    warnings: tuple[str, ...]
+    redacted_count: int
+
+
+def keep_cases(job: Job, cases: Sequence[Case]) -> None:
+    """Notes the facts, should the run be ended at its hard end."""
+    if job.keep is not None:
+        kept = Kept(
+            facts=tuple(case.facts for case in cases),
+            subject=cases[0].subject if len(cases) == 1 else None,
+            policy=job.inputs.policy,
+            is_strict=job.inputs.run.strict,
+            warnings=tuple(map(job.redactor.redact, job.warnings.notices)),
+            redacted_count=job.redactor.count,
+        )
+        job.keep(KEPT, json.encode(kept))
 
 
 def gather_evidence(
