@@ -127,14 +127,14 @@ Start = Callable[..., ChatWorld]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """`start(scenario, **fields of GitHubPlan)`."""
+    """`start(scenario or its name, **fields of GitHubPlan)`."""
     with ExitStack() as stack:
         count = 0
 
-        def begin(name: str = "ask", **github: Any) -> ChatWorld:
+        def begin(name: str | Scenario = "ask", **github: Any) -> ChatWorld:
             nonlocal count
             count += 1
-            found: Scenario = load_scenario(name)
+            found = load_scenario(name) if isinstance(name, str) else name
             plan = replace(found.github, **{"collaborators": PEOPLE, **github})
             sandbox = stack.enter_context(Sandbox(replace(found, github=plan)))
             return ChatWorld(sandbox, tmp_path / str(count))

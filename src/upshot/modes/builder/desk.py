@@ -58,10 +58,13 @@ class Desk:
         Every secret in it is masked from now on (threat T64).
         """
         found = self.client.get_workflow(self.own.workflow_id)
-        hidden, vault = hide_secrets(found.graph, self.find)
-        for secret in vault.secrets():
+        self.mask(found.graph)
+        return found, hide_secrets(found.graph, self.find)[0]
+
+    def mask(self, graph: Graph) -> None:
+        """From now on `find` knows every secret of the graph, in every encoding."""
+        for secret in hide_secrets(graph, self.find)[1].secrets():
             self.job.hide(secret)
-        return found, hidden
 
     @property
     def find(self) -> Callable[[str], list[tuple[int, int]]]:

@@ -13,7 +13,7 @@ from upshot.modes.builder.desk import Desk
 from upshot.modes.builder.outcome import ApplyState, Outcome
 from upshot.powabase.change import compare
 from upshot.powabase.graph import Graph
-from upshot.powabase.secrets.hide import digest_masked, hide_new_secrets, hide_secrets
+from upshot.powabase.secrets.hide import digest_masked, hide_new_secrets
 from upshot.powabase.wire.records import Workflow
 from upshot.powabase.workflow_file import read_workflow, write_workflow
 from upshot.runner.warnings import format_message
@@ -40,9 +40,7 @@ def read_file(desk: Desk, server: Graph) -> Graph | None:
             "workflow-file", f"a file that cannot be read ({why})", "a regular file"
         ) from None
     found = read_workflow(text)
-    _, vault = hide_secrets(found, desk.find)
-    for secret in vault.secrets():
-        desk.job.hide(secret)
+    desk.mask(found)
     graph = hide_new_secrets(found, desk.find)
     return server if digest_masked(graph) == digest_masked(server) else graph
 

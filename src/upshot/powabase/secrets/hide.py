@@ -52,7 +52,7 @@ class Vault:
     def secrets(self) -> Iterator[Secret]:
         """Every text in it, for the redactor, which looks for them in all that is shown."""
         for values in self.__values.values():
-            for text in texts_of(list(values)):
+            for text in _texts_and_numbers(list(values)):
                 if not why_not_masked(text) and not STAND_IN.fullmatch(text):
                     yield Secret(text)
 
@@ -181,6 +181,15 @@ def _origin(url: object) -> str:
     return match[0].strip().lower() if match else ""
 
 
+def _texts_and_numbers(value: object) -> Iterator[str]:
+    """Every text, and every whole number as it is written: a password may be one."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts_and_numbers(part)
+    elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        yield str(value)
+
+
 def _known_values(graph: Graph, find: FindSecrets) -> tuple[str, ...]:
     """Every secret text of the graph that is long enough to be looked for elsewhere in it."""
     kept: list[Any] = []
@@ -191,7 +200,7 @@ def _known_values(graph: Graph, find: FindSecrets) -> tuple[str, ...]:
 
     found = Found(find, keep, note=kept.append)
     map_fields(graph, lambda _, place, value: hide_in(place[1], value, found))
-    texts = {text for text in texts_of(kept) if not why_not_masked(text)}
+    texts = {text for text in _texts_and_numbers(kept) if not why_not_masked(text)}
     return tuple(sorted(texts, key=lambda text: (-len(text), text)))
 
 
