@@ -23,6 +23,7 @@ VALUES = {
     "secrets.PULUMI_ACCESS_TOKEN": "pul-0123456789abcdef",
     "secrets.PULUMI_NEO_TOKEN": "pul-0123456789abcdef",
     "secrets.AGENT_CLAIM_TOKEN": "5c9a6a0e-6f2f-4d53-8a34-0d1e8f3f6f11",
+    "secrets.SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/abc",
     "github.token": "ghs_0123456789abcdef",
     "github.event.workflow_run.workflow_id": "61000001",
     "inputs.question": "Why was the database replaced?",

@@ -52,6 +52,7 @@ class Run:
         values = {
             "secrets.PULUMI_ACCESS_TOKEN": token,
             "secrets.PULUMI_NEO_TOKEN": token,
+            "secrets.SLACK_WEBHOOK_URL": "${{ sandbox.slack }}",
             "inputs.question": "Would the random suffix change when we run it again?",
             "inputs.pr-number": pr_number,
             "secrets.AGENT_CLAIM_TOKEN": "${{ sandbox.claim-token }}",
