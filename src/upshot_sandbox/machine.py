@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from upshot_sandbox import chats
+from upshot_sandbox.chats import service as chats
 from upshot_sandbox.engine.console import console_log
 from upshot_sandbox.engine.events import Engine
 from upshot_sandbox.events import build_payload, refs_of, workflow_name

@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from upshot_sandbox import oracle
-from upshot_sandbox.chats import Message, messages_of
+from upshot_sandbox.chats.service import Message, messages_of
 from upshot_sandbox.github.state import Issue
 from upshot_sandbox.host import HERE, Host
 from upshot_sandbox.journal import Recorded

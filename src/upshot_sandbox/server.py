@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from upshot_sandbox.chats import chat_routes
+from upshot_sandbox.chats.service import chat_routes
 from upshot_sandbox.cloud.routes import cloud_routes
 from upshot_sandbox.faults import Dropped, act_up
 from upshot_sandbox.github.joblogs import store_routes

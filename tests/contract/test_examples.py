@@ -26,6 +26,7 @@ VALUES = {
     "secrets.SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/abc",
     "github.token": "ghs_0123456789abcdef",
     "github.event.workflow_run.workflow_id": "61000001",
+    "github.event.client_payload.prompt": "Why did it fail?",
     "inputs.question": "Why was the database replaced?",
     "inputs.pr-number": "12",
     "inputs.operation": "claim",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from upshot_sandbox.chats import SLACK, TEAMS, WEBHOOK
+from upshot_sandbox.chats.service import SLACK, TEAMS, WEBHOOK
 from upshot_sandbox.faults import Fault, FaultKind
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tests.unit.announce.texts import HOSTILE, everywhere
 from upshot.announce.fit import BUDGET_BYTES, fit
 from upshot.announce.slack import build_slack
 from upshot.model.announcement import Announcement
-from upshot_sandbox.chats import slack_problems
+from upshot_sandbox.chats.service import slack_problems
 
 PLAIN = Announcement(
     icon="❌",

@@ -15,7 +15,7 @@ from tests.unit.announce.texts import HOSTILE, everywhere
 from upshot.announce.fit import BUDGET_BYTES, fit
 from upshot.announce.teams import build_teams
 from upshot.model.announcement import Announcement
-from upshot_sandbox.chats import teams_problems
+from upshot_sandbox.chats.service import teams_problems
 
 
 def built(announcement: Announcement) -> dict[str, Any]:

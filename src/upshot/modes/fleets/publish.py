@@ -14,7 +14,7 @@ from upshot.modes.shared.page_end import Elsewhere, PageEnd, publish_pages
 from upshot.modes.shared.report import run_of
 from upshot.publish.interface import PullRequestContext
 from upshot.registry import PUBLISHERS
-from upshot.report.announcement import announce_fleet
+from upshot.report.announcement.build import announce_fleet
 from upshot.report.fleet.page import FleetPage
 from upshot.report.fleet.render import render_fleet
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Size

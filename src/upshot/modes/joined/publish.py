@@ -24,7 +24,7 @@ from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
 from upshot.publish.comment.sections import wrap_section
 from upshot.publish.interface import Publication, PullRequestContext
-from upshot.report.announcement import announce_joined
+from upshot.report.announcement.build import announce_joined
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
 from upshot.report.history import render_history

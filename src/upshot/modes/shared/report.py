@@ -19,7 +19,7 @@ from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.publish.comment.publish import publish_comment
 from upshot.publish.interface import Publication, PullRequestContext
-from upshot.report.announcement import announce_report
+from upshot.report.announcement.build import announce_report
 from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.render import Rendered, Renderer

@@ -17,7 +17,7 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
-from upshot.report.announcement import (
+from upshot.report.announcement.build import (
     MOST_ROWS,
     announce_fleet,
     announce_joined,
