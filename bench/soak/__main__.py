@@ -30,7 +30,7 @@ from bench.soak.rules import KINDS, Healthy
 from bench.soak.trial import Record, Trial
 
 from upshot_sandbox.machine import ROOT
-from upshot_sandbox.scenario import scenario_names
+from upshot_sandbox.scenario import load_scenario, scenario_names
 
 RUNS: Final = 2_000
 SEED: Final = 20_261_121
@@ -64,6 +64,8 @@ class Series:
     def learn(self, jobs: int) -> None:
         """Plays each scenario once without any fault."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        # msgspec prepares a type when it is first used, and crashes where two threads do that at once.
+        load_scenario(self._names[0])
         with ThreadPoolExecutor(jobs) as pool:
             self._healthy = dict(zip(self._names, pool.map(self._learn, self._names), strict=True))
 

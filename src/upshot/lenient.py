@@ -1,15 +1,36 @@
 """Reads untyped JSON without ever failing: what has another type than expected is left out.
 
 For records of which a few fields are used, and any of which may be absent, null, of a newer form or
-of a stranger's making (`repository_dispatch`). `find_…` of `event.payload` check values besides.
+of a stranger's making (`repository_dispatch`). `find_…` of `event.payload` check values besides. And
+`decoder_of`, for JSON of a known type, which threads may share.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any, Final
 
+import msgspec
+
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_DECODERS: Final[dict[tuple[Any, bool], msgspec.json.Decoder[Any]]] = {}
+_MAKING: Final = threading.Lock()
+
+
+def decoder_of(kind: Any, *, strict: bool = True) -> msgspec.json.Decoder[Any]:
+    """The one decoder of this type; `strict` as for `msgspec.json.Decoder`.
+
+    msgspec (0.22) prepares a type, and every type in it, when it is first used. Two threads that do so
+    at once with the same type crash the process, so each decoder is made by one thread at a time.
+    """
+    key = (kind, strict)
+    found = _DECODERS.get(key)
+    if found is None:
+        with _MAKING:
+            found = _DECODERS.get(key) or msgspec.json.Decoder(kind, strict=strict)
+            _DECODERS[key] = found
+    return found
 
 
 def look(value: object, *path: str) -> Any:

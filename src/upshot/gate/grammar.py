@@ -105,6 +105,11 @@ class Command(Struct, frozen=True):
         return parse_request_id(self.argument) if self.verb.is_vote else ""
 
 
+def is_id(text: str) -> bool:
+    """Whether a vote can name it."""
+    return _NAME.fullmatch(text) is not None
+
+
 def parse_command(body: str) -> Command | None:
     """The command that a comment starts with, or None where it starts with none."""
     body = body[:MAX_BODY]
@@ -157,7 +162,7 @@ def _text(verb: Verb, line: str, rest: str) -> Command | Problem:
 
 def _vote(verb: Verb, line: str, _rest: str) -> Command | Problem:
     typed, line = _split(line)
-    if not _NAME.fullmatch(typed):
+    if not is_id(typed):
         return Problem.NO_ID
     commit = ""
     word, after = _split(line)

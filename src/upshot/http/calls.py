@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from upshot.http.faults import Where, build_bad_reply
 from upshot.http.retry import READ, RetryPolicy
 from upshot.http.service import Refusal, Service
+from upshot.lenient import decoder_of
 
 T = TypeVar("T")
 
@@ -86,7 +87,7 @@ def decode_json(response: Response, kind: type[T]) -> T:
     Raises ServiceBadReply for what is no JSON, nested too deeply, or has a field of another type.
     """
     try:
-        return msgspec.json.decode(response.body, type=kind)
+        found: T = decoder_of(kind).decode(response.body)
     except RecursionError:
         problem = "the reply is nested too deeply"
     except msgspec.ValidationError as error:
@@ -95,6 +96,8 @@ def decode_json(response: Response, kind: type[T]) -> T:
         with suppress(ValueError, RecursionError, msgspec.ValidationError):
             return msgspec.convert(decode_mended(response.body), type=kind)
         problem = _no_json(response)
+    else:
+        return found
     raise build_bad_reply(response.where, response.status, problem)
 
 

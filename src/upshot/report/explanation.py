@@ -24,13 +24,13 @@ from upshot.model import (
 )
 from upshot.registry import BACKENDS
 from upshot.report.markdown.defang import defang_blocks, defang_markdown
-from upshot.report.markdown.escape import code_span, escape_inline, fence
+from upshot.report.markdown.escape import code_span, escape_inline, fence, paste
 from upshot.report.markdown.fit import Room, cut_markdown, fit_rows, quoted
 from upshot.report.markdown.links import allowed_url, shown_url
 from upshot.report.markdown.quote import FOLD, FOLD_END
 from upshot.report.markdown.text import clip_block, clip_line
 from upshot.report.rows import plain
-from upshot.report.words import TASKS
+from upshot.report.words import TASKS, lines_to_answer
 
 _TODO: Final = {"completed": "✔", "in_progress": "▸"}
 _MOST: Final = 30
@@ -175,6 +175,7 @@ class ReplyView:
             "label": _KINDS.get(request.kind, _KINDS["approval"]),
             "message": self.quote(request.message),
             "how": _HOW.get(request.kind, _HOW["approval"]),
+            "lines": [paste(line) for line in lines_to_answer(request)],
             "choices": [code_span(clip_line(choice, 60)) for choice in request.choices[:5]],
             "details": " · ".join(
                 part
@@ -253,14 +254,14 @@ class Advice:
         ]
         first = blocks[0][0] if blocks and blocks[0] else ""
         return {
-            "rows": [_item(number, step) for number, step in enumerate(blocks, start=1)],
+            "rows": [list_item(number, step) for number, step in enumerate(blocks, start=1)],
             "first": "" if "\n" in first else first,
             "documentation": allowed_url(self._diagnosis.documentation_url, self._hosts),
             "retry": self._diagnosis.retry,
         }
 
 
-def _item(number: int, blocks: list[str]) -> str:
+def list_item(number: int, blocks: list[str]) -> str:
     """An item of a numbered list; its further lines are indented, so that they are part of it."""
     mark = f"{number}. "
     lines = "\n\n".join(blocks).split("\n")

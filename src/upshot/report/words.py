@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from upshot.model import Facts, ResourceChange, TaskStatus, UpdateKind, VerdictStatus
+from upshot.gate.grammar import is_id
+from upshot.model import (
+    ApprovalRequest,
+    Facts,
+    ResourceChange,
+    TaskStatus,
+    UpdateKind,
+    VerdictStatus,
+)
 from upshot.model.operations import OPERATIONS, fold_replacements, operation_of
 from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
@@ -32,6 +40,16 @@ TASKS: Final = {
     TaskStatus.CANCELLED: "cancelled",
     TaskStatus.TIMED_OUT: "out of time",
 }
+
+
+def lines_to_answer(asked: ApprovalRequest) -> tuple[str, ...]:
+    """The comments that answer what a Neo task asks; empty for an id that no comment can name."""
+    if asked.kind == "question":
+        return ("/upshot reply YOUR ANSWER",)
+    if not is_id(asked.id):
+        return ()
+    no = f"/upshot reject {asked.id} --reason WHAT TO DO INSTEAD"
+    return (f"/upshot approve {asked.id}", no)
 
 
 def kind_word(report: Report) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -125,18 +126,18 @@ class ChatWorld:
 Start = Callable[..., ChatWorld]
 
 
+def begin(stack: ExitStack, folder: Path, name: str | Scenario = "ask", **github: Any) -> ChatWorld:
+    """The scenario (of that name), with fields of its `GitHubPlan`; its sandbox ends with the stack."""
+    found = load_scenario(name) if isinstance(name, str) else name
+    plan = replace(found.github, **{"collaborators": PEOPLE, **github})
+    return ChatWorld(stack.enter_context(Sandbox(replace(found, github=plan))), folder)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """`start(scenario or its name, **fields of GitHubPlan)`."""
     with ExitStack() as stack:
-        count = 0
-
-        def begin(name: str | Scenario = "ask", **github: Any) -> ChatWorld:
-            nonlocal count
-            count += 1
-            found = load_scenario(name) if isinstance(name, str) else name
-            plan = replace(found.github, **{"collaborators": PEOPLE, **github})
-            sandbox = stack.enter_context(Sandbox(replace(found, github=plan)))
-            return ChatWorld(sandbox, tmp_path / str(count))
-
-        yield begin
+        numbers = count(1)
+        yield lambda name="ask", **github: begin(
+            stack, tmp_path / str(next(numbers)), name, **github
+        )

@@ -13,6 +13,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
+from upshot.lenient import decoder_of
+
 MAX_NEEDS: Final = 200
 """URNs kept of what one failed resource needs."""
 
@@ -151,7 +153,7 @@ _PLANNED: Final = frozenset({"resource_pre", "res_outputs", "policy", "remediati
 
 @cache
 def _decoder() -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(Event, strict=False)
+    return decoder_of(Event, strict=False)
 
 
 @cache

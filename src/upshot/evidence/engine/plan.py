@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from upshot.evidence.engine.events import Policy, Step
+from upshot.lenient import decoder_of
 from upshot.model.operations import operation_of
 
 MAX_PLAN_STEPS: Final = 10_000
@@ -87,9 +88,9 @@ class _PropertyDiff(Struct):
 
 @cache
 def _texts() -> msgspec.json.Decoder[list[str] | None]:
-    return msgspec.json.Decoder(list[str] | None)
+    return decoder_of(list[str] | None)
 
 
 @cache
 def _paths() -> msgspec.json.Decoder[dict[str, _PropertyDiff | None] | None]:
-    return msgspec.json.Decoder(dict[str, _PropertyDiff | None] | None)
+    return decoder_of(dict[str, _PropertyDiff | None] | None)

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from upshot.evidence.properties.paths import MISSING, Steps, look_up, parse_path, write_path
 from upshot.evidence.properties.shown import is_secret_name, is_whole, show
+from upshot.lenient import decoder_of
 from upshot.model import Meaning, PropertyChange
 from upshot.model import PropertyChangeKind as Kind
 from upshot.model.operations import operation_of
@@ -82,17 +83,17 @@ def read_keys(raw: msgspec.Raw | bytes) -> tuple[str, ...]:
 
 @cache
 def _states() -> msgspec.json.Decoder[State | None]:
-    return msgspec.json.Decoder(State | None, strict=False)
+    return decoder_of(State | None, strict=False)
 
 
 @cache
 def _details() -> msgspec.json.Decoder[dict[str, Detail | None] | None]:
-    return msgspec.json.Decoder(dict[str, Detail | None] | None, strict=False)
+    return decoder_of(dict[str, Detail | None] | None, strict=False)
 
 
 @cache
 def _texts() -> msgspec.json.Decoder[list[str] | None]:
-    return msgspec.json.Decoder(list[str] | None)
+    return decoder_of(list[str] | None)
 
 
 def find_changes(operation: str, states: StepStates) -> tuple[tuple[PropertyChange, ...], int]:

@@ -20,7 +20,7 @@ from upshot.modes.explain import ask_one
 from upshot.modes.shared.report import ReportMaker
 from upshot.publish.github.reactions import Reaction
 from upshot.registry import BACKENDS
-from upshot.report.chat.page import Block, Items, Plain, Prose, Words
+from upshot.report.chat.page import Block, Plain, Prose, Steps, Words
 from upshot.report.markdown.escape import fence
 
 _FRAME: Final = (
@@ -78,9 +78,9 @@ def offline(diagnosis: Diagnosis) -> tuple[Block, ...]:
     """What the offline rules say, short."""
     if not diagnosis.explanation:
         return (Words("The offline rules have nothing to add: the evidence shows no failure."),)
-    steps = tuple(Words("{}", (Plain(step),)) for step in diagnosis.next_steps[:3])
+    steps = diagnosis.next_steps[:3]
     return (
         Words("**{}** (by Upshot's offline rules)", (Plain(diagnosis.title),)),
         Prose(diagnosis.explanation),
-        *((Items(steps),) if steps else ()),
+        *((Steps(steps),) if steps else ()),
     )

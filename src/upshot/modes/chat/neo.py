@@ -13,7 +13,7 @@ from upshot.model.decision import DecisionKind
 from upshot.modes.chat.chat import Answer, Chat, World, failed, open_world
 from upshot.modes.chat.tasks import KnownTask, carry, known_tasks, newest_task, unreachable
 from upshot.publish.github.reactions import was_touched
-from upshot.report.chat.page import Link, Plain, Words
+from upshot.report.chat.page import Inline, Link, Plain, Words
 from upshot.report.words import TASKS
 
 
@@ -44,7 +44,7 @@ def vote(chat: Chat) -> Answer | None:
         words = "The comment was edited or hidden, so it is no vote. Write a new one."
         return failed(Words(words))
     is_yes = chat.command.verb is Verb.APPROVE
-    what = typed if isinstance(found, ProposalFault) else Plain(found.message)
+    what = typed if isinstance(found, ProposalFault) else Inline(found.message)
     return carry(
         chat,
         DecisionKind.APPROVE if is_yes else DecisionKind.REJECT,
@@ -71,7 +71,7 @@ def describe(chat: Chat, world: World) -> Sequence[tuple[Words, Words]]:
         return ((Words("Neo task"), Words("{}", (Plain(error.message),))),)
     link = Link(TASKS[turn.status], build_task_url(chat.job.console, task.organization, task.id))
     waiting = [
-        (Words("Waits for"), Words("{} {}", (request.id, Plain(request.message))))
+        (Words("Waits for"), Words("{} {}", (request.id, Inline(request.message))))
         for request in turn.open
     ]
     return ((Words("Neo task"), Words("{}", (link,))), *waiting)

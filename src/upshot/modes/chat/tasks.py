@@ -16,8 +16,8 @@ from upshot.modes.chat.chat import Answer, Chat, World, failed, open_world, say,
 from upshot.modes.explain import ask_one, explain, show_live
 from upshot.publish.github.reactions import Reaction
 from upshot.registry import APPLIERS, load
-from upshot.report.chat.page import Block, Code, Link, Plain, Prose, Words
-from upshot.report.words import TASKS
+from upshot.report.chat.page import Block, Code, Link, Paste, Plain, Prose, Words
+from upshot.report.words import TASKS, lines_to_answer
 from upshot.result.run_result import RunResult
 
 _NEO: Final = "Pulumi Neo"
@@ -215,13 +215,10 @@ def _request(asked: ApprovalRequest) -> Iterator[Block]:
     for name, patch in list(asked.diff.items())[:_MOST_DIFFS]:
         yield Words("{}", (name,))
         yield Code(patch, "diff")
-    if asked.kind == "question":
-        yield Words("To answer, comment:")
-        yield Code("/upshot reply YOUR ANSWER")
-        return
-    yield Words("To answer, comment one of:")
-    yield Code(f"/upshot approve {asked.id}")
-    yield Code(f"/upshot reject {asked.id} --reason WHAT TO DO INSTEAD")
+    lines = lines_to_answer(asked)
+    if lines:
+        yield Words("To answer, comment one of:" if len(lines) > 1 else "To answer, comment:")
+        yield from map(Paste, lines)
 
 
 def no_task(world: World) -> Answer:
@@ -230,7 +227,7 @@ def no_task(world: World) -> Answer:
             Words("There is no Pulumi access token, so no task can be reached."),
             reason=ReasonCode.AI_TOKEN,
         )
-    return failed(say("There is no Neo task of this pull asked. {} starts one.", "/upshot task"))
+    return failed(say("There is no Neo task of this pull request. {} starts one.", "/upshot task"))
 
 
 def unreachable(chat: Chat, error: ServiceError) -> Answer:

@@ -16,12 +16,14 @@ from upshot.model import BackendName, Facts, Failure, NoAnswer, Outcome, Resourc
 from upshot.model.operations import operation_of
 from upshot.modes.chat.chat import Answer, Chat, failed, open_world
 from upshot.modes.shared.report import ReportMaker
+from upshot.report.changes.diff import diff_lines
 from upshot.report.chat.page import Block, Code, Items, Plain, Words
 from upshot.report.markdown.text import clip_block, clip_line, wrap_block
 from upshot.report.words import could_not
 
 _MOST_SHOWN: Final = 4
 _MOST_NEAR: Final = 5
+_MOST_FORCING: Final = 10
 _ERROR_CHARS: Final = 1_200
 _WIDTH: Final = 92
 
@@ -113,7 +115,20 @@ def describe(facts: Facts, resource: Resource) -> tuple[Block, ...]:
         )
         for failure in resource.failures[:1]
     ]
-    return (_title(facts, resource), *((Items(tuple(items)),) if items else ()), *errors)
+    return (
+        _title(facts, resource),
+        *((Items(tuple(items)),) if items else ()),
+        *_properties(resource),
+        *errors,
+    )
+
+
+def _properties(resource: Resource) -> list[Code]:
+    """Old and new values, as far as the evidence has them."""
+    change = resource.change
+    if change is None or change.means.value not in {"update", "replace"} or not change.properties:
+        return []
+    return [Code("\n".join(diff_lines(change.properties, change.properties_omitted)), "diff")]
 
 
 def unknown(asked: str, names: Iterable[str], *, is_partial: bool) -> tuple[Block, ...]:
@@ -160,6 +175,11 @@ def _reasons(facts: Facts, resource: Resource) -> list[Words]:
         verb = "differs" if len(change.diffs) == 1 else "differ"
         because = "Because" if change.means.value in {"update", "replace"} else "Here"
         items.append(Words(f"{because} {names} {verb} from what is deployed.", tuple(change.diffs)))
+        forcing = tuple(each.path for each in change.properties if each.replaces)[:_MOST_FORCING]
+        if forcing:
+            names = ", ".join(["{}"] * len(forcing))
+            verb = "cannot be changed in place, and forces" if len(forcing) == 1 else "force"
+            items.append(Words(f"{names} {verb} the replacement.", forcing))
     elif change.means.value == "create":
         items.append(Words("Because the program has it, and the stack has not."))
     elif change.means.value == "delete":

@@ -23,7 +23,13 @@ class Plain(Struct, frozen=True):
     text: str
 
 
-Value = str | int | Link | Plain
+class Inline(Struct, frozen=True):
+    """Markdown of one line by a model, made harmless: its code stays code."""
+
+    text: str
+
+
+Value = str | int | Link | Plain | Inline
 """A text is shown as code, a number with separators."""
 
 
@@ -47,10 +53,22 @@ class Code(Struct, frozen=True):
     language: str = ""
 
 
+class Paste(Struct, frozen=True):
+    """A command for people to paste: ours, with an id that a vote can name (`grammar.is_id`)."""
+
+    line: str
+
+
 class Items(Struct, frozen=True):
     """A bullet list."""
 
     items: tuple[Words, ...]
+
+
+class Steps(Struct, frozen=True):
+    """A numbered list of what to do, each item Markdown of our rules with values of the evidence."""
+
+    steps: tuple[str, ...]
 
 
 class Table(Struct, frozen=True):
@@ -60,7 +78,7 @@ class Table(Struct, frozen=True):
     head: tuple[str, ...] = ()
 
 
-Block = Words | Prose | Code | Items | Table
+Block = Words | Prose | Code | Paste | Items | Steps | Table
 
 
 class Asked(Struct, frozen=True):

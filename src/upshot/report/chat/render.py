@@ -16,17 +16,21 @@ from upshot.report.chat.page import (
     Block,
     ChatPage,
     Code,
+    Inline,
     Items,
     Link,
+    Paste,
     Plain,
     Prose,
+    Steps,
     Table,
     Value,
     Words,
 )
 from upshot.report.content import map_texts
-from upshot.report.markdown.defang import defang_markdown
-from upshot.report.markdown.escape import code_span, escape_inline, fence
+from upshot.report.explanation import list_item
+from upshot.report.markdown.defang import defang_blocks, defang_markdown
+from upshot.report.markdown.escape import code_span, escape_inline, fence, paste
 from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, quoted, size, tidy
 from upshot.report.markdown.text import clip_block, clip_line
 from upshot.report.redact.redact import Redactor
@@ -86,8 +90,12 @@ class _Writer:
                 return self._prose(block)
             case Code():
                 return fence(clip_block(block.text, _LONGEST_CODE), block.language)
+            case Paste():
+                return paste(block.line)
             case Items():
                 return "\n".join(f"- {self._words(item)}" for item in block.items)
+            case Steps():
+                return self._steps(block)
             case Table():
                 return self._table(block)
             case _:
@@ -107,12 +115,27 @@ class _Writer:
                 return f"[{text}]({value.url})" if is_ours and text else text
             case Plain():
                 return escape_inline(clip_line(value.text, _LONGEST_VALUE))
+            case Inline():
+                return self._inline(clip_line(value.text, _LONGEST_VALUE), in_table=in_table)
         return code_span(clip_line(value, _LONGEST_VALUE), in_table=in_table) or "nothing"
 
     def _prose(self, prose: Prose) -> str:
         text = clip_block(prose.text, _LONGEST_PROSE)
         safe = defang_markdown(text, allowed_hosts=self._hosts, redact=self._redact)
         return f"**Written by {prose.by}:**\n\n{safe}" if prose.by and safe else safe
+
+    def _inline(self, text: str, *, in_table: bool) -> str:
+        """One paragraph; anything else that it may be read as is shown as text."""
+        blocks = self._blocks(text)
+        is_line = len(blocks) == 1 and "\n" not in blocks[0] and blocks[0][:1].isalnum()
+        return blocks[0] if is_line and not (in_table and "|" in text) else escape_inline(text)
+
+    def _steps(self, steps: Steps) -> str:
+        shown = (self._blocks(clip_block(step, _LONGEST_CODE)) for step in steps.steps)
+        return "\n".join(list_item(number, step) for number, step in enumerate(shown, start=1))
+
+    def _blocks(self, text: str) -> list[str]:
+        return defang_blocks(text, allowed_hosts=self._hosts, redact=self._redact)
 
     def _table(self, table: Table) -> str:
         if not table.rows:

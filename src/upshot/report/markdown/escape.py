@@ -25,6 +25,7 @@ _TRAILING: Final = ".,;:!?)]}\"'\u201d\u2019*_~>…"
 # Written as text that only looks like our marker (threat T20); a marker is believed at its fixed
 # place alone, this keeps it out of every other place.
 _MARKER: Final = re.compile(r"<!--(?=\s{0,8}upshot)", re.IGNORECASE)
+_OURS: Final = re.compile(r"/upshot [A-Za-z0-9 ._:/-]{1,200}")
 _COMMAND: Final = re.compile(r"^(?=/[a-z][a-z-]{1,30}(?:\s|$))", re.MULTILINE)
 
 
@@ -116,6 +117,15 @@ def fence(text: str, info: str = "") -> str:
     text = _COMMAND.sub(" ", text)
     ticks = "`" * max(3, longest_run(text) + 1)
     return f"{ticks}{info}\n{text}\n{ticks}"
+
+
+def paste(line: str) -> str:
+    """A command of Upshot's in a code block of its own, exactly as it must be pasted.
+
+    `line` is ours, with an id that a vote can name; anything else becomes `fence`, which puts a space
+    before a command.
+    """
+    return f"```\n{line}\n```" if _OURS.fullmatch(line) else fence(line)
 
 
 def html_text(text: str) -> str:
