@@ -43,6 +43,11 @@ _BOXES: Final = (
     "> [!WARNING]\n> **Data may be lost:**",
     "> [!NOTE]\n> - ",
 )
+_TO_PASTE: Final = re.compile(
+    r"^(Where a workflow takes commands .*:)\n\n(?:```\n/upshot (?:approve [\w.:/-]+"
+    r"|reject [\w.:/-]+ --reason WHAT TO DO INSTEAD|reply YOUR ANSWER)\n```\n\n){1,2}",
+    re.MULTILINE | re.ASCII,
+)
 _CROSS: Final = re.compile(r"/(?:issues|pull|pulls|discussions|commit)/", re.IGNORECASE)
 _DRAWN: Final = ("mermaid", "math", "geojson", "topojson", "stl", "suggestion")
 _HIDDEN: Final = {"Cf", "Cc", "Cs"}
@@ -132,7 +137,7 @@ def faults_of_prose(markdown: str, *, hosts: Collection[str]) -> list[str]:
 
 def faults_of_report(markdown: str, *, hosts: Collection[str], stacks: int = 1) -> list[str]:
     """The same of a whole report of ours: its HTML, chart, boxes and markers are allowed, each as
-    often as there are stacks, and once more where several are joined.
+    often as there are stacks, and once more where several are joined; and the lines to paste.
     """
     stacks += stacks > 1
     ours = markdown
@@ -140,6 +145,7 @@ def faults_of_report(markdown: str, *, hosts: Collection[str], stacks: int = 1) 
         ours = ours[found.end() :]
     for line in (_SECTION, _SECTION_END):
         ours = line.sub("", ours, count=1)
+    ours = _TO_PASTE.sub(r"\1\n\n", ours)
     for box in _BOXES:
         ours = ours.replace(box, f"> {box.partition('> ')[2].partition('> ')[2]}", stacks)
     ours = ours.replace("\n```mermaid\n%%{init: ", "\n```\n%%{init: ", stacks)
