@@ -25,12 +25,6 @@ class InputGroup(NamedTuple):
     """(input, value): while each of these is empty or has this value, the group is not read."""
 
 
-def _announce(*idle: tuple[str, str]) -> InputGroup:
-    """What the chats and the webhook have in common, read once."""
-    names = "slack-webhook-url teams-webhook-url webhook-url webhook-secret announce-on"
-    return InputGroup("upshot.inputs.publishers.announce:parse_announce", _words(names), idle)
-
-
 class ModeSpec(NamedTuple):
     """A value of the input `mode`."""
 
@@ -258,6 +252,22 @@ BACKENDS: Final[dict[str, BackendSpec]] = {
 PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones last
     "summary": PublisherSpec("upshot.publish.summary:publish"),
     "annotations": PublisherSpec("upshot.publish.annotations:publish"),
+    "sarif": PublisherSpec(
+        "upshot.publish.formats.publish:publish_sarif",
+        InputGroup(
+            "upshot.inputs.publishers.formats:parse_sarif",
+            names=("sarif-file",),
+            idle=(("sarif-file", ""),),
+        ),
+    ),
+    "junit": PublisherSpec(
+        "upshot.publish.formats.publish:publish_junit",
+        InputGroup(
+            "upshot.inputs.publishers.formats:parse_junit",
+            names=("junit-file",),
+            idle=(("junit-file", ""),),
+        ),
+    ),
     "comment": PublisherSpec("upshot.publish.comment.publish:publish"),
     "status": PublisherSpec("upshot.publish.status:publish"),
     "issue": PublisherSpec(
@@ -267,16 +277,6 @@ PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones
             names=_words("issue issue-title issue-labels issue-reopen"),
             idle=(("issue", "never"),),
         ),
-    ),
-    "slack": PublisherSpec(
-        "upshot.announce.publish:publish_slack", _announce(("slack-webhook-url", ""))
-    ),
-    "teams": PublisherSpec(
-        "upshot.announce.publish:publish_teams", _announce(("teams-webhook-url", ""))
-    ),
-    "webhook": PublisherSpec(
-        "upshot.announce.publish:publish_webhook",
-        _announce(("webhook-url", ""), ("webhook-secret", "")),
     ),
 }
 

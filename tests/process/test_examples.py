@@ -7,6 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import certifi
 import pytest
@@ -245,6 +246,18 @@ def test_outputs_reach_the_job_that_reports(start: Start) -> None:
     )
 
 
+def test_code_scanning_writes_alerts_and_test_results(start: Start) -> None:
+    run = Run(start, "code-scanning", "policy-violation")
+    result = run()
+    assert result.exit_code == 0
+    files = files_below(result.machine.temp)
+    (alerts,) = json.loads(files["pulumi.sarif"])["runs"]
+    assert {one["ruleId"].split("/")[0] for one in alerts["results"]} >= {"policy"}
+    suites = ET.fromstring(files["pulumi.xml"])
+    assert int(suites.attrib["failures"]) > 0
+    assert suites[0].attrib["name"] in result.summary
+
+
 @pytest.mark.parametrize(
     ("scenario", "is_risky"), [("replaces-database", True), ("no-changes", False)]
 )
@@ -296,17 +309,6 @@ def test_fleet_selects_and_explains(start: Start) -> None:
     joined = run(2, files={f"{TEMP}/reports/{name}": body for name, body in kept.items()})
     assert joined.outputs["verdict"] == "failed"
     assert legs[0]["stacks"].split()[0] in joined.summary
-    (issue,) = joined.issues
-    assert legs[0]["stacks"].split()[0].rpartition("/")[2] in issue.body
-    (message,) = joined.messages
-    assert "failed" in message.body["text"]
-
-
-def test_ask_from_slack_answers_in_the_channel(start: Start) -> None:
-    run = Run(start, "ask-from-slack", "teams", on="repository_dispatch")
-    (message,) = run().messages
-    assert message.to == "slack"
-    assert "was resized in place" in json.dumps(message.body)
 
 
 def test_deployment_explains_the_one_that_a_webhook_sent_on(start: Start) -> None:

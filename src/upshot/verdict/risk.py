@@ -13,7 +13,15 @@ from typing import Final
 
 from msgspec import Struct
 
-from upshot.model import Facts, Meaning, Outcome, Reply, RiskLevel, UpdateKind
+from upshot.model import (
+    Facts,
+    Meaning,
+    Outcome,
+    Reply,
+    ResourceChange,
+    RiskLevel,
+    UpdateKind,
+)
 
 _LEVELS: Final = frozenset(RiskLevel)
 _READ_OF_ANSWER = 200_000
@@ -95,15 +103,24 @@ def _by_rules(facts: Facts, rules: Rules) -> Iterator[tuple[RiskLevel, str]]:
 def _matching(facts: Facts, rule: Rule, categories: dict[str, Category]) -> int:
     if not rule.category and rule.stateful is None and rule.protected is None:
         return sum(facts.count(meaning) or 0 for meaning in rule.operations)
-    return len(
-        {
-            change.urn or change.name
-            for change in facts.changes
-            if change.means in rule.operations
-            and (rule.stateful is None or change.stateful is rule.stateful)
-            and (rule.protected is None or change.protected is rule.protected)
-            and (not rule.category or categories[rule.category].holds(change.type))
-        }
+    found = (change for change in facts.changes if _covers(rule, change, categories))
+    return len({change.urn or change.name for change in found})
+
+
+def find_rules(change: ResourceChange, rules: Rules) -> Sequence[Rule]:
+    """The rules that one change comes under, the riskiest first; those about many are left out."""
+    found = [
+        rule for rule in rules.rule if rule.at_least == 1 and _covers(rule, change, rules.category)
+    ]
+    return sorted(found, key=lambda rule: -rule.level.rank)
+
+
+def _covers(rule: Rule, change: ResourceChange, categories: dict[str, Category]) -> bool:
+    return (
+        change.means in rule.operations
+        and (rule.stateful is None or change.stateful is rule.stateful)
+        and (rule.protected is None or change.protected is rule.protected)
+        and (not rule.category or categories[rule.category].holds(change.type))
     )
 
 

@@ -24,6 +24,7 @@ CORPUS: Final = Path(__file__).resolve().parents[3] / "tests" / "corpus" / "cli"
 _LIMIT_S: Final = 120.0
 _PROJECT: Final = "judged"
 _STACK: Final = "dev"
+_SOURCES: Final = re.compile(r"project:///[^\"\s]{1,500}?/gomod/")
 _CHANGING: Final = re.compile(
     r"\(?\d+(?:\.\d+)?m?s\b\)?|\bid-\d+|\b\d{5,}\b|\"sequence\":\d+"
     r"|[0-9a-f]{8}-[0-9a-f-]{27}|\bnetwork \S+|\bpid \d+"
@@ -172,6 +173,8 @@ def _read(
 def _anonymous(text: str, place: Path, judge: Judge) -> str:
     """Without the names of this machine."""
     text = text.replace(str(place), "/work/judged").replace(str(judge.folder), "/opt/judge")
+    # The host's own sources, by the way from the program to them.
+    text = _SOURCES.sub("project:///../opt/judge/gomod/", text)
     host = os.uname().nodename
     return text.replace(host, "runner") if host else text
 

@@ -1,0 +1,54 @@
+"""Writes `sarif-file` and `junit-file`, for the steps that upload or read them."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from msgspec import json
+
+from upshot.inputs.publishers.formats import FormatInputs
+from upshot.job import Job
+from upshot.model import Receipt, ReceiptStatus
+from upshot.publish.formats.junit import build_junit
+from upshot.publish.formats.sarif import build_sarif
+from upshot.publish.interface import Publication, PullRequestContext
+from upshot.runner.scratch import write_regular
+from upshot.verdict.risk import load_rules
+
+_PROGRAM: Final = "Pulumi.yaml"
+_HINT: Final = (
+    "The workflow's author must act: name a file in a folder of the workspace or of "
+    "${{ runner.temp }} that can be written."
+)
+
+
+def publish_sarif(publication: Publication, _context: PullRequestContext, job: Job) -> Receipt:
+    """Failures, broken policies and risky changes of every stack, for code scanning."""
+    folder = job.inputs.subject.work_dir
+    program = job.workspace.relative_path(f"{folder}/{_PROGRAM}" if folder else _PROGRAM)
+    found = build_sarif(
+        publication.stacks,
+        rules=load_rules(),
+        program=program or _PROGRAM,
+        relative_path=job.workspace.relative_path,
+    )
+    return _write("sarif", publication, job, json.format(json.encode(found), indent=1).decode())
+
+
+def publish_junit(publication: Publication, _context: PullRequestContext, job: Job) -> Receipt:
+    """Every stack as a suite of tests."""
+    return _write("junit", publication, job, build_junit(publication.stacks))
+
+
+def _write(name: str, publication: Publication, job: Job, text: str) -> Receipt:
+    own: FormatInputs = job.inputs.own.get(name) or FormatInputs()
+    if not own.path or not publication.stacks:
+        why = "there is no stack in this report" if own.path else "no file was asked for"
+        return Receipt(name, ReceiptStatus.SKIPPED, why=why)
+    try:
+        write_regular(own.path, job.redactor.redact(text))
+    except OSError as fault:
+        why = f"{name}-file: {fault.strerror or fault}"
+        return Receipt(name, ReceiptStatus.FAILED, "failed", why=why, hint=_HINT)
+    return Receipt(name, ReceiptStatus.POSTED, f"written to {os.path.basename(own.path)}")  # noqa: PTH119 - pathlib costs 3 ms

@@ -1,1 +1,0 @@
-"""A report in short, for chats and webhooks."""

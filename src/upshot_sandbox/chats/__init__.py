@@ -1,1 +1,0 @@
-"""Slack, Microsoft Teams and a webhook."""
