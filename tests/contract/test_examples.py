@@ -30,6 +30,7 @@ VALUES = {
     "inputs.operation": "claim",
     "inputs.confirm": "abcd-efgh-ijkl-mnop",
     "inputs.renames": '{"shop/prod": "prod-of-agent"}',
+    "inputs.stack": "acme/web/dev",
     "matrix.stack": "staging",
     "secrets.POWABASE_SERVICE_KEY": "sb-0123456789abcdef",
     "inputs.wish": "Check each answer.",
@@ -104,6 +105,32 @@ def test_there_is_an_example_for_each_job_that_users_have() -> None:
         "chat",
         "neo-approval",
     }
+
+
+SITUATIONS = {
+    "one stack": "preview",
+    "a matrix": "matrix",
+    "self-managed": "local",
+    "a job in a container": "container",
+    "a reusable workflow": "reusable",
+    "a later job": "job-log",
+    "a central workflow": "central",
+    "a fork": "fork-report",
+    "Dependabot": "dependabot",
+    "a merge queue": "merge-queue",
+    "a schedule": "drift",
+    "by hand": "ask",
+    "a comment": "chat",
+}
+"""How people run workflows -> the example for it."""
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_each_situation_has_an_example_that_the_docs_name(situation: str) -> None:
+    name = SITUATIONS[situation]
+    assert (ROOT / "examples" / f"{name}.yml").is_file()
+    docs = (ROOT / "docs" / "README.md").read_text("utf-8")
+    assert f"(../examples/{name}.yml)" in docs
 
 
 def test_it_says_what_it_is_for(example: Path) -> None:

@@ -23,6 +23,8 @@ TEMP: Final = "../runner_temp"
 """The runner's temp folder, seen from the workspace."""
 STACKS: Final = ("dev", "staging", "prod")
 """Of the examples with a matrix."""
+CALLED: Final = "acme/web/dev"
+"""What the caller of the reusable workflow gives."""
 _SELF_HOSTED: Final = "https://pulumi-api.acme.example"
 _EXPRESSION: Final = re.compile(r"\$\{\{ ([A-Za-z_.-]+) \}\}")
 _LATER: Final = frozenset({"github.token", "runner.temp"})
@@ -58,6 +60,7 @@ class Run:
             **dict.fromkeys(("inputs.operation", "inputs.confirm", "inputs.renames"), ""),
             **(more or {}),
             "matrix.stack": matrix,
+            "inputs.stack": CALLED,
             "inputs.wish": "Check each answer before it is sent.",
             "secrets.POWABASE_SERVICE_KEY": "${{ sandbox.powabase-key }}",
             "github.event.workflow_run.workflow_id": workflow_id,
@@ -98,6 +101,8 @@ class Run:
         )
         if scenario.event.payload:  # it names the stack
             return replace(scenario, inputs={})
+        if stack.startswith("${{"):  # the caller's
+            stack = CALLED
         organization, project, name = (stack or "acme/web/fork").split("/")
         cloud = replace(scenario.cloud, organization=organization, project=project, stack=name)
         files = {k: v for _, step in self.steps for k, v in used_files(step).items()}

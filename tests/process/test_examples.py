@@ -124,6 +124,42 @@ def test_a_later_job_reports_what_the_deploying_job_printed(start: Start) -> Non
     assert "BucketAlreadyExists" in comment
 
 
+def test_container_reads_a_log_by_its_name_in_the_container(start: Start) -> None:
+    run = Run(start, "container", "failed-preview")
+    for log in (run.steps[0][1]["with"]["log-file"], "/__w/_temp/pulumi.log"):
+        run.steps[0][1]["with"]["log-file"] = (
+            log  # as an expression, and as `$RUNNER_TEMP` spell it
+        )
+        result = run()
+        assert (result.exit_code, result.warnings) == (0, [])
+        assert "log-file" in result.comments[0]
+
+
+def test_dependabot_is_told_which_secret_is_missing(start: Start) -> None:
+    run = Run(start, "dependabot", "failed-preview")
+    world = run.job.world
+    world.scenario = replace(world.scenario, event=EventPlan(actor="dependabot[bot]"))
+    result = run(more={"secrets.PULUMI_ACCESS_TOKEN": ""})
+    assert (result.exit_code, result.outputs["backend-used"]) == (0, "local")
+    assert "queue.arn.split is not a function" in result.comments[0]
+    assert "gh secret set PULUMI_ACCESS_TOKEN --app dependabot" in result.warnings[0]
+
+
+def test_merge_queue_refuses_to_lose_data(start: Start) -> None:
+    run = Run(start, "merge-queue", "replaces-database", on="merge_group")
+    result = run()
+    assert (result.exit_code, result.outputs["reason-code"]) == (1, "forbidden-by-policy")
+    assert "orders-db" in result.comments[0]
+    status = run.job.world.github.statuses[-1]
+    assert (status.context, status.state) == ("pulumi/queue", "failure")
+
+
+def test_reusable_reports_for_the_stack_of_its_caller(start: Start) -> None:
+    result = Run(start, "reusable", "failed-preview")()
+    assert result.exit_code == 0
+    assert "acme/web/dev" in result.comments[0]
+
+
 def test_central_reports_for_a_workflow_that_knows_nothing_of_it(start: Start) -> None:
     run = Run(start, "central", "central", on="workflow_run")
     result = run()

@@ -33,10 +33,14 @@ if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
 
 
 DEPENDABOT_SECRETS: Final = (
-    "A run that Dependabot starts gets Dependabot's secrets alone. In the repository, under Settings > "
-    "Secrets and variables > Dependabot, add PULUMI_ACCESS_TOKEN (`gh secret set PULUMI_ACCESS_TOKEN "
+    "The repository's administrator must act: a run that Dependabot starts gets Dependabot's secrets "
+    "alone. Under Settings > Secrets and variables > Dependabot, add PULUMI_ACCESS_TOKEN (`gh secret set PULUMI_ACCESS_TOKEN "
     "--app dependabot`)."
 )
+
+
+_SELF_MANAGED: Final = frozenset({"", "organization"})
+"""What stands for the organization of a stack without Pulumi Cloud: no token is missing there."""
 
 
 def build_question(
@@ -123,8 +127,12 @@ def choose(
         organization=case.organization,
         is_asking=is_asking,
     )
-    if isinstance(chosen, NoAnswer) and access.token is None and job.event.is_by_dependabot:
-        return replace(chosen, hint=DEPENDABOT_SECRETS)
+    if access.token is None and job.event.is_by_dependabot:
+        if isinstance(chosen, NoAnswer):
+            return replace(chosen, hint=DEPENDABOT_SECRETS)
+        if choice == "auto" and case.organization not in _SELF_MANAGED:
+            notice = "There is no Pulumi access token in this run of Dependabot."
+            job.warnings.remark(notice, hint=DEPENDABOT_SECRETS, anchor="pulumi-token")
     return chosen
 
 
