@@ -6,6 +6,7 @@ Must not know the form of the evidence: the event reader and the console reader 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -13,10 +14,11 @@ from msgspec.structs import replace
 
 from upshot.evidence.failure.cause import standing_of
 from upshot.evidence.failure.failures import FailureDraft, Named, build_failures
-from upshot.evidence.urn import display_type, find_urn
+from upshot.evidence.urn import STACK_TYPE, display_type, find_urn, provider_of
 from upshot.model import (
     EngineWarning,
     Facts,
+    Failure,
     Outcome,
     PolicyViolation,
     ResourceChange,
@@ -28,6 +30,9 @@ from upshot.model.operations import operation_of
 from upshot.text import pattern
 
 MAX_FAILURES: Final = 200
+"""Failures that are kept whole, with their messages."""
+MAX_NAMED: Final = 5_000
+"""Failed resources beyond those that are kept by name alone."""
 _MOST_OMITTED: Final = 100_000
 MAX_CHANGES: Final = 500
 """Destructive changes that are kept; as many others."""
@@ -52,6 +57,8 @@ class FactsBuilder:
         self._drafts: dict[str, FailureDraft] = {}
         self._chars_left = _TOTAL_CHARS
         self._value_chars_left = _VALUE_CHARS
+        self._named: dict[str, Failure] = {}
+        """Failed resources beyond `MAX_FAILURES`, by key, without a message."""
         self._omitted: set[int] = set()
         """Hashes of the keys of failures that there was no room for."""
         self._failures_omitted = 0
@@ -63,11 +70,11 @@ class FactsBuilder:
         self._lists: dict[str, dict[str, None]] = {"links": {}, "pending": {}, "protected": {}}
         self.diagnostics: dict[str, int] = {}
 
-    def _draft(self, key: str, resource: Named) -> FailureDraft | None:
+    def _draft(self, key: str, resource: Named, operation: str) -> FailureDraft | None:
         draft = self._drafts.get(key)
         if draft is None:
             if len(self._drafts) >= MAX_FAILURES:
-                self._omit(key)
+                self._name(key, resource, operation)
                 return None
             draft = self._drafts[key] = FailureDraft(resource)
         elif not draft.resource.urn and resource.urn:
@@ -84,7 +91,7 @@ class FactsBuilder:
         """
         message = message.strip("\n")
         self._note(message, resource)
-        draft = self._draft(key, resource)
+        draft = self._draft(key, resource, operation)
         if draft is None:
             return
         draft.operation = draft.operation or operation
@@ -115,18 +122,42 @@ class FactsBuilder:
         needs: tuple[str, ...] = (),
     ) -> None:
         """The engine reported a failed step; its reason may come before, later or never."""
-        draft = self._draft(key, resource)
+        draft = self._draft(key, resource, operation)
         if draft is not None:
             draft.operation = operation or draft.operation
             draft.step = draft.step or row
             draft.needs = draft.needs or needs
 
-    def omits(self, key: str) -> bool:
-        """Whether there is no room for a failure of this key; if so, it is counted."""
+    def omits(self, key: str, resource: Callable[[str], Named] = Named.from_urn) -> bool:
+        """Whether there is no room for the message of this key; if so, it is named or counted.
+
+        `resource` makes the key's name, and is called for the first message of a key.
+        """
         if key in self._drafts or len(self._drafts) < MAX_FAILURES:
             return False
-        self._omit(key)
+        if key not in self._named:
+            self._name(key, resource(key), "")
         return True
+
+    def _name(self, key: str, resource: Named, operation: str) -> None:
+        """Keeps the name of a failed resource, where there is room; else counts it."""
+        known = self._named.get(key)
+        if known is not None:
+            if operation and not known.operation:
+                self._named[key] = replace(known, operation=operation)
+        elif len(self._named) < MAX_NAMED and resource.type not in {"", STACK_TYPE}:
+            self._named[key] = Failure(
+                "",
+                "",
+                resource.urn,
+                resource.type,
+                resource.name,
+                operation,
+                provider_of(resource.type),
+                is_resource=True,
+            )
+        else:
+            self._omit(key)
 
     def _omit(self, key: str) -> None:
         """Counts a failure once, however many messages and steps it has."""
@@ -252,7 +283,7 @@ class FactsBuilder:
             duration_s=duration_s,
             started_at=started_at,
             counts=counts,
-            failures=build_failures(self._drafts.values()),
+            failures=(*build_failures(self._drafts.values()), *self._named.values()),
             failures_omitted=self._failures_omitted,
             changes=(*self._destructive.values(), *self._other_changes.values()),
             changes_omitted=self._changes_omitted,

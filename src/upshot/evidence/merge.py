@@ -14,6 +14,7 @@ from upshot.evidence.facts import (
     MAX_CHANGES,
     MAX_FAILURES,
     MAX_LIST,
+    MAX_NAMED,
     MAX_POLICY_VIOLATIONS,
     MAX_WARNINGS,
 )
@@ -21,6 +22,7 @@ from upshot.model import Facts, Failure, Outcome, UpdateKind
 
 T = TypeVar("T")
 
+_MOST_FAILURES = MAX_FAILURES + MAX_NAMED
 _WRONG = frozenset({Outcome.FAILED, Outcome.CANCELLED})
 # Worst last: the joined facts of several runs have the worst outcome.
 _BADNESS = (Outcome.UNKNOWN, Outcome.SUCCEEDED, Outcome.CANCELLED, Outcome.FAILED)
@@ -131,10 +133,10 @@ def join_runs(first: Facts, second: Facts) -> Facts:
         duration_s=_sum(first.duration_s, second.duration_s),
         started_at=_known(first.started_at, second.started_at),
         counts=_add(first.counts, second.counts),
-        failures=(*first.failures, *second.failures)[:MAX_FAILURES],
+        failures=(*first.failures, *second.failures)[:_MOST_FAILURES],
         failures_omitted=first.failures_omitted
         + second.failures_omitted
-        + max(0, len(first.failures) + len(second.failures) - MAX_FAILURES),
+        + max(0, len(first.failures) + len(second.failures) - _MOST_FAILURES),
         changes=(*first.changes, *second.changes)[: 2 * MAX_CHANGES],
         changes_omitted=first.changes_omitted
         + second.changes_omitted

@@ -91,7 +91,8 @@ class Failure(Struct, frozen=True):
     """One thing that went wrong; failures are in the order in which the engine reported them."""
 
     message: str
-    """The whole message without colours, at most `MESSAGE_KEPT` characters, possibly many lines."""
+    """The whole message without colours, at most `MESSAGE_KEPT` characters, possibly many lines. Empty,
+    and the headline too, for a resource beyond those whose messages are kept."""
     headline: str
     """The one line that states the cause."""
     urn: str = ""
@@ -198,7 +199,7 @@ class Facts(Struct, frozen=True):
     counts: dict[str, int] | None = None
     """Step op -> number of resources; None when unknown. Never changed after it is built."""
     failures: tuple[Failure, ...] = ()
-    """In order, bounded; `failures_omitted` counts the rest."""
+    """In order, bounded, the last ones by name alone; `failures_omitted` counts the rest."""
     failures_omitted: int = 0
     changes: tuple[ResourceChange, ...] = ()
     """Deletes and replaces first, bounded; `changes_omitted` counts the rest."""

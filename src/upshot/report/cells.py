@@ -13,6 +13,7 @@ from typing import Final
 from upshot.model import Meaning, RiskLevel, Section, VerdictStatus
 from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
+from upshot.report.failures.groups import stable_words
 from upshot.report.words import KINDS, count_failed, headline
 from upshot.subject import build_stack_url, build_update_url
 from upshot.verdict.health import is_well
@@ -22,9 +23,6 @@ COUNTS: Final = ("failed", "create", "update", "replace", "delete")
 _WORDS: Final = {kind.value: word for kind, word in KINDS.items()}
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.:-]{1,100}(?:/[A-Za-z0-9_.:-]{1,100}){1,6}")
 _CAUSE: Final = re.compile(r"[0-9a-f]{12}")
-_VARIES: Final = re.compile(
-    r"urn:pulumi:\S+|arn:\S+|'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|\([^()\n]*\)|[\w.-]*\d[\w.-]*"
-)
 _MOST_DIGITS: Final = 9
 _NOTABLE: Final = frozenset(level for level in RiskLevel if level.is_notable)
 
@@ -62,8 +60,8 @@ def _cause(report: Report) -> str:
     failure = report.facts.root_cause
     if failure is None:
         return ""
-    words = _VARIES.sub("", f"{failure.type} {failure.error_code} {failure.headline}")
-    return sha256(" ".join(words.split()).encode()).hexdigest()[:12]
+    words = f"{failure.type} {failure.error_code} {stable_words(failure)}"
+    return sha256(words.encode()).hexdigest()[:12]
 
 
 def _url(report: Report) -> str:

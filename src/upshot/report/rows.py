@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from upshot.model import EngineWarning, Failure, PolicyViolation, Run
+from upshot.model import EngineWarning, Facts, Failure, PolicyViolation, Run
 from upshot.model.limits import MESSAGE_IN_ROW
+from upshot.report.failures.groups import FailureGroup
 from upshot.report.markdown.escape import code_span, escape_inline
 from upshot.report.markdown.text import clip_line
 from upshot.report.source import source_url
@@ -54,6 +56,18 @@ def failure_phrase(failure: Failure) -> str:
     return f"{failure_subject(failure)} {could_not(failure.operation)}"
 
 
+def broken_policy(failure: Failure, facts: Facts) -> str:
+    """`**media** (aws:s3/bucket:Bucket) breaks the policy encrypted-buckets of guardrails`; empty for a
+    failure that no mandatory policy has caused.
+    """
+    for violation in facts.policy_violations:
+        is_its = violation.urn == failure.urn if violation.urn else not failure.urn
+        if violation.enforcement == "mandatory" and is_its and violation.message in failure.message:
+            pack = f" of {code(violation.pack)}" if violation.pack else ""
+            return f"{failure_subject(failure)} breaks the policy {code(violation.policy)}{pack}"
+    return ""
+
+
 def codes(failure: Failure, *, in_table: bool = False) -> str:
     """`BucketAlreadyExists`, HTTP 409: what a reader may search for."""
     parts = [code_span(clip_line(failure.error_code, 60), in_table=in_table)]
@@ -78,23 +92,48 @@ class FailureRow:
     def __init__(self, run: Run) -> None:
         self._run = run
 
-    def long(self, failure: Failure) -> str:
-        return self._row(failure, MESSAGE_IN_ROW)
+    def long(self, group: FailureGroup) -> str:
+        return self._row(group, MESSAGE_IN_ROW)
 
-    def short(self, failure: Failure) -> str:
-        return self._row(failure, _SHORT_MESSAGE)
+    def short(self, group: FailureGroup) -> str:
+        return self._row(group, _SHORT_MESSAGE)
 
-    def bare(self, failure: Failure) -> str:
+    def bare(self, group: FailureGroup) -> str:
+        failure = group.first
+        if len(group.members) > 1:
+            title = group_title(group, lambda text: code_span(text, in_table=True))
+            return f"| {title} | {plain(failure.operation, 30)} | |"
         name = code_span(clipped(failure.name or failure.headline, 48), in_table=True)
         kind = code_span(clipped(failure.type, 48), in_table=True)
         return f"| {name or 'the program'}<br>{kind} | {plain(failure.operation, 30)} | |"
 
-    def _row(self, failure: Failure, longest: int) -> str:
+    def _row(self, group: FailureGroup, longest: int) -> str:
+        failure = group.first
+        many = len(group.members) > 1
         details = [codes(failure, in_table=True), location(failure, self._run, in_table=True)]
         message = plain(failure.headline or failure.message, longest)
         error = "<br>".join(part for part in (message, " · ".join(filter(None, details))) if part)
         resource = resource_cell(failure.name, failure.type, failure.urn)
+        if many:
+            count = f"**{len(group.members):,} resources**"
+            resource = f"{count}<br>{code(failure.type, in_table=True)}"
+            error = error or "their messages were not kept"
         return f"| {resource} | {plain(failure.operation, 30)} | {error} |"
+
+
+def group_title(group: FailureGroup, code: Callable[[str], str]) -> str:
+    """`240 x AccessDenied: iam:CreateRole`; `code` writes HTML or Markdown."""
+    what = clipped(group.what, 120)
+    return (
+        f"{len(group.members):,} \N{MULTIPLICATION SIGN} {code(what)}"
+        if what
+        else f"{len(group.members):,} resources"
+    )
+
+
+def name_of(failure: Failure) -> str:
+    """Its name as code; the last part of the URN where it has none."""
+    return code(failure.name or failure.urn.rpartition("::")[2] or failure.type)
 
 
 def policy_row(violation: PolicyViolation) -> str:

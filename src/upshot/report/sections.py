@@ -9,9 +9,18 @@ from upshot.model import Failure, PolicyViolation, UpdateKind
 from upshot.model.operations import operation_of
 from upshot.report.changes.rows import ChangeGroup, bare_row, full_row, group_changes
 from upshot.report.content import Report
+from upshot.report.failures.groups import FailureGroup, group_failures
+from upshot.report.failures.picture import draw_failures
+from upshot.report.markdown.escape import html_code
 from upshot.report.markdown.fit import Room, fit_rows, fit_rows_growing, fit_rows_shrinking
-from upshot.report.picture import draw_failures
-from upshot.report.rows import FailureRow, pending_row, policy_row, warning_row
+from upshot.report.rows import (
+    FailureRow,
+    group_title,
+    name_of,
+    pending_row,
+    policy_row,
+    warning_row,
+)
 from upshot.report.words import is_preview, number
 
 T = TypeVar("T")
@@ -28,17 +37,26 @@ _OPEN_ROWS: Final = 10
 
 Written = dict[tuple[str, int], str]
 """Rows by their form and the identity of their item."""
+Grouped = dict[tuple[int, ...], list[FailureGroup]]
+"""Groups of failures by the identities of the failures."""
 
 
 class Sections:
     """Fits sections into a room, in the order of the calls.
 
     `written` keeps each row for the next room, by the identity of its item: so the items, `groups`
-    too, must live as long.
+    and `grouped` too, must live as long.
     """
 
-    def __init__(self, report: Report, written: Written, groups: Sequence[ChangeGroup]) -> None:
+    def __init__(
+        self,
+        report: Report,
+        written: Written,
+        groups: Sequence[ChangeGroup],
+        grouped: Grouped,
+    ) -> None:
         self._report = report
+        self._grouped = grouped
         self._groups = groups
         self._written = written
         self.omitted: dict[str, int] = {}
@@ -71,17 +89,46 @@ class Sections:
             return None
         row = FailureRow(self._report.run)
         forms = [row.short, row.bare] if short else [row.long, row.short, row.bare]
-        rows = fit_rows_shrinking(failures, list(map(self._once, forms)), room)
-        left = rows.omitted + more
+        groups = self._failure_groups(failures)
+        rows = fit_rows_shrinking(groups, list(map(self._once, forms)), room)
+        left = sum(len(group.members) for group in groups[len(rows.kept) :]) + more
         self.left_out("failed resources", left)
         shown = len(rows.kept) if short else _OPEN_ROWS
+        folded = sum(len(group.members) for group in groups[shown : len(rows.kept)])
         return {
             "rows": rows.kept[:shown],
             "folded": rows.kept[shown:],
             "omitted": left,
-            "hidden": f"{len(rows.kept[shown:]) + left:,}" if left or rows.kept[shown:] else "",
+            "hidden": f"{folded + left:,}" if left or folded else "",
             "label": number(len(failures), "resource"),
+            "names": self._names(groups[: len(rows.kept)], room),
         }
+
+    def _failure_groups(self, failures: Sequence[Failure]) -> list[FailureGroup]:
+        """Equal failures together; the same values for every room."""
+        key = tuple(map(id, failures))
+        if key not in self._grouped:
+            self._grouped[key] = group_failures(failures)
+        return self._grouped[key]
+
+    def _names(self, groups: Sequence[FailureGroup], room: Room) -> list[dict[str, str]]:
+        """The names of the resources that share a row, as many as fit."""
+        lists = []
+        for group in groups:
+            if len(group.members) == 1:
+                continue
+            names = fit_rows(group.members, self._once(name_of), room)
+            if names.omitted:
+                self.left_out("names of failed resources", names.omitted)
+            if names.kept:
+                more = f", {names.omitted:,} more" if names.omitted else ""
+                lists.append(
+                    {
+                        "title": group_title(group, html_code),
+                        "text": ", ".join(names.kept) + more,
+                    }
+                )
+        return lists
 
     def policy(self, room: Room) -> dict[str, Any] | None:
         """Policy violations, mandatory ones first."""

@@ -10,17 +10,25 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from upshot.model import Failure, Meaning, UpdateKind, VerdictStatus
+from upshot.model import Meaning, UpdateKind, VerdictStatus
 from upshot.model.limits import MESSAGE_SHOWN
 from upshot.report.claims import check_claims
 from upshot.report.content import Report
 from upshot.report.explanation import Advice, Prose, ReplyView
+from upshot.report.failures.cause import state_cause
 from upshot.report.markdown.escape import code_span, escape_inline, fence
 from upshot.report.markdown.fit import Room, Size
 from upshot.report.markdown.text import clip_block, clip_line
 from upshot.report.redact.redact import Redactor
-from upshot.report.rows import codes, failure_phrase, failure_subject, location, plain
-from upshot.report.sections import Sections, Written, groups_of
+from upshot.report.rows import (
+    broken_policy,
+    codes,
+    failure_phrase,
+    failure_subject,
+    location,
+    plain,
+)
+from upshot.report.sections import Grouped, Sections, Written, groups_of
 from upshot.report.words import (
     count_failed,
     counted,
@@ -70,6 +78,7 @@ class View:
         self._advice = Advice(report.diagnosis, hosts)
         self._claims = _claims(report)
         self._written: Written = {}
+        self._grouped: Grouped = {}
         self._groups = groups_of(report)
         self._fixed = self._fixed_values()
 
@@ -86,7 +95,8 @@ class View:
 
     def fit(self, budget: Size) -> Fitted:
         """All values; rows and prose take no more than the budget."""
-        room, sections = Room(budget), Sections(self._report, self._written, self._groups)
+        room = Room(budget)
+        sections = Sections(self._report, self._written, self._groups, self._grouped)
         values = {
             **self._fixed,
             **sections.failures(room),
@@ -188,23 +198,19 @@ def _cause(report: Report) -> dict[str, Any] | None:
         return None
     subject = failure_subject(failure)
     message = clip_block(failure.message.strip() or failure.headline, MESSAGE_SHOWN)
-    error = fence(message.expandtabs(4))
+    said = state_cause(failure)
+    error = "" if said.is_whole else fence(message.expandtabs(4))
     return {
         "subject": subject,
-        "phrase": failure_phrase(failure) if failure.is_resource else f"{subject} failed",
-        "statement": _statement(failure),
+        "phrase": broken_policy(failure, report.facts)
+        or (failure_phrase(failure) if failure.is_resource else f"{subject} failed"),
+        "statement": plain(said.statement, 600),
         "error": error,
-        "error_lines": error.split("\n"),
+        "error_lines": error.split("\n") if error else [],
+        "is_error_folded": said.is_repeated,
         "codes": codes(failure),
         "place": location(failure, report.run),
     }
-
-
-def _statement(failure: Failure) -> str:
-    """The line that states the cause, where the message does not begin with it."""
-    first, _, rest = failure.message.strip().partition("\n")
-    said = " ".join(failure.headline.split())
-    return plain(said, 600) if rest and said not in " ".join(first.split()) else ""
 
 
 def _attention(report: Report) -> list[str]:

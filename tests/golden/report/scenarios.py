@@ -639,15 +639,15 @@ def many_failures() -> Report:
         for i in range(200)
     )
     changes = tuple(
-        ResourceChange(f"urn:{i}", "aws:sns/topic:Topic", f"topic-{i}", "create")
-        for i in range(1_000)
+        ResourceChange(f"urn:{i}", f"aws:sns/topic{i % 500}:Topic", f"topic-{i}", "create")
+        for i in range(2_000)
     )
     facts = Facts(
         outcome=Outcome.FAILED,
         kind=UpdateKind.UPDATE,
         stack=STACK,
         duration_s=900.0,
-        counts={"create": 1_000, "same": 12},
+        counts={"create": 2_000, "same": 12},
         failures=failures,
         failures_omitted=40,
         changes=changes,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upshot.model import Failure
-from upshot.report.picture import MOST_NODES, draw_failures
+from upshot.report.failures.picture import MOST_NODES, draw_failures
 
 NODE = re.compile(
     r'  (?:n\d+|more)\["[^"`<>{}\[\]|()]*(?:\([^"`<>{}\[\]|()]*\))?"\]:::(?:cause|cascade)'

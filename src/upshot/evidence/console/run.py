@@ -187,7 +187,7 @@ class ConsoleRun:
         self._failed_afterwards = self._failed_afterwards or (is_late and not self._errors)
         self._errors += 1
         self._builder.count("error")
-        if self._builder.omits(key_of(resource.type, resource.name)):
+        if self._builder.omits(key_of(resource.type, resource.name), lambda _: resource):
             return
         resource = with_urn(resource, message) if resource.type else resource_in(message)
         standing = standing_of(message)

@@ -25,8 +25,10 @@ from upshot.report.rows import clipped
 
 _GROUPED: Final = 3
 """So many equal changes, or more, share a row."""
+_GROUPED_BARE: Final = 6
+"""The same where nothing is known but type and operation: such a row is short."""
 _MOST_NAMES: Final = 6
-_MOST_MEMBERS: Final = 40
+_MOST_MEMBERS: Final = 1_000
 _WHOLE: Final = frozenset({"create", "delete", "import", "read"})
 """Operations on a resource as a whole."""
 
@@ -44,8 +46,8 @@ class ChangeGroup(Struct, frozen=True):
 def group_changes(changes: Sequence[ResourceChange]) -> list[ChangeGroup]:
     """The changes in their order, equal ones together where the first of them stands.
 
-    Two changes are equal when the same properties get the same values. What loses data is never
-    grouped.
+    Two changes are equal when the same properties get the same values; where no property is known,
+    when the same is done to the same type. What loses data is never grouped.
     """
     alike: dict[object, list[ResourceChange]] = {}
     for change in changes:
@@ -53,7 +55,7 @@ def group_changes(changes: Sequence[ResourceChange]) -> list[ChangeGroup]:
     groups: list[ChangeGroup] = []
     for change in changes:
         members = alike.get(_key(change), [])
-        if len(members) >= _GROUPED:
+        if len(members) >= (_GROUPED if change.properties or change.diffs else _GROUPED_BARE):
             groups.append(ChangeGroup(tuple(members)))
             members.clear()
         elif members:
@@ -62,7 +64,7 @@ def group_changes(changes: Sequence[ResourceChange]) -> list[ChangeGroup]:
 
 
 def _key(change: ResourceChange) -> object:
-    if change.stateful or change.protected or not (change.properties or change.diffs):
+    if change.stateful or change.protected:
         return id(change)
     kind = "" if change.properties else change.type
     return (
@@ -79,13 +81,13 @@ def full_row(group: ChangeGroup) -> str:
     """With the values of its properties in a fold; as `bare_row` where none are known."""
     first = group.first
     lines = diff_lines(first.properties, first.properties_omitted)
-    if not lines:
+    if not lines and len(group.members) == 1:
         return bare_row(group)
-    diff = fence("\n".join(lines), "diff")
-    summary = _summary(group, html_code, html_text, "html")
-    return (
-        f"\n<details><summary>{summary}</summary>\n\n{_identity(group)}\n\n{diff}\n\n</details>\n"
+    inside = "\n\n".join(
+        filter(None, (_identity(group), fence("\n".join(lines), "diff") if lines else ""))
     )
+    summary = _summary(group, html_code, html_text, "html")
+    return f"\n<details><summary>{summary}</summary>\n\n{inside}\n\n</details>\n"
 
 
 def bare_row(group: ChangeGroup) -> str:

@@ -1,13 +1,13 @@
 """A workflow's graph as a Mermaid picture with what differs marked; large ones near the changes only.
 
-Node names are fixed and labels escaped, as in `upshot.report.picture`.
+Node names are fixed and labels escaped, as in `upshot.report.failures.picture`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from upshot.report.picture import escape_label
+from upshot.report.failures.picture import escape_label
 from upshot.report.workflow.page import Arrow, Node, Picture
 
 MOST_WHOLE: Final = 50

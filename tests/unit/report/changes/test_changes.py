@@ -118,6 +118,17 @@ class TestGroups:
         groups = group_changes([change(f"q{at}", update("n", "0", str(at))) for at in range(5)])
         assert [len(group.members) for group in groups] == [1] * 5
 
+    def test_many_of_one_type_without_known_properties_share_a_row_with_their_names(self) -> None:
+        made = [
+            ResourceChange(f"u{at}", "aws:sns/topic:Topic", f"t{at}", "create") for at in range(9)
+        ]
+        other = ResourceChange("u", "aws:sqs/queue:Queue", "q", "create")
+        assert [len(group.members) for group in group_changes([*made, other])] == [9, 1]
+        assert [len(group.members) for group in group_changes(made[:5])] == [1] * 5
+        text = comment(*made)
+        assert "<code>+</code> create <strong>9 resources</strong>" in text
+        assert all(f"`t{at}`" in text for at in range(9))
+
     def test_what_loses_data_stands_alone(self) -> None:
         lost = [
             ResourceChange(
