@@ -21,6 +21,7 @@ LAYERS = {
     "upshot.address": 0,
     "upshot.registry": 0,
     "upshot.lenient": 0,
+    "upshot.linear": 0,
     "upshot.text": 0,
     "upshot.fleet": 1,
     "upshot.inputs": 1,
@@ -81,6 +82,7 @@ DOORS = {
     "requests": (),  # PyGithub loads both; our requests go through `upshot.http`
     "urllib3": (),
     "msgspec": ("upshot",),
+    "re2": ("upshot.linear",),
 }
 
 

@@ -43,7 +43,6 @@ from upshot.registry import (
     PublisherSpec,
     load,
 )
-from upshot.secret import mask_pattern_problem
 from upshot.workspace import Workspace
 
 PROMPT_LIMIT_BYTES = 131_072
@@ -236,9 +235,13 @@ def _mask_patterns(read: Reader) -> tuple[str, ...]:
     lines = [line.strip() for line in read.text("mask-patterns").splitlines() if line.strip()]
     if len(lines) > _MOST_PATTERNS:
         read.refuse("mask-patterns", f"{len(lines)} lines", f"at most {_MOST_PATTERNS} lines")
-    for line in lines[:_MOST_PATTERNS]:
-        if problem := mask_pattern_problem(line):
-            read.refuse("mask-patterns", line, f"Python regular expressions; this one {problem}")
+    if lines:
+        from upshot.linear import pattern_problem  # few workflows have any
+
+        for line in lines[:_MOST_PATTERNS]:
+            if problem := pattern_problem(line):
+                allowed = f"regular expressions of RE2; this one {problem}"
+                read.refuse("mask-patterns", line, allowed)
     return tuple(lines)
 
 

@@ -40,5 +40,6 @@ def test_the_rest_of_upshot_stays_away(loaded: set[str]) -> None:
         "registry",
         "secret",
         "subject",
+        "timing",
         "workspace",
     }

@@ -326,7 +326,7 @@ class TestPolicy:
         patterns = parse(tmp_path, mask_patterns="acme-[0-9]{6}\n\n  key=\\w+ ").policy
         assert patterns.mask_patterns == ("acme-[0-9]{6}", "key=\\w+")
 
-    @pytest.mark.parametrize("pattern", ["(", "x*", "", "(a+)+$", "x" * 501])
+    @pytest.mark.parametrize("pattern", ["(", "x*", "", r"(a)\1", "x" * 501])
     def test_t38_a_pattern_that_masks_everything_or_never_ends_is_refused(
         self, tmp_path: Path, pattern: str
     ) -> None:

@@ -7,16 +7,22 @@ text that holds its keyword. Knows nothing of Markdown.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from upshot.report.redact.known import KnownSecrets
 from upshot.report.redact.search import as_ascii, shape_spans
-from upshot.secret import Secret, mask_pattern_problem, why_not_masked
+from upshot.secret import Secret, why_not_masked
 from upshot.text import clean_text, strip_hidden
 
+if TYPE_CHECKING:
+    from upshot.linear import Pattern
+
+TEXT_S: Final = 2.0
+"""Seconds for all patterns of a user on one text."""
+PATTERNS_S: Final = 10.0
+"""The same for all texts of a run."""
 MASK: Final = "[redacted]"
 _SIGN: Final = "\u241e"
 """A character that no rule matches and no text of Upshot's holds."""
@@ -26,7 +32,7 @@ _SEPARATOR: Final = f"\n\n{_SIGN}\n\n"
 class Redactor:
     """Takes known and likely secrets out of texts, and counts the different ones.
 
-    `patterns` are the user's; those that `mask_pattern_problem` refuses are in `refused`, like
+    `patterns` are the user's; those that `linear.compile_pattern` refuses are in `refused`, like
     values that are too short or too common to be masked.
     """
 
@@ -41,7 +47,8 @@ class Redactor:
         self._monotonic = monotonic
         self._seen: set[int] = set()
         self._refused: list[str] = []
-        self._patterns: list[re.Pattern[str]] = []
+        self._patterns: list[Pattern] = []
+        self._patterns_left_s = PATTERNS_S
         for secret in secrets:
             self.add(secret)
         self.add_patterns(patterns)
@@ -49,11 +56,12 @@ class Redactor:
     def add_patterns(self, patterns: Iterable[str]) -> None:
         """Adds the user's `mask-patterns`."""
         for number, pattern in enumerate(patterns, start=1):
-            problem = mask_pattern_problem(pattern)
-            if problem:
+            from upshot.linear import compile_pattern  # few workflows have any
+
+            try:
+                self._patterns.append(compile_pattern(pattern))
+            except ValueError as problem:
                 self._refused.append(f"mask-patterns: pattern {number} {problem}")
-            else:
-                self._patterns.append(re.compile(pattern))
 
     def add(self, secret: Secret) -> None:
         """Adds a known value, such as a token that was just minted."""
@@ -108,9 +116,13 @@ class Redactor:
         found = [*self._known.spans(plain), *shape_spans(plain)]
         is_late = False
         if with_patterns and self._patterns:
-            from upshot.report.redact.patterns import pattern_spans  # few workflows have any
+            from upshot.report.redact.patterns import pattern_spans
 
-            more, is_late = pattern_spans(self._patterns, text, monotonic=self._monotonic)
+            began_s, within_s = self._monotonic(), min(TEXT_S, self._patterns_left_s)
+            more, is_late = pattern_spans(
+                self._patterns, text, monotonic=self._monotonic, within_s=within_s
+            )
+            self._patterns_left_s -= self._monotonic() - began_s
             found += more
         return _merged(found), is_late
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import threading
-import time
 from base64 import b64encode
 from typing import Final
 
@@ -13,7 +11,7 @@ import pytest
 
 from upshot.report.redact.patterns import LONGEST_MATCH, PIECE
 from upshot.report.redact.redact import MASK, Redactor
-from upshot.secret import Secret, mask_pattern_problem
+from upshot.secret import Secret
 
 _HEX: Final = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
 _MIXED: Final = "Zk3XvW9qLmT2rB7yHc5NdF8jPaE1uGs4KoQiA6wV0xYb"
@@ -136,7 +134,7 @@ def test_t10_windows_of_a_password_with_marks_in_it_are_found() -> None:
         assert window not in redactor.redact(f"see <{window}> there"), window
 
 
-@pytest.mark.parametrize("offset", range(0, PIECE + 200, 97))
+@pytest.mark.parametrize("offset", range(PIECE - LONGEST_MATCH - 50, PIECE + 200, 97))
 def test_t9_a_users_pattern_matches_across_the_pieces_of_a_line(offset: int) -> None:
     match = "corp-" + "7" * (LONGEST_MATCH - 10)
     text = "y" * offset + match + "z" * 5000
@@ -146,42 +144,28 @@ def test_t9_a_users_pattern_matches_across_the_pieces_of_a_line(offset: int) -> 
 
 BACKTRACKING: Final = {
     "bounded, many times": "a{0,99}" * 9 + "b",
-    "optional, a chain": "a?" * 40 + "a" * 40,
-    "lazy, a chain": ".*?" * 9 + "x",
+    "optional, a chain": "a?" * 40 + "a" * 40 + "b",
+    "lazy, a chain": ".*?" * 9 + "Q",
     "lazy and bounded": "a{1,99}?" * 9 + "b",
     "alternatives, a chain": "(a|a)" * 40 + "b",
     "nested": "(a+)+b",
+    "four runs": ".*.*.*.*Q",
 }
 
 
 @pytest.mark.parametrize("pattern", BACKTRACKING.values(), ids=BACKTRACKING)
-def test_t38_a_pattern_that_could_backtrack_for_ever_is_refused(pattern: str) -> None:
-    assert mask_pattern_problem(pattern)
+def test_t38_no_pattern_backtracks_on_a_hostile_line(pattern: str) -> None:
+    """In Python's engine each of them runs for hours here: this test would not end."""
+    text = "first\n" + "a" * 300_000
+    assert Redactor([], [pattern]).redact(text) == text
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        r"corp-[a-z0-9]{16,40}",
-        r"(?:acme|corp|dev|prod)-\d{3}-?\d{2}-?\d{4}",
-        r"[\w.]{1,64}@\w{1,64}\.\w{2,10}",
-        r"key:\s*\S+",
-        r"(?i)token[=:] ?.+?;",
-    ],
-)
-def test_ordinary_patterns_are_taken(pattern: str) -> None:
-    assert mask_pattern_problem(pattern) == ""
-
-
-def test_t38_one_match_that_never_ends_is_interrupted_and_its_text_masked() -> None:
-    """Four unbounded runs are accepted; on a hostile line they take hours by themselves."""
-    pattern = ".*.*.*.*Q"
-    assert mask_pattern_problem(pattern) == ""
-    assert threading.current_thread() is threading.main_thread()
-    before_s = time.process_time()
-    shown = Redactor([], [pattern]).redact("first\n" + "x" * 20_000)
-    assert shown == f"first\n{MASK}"
-    assert time.process_time() - before_s < 20
+def test_t38_patterns_that_used_up_the_time_of_the_run_mask_what_is_left() -> None:
+    ticks = itertools.count(step=0.9)
+    redactor = Redactor([], ["needle"], monotonic=lambda: next(ticks))
+    shown = [redactor.redact("hay") for _ in range(9)]
+    assert shown[0] == "hay"
+    assert shown[-1] == MASK
 
 
 def test_t9_an_encoded_known_token_touching_letters_is_found() -> None:
