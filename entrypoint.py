@@ -29,7 +29,7 @@ def run(notes: Notes | None) -> NoReturn:
 def speak(ended: Ended, notes: dict[str, bytes]) -> int:
     """For a run that could not end by itself."""
     from upshot.__main__ import prepare_output
-    from upshot.overdue import speak_for
+    from upshot.modes.shared.overdue import speak_for
 
     prepare_output()
     exit_code = speak_for(os.environ, sys.stdout, ended, notes)

@@ -44,7 +44,6 @@ LAYERS = {
     "upshot.modes": 5,
     "upshot.app": 6,
     "upshot.cli": 6,
-    "upshot.overdue": 6,
     "upshot.__main__": 7,
     "upshot.post": 7,
 }

@@ -13,7 +13,7 @@ from upshot.inputs.choices import FailOn
 from upshot.inputs.values import PolicyInputs
 from upshot.model import Facts, Failure, Outcome, StackRef, UpdateKind
 from upshot.modes.shared.gather import KEPT, Kept
-from upshot.overdue import speak_for
+from upshot.modes.shared.overdue import speak_for
 from upshot.result import output_names
 from upshot.runner.guardian import Ended
 from upshot_sandbox import oracle
