@@ -25,6 +25,12 @@ class InputGroup(NamedTuple):
     """(input, value): while each of these is empty or has this value, the group is not read."""
 
 
+def _announce(*idle: tuple[str, str]) -> InputGroup:
+    """What the chats and the webhook have in common, read once."""
+    names = "slack-webhook-url teams-webhook-url webhook-url webhook-secret announce-on"
+    return InputGroup("upshot.inputs.publishers.announce:parse_announce", _words(names), idle)
+
+
 class ModeSpec(NamedTuple):
     """A value of the input `mode`."""
 
@@ -277,6 +283,16 @@ PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones
             names=_words("issue issue-title issue-labels issue-reopen"),
             idle=(("issue", "never"),),
         ),
+    ),
+    "slack": PublisherSpec(
+        "upshot.announce.publish:publish_slack", _announce(("slack-webhook-url", ""))
+    ),
+    "teams": PublisherSpec(
+        "upshot.announce.publish:publish_teams", _announce(("teams-webhook-url", ""))
+    ),
+    "webhook": PublisherSpec(
+        "upshot.announce.publish:publish_webhook",
+        _announce(("webhook-url", ""), ("webhook-secret", "")),
     ),
 }
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from upshot_sandbox.chats import service as chats
 from upshot_sandbox.engine.console import console_log
 from upshot_sandbox.engine.events import Engine
 from upshot_sandbox.events import build_payload, refs_of, workflow_name
@@ -102,6 +103,10 @@ def variables(
         "github.workspace": str(machine.workspace),
         "runner.temp": str(machine.temp),
         "sandbox.cloud": world.cloud_url,
+        "sandbox.slack": world.chats_url + chats.SLACK,
+        "sandbox.teams": f"{world.chats_url}{chats.TEAMS}?{chats.TEAMS_QUERY}",
+        "sandbox.webhook": world.chats_url + chats.WEBHOOK,
+        "sandbox.webhook-secret": chats.SECRET,
         "sandbox.claim-token": _claim_token(world),
         "sandbox.powabase-url": world.powabase_url,
         "sandbox.powabase-key": _powabase_key(world),

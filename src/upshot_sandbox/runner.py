@@ -13,6 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from upshot_sandbox import oracle
+from upshot_sandbox.chats.service import Message, messages_of
 from upshot_sandbox.github.state import Issue
 from upshot_sandbox.host import HERE, Host
 from upshot_sandbox.journal import Recorded
@@ -44,6 +45,8 @@ class RunResult(Struct, frozen=True):
     """Bodies of the comments that the action has on the thread, after the run."""
     issues: tuple[Issue, ...]
     """Those of the action, after the run."""
+    messages: tuple[Message, ...]
+    """What the chats and the webhook have got until now."""
     requests: tuple[Recorded, ...]
     """What the sandbox was sent during the run."""
     violations: tuple[str, ...]
@@ -116,6 +119,7 @@ def run_action(
         ),
         summary=machine.command_file("GITHUB_STEP_SUMMARY").read_text(encoding="utf-8"),
         comments=tuple(comment.body for comment in world.github.by_bot()),
+        messages=tuple(messages_of(world)),
         issues=tuple(copy.deepcopy(world.github.issues_by_bot())),
         requests=tuple(world.journal.requests[seen[0] :]),
         violations=tuple(world.journal.violations[seen[1] :]),

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from upshot_sandbox.chats.service import chat_routes
 from upshot_sandbox.cloud.routes import cloud_routes
 from upshot_sandbox.faults import Dropped, act_up
 from upshot_sandbox.github.joblogs import store_routes
@@ -36,8 +37,8 @@ class Sandbox:
     """
 
     def __init__(self, scenario: Scenario, *, port: int = 0) -> None:
-        """`port` is Pulumi Cloud's, GitHub, its log store and Powabase take the next ones; 0: the
-        system chooses.
+        """`port` is Pulumi Cloud's, GitHub, its log store, the chats and Powabase take the next ones;
+        0: the system chooses.
         """
         self.world = World(scenario)
         self._port = port
@@ -93,7 +94,7 @@ class Sandbox:
             self._ready.set()
 
     async def _listen(self, runners: list[web.AppRunner]) -> None:
-        services = ["cloud", "github", "logs"]
+        services = ["cloud", "github", "logs", "chats"]
         if self.world.scenario.powabase is not None:
             services.append("powabase")
         urls = {}
@@ -104,7 +105,7 @@ class Sandbox:
             await web.TCPSite(runner, HOST, self._port and self._port + number).start()
             urls[service] = f"http://{HOST}:{runner.addresses[0][1]}"
         self.world.cloud_url, self.world.github_url = urls["cloud"], urls["github"]
-        self.world.logs_url = urls["logs"]
+        self.world.logs_url, self.world.chats_url = urls["logs"], urls["chats"]
         self.world.powabase_url = urls.get("powabase", "")
 
 
@@ -116,6 +117,8 @@ def build_app(world: World, service: str) -> web.Application:
     )
     if service == "cloud":
         app.add_routes(cloud_routes(world))
+    elif service == "chats":
+        app.add_routes(chat_routes(world))
     elif service == "powabase":
         app.add_routes(powabase_routes(world))
     elif service == "logs":
@@ -192,6 +195,6 @@ def _refusals(world: World, service: str) -> Any:
 
 
 def _foreign_token(world: World, service: str, header: str, line: str) -> None:
-    foreign = {"cloud": ("ghs_",), "logs": ("",)}.get(service, ("pul-",))
+    foreign = {"cloud": ("ghs_",), "logs": ("",), "chats": ("",)}.get(service, ("pul-",))
     if any(token in header for token in foreign):
         world.journal.violation(line, "a token was sent to a host that it does not belong to")

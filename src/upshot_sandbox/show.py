@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import IO, Final
 
 from upshot.runner.terminal import paint, plain, terminal_lines
@@ -10,6 +11,7 @@ from upshot_sandbox.runner import RunResult
 
 _HIDDEN: Final = frozenset({"add-mask", "stop-commands", "endgroup", "debug", "save-state"})
 _WIDTH: Final = 100
+_MOST_LINES: Final = 120
 _LONGEST_VALUE: Final = 80
 
 
@@ -50,6 +52,12 @@ def show_run(pen: Pen, result: RunResult, *, number: int, folder: str) -> None:
         for comment in issue.comments:
             pen.line()
             pen.report(comment.body)
+    for message in result.messages:
+        pen.title(f"What {message.to} got")
+        for line in json.dumps(message.body, indent=1, ensure_ascii=False).splitlines()[
+            :_MOST_LINES
+        ]:
+            pen.line(f"  {line}")
     if not result.comments and not result.issues:
         pen.title("No comment was posted; this is the job summary")
         pen.report(result.summary)

@@ -33,5 +33,7 @@ class World:
         self.github_url = ""
         self.powabase_url = ""
         """Empty when the scenario has no Powabase."""
+        self.chats_url = ""
+        """Of Slack, Teams and the webhook."""
         self.logs_url = ""
         """Of the store that GitHub redirects to for logs."""

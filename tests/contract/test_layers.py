@@ -41,6 +41,7 @@ LAYERS = {
     "upshot.runner": 2,
     "upshot.backends": 4,
     "upshot.publish": 4,
+    "upshot.announce": 4,
     "upshot.modes": 5,
     "upshot.app": 6,
     "upshot.cli": 6,
@@ -65,6 +66,9 @@ STRANGERS = [
     {"upshot.publish", "upshot.report"},
     {"upshot.publish", "upshot.pulumi"},
     {"upshot.publish", "upshot.powabase"},
+    {"upshot.announce", "upshot.report"},
+    {"upshot.announce", "upshot.pulumi"},
+    {"upshot.announce", "upshot.powabase"},
 ]
 
 # Pure rooms that see nothing but the ground floor.

@@ -54,6 +54,8 @@ class Run:
         values = {
             "secrets.PULUMI_ACCESS_TOKEN": token,
             "secrets.PULUMI_NEO_TOKEN": token,
+            "secrets.SLACK_WEBHOOK_URL": "${{ sandbox.slack }}",
+            "github.event.client_payload.prompt": "Why did the last update take so long?",
             "inputs.question": "Would the random suffix change when we run it again?",
             "inputs.pr-number": pr_number,
             "secrets.AGENT_CLAIM_TOKEN": "${{ sandbox.claim-token }}",

@@ -345,6 +345,17 @@ def test_fleet_selects_and_explains(start: Start) -> None:
     joined = run(2, files={f"{TEMP}/reports/{name}": body for name, body in kept.items()})
     assert joined.outputs["verdict"] == "failed"
     assert legs[0]["stacks"].split()[0] in joined.summary
+    (issue,) = joined.issues
+    assert legs[0]["stacks"].split()[0].rpartition("/")[2] in issue.body
+    (message,) = joined.messages
+    assert "failed" in message.body["text"]
+
+
+def test_ask_from_slack_answers_in_the_channel(start: Start) -> None:
+    run = Run(start, "ask-from-slack", "teams", on="repository_dispatch")
+    (message,) = run().messages
+    assert message.to == "slack"
+    assert "was resized in place" in json.dumps(message.body)
 
 
 def test_deployment_explains_the_one_that_a_webhook_sent_on(start: Start) -> None:

@@ -132,6 +132,29 @@ def test_the_first_good_run_closes_the_issue_with_a_last_word(play: Play) -> Non
     assert "All is well again" in word.body
 
 
+def test_slack_and_a_webhook_get_the_failure(play: Play) -> None:
+    result = play("slack")
+    slack, webhook = result.messages
+    assert (slack.to, webhook.to) == ("slack", "webhook")
+    text = json.dumps(slack.body)
+    assert "rds:ModifyDBInstance" in text
+    assert "&lt;!channel&gt;" in text
+    assert f"{PERMALINK}/71" in text
+    assert webhook.body["verdict"] == "failed"
+    assert webhook.headers["x-upshot-signature-256"].startswith("sha256=")
+    assert "T0SANDBOX" not in result.log.replace("::add-mask::", "", 1).split("Upshot 0")[1]
+
+
+def test_a_question_from_a_chat_is_answered_there(play: Play) -> None:
+    result = play("teams")
+    (message,) = result.messages
+    text = json.dumps(message.body)
+    assert "Why did the last update take so long?" in text
+    assert "was resized in place" in text
+    assert "evil.example" not in text
+    assert "{{DATE" not in text
+
+
 @pytest.mark.parametrize("name", ["no-pull-request", "nightly"])
 def test_without_a_pull_request_there_is_no_comment_and_no_complaint(play: Play, name: str) -> None:
     result = play(name)

@@ -76,8 +76,10 @@ def build_error(
         return _redirect(where, status, headers)
     service = where.service
     refusal = service.refusals.get(status) or _general(service, status)
-    said = _read_object(body)
-    quote = _one_line(_find_message(said, body, headers.get("content-type", "")), where)
+    said = _read_object(body) if service.is_quoted else {}
+    quote = ""
+    if service.is_quoted:
+        quote = _one_line(_find_message(said, body, headers.get("content-type", "")), where)
     request_id = ""
     if service.request_id_header:
         request_id = _one_line(headers.get(service.request_id_header, ""), where)[:80]
@@ -219,7 +221,7 @@ def _redirect(where: Where, status: int, headers: Mapping[str, str]) -> ServiceB
         host = urlsplit(headers.get("location", "")).hostname or ""
     except ValueError:
         host = ""
-    to = f" to the host {host[:80]!a}" if host else ""
+    to = f" to the host {host[:80]!a}" if host and service.is_quoted else ""
     return build_bad_reply(
         where,
         status,

@@ -59,6 +59,8 @@ class Service(Struct, frozen=True, kw_only=True):
     """Heading of docs/troubleshooting.md for all errors; empty: each error's own."""
     is_path_secret: bool = False
     """The path is a right in itself, as with webhooks: no message shows it."""
+    is_quoted: bool = True
+    """Messages may show what it says; not of a host that anybody may have named (threat T68)."""
     find_hint: Callable[[Mapping[str, Any]], str] = _no_hint
     """Reads a better hint from the JSON object of a refusal; empty when there is none."""
 

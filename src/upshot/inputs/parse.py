@@ -123,12 +123,15 @@ def _groups() -> dict[str, InputGroup]:
 
 def _own(read: Reader, mode: str) -> dict[str, Any]:
     """The inputs of this mode and of every publisher that is used; no other mode's are looked at."""
-    return {
-        name: load(group.parse)(read)
-        for name, group in _groups().items()
-        if name in {mode, *MODES[mode].reads_inputs_of}
-        or (name in PUBLISHERS and not _is_idle(read, group))
-    }
+    parsed: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    for name, group in _groups().items():
+        is_used = name in PUBLISHERS and not _is_idle(read, group)
+        if is_used or name in {mode, *MODES[mode].reads_inputs_of}:
+            if group.parse not in parsed:
+                parsed[group.parse] = load(group.parse)(read)
+            own[name] = parsed[group.parse]
+    return own
 
 
 def _is_idle(read: Reader, group: InputGroup) -> bool:

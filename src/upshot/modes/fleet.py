@@ -32,19 +32,19 @@ _NO_ROOM = "there was no room for it in the matrix: raise 'fleet-legs' or select
 _SECRET = "its name holds a secret"  # noqa: S105 - a reason
 
 
-def run(job: Job, _lookup: PullRequestLookup) -> RunResult:
+def run(job: Job, lookup: PullRequestLookup) -> RunResult:
     """Raises nothing but bugs: a list that cannot be read ends with exit code 1 and a report."""
     own: FleetInputs = job.inputs.own["fleet"]
     access = obtain_access(job)
     client = connect_cloud(job, access)
     if client is None:
         none = UpshotError("there is no Pulumi access token", hint=_GIVE_ONE, anchor="pulumi-token")
-        return _unread(job, own, access.fault or none)
+        return _unread(job, lookup, own, access.fault or none)
     try:
         with client:
             fleet = _select(job, own, client, access)
     except ServiceError as unread:
-        return _unread(job, own, unread)
+        return _unread(job, lookup, own, unread)
     for words, fault in fleet.faults:
         job.warnings.degraded_by(ReasonCode.PULUMI_UNAVAILABLE, words, fault)
     if fleet.is_limited:
@@ -63,7 +63,7 @@ def run(job: Job, _lookup: PullRequestLookup) -> RunResult:
             f"{len(fleet.skipped):,} stacks were left out: the output 'fleet-skipped' says why.",
             anchor="fleet",
         )
-    return publish_listing(job, _listing(job, own, fleet, legs))
+    return publish_listing(job, lookup, _listing(job, own, fleet, legs))
 
 
 def _select(job: Job, own: FleetInputs, client: ServiceClient, access: Access) -> Fleet:
@@ -113,10 +113,24 @@ def _listing(job: Job, own: FleetInputs, fleet: Fleet, legs: Legs) -> Listing:
         "fleet-skipped": skipped_json,
     }
     names = "".join(f"{one.name}\n" for one in chosen)
-    return Listing(page=page, outputs=outputs, names=names, is_truncated=is_cut)
+    return Listing(
+        page=page,
+        outputs=outputs,
+        names=names,
+        is_well=_is_well(own, fleet),
+        is_truncated=is_cut,
+    )
 
 
-def _unread(job: Job, own: FleetInputs, fault: UpshotError) -> RunResult:
+def _is_well(own: FleetInputs, fleet: Fleet) -> bool | None:
+    """None where no state was asked for, or where not every stack could be judged."""
+    if any(one.why for one in fleet.chosen):
+        return False
+    is_whole = not (fleet.skipped or fleet.faults or fleet.is_limited)
+    return True if own.selection.states and is_whole else None
+
+
+def _unread(job: Job, lookup: PullRequestLookup, own: FleetInputs, fault: UpshotError) -> RunResult:
     """Exit code 1 and a matrix without a job: a workflow must not take silence for health."""
     message = f"The stacks could not be read: {fault.message}"
     job.log.error(format_message(message, fault.hint, fault.anchor), title="Upshot")
@@ -133,7 +147,7 @@ def _unread(job: Job, own: FleetInputs, fault: UpshotError) -> RunResult:
         "fleet-skipped": "[]",
     }
     listing = Listing(page=page, outputs=outputs, exit_code=1, reason=ReasonCode.NOT_DONE)
-    return publish_listing(job, listing)
+    return publish_listing(job, lookup, listing)
 
 
 def _row(job: Job, one: Chosen) -> Row:

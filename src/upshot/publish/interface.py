@@ -7,7 +7,8 @@ to fails it returns a receipt that says so; the other publishers run in any case
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from upshot.job import Job
 from upshot.model import Facts, PullRequest, Receipt, Run, Verdict
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
+    from upshot.model.announcement import Announcement
     from upshot.publish.comment.plan import Draft
     from upshot.publish.comment.thread import OwnComment, Thread
     from upshot.publish.github.client import GitHub
@@ -43,6 +45,14 @@ class Publication(Struct, frozen=True):
     """A Neo task is at work or waits for a person."""
     is_well: bool | None = None
     """Whether nothing in it needs a person; None where that is not known."""
+    announcement: Announcement | None = None
+    """The same in short, for chats."""
+    verdict_before: str = ""
+    """What the report showed before this run; empty where that is not known."""
+    receipts: tuple[Receipt, ...] = ()
+    """Of the publishers that came before."""
+    document: Callable[[tuple[Receipt, ...]], dict[str, Any]] | None = None
+    """`result.json` as it is with these receipts."""
     stacks: tuple[StackFacts, ...] = ()
     """The facts of each stack by itself; none for a page that is about no deployment."""
     is_joined: bool = False

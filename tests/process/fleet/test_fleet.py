@@ -222,3 +222,18 @@ class TestLeg:
         found = [json.loads(path.read_text("utf-8"))["facts"] for path in reports]
         kinds = {one["stack"]["project"] + one["stack"]["stack"]: one["kind"] for one in found}
         assert kinds == {"app-0000eu": "refresh", "app-0001eu": "refresh", "app-0001dev": "update"}
+
+
+def test_a_fleet_opens_the_issue_and_closes_it_on_a_day_without_any_stack(start: Start) -> None:
+    job = start("fleet")
+    elsewhere = {"issue": "on-failure", "slack-webhook-url": "${{ sandbox.slack }}"}
+    first = job.run(inputs=elsewhere)
+    (issue,) = first.issues
+    assert issue.state == "open"
+    assert "need a look" in issue.body
+    (message,) = first.messages
+    assert "need a look" in message.body["text"]
+    again = job.run(inputs={**elsewhere, "fleet-select": "failed, stack:nowhere"})
+    (issue,) = again.issues
+    assert issue.state == "closed"
+    assert len(again.messages) == 1

@@ -15,6 +15,7 @@ from upshot.job import Job
 from upshot.model import Reply, Run, Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, is_id
 from upshot.modes.joined.join import badness, join_reports
+from upshot.modes.shared.announced import announced, document_of
 from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
@@ -23,6 +24,7 @@ from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
 from upshot.publish.comment.sections import wrap_section
 from upshot.publish.interface import Publication, PullRequestContext, StackFacts
+from upshot.report.announcement.build import announce_joined
 from upshot.report.cells import build_cells
 from upshot.report.content import Report
 from upshot.report.history import render_history
@@ -101,6 +103,11 @@ def publish_joined(
         is_joined=is_annotated,
         stacks=tuple(StackFacts(name, report.facts) for name, report in named),
         is_well=are_well(is_well(report.facts, report.verdict) for _, report in named),
+        verdict_before=_verdict_before(context),
+        announcement=announced(
+            job, lambda: announce_joined(joined, [(part.name, part.report) for part in parts])
+        ),
+        document=lambda receipts: document_of(job, joined, pages.answer, receipts),
     )
     receipts = publish_everywhere(job, publication, context)
     return finish(
@@ -112,6 +119,12 @@ def publish_joined(
         is_truncated=pages.is_truncated,
         stored=() if is_annotated else [report for _, report in named],
     )
+
+
+def _verdict_before(context: PullRequestContext) -> str:
+    """Of the report of all stacks together, where our comment is one."""
+    latest = context.latest
+    return latest.marker.verdict if latest and not latest.marker.stack else ""
 
 
 class _Part(NamedTuple):

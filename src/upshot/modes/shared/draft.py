@@ -83,6 +83,12 @@ class Drafter:
             share=Share(replace(section, stack=stamp.stack or self._unknown), assemble),
         )
 
+    @property
+    def verdict_before(self) -> str:
+        """What our comment says of this stack; empty where it says nothing."""
+        stack = self._stamp.stack
+        return _verdict_before(self._comments, self._latest, stack, unknown=self._unknown)
+
     def _is_about_nothing(self) -> bool:
         """A run of which no job ran Pulumi is no reason for a comment."""
         wanted = self._inputs.subject.log_from
@@ -98,11 +104,8 @@ class Drafter:
 
     def _notice(self) -> str:
         """One line when our last report had another verdict; the publisher checks that again."""
-        before = _verdict_before(
-            self._comments, self._latest, self._stamp.stack, unknown=self._unknown
-        )
         url = self._latest.url if self._latest else ""
-        return render_change(self._report, before, url=url)
+        return render_change(self._report, self.verdict_before, url=url)
 
 
 def _shown_proposals(reply: Reply) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from msgspec import json
@@ -24,22 +24,33 @@ from upshot.runner.streams import print_traceback
 from upshot.verdict.reason import decide_reason
 from upshot.workspace import RESULT_FILE
 
+_TITLES: Final = {
+    "slack": "message to Slack was not sent",
+    "teams": "message to Teams was not sent",
+    "webhook": "result was not sent to the webhook",
+}
+"""How a publisher's failure is told where it writes nothing."""
 REPORT_FILE: Final = "report.json"
 """What `mode: collect` reads: a `Report` as JSON."""
 
 
 def publish_everywhere(
-    job: Job, publication: Publication, context: PullRequestContext
+    job: Job,
+    publication: Publication,
+    context: PullRequestContext,
+    *,
+    names: Collection[str] = tuple(PUBLISHERS),
 ) -> tuple[Receipt, ...]:
-    """One receipt for each publisher of the registry, in its order."""
+    """One receipt for each publisher of the registry that the workflow uses, in its order."""
     for breach in publication.verdict.breaches:
         job.log.error(f"{breach}. 'fail-on' forbids it.", title="Upshot")
-    receipts = []
+    receipts: list[Receipt] = []
     for name, spec in PUBLISHERS.items():
-        if spec.own_inputs and name not in job.inputs.own:
-            continue  # the workflow does not use it
+        if name not in names or (spec.own_inputs and name not in job.inputs.own):
+            continue
         try:
-            receipt: Receipt = load(spec.publish)(publication, context, job)
+            so_far = replace(publication, receipts=tuple(receipts))
+            receipt: Receipt = load(spec.publish)(so_far, context, job)
         except Exception as bug:  # noqa: BLE001 - a publisher that fails never stops the next
             why = f"this is a bug in Upshot ({type(bug).__name__})"
             receipt = Receipt(name, ReceiptStatus.FAILED, "failed", why=why)
@@ -55,7 +66,7 @@ def note_receipt(job: Job, receipt: Receipt) -> None:
     name = receipt.publisher
     if receipt.status is ReceiptStatus.FAILED:
         code = ReasonCode.COMMENT_FAILED if name == "comment" else None
-        words = f"The {name} was not written: {receipt.why}"
+        words = f"The {_TITLES.get(name, f'{name} was not written')}: {receipt.why}"
         job.warnings.degraded(code, words, hint=receipt.hint, anchor=receipt.anchor)
     elif receipt.status is ReceiptStatus.POSTED and "GitHub" in receipt.why:
         job.warnings.remark(

@@ -6,15 +6,16 @@ overwritten.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentOn
 from upshot.job import Job
-from upshot.model import Facts, ReasonCode, Run, Stamp, Verdict, VerdictStatus
-from upshot.modes.shared.finish import note_receipt, write_files
+from upshot.model import Facts, ReasonCode, Receipt, Run, Stamp, Verdict, VerdictStatus
+from upshot.model.announcement import Announcement
+from upshot.modes.shared.finish import note_receipt, publish_everywhere, write_files
 from upshot.modes.shared.report import run_of
 from upshot.publish.comment import publish as comment
 from upshot.publish.comment.marker import build_marker
@@ -26,6 +27,7 @@ from upshot.result.build import build_document
 from upshot.result.run_result import RunResult
 
 _SHORT: Final = 16
+_ELSEWHERE: Final = ("issue", "slack", "teams", "webhook")
 
 
 class PageEnd(Struct, frozen=True, kw_only=True):
@@ -45,12 +47,23 @@ class PageEnd(Struct, frozen=True, kw_only=True):
     """A person must decide."""
 
 
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """For the places that a report goes to where there is no pull request."""
+
+    page: Rendered
+    """Of a comment's length."""
+    is_well: bool | None
+    announcement: Announcement | None = None
+
+
 def publish_pages(
     job: Job,
     end: PageEnd,
     summary: Rendered,
     on_pull: Rendered | None = None,
     context: PullRequestContext | None = None,
+    *,
+    elsewhere: Elsewhere | None = None,
 ) -> RunResult:
     """`on_pull` is the page for the comment, None for none; `context` where it goes."""
     context = context or PullRequestContext()
@@ -68,6 +81,18 @@ def publish_pages(
         receipts.append(comment.publish(publication, context, job))
     for receipt in receipts:
         note_receipt(job, receipt)
+    if elsewhere is not None:
+        publication = Publication(
+            facts=Facts(),
+            verdict=Verdict(VerdictStatus.UNKNOWN),
+            run=run,
+            summary=summary.text,
+            draft=_draft(job, end, run, elsewhere.page),
+            is_well=elsewhere.is_well,
+            announcement=elsewhere.announcement,
+            document=lambda sent: _document(job, end, run, sent),
+        )
+        receipts += publish_everywhere(job, publication, context, names=_ELSEWHERE)
     pages = [page for page in (summary, on_pull) if page is not None]
     result = RunResult(
         reason_code=end.reason,
@@ -82,6 +107,13 @@ def publish_pages(
     )
     result = replace(result, document=build_document(result, redact=job.redactor.redact))
     return write_files(job, result, summary.text)
+
+
+def _document(job: Job, end: PageEnd, run: Run, receipts: tuple[Receipt, ...]) -> dict[str, Any]:
+    result = RunResult(
+        reason_code=end.reason, run=run, receipts=receipts, duration_s=job.duration_s
+    )
+    return build_document(result, redact=job.redactor.redact)
 
 
 def _draft(job: Job, end: PageEnd, run: Run, page: Rendered) -> Draft:

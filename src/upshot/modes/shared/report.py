@@ -14,11 +14,13 @@ from upshot.evidence import diagnose
 from upshot.job import Job
 from upshot.model import Receipt, Reply, Run
 from upshot.model.stamp import UNKNOWN_STACK
+from upshot.modes.shared.announced import announced, document_of
 from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.publish.comment.publish import publish_comment
 from upshot.publish.interface import Publication, PullRequestContext, StackFacts
+from upshot.report.announcement.build import announce_report
 from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.render import Rendered, Renderer
@@ -63,6 +65,9 @@ def publish_report(job: Job, case: Case, reply: Reply, context: PullRequestConte
         draft=drafter.draft(pages.comment),
         is_waiting=report.reply.task_status.is_open,
         is_well=is_well(report.facts, report.verdict),
+        verdict_before=drafter.verdict_before,
+        announcement=announced(job, lambda: announce_report(report)),
+        document=lambda receipts: document_of(job, report, pages.answer, receipts),
         stacks=(StackFacts(str(case.stack or case.job or UNKNOWN_STACK), report.facts),),
     )
     receipts = publish_everywhere(job, publication, context)

@@ -12,7 +12,7 @@ from upshot.model import Run
 from upshot.report.content import map_texts
 from upshot.report.fleet.page import FleetPage, Row
 from upshot.report.markdown.escape import code_span, fence
-from upshot.report.markdown.fit import SUMMARY, Room, Rows, cut_markdown, fit_rows, less, tidy
+from upshot.report.markdown.fit import SUMMARY, Room, Rows, Size, cut_markdown, fit_rows, less, tidy
 from upshot.report.markdown.text import clip_line
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, render_run_footer
@@ -42,20 +42,26 @@ _OF_MANY: Final = {
 
 
 def render_fleet(
-    page: FleetPage, *, run: Run, made_at: float, notices: Sequence[str], redactor: Redactor
+    page: FleetPage,
+    *,
+    run: Run,
+    made_at: float,
+    notices: Sequence[str],
+    redactor: Redactor,
+    limit: Size = SUMMARY,
 ) -> Rendered:
-    """The page within GitHub's limits, redacted. `made_at`: seconds since the Unix epoch."""
+    """The page within a limit, redacted. `made_at`: seconds since the Unix epoch."""
     page = map_texts(page, redactor.redact)
     shown = lines([redactor.redact(notice) for notice in notices])
     footer = render_run_footer(run, made_at)
-    room = Room(less(SUMMARY, footer + "\n".join(shown), _SLACK))
+    room = Room(less(limit, footer + "\n".join(shown), _SLACK))
     part = room.part(1, 4)
     skipped = fit_rows(page.skipped[:_MOST_SKIPPED], _skipped_row, part.room)
     part.settle()
     rows = fit_rows(page.rows[:_MOST_ROWS], _row, room)
     values = _values(page, rows, skipped) | {"notices": shown}
     body = redactor.redact(tidy(render_template("fleet.md.j2", values)))
-    text = cut_markdown(body, less(SUMMARY, footer, 2))
+    text = cut_markdown(body, less(limit, footer, 2))
     left_out = len(page.rows) - len(rows.kept) + len(page.skipped) - len(skipped.kept)
     digest = sha256(text.encode()).hexdigest()
     is_cut = left_out > 0 or not text.startswith(body)
@@ -81,7 +87,11 @@ def _values(page: FleetPage, rows: Rows, skipped: Rows) -> dict[str, Any]:
 
 
 def _headline(page: FleetPage) -> tuple[str, str]:
-    organization = plain(page.organization, 100)
+    return headline_of(page, plain(page.organization, 100))
+
+
+def headline_of(page: FleetPage, organization: str) -> tuple[str, str]:
+    """Icon and title; `organization` is written as the place of the title needs it."""
     if page.listed is None:
         return "❔", f"The stacks of {organization} could not be read"
     of = f"of {number(page.listed, 'stack')} in {organization}"

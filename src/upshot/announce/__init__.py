@@ -1,0 +1,1 @@
+"""Announcements: Slack, Microsoft Teams, and any webhook. Sent once, near the end of a run."""

@@ -1,0 +1,1 @@
+"""A report in short, for chats and webhooks."""

@@ -1,0 +1,1 @@
+"""Slack, Microsoft Teams and a webhook."""
