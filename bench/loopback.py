@@ -29,6 +29,7 @@ class Reply(NamedTuple):
     status: int = 200
     headers: tuple[str, ...] = ()
     """Whole lines."""
+    kind: str = "application/json; charset=utf-8"
 
 
 class Exchange(NamedTuple):
@@ -106,7 +107,7 @@ def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Reques
 def _written(reply: Reply) -> bytes:
     lines = [
         f"HTTP/1.1 {reply.status} OK",
-        "Content-Type: application/json; charset=utf-8",
+        f"Content-Type: {reply.kind}",
         f"Content-Length: {len(reply.body)}",
         *reply.headers,
     ]

@@ -23,7 +23,7 @@ from bench.pages import write_table
 from msgspec import Struct
 
 BENCHES: Final = (
-    "start", "upsert", "post_ai", "facts", "matrix", "work.events", "work.sse", "work.cut",
+    "start", "upsert", "post_ai", "builder", "facts", "matrix", "work.events", "work.sse", "work.cut",
     "work.report", "polling", "work.safety", "work.proof", "work.gate", "fleet",
 )  # fmt: skip
 """Modules of `bench`; those of `work` send nothing and wait for nothing."""

@@ -68,6 +68,8 @@ class ModeSpec(NamedTuple):
     """Modes whose own inputs this mode takes, too."""
     checks_access: bool = False
     """It checks by itself what the author of a comment may do, before anything is spent."""
+    warm_up: str = "upshot.modes.asking.warmup:warm_up"
+    """`warm_up()`: loads what its report needs, while a service answers."""
 
     def failure_code(self, value_of: Callable[[str], str]) -> int:
         """Exit code of a run that could not do what was asked for; `value_of` gives an input's text."""
@@ -127,6 +129,7 @@ MODES: Final[dict[str, ModeSpec]] = {
     ),
     "powabase": ModeSpec(
         "upshot.modes.powabase:run",
+        warm_up="upshot.modes.builder.warmup:warm_up",
         must_succeed=("apply", ("server",)),
         has_own_comment=True,
         every_input_stops=True,

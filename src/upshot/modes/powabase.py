@@ -11,7 +11,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from upshot.errors import ServiceError
-from upshot.inputs.powabase import Apply, PowabaseInputs
+from upshot.inputs.powabase import CONTINUE, Apply, PowabaseInputs
 from upshot.job import Job
 from upshot.model import ReasonCode
 from upshot.modes.builder.desk import Desk, connect
@@ -20,8 +20,6 @@ from upshot.modes.builder.file import describe_drift, has_drifted, read_file, wr
 from upshot.modes.builder.outcome import Outcome
 from upshot.modes.builder.past import Put, find_pending, find_stored, match_put
 from upshot.modes.builder.propose import propose
-from upshot.modes.builder.publish import publish_outcome
-from upshot.modes.builder.put import already_put, find_approval, put_approved
 from upshot.modes.shared.foreign import why_foreign
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.powabase.findings import InvalidWorkflow
@@ -41,7 +39,7 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
     own: PowabaseInputs = job.inputs.own["powabase"]
     refused = why_foreign(job, lookup)
     if refused:
-        return publish_outcome(job, own, end(job, refused, _FORK, ReasonCode.NOT_ALLOWED), lookup)
+        return _publish(job, end(job, refused, _FORK, ReasonCode.NOT_ALLOWED), lookup)
     with connect(job, own) as service:
         desk = Desk(job, own, service)
         try:
@@ -51,7 +49,13 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
         except InvalidWorkflow as invalid:
             outcome = unusable(job, invalid)
         outcome = replace(outcome, chats=desk.client.chats)
-    return publish_outcome(job, own, outcome, lookup)
+    return _publish(job, outcome, lookup)
+
+
+def _publish(job: Job, outcome: Outcome, lookup: PullRequestLookup) -> RunResult:
+    from upshot.modes.builder.publish import publish_outcome  # loaded while the Copilot answers
+
+    return publish_outcome(job, job.inputs.own["powabase"], outcome, lookup)
 
 
 def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
@@ -64,12 +68,13 @@ def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
     asked = base if base is not None else server
     state = build_state(asked)
     prompt = job.redactor.redact(job.inputs.ask.prompt)
-    latest = lookup.result().latest
-    remembered = latest.remembered("").conversation if latest else ""
+    remembered = _read_remembered(own, lookup)
     earlier = (
         _find_earlier(desk, remembered, prompt, server, base) if own.apply is Apply.SERVER else None
     )
     if isinstance(earlier, Put):
+        from upshot.modes.builder.put import already_put, find_approval
+
         job.log.info("This was asked, approved and put before: nothing is asked")
         approval = find_approval(desk, lookup, earlier.bound)
         return _named(already_put(earlier, server, approval), named)
@@ -81,6 +86,7 @@ def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
     elif job.inputs.run.dry_run:
         return replace(named, before=asked, message="'dry-run' is on: nothing was asked")
     else:
+        lookup.start()  # GitHub is read, and the report warmed up, while the Copilot answers
         turn = desk.ask(desk.find_session(remembered), prompt, state.body)
     proposal = propose(
         turn,
@@ -99,8 +105,18 @@ def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
     if own.apply is Apply.FILE:
         return write_file(desk, proposal.outcome)
     if own.apply is Apply.SERVER:
+        from upshot.modes.builder.put import find_approval, put_approved
+
         return put_approved(desk, proposal, server, find_approval(desk, lookup, proposal.bound))
     return proposal.outcome
+
+
+def _read_remembered(own: PowabaseInputs, lookup: PullRequestLookup) -> str:
+    """The session that our comment remembers, for those who want it; nobody else waits for GitHub."""
+    if own.session != CONTINUE and own.apply is not Apply.SERVER:
+        return ""
+    latest = lookup.result().latest
+    return latest.remembered("").conversation if latest else ""
 
 
 def _find_earlier(

@@ -155,11 +155,12 @@ def _more(edges: tuple[Edge, ...], than: Counter[Any]) -> tuple[Edge, ...]:
 def _key(edge: Edge) -> tuple[str, ...]:
     """What an edge means, without its id."""
     plain = plain_edge(edge)
-    return (*plain.ends, str(plain.condition), str(plain.target_handle), digest_json(plain.extra))
+    extra = digest_json(plain.extra) if plain.extra else ""
+    return (*plain.ends, str(plain.condition), str(plain.target_handle), extra)
 
 
 def _same(one: Block, other: Block) -> bool:
-    return _digest(one) == _digest(other)  # in Python True would be 1
+    return one is other or _digest(one) == _digest(other)  # in Python True would be 1
 
 
 def _digest(block: Block) -> str:

@@ -63,13 +63,14 @@ def propose(
             )
         )
     shown = hide_new_secrets(applied.after, find)
-    if compare(base, shown).is_empty:
+    change = compare(base, shown)
+    if change.is_empty:
         return Proposal(replace(asked, findings=findings))
     found = replace(
         asked,
         state=ApplyState.NOT_ASKED,
         after=shown,
-        change=compare(server, shown),
+        change=change if base is server else compare(server, shown),
         findings=findings,
     )
     return Proposal(found, applied.after, bind(server, diff, shown))

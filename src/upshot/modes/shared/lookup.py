@@ -12,6 +12,7 @@ from upshot.inputs.choices import CommentMode
 from upshot.job import Job
 from upshot.model.stamp import clean_id
 from upshot.modes.asking.background import BackgroundTask
+from upshot.registry import load
 
 if TYPE_CHECKING:  # loaded when the AI request is on its way, not before
     from upshot.publish.interface import PullRequestContext
@@ -40,9 +41,7 @@ def look_up_pull_request(job: Job) -> PullRequestContext:
     The report is rendered once, as a warm-up, while GitHub answers. Imports PyGithub and the
     renderer's libraries: called when the AI request is on its way.
     """
-    from upshot.modes.asking.warmup import warm_up
-
-    warmup = BackgroundTask(warm_up)
+    warmup: BackgroundTask[None] = BackgroundTask(load(job.mode.warm_up))
     context = _look_up(job, on_connected=warmup.start)
     warmup.result()
     return context

@@ -8,13 +8,14 @@ A value that is spelled out is split by marks, line ends or markup: `g-h-s-_-…
 `67 68 73`, wrapped base64. Without everything but letters and digits, and without regard to case,
 it is one run of characters that is known beforehand (threat T10). Only whole values are found so.
 
-All of it is linear in the text.
+All of it is linear in the text. A short text is not searched for each of many values: what begins at
+each of its places is looked up.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from upshot.report.redact.encodings import (
@@ -28,6 +29,8 @@ from upshot.report.redact.encodings import (
 _WINDOW: Final = 12
 _GRAM: Final = 6
 _STEP: Final = _WINDOW - _GRAM + 1
+_MANY: Final = 2
+"""Characters of a text for each form up to which looking at its places is faster than searching."""
 _LONGEST: Final = 65_536
 _MOST_PLACES: Final = 8
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -36,15 +39,47 @@ _UNSEEN: Final = re.compile(r"</?[A-Za-z][^<>]{0,99}>|<!--[^<>]{0,99}-->|\]\([^(
 _KEPT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
+class Forms:
+    """Texts that are looked for, exactly as they are."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, None] = {}
+        self._short: list[str] = []
+        self._by_start: dict[str, list[str]] = {}
+
+    def add(self, forms: Iterable[str]) -> None:
+        for form in forms:
+            if form not in self._all:
+                self._all[form] = None
+                if len(form) < _GRAM:
+                    self._short.append(form)
+                else:
+                    self._by_start.setdefault(form[:_GRAM], []).append(form)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Every place of every form, unsorted; places of one form may overlap."""
+        if len(text) > _MANY * len(self._all):
+            return [hit for form in self._all for hit in _hits(text, form)]
+        starts = self._by_start
+        found = [
+            (at, at + len(form))
+            for at in range(len(text) - _GRAM + 1)
+            if text[at : at + _GRAM] in starts
+            for form in starts[text[at : at + _GRAM]]
+            if text.startswith(form, at)
+        ]
+        return found + [hit for form in self._short for hit in _hits(text, form)]
+
+
 class KnownSecrets:
     """Finds known values; its tables are made for the first text."""
 
     def __init__(self) -> None:
         self._values: list[str] = []
-        self._forms: list[str] = []
+        self._forms = Forms()
         self._places: dict[str, list[tuple[int, int]]] = {}
         self._pieces: list[str] = []
-        self._spelled: set[str] = set()
+        self._spelled = Forms()
         self._indexed = 0
 
     def add(self, value: str) -> None:
@@ -55,8 +90,8 @@ class KnownSecrets:
         for value in self._values[self._indexed :]:
             forms = derived_forms(value)
             # Ordinary text may hold a few words with other marks between them, but no encoding of them.
-            self._spelled |= spelled_forms(value, is_word=not is_random(value))
-            self._forms += sorted(forms, key=len, reverse=True)
+            self._spelled.add(spelled_forms(value, is_word=not is_random(value)))
+            self._forms.add(forms)
             runs = _runs(value)
             pieces = forms if runs == [value] else {f for run in runs for f in derived_forms(run)}
             for piece in pieces:
@@ -73,7 +108,7 @@ class KnownSecrets:
         """The places of the values in the text, `(start, end)`, sorted and without overlaps."""
         if self._indexed < len(self._values):
             self._index()
-        found = [*self._whole(text), *self._windows(text), *self._spelled_out(text)]
+        found = [*self._forms.spans(text), *self._windows(text), *self._spelled_out(text)]
         found.sort()
         merged: list[tuple[int, int]] = []
         for start, end in found:
@@ -82,9 +117,6 @@ class KnownSecrets:
             else:
                 merged.append((start, end))
         return merged
-
-    def _whole(self, text: str) -> list[tuple[int, int]]:
-        return [hit for form in self._forms for hit in _hits(text, form)]
 
     def _windows(self, text: str) -> list[tuple[int, int]]:
         places = self._places
@@ -131,7 +163,7 @@ class KnownSecrets:
     def _letters(self, text: str) -> Iterator[tuple[int, int]]:
         """The places of values whose letters and digits follow each other with any other marks between."""
         bare = OTHERS.sub("", text.lower())
-        hits = [hit for form in self._spelled for hit in _hits(bare, form)]
+        hits = self._spelled.spans(bare)
         if hits:
             places = [at for at, char in enumerate(text) for low in char.lower() if low in _KEPT]
             yield from ((places[start], places[end - 1] + 1) for start, end in hits)
