@@ -85,6 +85,8 @@ class UpdatePlan(Struct, frozen=True, forbid_unknown_fields=True):
     result: str = "succeeded"
     """`succeeded`, `failed`, `in-progress`."""
     message: str = ""
+    refreshes: bool = False
+    """A preview that only refreshes: `pulumi refresh --preview-only`."""
     ago_s: int = 90
     """Seconds since it started."""
     of_this_run: bool = True

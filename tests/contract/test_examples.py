@@ -40,6 +40,7 @@ VALUES = {
     "needs.preview.result": "failure",
     "steps.up.outcome": "failure",
     "steps.preview.outcome": "success",
+    "steps.refresh.outcome": "success",
 }
 
 

@@ -69,6 +69,7 @@ class Run:
             "needs.preview.result": "failure",
             "steps.up.outcome": "failure",
             "steps.preview.outcome": "success",
+            "steps.refresh.outcome": "success",
         }
         given = {"pulumi-access-token": ""} | resolve(self.steps[index][1]["with"], values)
         if "powabase-url" in given:

@@ -223,10 +223,14 @@ def test_an_agent_account_is_claimed_from_the_actions_tab(start: Start) -> None:
     assert result.to("github") == []
 
 
-def test_drift_makes_the_run_red(start: Start) -> None:
+def test_drift_opens_an_issue_and_tells_slack(start: Start) -> None:
     result = Run(start, "drift", "nightly", on="schedule")()
-    assert result.exit_code == 1
-    assert "api-ingress" in result.summary
+    assert result.exit_code == 0
+    (issue,) = result.issues
+    assert "Drift in 1 resource" in issue.body
+    assert "api-ingress" in issue.body
+    (message,) = result.messages
+    assert "Drift in 1 resource" in message.body["text"]
     assert result.comments == ()
 
 

@@ -132,6 +132,16 @@ def test_the_first_good_run_closes_the_issue_with_a_last_word(play: Play) -> Non
     assert "All is well again" in word.body
 
 
+def test_drift_is_a_report_of_its_own(play: Play) -> None:
+    summary = play("fleet-drift").summary
+    assert "### ⚠️ Drift in 2 resources, 1 resource with data gone · acme/app-0000/eu" in summary
+    assert "1 changed outside of Pulumi · 1 gone" in summary
+    assert re.search(r"since \d{4}-\d\d-\d\d \d\d:\d\d UTC at the latest", summary)
+    assert "**`api-logs`** (`aws:cloudwatch/logGroup:LogGroup`) is gone" in summary
+    assert "**Risk: critical** · drift: 1 resource holding data gone" in summary
+    assert '! ingress: ["10.0.0.0/8"] → ["0.0.0.0/0"]' in summary
+
+
 def test_slack_and_a_webhook_get_the_failure(play: Play) -> None:
     result = play("slack")
     slack, webhook = result.messages

@@ -55,6 +55,7 @@ def _fill(better: Facts, lesser: Facts) -> Facts:
         is_incomplete=better.is_incomplete if _says_anything(better) else lesser.is_incomplete,
         duration_s=_known(better.duration_s, lesser.duration_s),
         started_at=_known(better.started_at, lesser.started_at),
+        drifted_since=_known(better.drifted_since, lesser.drifted_since),
         counts=_known(better.counts, lesser.counts),
         failures=lesser.failures if use_lesser_failures else _enrich(better, lesser),
         failures_omitted=(

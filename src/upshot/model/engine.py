@@ -155,13 +155,19 @@ class ResourceChange(Struct, frozen=True):
     properties_omitted: int = 0
 
     @property
+    def is_drift(self) -> bool:
+        """A refresh found it changed, or gone: that was done outside of Pulumi."""
+        return self.operation == "refresh"
+
+    @property
     def means(self) -> Meaning:
+        """What Pulumi does to the resource; to drift it does nothing."""
         return operation_of(self.operation).means
 
     @property
     def destroys(self) -> bool:
-        """Whether the resource, or the one that it replaces, is deleted."""
-        return operation_of(self.operation).destroys
+        """Whether the resource, or the one that it replaces, is deleted; or is gone already."""
+        return self.is_gone or operation_of(self.operation).destroys
 
 
 class PolicyViolation(Struct, frozen=True):
@@ -196,6 +202,8 @@ class Facts(Struct, frozen=True):
     duration_s: float | None = None
     started_at: float | None = None
     """Seconds since the Unix epoch."""
+    drifted_since: float | None = None
+    """When drift was found first, by the drift runs that are known; seconds since the Unix epoch."""
     counts: dict[str, int] | None = None
     """Step op -> number of resources; None when unknown. Never changed after it is built."""
     failures: tuple[Failure, ...] = ()

@@ -7,6 +7,7 @@ Every call is a GET. Source: generated client (`pulumi-cloud-sdk` 2026.10.26), n
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ _LIST: Final = "/api/user/stacks"
 _MOST_EMPTY_PAGES: Final = 5
 _MOST_DEPLOYMENT_PAGES: Final = 100
 _FAILED: Final = "failed"
+_SUCCEEDED: Final = "succeeded"
 _LONGEST_TIME: Final = 40
 
 
@@ -92,6 +94,40 @@ def find_drift(client: ServiceClient, ref: StackRef) -> Drift | None:
         return None
     update_id = as_text(look(reply, "latestDriftRun", "detectUpdate", "updateId"))
     return Drift(update_id, as_text(look(reply, "latestDriftRun", "created"))[:_LONGEST_TIME])
+
+
+def find_drift_since(client: ServiceClient, ref: StackRef) -> float | None:
+    """When the first of the newest drift runs that all found drift was made, seconds since the epoch.
+
+    Of the newest 100 runs; runs that did not succeed say nothing. None without such a run. Source:
+    generated client, `…/drift/runs`. Raises ServiceError.
+    """
+    path = build_path("/api/stacks/{}/{}/{}/drift/runs", ref.organization, ref.project, ref.stack)
+    params = (("page", "1"), ("pageSize", str(PAGE_SIZE)))
+    try:
+        reply = decode_json(client.send(Call(path=path, params=params)), object)
+    except ServiceNotFound:
+        return None
+    found = [
+        (at, look(run, "driftDetected") is True)
+        for run in as_list(look(reply, "driftRuns"))
+        if as_text(look(run, "status")) == _SUCCEEDED
+        and (at := read_time(as_text(look(run, "created")))) is not None
+    ]
+    since = None
+    for at, is_drifted in sorted(found, reverse=True):
+        if not is_drifted:
+            break
+        since = at
+    return since
+
+
+def read_time(text: str) -> float | None:
+    """Seconds since the Unix epoch of a time in RFC 3339, as the service writes it; None for others."""
+    try:
+        return datetime.fromisoformat(text[:_LONGEST_TIME]).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def find_failed_deployments(

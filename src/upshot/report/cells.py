@@ -14,7 +14,7 @@ from upshot.model import Meaning, RiskLevel, Section, VerdictStatus
 from upshot.model.verdict import RUNNING_ICON, WARNING_ICON
 from upshot.report.content import Report
 from upshot.report.failures.groups import stable_words
-from upshot.report.words import KINDS, count_failed, headline
+from upshot.report.words import KINDS, count_drifted, count_failed, headline, number
 from upshot.subject import build_stack_url, build_update_url
 from upshot.verdict.health import is_well
 
@@ -41,6 +41,7 @@ def build_cells(report: Report) -> dict[str, str]:
         "look": {RUNNING_ICON: "running", WARNING_ICON: "warning"}.get(icon, ""),
         "url": _url(report),
         "cause": _cause(report),
+        "drift": str(count_drifted(facts) or ""),
         "needs": "person" if _needs_person(report) else "",
     }
     return {name: value for name, value in cells.items() if value}
@@ -87,6 +88,9 @@ def phrase_of(section: Section, kind: str = "") -> str:
     kind = kind or kind_of(section) or "Run"
     if section.cells.get("look") == "running":
         return f"{kind} still running"
+    drifted = count_of(section, "drift")
+    if drifted and VerdictStatus.read(section.verdict) is VerdictStatus.SUCCEEDED:
+        return f"Drift in {number(drifted, 'resource')}"
     return f"{kind} {VerdictStatus.read(section.verdict).shown.ending}"
 
 

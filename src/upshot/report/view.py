@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from upshot.model import Meaning, UpdateKind, VerdictStatus
+from upshot.model import Meaning, ResourceChange, UpdateKind, VerdictStatus
 from upshot.model.limits import MESSAGE_SHOWN
 from upshot.report.claims import check_claims
 from upshot.report.content import Report
@@ -36,11 +36,14 @@ from upshot.report.words import (
     headline,
     is_preview,
     kind_word,
+    moment,
 )
 from upshot.subject import build_stack_url, build_update_url
 from upshot.text import pattern
 
-_COUNT: Final = pattern(r"(?:creates or updates|deletes|replaces) \d+ resources?")
+_COUNT: Final = pattern(
+    r"(?:creates or updates|deletes|replaces) \d+ resources?|drift: \d+ resources? (?:gone|changed)"
+)
 """A reason of a risk that only repeats a count of the report's second line."""
 _LONGEST_QUESTION: Final = 1_000
 _MOST_LINES: Final = 20
@@ -175,6 +178,8 @@ def _counts(report: Report) -> list[str]:
     counts += map(escape_inline, words)
     if facts.duration_s is not None:
         counts.append(f"{'took' if counts else 'Took'} {duration(facts.duration_s)}")
+    if facts.drifted_since is not None:
+        counts.append(f"since {moment(facts.drifted_since)} at the latest")
     if facts.is_incomplete:
         counts.append("the log is incomplete")
     return counts
@@ -218,11 +223,16 @@ def _attention(report: Report) -> list[str]:
     lost = [c for c in report.facts.changes if c.stateful and c.destroys]
     lines = [
         f"**{code_span(change.name or change.urn)}** ({code_span(change.type)})"
-        f" {_tense(report)}"
-        f" {'deleted' if change.means is Meaning.DELETE else 'replaced'}"
+        f" {_fate(change, report)}"
         for change in lost[:_FEW]
     ]
     return [*lines, f"{len(lost) - _FEW:,} more"] if len(lost) > _FEW else lines
+
+
+def _fate(change: ResourceChange, report: Report) -> str:
+    if change.is_drift:
+        return "is gone: deleted outside of Pulumi"
+    return f"{_tense(report)} {'deleted' if change.means is Meaning.DELETE else 'replaced'}"
 
 
 def _tense(report: Report) -> str:

@@ -85,20 +85,22 @@ def headline(report: Report) -> tuple[str, str]:
 
 def _worst(report: Report) -> str:
     """What a reader must know before all else of a run that succeeded; mostly empty."""
-    lost = len(lost_data(report.facts))
+    lost, drifted = len(lost_data(report.facts)), count_drifted(report.facts)
+    if drifted:
+        gone = f", {number(lost, 'resource')} with data gone" if lost else ""
+        return f"Drift in {number(drifted, 'resource')}{gone}"
     if lost:
         kind, planned = kind_word(report), is_preview(report)
         verb = "would be" if planned else "was" if lost == 1 else "were"
         return f"{kind}: {number(lost, 'resource')} with data {verb} lost"
-    drifted = count_drifted(report.facts)
-    return f"Drift in {number(drifted, 'resource')}" if drifted else ""
+    return ""
 
 
 def count_drifted(facts: Facts) -> int:
     """How many resources a refresh found changed or gone; 0 for any other run."""
     if facts.kind is not UpdateKind.REFRESH:
         return 0
-    listed = sum(change.operation == "refresh" for change in facts.changes)
+    listed = sum(change.is_drift for change in facts.changes)
     return max(listed + facts.changes_omitted, _count_done(facts))
 
 

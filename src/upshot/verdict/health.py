@@ -12,7 +12,8 @@ _WRONG: Final = frozenset({VerdictStatus.FAILED, VerdictStatus.CANCELLED})
 
 def has_drift(facts: Facts) -> bool:
     """Whether a refresh found that something was changed outside of Pulumi."""
-    return facts.kind is UpdateKind.REFRESH and facts.has_changes is True
+    is_listed = any(change.is_drift for change in facts.changes)
+    return facts.kind is UpdateKind.REFRESH and (is_listed or facts.has_changes is True)
 
 
 def is_well(facts: Facts, verdict: Verdict) -> bool | None:

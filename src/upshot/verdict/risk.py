@@ -34,6 +34,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     level: RiskLevel
     operations: tuple[Meaning, ...]
     reason: str
+    drift: str = ""
+    """The reason where a refresh found it, after "drift: "."""
     category: str = ""
     stateful: bool | None = None
     protected: bool | None = None
@@ -97,12 +99,15 @@ def _by_rules(facts: Facts, rules: Rules) -> Iterator[tuple[RiskLevel, str]]:
         n = _matching(facts, rule, rules.category)
         if n >= rule.at_least:
             counted = f"{n} resource{'' if n == 1 else 's'}"
-            yield rule.level, rule.reason.replace("{n}", counted)
+            is_drift = bool(rule.drift) and facts.kind is UpdateKind.REFRESH
+            reason = f"drift: {rule.drift}" if is_drift else rule.reason
+            yield rule.level, reason.replace("{n}", counted)
 
 
 def _matching(facts: Facts, rule: Rule, categories: dict[str, Category]) -> int:
     if not rule.category and rule.stateful is None and rule.protected is None:
-        return sum(facts.count(meaning) or 0 for meaning in rule.operations)
+        drift = [c for c in facts.changes if c.is_drift and _meaning(c) in rule.operations]
+        return max(sum(facts.count(meaning) or 0 for meaning in rule.operations), len(drift))
     found = (change for change in facts.changes if _covers(rule, change, categories))
     return len({change.urn or change.name for change in found})
 
@@ -117,11 +122,18 @@ def find_rules(change: ResourceChange, rules: Rules) -> Sequence[Rule]:
 
 def _covers(rule: Rule, change: ResourceChange, categories: dict[str, Category]) -> bool:
     return (
-        change.means in rule.operations
+        _meaning(change) in rule.operations
         and (rule.stateful is None or change.stateful is rule.stateful)
         and (rule.protected is None or change.protected is rule.protected)
         and (not rule.category or categories[rule.category].holds(change.type))
     )
+
+
+def _meaning(change: ResourceChange) -> Meaning:
+    """Drift weighs what the same change would weigh if Pulumi made it."""
+    if change.is_drift:
+        return Meaning.DELETE if change.is_gone else Meaning.UPDATE
+    return change.means
 
 
 def _by_run(facts: Facts) -> Iterator[tuple[RiskLevel, str]]:

@@ -109,7 +109,10 @@ class FleetState:
         made_update = replace(plan, id=identity, version=7, ago_s=age_s, of_this_run=False)
         if not self.is_nth(member, self.plan.drifted_every):
             return [made_update]
-        return [made_update, replace(self._drift, id=drift_id(member), kind="preview")]
+        return [
+            made_update,
+            replace(self._drift, id=drift_id(member), kind="preview", refreshes=True),
+        ]
 
     @staticmethod
     def _made(number: int) -> Member:
@@ -129,7 +132,11 @@ def routes(world: World) -> Sequence[web.RouteDef]:
         web.get("/api/user/stacks", reader.stacks),
         web.get("/api/orgs/{org}/deployments", reader.deployments),
         web.get(f"{_STACK}/drift/status", reader.drift),
+        web.get(f"{_STACK}/drift/runs", reader.drift_runs),
     ]
+
+
+_DRIFTED_DAYS: Final = 3
 
 
 class Reader:
@@ -181,6 +188,31 @@ class Reader:
                 "detectUpdate": {"updateId": drift_id(member), "status": "succeeded"},
             }
         return web.json_response(found)
+
+    async def drift_runs(self, request: web.Request) -> web.Response:
+        """A run a day for a week: well at first, drifted for the last three."""
+        names = request.match_info
+        member_of(self._world, request, names["org"])
+        member = self._state.find(names["project"], names["stack"])
+        if member is None:
+            raise refuse(404, "Not Found: Stack not found")
+        drifted = self._state.is_nth(member, self._state.plan.drifted_every)
+        runs = [
+            self._drift_run(member, day, drifted=drifted and day < _DRIFTED_DAYS)
+            for day in range(7)
+        ]
+        return web.json_response({"driftRuns": runs, "itemsPerPage": 100, "total": len(runs)})
+
+    def _drift_run(self, member: Member, day: int, *, drifted: bool) -> dict[str, Any]:
+        made = datetime.fromtimestamp(self._world.started_at - 3_600 - day * 86_400, UTC)
+        return {
+            "id": f"3{day}000000-0000-4000-8000-{member.number:012d}",
+            "created": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "driftDetected": drifted,
+            "status": "succeeded",
+            "deploymentId": f"5{day}000000-0000-4000-8000-{member.number:012d}",
+            "deploymentVersion": 20 - day,
+        }
 
     def _matching(self, project: str, tag: str, value: str) -> Iterator[dict[str, Any]]:
         cloud = self._world.scenario.cloud

@@ -95,7 +95,8 @@ class Engine:
         for op in _REPLACE if step.op == "replace" else (step.op,):
             meta = self._metadata(step, op)
             planning = self.plan.is_preview
-            yield _event(at, "resourcePreEvent", {"metadata": meta, "planning": planning})
+            begun = meta | {"op": "refresh"} if self._refreshes else meta
+            yield _event(at, "resourcePreEvent", {"metadata": begun, "planning": planning})
             if step.warning and op not in _NOT_COUNTED:
                 yield self._diagnostic(
                     at, DiagnosticPlan(message=step.warning, severity="warning", resource=step.name)
@@ -111,6 +112,11 @@ class Engine:
             if not running:
                 done = {"metadata": meta, "planning": planning}
                 yield _event(at + step.takes_s, "resOutputsEvent", done)
+
+    @property
+    def _refreshes(self) -> bool:
+        """A refresh begins each step as one, and says at its end what it found [shipped engine]."""
+        return self.plan.kind == "refresh" or self.plan.refreshes
 
     def _metadata(self, step: StepPlan, op: str) -> dict[str, Any]:
         has_old = step.op not in {"create", "import", "read"}

@@ -76,7 +76,7 @@ def test_broken_rules_and_drift_are_reasons() -> None:
     told = announce_report(report(kind=UpdateKind.REFRESH, breaches=(broken,)))
     assert told.reasons == (
         "fail-on: delete: deletes 1 resource (db)",
-        "Changed outside of Pulumi: drift",
+        "Changed outside of Pulumi",
     )
 
 

@@ -97,6 +97,8 @@ def find_session(text: str) -> Session | None:
     if not match:
         return None
     kind = UpdateKind.PREVIEW if match["what"] == "changes" else _KINDS[match["verb"]]
+    if match["what"] == "refresh":
+        kind = UpdateKind.REFRESH  # `Previewing refresh`: it finds the same as one that is done
     return Session(kind, match["stack"] or match["old"] or "")
 
 

@@ -20,11 +20,11 @@ def kind_of(
     A refresh before an update or a destroy begins steps of its own. An update begins with a step of
     its stack, also where it only deletes; a destroy does not [shipped engine].
     """
-    if is_preview:
-        return UpdateKind.PREVIEW
     steps = begun - {"refresh"}
     if begun and not steps:
-        return UpdateKind.REFRESH
+        return UpdateKind.REFRESH  # also `pulumi refresh --preview-only`: it finds the same
+    if is_preview:
+        return UpdateKind.PREVIEW
     ops = {op for op, n in counts.items() if n}
     changing = {op for op in ops if operation_of(op).changes}
     if steps and steps <= _DESTROYS:

@@ -151,6 +151,7 @@ def _are_facts(facts: Facts) -> bool:
         and sum(map(len, lists)) <= _MOST_ITEMS
         and 0 <= (facts.duration_s or 0) <= _LONGEST_RUN_S
         and 0 <= (facts.started_at or 0) <= _LATEST_S
+        and 0 <= (facts.drifted_since or 0) <= _LATEST_S
     )
 
 

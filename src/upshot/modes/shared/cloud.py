@@ -123,7 +123,7 @@ class CloudEvidence:
 
     def _read_drift(self, stack: StackRef) -> Read | None:
         """What the newest drift run found. Raises ServiceError."""
-        from upshot.pulumi.fleet import find_drift  # only a leg of a fleet asks
+        from upshot.pulumi.fleet import find_drift, find_drift_since  # only a leg of a fleet asks
 
         assert self._cloud is not None  # noqa: S101 - read only where there is a client
         drift = find_drift(self._cloud, stack)
@@ -131,7 +131,10 @@ class CloudEvidence:
             return None
         lines = Updates(self._cloud, stack).read_events(drift.update_id)
         facts = replace(
-            evidence.facts_from_events(lines), kind=UpdateKind.REFRESH, sources=(CLOUD,)
+            evidence.facts_from_events(lines),
+            kind=UpdateKind.REFRESH,
+            sources=(CLOUD,),
+            drifted_since=find_drift_since(self._cloud, stack),
         )
         when = f" of {drift.found_at}" if drift.found_at else ""
         notice = f"Pulumi Cloud's drift run{when} found what is listed here: it was changed outside of Pulumi."

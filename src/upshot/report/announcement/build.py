@@ -22,6 +22,7 @@ from upshot.report.words import (
     headline,
     is_preview,
     kind_word,
+    moment,
     number,
 )
 from upshot.subject import build_stack_url, build_update_url
@@ -150,7 +151,8 @@ def _reasons(report: Report) -> list[str]:
     verdict = report.verdict
     found = [str(breach) for breach in verdict.breaches]
     if has_drift(report.facts):
-        found.append("Changed outside of Pulumi: drift")
+        since = report.facts.drifted_since
+        found.append(f"Changed outside of Pulumi{f' since {moment(since)}' if since else ''}")
     if verdict.risk_level.is_notable:
         found.append(f"Risk {verdict.risk_level.value}: {'; '.join(verdict.risk_reasons[:2])}")
     return [clip_line(one, _LONGEST_STEP) for one in found[:_MOST_REASONS]]
