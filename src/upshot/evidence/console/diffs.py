@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from upshot.evidence.properties.changes import MAX_PROPERTIES
 from upshot.evidence.properties.paths import Steps, write_path
 from upshot.evidence.properties.shown import SECRET, UNKNOWN, is_secret_name
-from upshot.model import Meaning, PropertyChange
+from upshot.model import Meaning, PropertyChange, ResourceChange
 from upshot.model import PropertyChangeKind as Kind
 from upshot.model.operations import operation_of
 from upshot.text import pattern
@@ -27,6 +30,13 @@ _PAIR = pattern(r"(?P<old>\"(?:[^\"\\]|\\.)*\"|.+?) => (?P<new>.+)")
 _UNKNOWN = pattern(r"output<[\w<>\[\]. ]{1,60}>|\[unknown\]|computed<[\w<>\[\]. ]{1,60}>")
 _DEEPEST: Final = 24
 _VALUE_CHARS: Final = 2_000
+
+
+class KnownDiff(Struct):
+    """The properties of a step that were read elsewhere, in the form of `StepDiff`."""
+
+    changes: list[PropertyChange]
+    omitted: int = 0
 
 
 class StepDiff:
@@ -82,6 +92,18 @@ class StepDiff:
         self.changes.append(
             PropertyChange(write_path(steps)[:300], kind, _shown(old, secret), _shown(new, secret))
         )
+
+
+def with_values(change: ResourceChange, diff: StepDiff | KnownDiff) -> ResourceChange:
+    """The change with its properties.
+
+    The display does not say which of them makes a replacement necessary; where one alone differs, it
+    is that one.
+    """
+    found = tuple(diff.changes)
+    if change.means is Meaning.REPLACE and len(found) == 1 and not diff.omitted:
+        found = (replace(found[0], replaces=True),)
+    return replace(change, properties=found, properties_omitted=diff.omitted)
 
 
 def _step(name: str) -> str | int:

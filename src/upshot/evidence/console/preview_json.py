@@ -1,12 +1,13 @@
-"""The digest that `pulumi preview --json` prints: its diagnostics and its counts.
+"""The digest that `pulumi preview --json` prints: its diagnostics, its counts and its steps.
 
 Read line by line (the shipped client indents it, one key a line), so a digest of any size needs the
-memory of one diagnostic. Must not know what an error means.
+memory of one step or diagnostic. Must not know what an error means.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -27,6 +28,8 @@ _STEP_KEY = pattern(r"\"(?P<key>op|urn)\": \"(?P<text>[^\"]{1,2000})\"")
 _EVENT = pattern(r"\"[a-zA-Z]{3,20}Event\": ?\{")
 _EVENT_CHARS: Final = 200
 """An event's payload follows its number and its time."""
+_STEP_CHARS: Final = 400_000
+"""Of one step; a larger one has no values."""
 _END: Final = frozenset({"]", "],", "}", "},"})
 
 
@@ -76,7 +79,7 @@ class _OnOneLine(Struct):
     """The digest, where a tool has folded it into one line."""
 
     summary: dict[str, int] = field(default_factory=dict, name="changeSummary")
-    steps: list[_Step] = []
+    steps: list[msgspec.Raw] = []
     diagnostics: list[_Said] = []
 
 
@@ -92,13 +95,26 @@ def _read_folded(line: str, run: ConsoleRun) -> bool:
         return False
     run.kind = UpdateKind.PREVIEW
     run.counts = digest.summary
-    for step in digest.steps:
-        run.planned(step.op, step.urn)
+    for raw in digest.steps:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            step = msgspec.json.decode(raw, type=_Step)
+            run.planned(step.op, step.urn)
+            _describe(run, raw)
     for said in digest.diagnostics:
         _pass_on(run, said.severity, strip_colour(said.message), said.urn)
     run.ended = True
     run.begins_table()
     return True
+
+
+def _describe(run: ConsoleRun, step: msgspec.Raw | bytes) -> None:
+    """Passes on the properties that a step changes, where it can be read."""
+    from upshot.evidence.console.preview_steps import read_step  # loaded for a digest alone
+
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = read_step(step)
+        if found is not None:
+            run.planned(found.op, found.urn, found.diff)
 
 
 def _pass_on(run: ConsoleRun, severity: str, message: str, urn: str) -> None:
@@ -120,6 +136,9 @@ class _Digest:
         self._indent = 0
         self._fields: dict[str, str] = {}
         self._field_indent = 0
+        self._lines: list[str] = []
+        """Of the step that is read."""
+        self._room, self._object_indent = _STEP_CHARS, 0
 
     def feed(self, line: str) -> bool:
         """Whether the digest continues after this line."""
@@ -132,11 +151,12 @@ class _Digest:
         if not self._list:
             self._enter(line, indent)
         elif text in _END and indent <= self._indent:
-            self._list = ""
+            self._list, self._lines = "", []
         elif self._list == "changeSummary":
             self._count(text)
         elif self._list == "steps":
             self._step(text, indent)
+            self._collect(line, text, indent)
         else:
             self._diagnostic(line, text)
         return True
@@ -158,6 +178,23 @@ class _Digest:
             self._fields = {"op": match["text"]}
         elif match["key"] == "urn" and indent == self._field_indent and "op" in self._fields:
             self._run.planned(self._fields.pop("op"), match["text"])
+
+    def _collect(self, line: str, text: str, indent: int) -> None:
+        """Keeps the lines of one step, and reads it at its end."""
+        if text == "{" and not self._lines:
+            self._lines, self._room, self._object_indent = [line], _STEP_CHARS, indent
+        elif self._lines:
+            self._room -= len(line)
+            if self._room > 0:
+                self._lines.append(line)
+            if text in _END and indent == self._object_indent:
+                self._end_step()
+
+    def _end_step(self) -> None:
+        text, self._lines = "\n".join(self._lines).rstrip(" ,"), []
+        if self._room <= 0 or '"op": "same"' in text:
+            return
+        _describe(self._run, text.encode("utf-8", "replace"))
 
     def _count(self, text: str) -> None:
         counts = self._run.counts = self._run.counts or {}

@@ -27,7 +27,7 @@ from upshot.model import (
 from upshot.text import pattern
 
 if TYPE_CHECKING:  # loaded by the first step of a `--diff`
-    from upshot.evidence.console.diffs import StepDiff
+    from upshot.evidence.console.diffs import KnownDiff, StepDiff
 
 _MAX_ROWS: Final = 5_000
 _MAX_DIFFS: Final = 1_000
@@ -80,7 +80,7 @@ class ConsoleRun:
         self._at_step: tuple[Named, str] | None = None
         self._step_indent = 0
         self._diff: StepDiff | None = None
-        self._diffs: dict[str, StepDiff] = {}
+        self._diffs: dict[str, StepDiff | KnownDiff] = {}
         self._table_ended = False
         self._past_diagnostics = False
         self._doubtful = False
@@ -164,11 +164,13 @@ class ConsoleRun:
             self._rows[key] = replace(row, diffs=(*row.diffs, name))
         return True
 
-    def planned(self, operation: str, urn_text: str) -> None:
-        """A step of a preview's digest."""
+    def planned(self, operation: str, urn_text: str, diff: KnownDiff | None = None) -> None:
+        """A step of a preview's digest, with the properties that differ where they are known."""
         urn = parse_urn(urn_text)
-        if urn:
+        if urn and diff is None:
             self.row(Row(urn.type, urn.name, operation, urn_text))
+        elif urn and diff and len(self._diffs) < _MAX_DIFFS:
+            self._diffs[key_of(urn.type, urn.name)] = diff
 
     def error(
         self,
@@ -346,9 +348,9 @@ class ConsoleRun:
             change = change_of(replace(row, failed=failed), self.kind)
             if change is not None:
                 if diff := self._diffs.get(key):
-                    change = replace(
-                        change, properties=tuple(diff.changes), properties_omitted=diff.omitted
-                    )
+                    from upshot.evidence.console.diffs import with_values
+
+                    change = with_values(change, diff)
                 self._builder.add_change(f"{change.destroys} {key}", change)
 
 

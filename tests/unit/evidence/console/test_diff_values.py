@@ -86,3 +86,22 @@ def test_t35_no_lines_break_it_and_what_it_keeps_is_bounded(lines: list[str], in
     for line in lines:
         diff.feed(" " * indent + line)
     assert len(diff.changes) <= 50
+
+
+@pytest.mark.parametrize(
+    ("body", "forcing"),
+    [
+        ('      ~ name: "a" => "b"\n', ["name"]),
+        ('      ~ name: "a" => "b"\n      ~ size: 2 => 4\n', []),
+    ],
+)
+def test_the_one_property_of_a_replacement_forces_it(body: str, forcing: list[str]) -> None:
+    text = HEAD + STEP.format(op="replace", sign="+-") + body + END
+    (change,) = facts_from_console([text.encode()]).changes
+    assert [one.path for one in change.properties if one.replaces] == forcing
+
+
+def test_a_property_that_is_updated_in_place_forces_nothing() -> None:
+    text = HEAD + STEP.format(op="update", sign="~") + "      ~ size: 2 => 4\n" + END
+    (change,) = facts_from_console([text.encode()]).changes
+    assert not change.properties[0].replaces
