@@ -22,6 +22,7 @@ from upshot.model import (
     Outcome,
     PolicyViolation,
     ResourceChange,
+    StackOutput,
     StackRef,
     UpdateKind,
 )
@@ -36,6 +37,7 @@ MAX_NAMED: Final = 5_000
 _MOST_OMITTED: Final = 100_000
 MAX_CHANGES: Final = 500
 """Destructive changes that are kept; as many others."""
+MAX_OUTPUTS: Final = 50
 MAX_WARNINGS: Final = 60
 MAX_POLICY_VIOLATIONS: Final = 100
 MAX_LIST: Final = 50
@@ -273,6 +275,7 @@ class FactsBuilder:
         counts: dict[str, int] | None = None,
         plans: tuple[bytes, ...] = (),
         failed_afterwards: bool = False,
+        outputs: tuple[StackOutput, ...] = (),
     ) -> Facts:
         return Facts(
             outcome=outcome,
@@ -287,6 +290,8 @@ class FactsBuilder:
             failures_omitted=self._failures_omitted,
             changes=(*self._destructive.values(), *self._other_changes.values()),
             changes_omitted=self._changes_omitted,
+            outputs=outputs[:MAX_OUTPUTS],
+            outputs_omitted=max(0, len(outputs) - MAX_OUTPUTS),
             diagnostics=self.diagnostics,
             policy_violations=tuple(self._violations),
             warnings=tuple(self._warnings.values()),

@@ -63,6 +63,8 @@ def _fill(better: Facts, lesser: Facts) -> Facts:
         ),
         changes=better.changes or lesser.changes,
         changes_omitted=better.changes_omitted if better.changes else lesser.changes_omitted,
+        outputs=better.outputs or lesser.outputs,
+        outputs_omitted=better.outputs_omitted if better.outputs else lesser.outputs_omitted,
         diagnostics=better.diagnostics or lesser.diagnostics,
         policy_violations=better.policy_violations or lesser.policy_violations,
         warnings=better.warnings or lesser.warnings,
@@ -142,6 +144,8 @@ def join_runs(first: Facts, second: Facts) -> Facts:
         changes_omitted=first.changes_omitted
         + second.changes_omitted
         + max(0, len(first.changes) + len(second.changes) - 2 * MAX_CHANGES),
+        outputs=second.outputs or first.outputs,
+        outputs_omitted=second.outputs_omitted if second.outputs else first.outputs_omitted,
         diagnostics=_add(first.diagnostics, second.diagnostics) or {},
         policy_violations=_unique(
             (*first.policy_violations, *second.policy_violations), MAX_POLICY_VIOLATIONS

@@ -170,6 +170,20 @@ class ResourceChange(Struct, frozen=True):
         return self.is_gone or operation_of(self.operation).destroys
 
 
+class StackOutput(Struct, frozen=True):
+    """One output of the stack, before and after; texts as in `PropertyChange`."""
+
+    name: str
+    old: str = ""
+    """Empty where there was none."""
+    new: str = ""
+    """Empty where there is none any more."""
+
+    @property
+    def is_changed(self) -> bool:
+        return self.old != self.new
+
+
 class PolicyViolation(Struct, frozen=True):
     policy: str
     pack: str
@@ -212,6 +226,9 @@ class Facts(Struct, frozen=True):
     changes: tuple[ResourceChange, ...] = ()
     """Deletes and replaces first, bounded; `changes_omitted` counts the rest."""
     changes_omitted: int = 0
+    outputs: tuple[StackOutput, ...] = ()
+    """Of the stack, in the engine's order, at most 50; `outputs_omitted` counts the rest."""
+    outputs_omitted: int = 0
     diagnostics: dict[str, int] = field(default_factory=dict)
     """Severity (`error`, `warning`, `info`) -> number of diagnostics."""
     policy_violations: tuple[PolicyViolation, ...] = ()

@@ -7,11 +7,12 @@ from typing import Any, Final, TypeVar
 
 from upshot.model import Failure, PolicyViolation, UpdateKind
 from upshot.model.operations import operation_of
+from upshot.report.changes.diff import output_lines
 from upshot.report.changes.rows import ChangeGroup, bare_row, full_row, group_changes
 from upshot.report.content import Report
 from upshot.report.failures.groups import FailureGroup, group_failures
 from upshot.report.failures.picture import draw_failures
-from upshot.report.markdown.escape import html_code
+from upshot.report.markdown.escape import fence, html_code
 from upshot.report.markdown.fit import Room, fit_rows, fit_rows_growing, fit_rows_shrinking
 from upshot.report.rows import (
     FailureRow,
@@ -164,6 +165,23 @@ class Sections:
             "is_open": is_open,
             "is_planned": is_preview(self._report),
             "more": number(_members(groups[shown:]) + facts.changes_omitted, "more change"),
+        }
+
+    def outputs(self, room: Room) -> dict[str, str] | None:
+        """The stack's outputs and how they change, as one block; nothing where it does not fit."""
+        facts = self._report.facts
+        if not facts.outputs:
+            return None
+        every = len(facts.outputs) + facts.outputs_omitted
+        changed = sum(output.is_changed for output in facts.outputs)
+        block = fence("\n".join(output_lines(facts.outputs, facts.outputs_omitted)), "diff")
+        if not room.take(block):
+            self.left_out("stack outputs", every)
+            return None
+        return {
+            "label": number(every, "stack output"),
+            "changed": f"{changed:,}" if changed else "",
+            "block": block,
         }
 
     def pending(self, room: Room) -> dict[str, Any] | None:

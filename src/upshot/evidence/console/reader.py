@@ -261,6 +261,14 @@ class _ConsoleReader:
 
     def _in_values(self, line: str) -> None:
         """An exported value may have many lines, and any of them may look like an error."""
+        if self._section == "Outputs":
+            if self.run.outputs is None:
+                from upshot.evidence.console.outputs import (
+                    OutputSection,  # few logs that fail have it
+                )
+
+                self.run.outputs = OutputSection()
+            self.run.outputs.feed(line)
         error = _LOOSE_ERROR.match(line.strip()[:MESSAGE_KEPT])
         if error and error["text"] and _indent(line) <= self._section_indent:
             self.run.stray_error(error["text"])

@@ -28,6 +28,7 @@ from upshot.text import pattern
 
 if TYPE_CHECKING:  # loaded by the first step of a `--diff`
     from upshot.evidence.console.diffs import KnownDiff, StepDiff
+    from upshot.evidence.console.outputs import OutputSection
 
 _MAX_ROWS: Final = 5_000
 _MAX_DIFFS: Final = 1_000
@@ -81,6 +82,7 @@ class ConsoleRun:
         self._step_indent = 0
         self._diff: StepDiff | None = None
         self._diffs: dict[str, StepDiff | KnownDiff] = {}
+        self.outputs: OutputSection | None = None
         self._table_ended = False
         self._past_diagnostics = False
         self._doubtful = False
@@ -166,11 +168,10 @@ class ConsoleRun:
 
     def planned(self, operation: str, urn_text: str, diff: KnownDiff | None = None) -> None:
         """A step of a preview's digest, with the properties that differ where they are known."""
-        urn = parse_urn(urn_text)
-        if urn and diff is None:
+        if urn := parse_urn(urn_text):
             self.row(Row(urn.type, urn.name, operation, urn_text))
-        elif urn and diff and len(self._diffs) < _MAX_DIFFS:
-            self._diffs[key_of(urn.type, urn.name)] = diff
+            if diff and len(self._diffs) < _MAX_DIFFS:
+                self._diffs[key_of(urn.type, urn.name)] = diff
 
     def error(
         self,
@@ -275,6 +276,7 @@ class ConsoleRun:
             duration_s=self.duration_s,
             counts=self.counts,
             failed_afterwards=self._failed_afterwards and outcome is Outcome.FAILED,
+            outputs=self.outputs.outputs() if self.outputs else (),
         )
 
     def _settle(self) -> Outcome:

@@ -44,6 +44,7 @@ from upshot.model import (
     Outcome,
     PolicyViolation,
     ResourceChange,
+    StackOutput,
     StackRef,
 )
 from upshot.model.limits import MESSAGE_KEPT, MESSAGE_READ
@@ -106,6 +107,7 @@ class EventReader:
         self._first: float | None = None
         self._last: float | None = None
         self._stack: StackRef | None = None
+        self._stack_outputs: tuple[StackOutput, ...] = ()
 
     def line(self, line: bytes) -> None:
         """One event as JSON."""
@@ -175,6 +177,10 @@ class EventReader:
             self._note_stack(data.urn)
         if done.planning:
             self._planning = True
+        if data.type == STACK_TYPE:
+            from upshot.evidence.properties.outputs import read_outputs  # once or twice a run
+
+            self._stack_outputs = read_outputs(data.old, data.new) or self._stack_outputs
         op = data.op
         self._ops[op] = self._ops.get(op, 0) + 1
         step = operation_of(op)
@@ -339,6 +345,7 @@ class EventReader:
             started_at=self._first,
             counts=counts if counts is not None else (self._ops or None),
             plans=(self._plan.digest(),),
+            outputs=self._stack_outputs,
         )
 
     def _outcome(self) -> Outcome:

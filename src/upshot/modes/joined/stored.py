@@ -136,8 +136,19 @@ def _is_ours(report: Report) -> bool:
 
 def _are_facts(facts: Facts) -> bool:
     counts = facts.counts or {}
-    lists = (facts.failures, facts.changes, facts.policy_violations, facts.warnings)
-    numbers = [*counts.values(), facts.failures_omitted, facts.changes_omitted]
+    lists = (
+        facts.failures,
+        facts.changes,
+        facts.outputs,
+        facts.policy_violations,
+        facts.warnings,
+    )
+    numbers = [
+        *counts.values(),
+        facts.failures_omitted,
+        facts.changes_omitted,
+        facts.outputs_omitted,
+    ]
     numbers += [warning.count for warning in facts.warnings]
     numbers += [failure.status_code or 0 for failure in facts.failures]
     numbers += [failure.location.line for failure in facts.failures if failure.location]

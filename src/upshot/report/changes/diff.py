@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from upshot.model import PropertyChange, PropertyChangeKind
+from upshot.model import PropertyChange, PropertyChangeKind, StackOutput
 
 _LONGEST_LINE: Final = 96
 """Characters of old and new value in one line; longer ones get a line each."""
@@ -30,6 +30,38 @@ def diff_lines(changes: Sequence[PropertyChange], omitted: int = 0) -> list[str]
             break
         lines += _lines(change)
     return [*lines, f"  … {omitted:,} more"] if omitted else lines
+
+
+def output_lines(outputs: Sequence[StackOutput], omitted: int = 0) -> list[str]:
+    """A stack's outputs, those that change first; the others without a sign."""
+    changed = [
+        PropertyChange(output.name, _kind_of(output), output.old, output.new)
+        for output in outputs
+        if output.is_changed
+    ]
+    same = [
+        line
+        for output in outputs
+        if not output.is_changed
+        for line in _same_lines(_flat(output.name), output.new)
+    ]
+    lines = [*diff_lines(changed), *same[:_MOST_LINES]]
+    omitted += max(0, len(same) - _MOST_LINES)
+    return [*lines, f"  … {omitted:,} more"] if omitted else lines
+
+
+def _kind_of(output: StackOutput) -> PropertyChangeKind:
+    if output.old and output.new:
+        return PropertyChangeKind.UPDATE
+    return PropertyChangeKind.DELETE if output.old else PropertyChangeKind.ADD
+
+
+def _same_lines(name: str, value: str) -> list[str]:
+    first, *rest = value.split("\n")
+    return [
+        f"  {name}: {_shortened(first)}",
+        *(f"    {_shortened(line)}" for line in rest[:_MOST_OF_ONE]),
+    ]
 
 
 def _lines(change: PropertyChange) -> list[str]:

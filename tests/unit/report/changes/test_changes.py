@@ -17,6 +17,7 @@ from upshot.model import (
     Outcome,
     PropertyChange,
     ResourceChange,
+    StackOutput,
     UpdateKind,
     Verdict,
     VerdictStatus,
@@ -52,9 +53,13 @@ def comment(
     kind: UpdateKind = UpdateKind.PREVIEW,
     redactor: Redactor | None = None,
 ) -> str:
+    return page(Facts(outcome=Outcome.SUCCEEDED, kind=kind, changes=changes), redactor)
+
+
+def page(facts: Facts, redactor: Redactor | None = None) -> str:
     redactor = redactor or Redactor(())
     report = build_report(
-        Facts(outcome=Outcome.SUCCEEDED, kind=kind, changes=changes),
+        facts,
         Diagnosis(""),
         reply=NoAnswer(BackendName.LOCAL),
         verdict=Verdict(VerdictStatus.SUCCEEDED),
@@ -137,6 +142,30 @@ class TestGroups:
             for at in range(4)
         ]
         assert len(group_changes(lost)) == 4
+
+
+class TestOutputs:
+    OUTPUTS = (
+        StackOutput("same", '"x"', '"x"'),
+        StackOutput("url", '"a"', '"b"'),
+        StackOutput("new", "", "1"),
+    )
+
+    def test_they_are_folded_with_those_that_change_first(self) -> None:
+        text = page(Facts(Outcome.SUCCEEDED, UpdateKind.PREVIEW, outputs=self.OUTPUTS))
+        assert "<details><summary>3 stack outputs, 2 would change</summary>" in text
+        assert '```diff\n! url: "a" → "b"\n+ new: 1\n  same: "x"\n```' in text
+
+    def test_after_an_update_they_have_changed(self) -> None:
+        text = page(Facts(Outcome.SUCCEEDED, UpdateKind.UPDATE, outputs=self.OUTPUTS[:2]))
+        assert "<summary>2 stack outputs, 1 changed</summary>" in text
+
+    @pytest.mark.parametrize("name", ATTACKS)
+    def test_t14_to_t22_no_output_acts_on_the_page(self, name: str) -> None:
+        hostile = ATTACKS[name]
+        outputs = (StackOutput(hostile, hostile, f"{hostile}2"), StackOutput("a", hostile, hostile))
+        text = page(Facts(Outcome.SUCCEEDED, UpdateKind.UPDATE, outputs=outputs))
+        assert faults_of_report(text, hosts=HOSTS) == []
 
 
 def test_a_preview_shows_fifteen_rows_and_folds_the_rest() -> None:
