@@ -148,6 +148,8 @@ class ResourceChange(Struct, frozen=True):
     protected: bool = False
     is_gone: bool = False
     """A refresh did not find it any more."""
+    parent: str = ""
+    """URN of the component that it belongs to; empty for one of the stack itself."""
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""
     properties: tuple[PropertyChange, ...] = ()

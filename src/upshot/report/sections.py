@@ -9,6 +9,7 @@ from upshot.model import Failure, PolicyViolation, UpdateKind
 from upshot.model.operations import operation_of
 from upshot.report.changes.diff import output_lines
 from upshot.report.changes.rows import ChangeGroup, bare_row, full_row, group_changes
+from upshot.report.changes.tree import tree_lines
 from upshot.report.content import Report
 from upshot.report.failures.groups import FailureGroup, group_failures
 from upshot.report.failures.picture import draw_failures
@@ -166,6 +167,12 @@ class Sections:
             "is_planned": is_preview(self._report),
             "more": number(_members(groups[shown:]) + facts.changes_omitted, "more change"),
         }
+
+    def components(self, room: Room) -> str:
+        """The tree of components, fenced; empty where there is none, or no room for it."""
+        lines = tree_lines([one for group in self._groups for one in group.members])
+        block = fence("\n".join(lines), "text") if lines else ""
+        return block if block and room.take(block) else ""
 
     def outputs(self, room: Room) -> dict[str, str] | None:
         """The stack's outputs and how they change, as one block; nothing where it does not fit."""

@@ -106,6 +106,7 @@ class View:
             **self._reply(room, sections),
             "policy": sections.policy(room),
             "changes": sections.changes(room),
+            "components": sections.components(room),
             "outputs": sections.outputs(room),
             "pending": sections.pending(room),
             "warnings": sections.warnings(room),

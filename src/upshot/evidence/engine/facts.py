@@ -201,12 +201,10 @@ class EventReader:
             return
         # A replacement is reported as up to three steps; it is one change.
         op = "replace" if step.means is Meaning.REPLACE else op
-        old = read_state(data.old)
+        old, new = read_state(data.old), read_state(data.new)
         properties, omitted = find_changes(
             "refresh" if op == "refresh" else data.op,
-            StepStates(
-                old, read_state(data.new), read_details(data.detailed), read_keys(data.keys)
-            ),
+            StepStates(old, new, read_details(data.detailed), read_keys(data.keys)),
         )
         change = ResourceChange(
             data.urn,
@@ -215,6 +213,7 @@ class EventReader:
             op,
             protected=old.protect,
             is_gone=op == "refresh" and step.means is Meaning.DELETE,
+            parent=new.component or old.component,
             diffs=tuple(data.diffs[:MAX_DIFFS]) if data.diffs else (),
             properties=properties,
             properties_omitted=omitted,

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from upshot.evidence.properties.paths import MISSING, Steps, look_up, parse_path, write_path
 from upshot.evidence.properties.shown import is_secret_name, is_whole, show
+from upshot.evidence.urn import STACK_TYPE
 from upshot.lenient import decoder_of
 from upshot.model import Meaning, PropertyChange
 from upshot.model import PropertyChangeKind as Kind
@@ -24,6 +25,7 @@ from upshot.model.operations import operation_of
 MAX_PROPERTIES: Final = 50
 """Of one resource; more are counted."""
 _MAX_PATH: Final = 300
+_MAX_URN: Final = 2_000
 _DEEPEST: Final = 24
 
 
@@ -33,6 +35,13 @@ class State(Struct):
     inputs: Any = None
     outputs: Any = None
     protect: bool = False
+    parent: Any = ""
+
+    @property
+    def component(self) -> str:
+        """URN of the component that it belongs to; empty for one of the stack itself."""
+        found = self.parent if isinstance(self.parent, str) else ""
+        return "" if f"::{STACK_TYPE}::" in found else found[:_MAX_URN]
 
 
 class Detail(Struct):
