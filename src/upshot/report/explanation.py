@@ -24,6 +24,7 @@ from upshot.model import (
 )
 from upshot.registry import BACKENDS
 from upshot.report.markdown.defang import defang_blocks, defang_markdown
+from upshot.report.markdown.effort import Effort
 from upshot.report.markdown.escape import code_span, escape_inline, fence, paste
 from upshot.report.markdown.fit import Room, cut_markdown, fit_rows, quoted
 from upshot.report.markdown.links import allowed_url, shown_url
@@ -58,16 +59,26 @@ _KINDS: Final = {
 class Prose:
     """Makes Markdown by a model harmless, each text once, however many pages it is fitted into."""
 
-    def __init__(self, allowed_hosts: frozenset[str], redact: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        allowed_hosts: frozenset[str],
+        redact: Callable[[str], str],
+        effort: Effort | None = None,
+    ) -> None:
+        """`effort` is shared by the reports of one page."""
         self.allowed_hosts = allowed_hosts
         self._redact = redact
+        self._effort = effort or Effort()
         self._known: dict[str, list[str]] = {}
 
     def blocks(self, text: str) -> list[str]:
         """The text defanged, one string for each top-level block."""
         if text not in self._known:
             self._known[text] = defang_blocks(
-                text, allowed_hosts=self.allowed_hosts, redact=self._redact
+                text,
+                allowed_hosts=self.allowed_hosts,
+                redact=self._redact,
+                effort=self._effort,
             )
         return self._known[text]
 

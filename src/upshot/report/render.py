@@ -17,6 +17,7 @@ from upshot.errors import TemplateFault
 from upshot.model import BackendName, Diagnosis, Facts, NoAnswer, Run, Verdict, VerdictStatus
 from upshot.registry import BACKENDS
 from upshot.report.content import Report
+from upshot.report.markdown.effort import Effort
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, less, size, tidy
 from upshot.report.redact.redact import Redactor
@@ -56,10 +57,11 @@ class Renderer:
         self._redactor = redactor
         self._source = template
         self._templates = templates or Templates()
+        self._effort = Effort()
 
     def open(self, report: Report) -> Rendering:
         """A report whose pages are rendered when they are asked for."""
-        return Rendering(report, self._redactor, self._templates, self._source)
+        return Rendering(report, self._redactor, self._templates, self._source, self._effort)
 
     def comment(self, report: Report, *, history: str = "") -> Rendered:
         """The comment alone; see `Rendering`."""
@@ -74,13 +76,18 @@ class Rendering:
     """The pages of one report, which share what is the same in both: mostly the whole body."""
 
     def __init__(
-        self, report: Report, redactor: Redactor, templates: Templates, source: str
+        self,
+        report: Report,
+        redactor: Redactor,
+        templates: Templates,
+        source: str,
+        effort: Effort | None = None,
     ) -> None:
         self._report = report
         self._redactor = redactor
         self._templates = templates
         self._source = source
-        self._view = View(report, redactor)
+        self._view = View(report, redactor, effort)
         self._bodies: _Bodies | None = None
         self._footer = ""
         self._notices: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from upshot.report.claims import check_claims
 from upshot.report.content import Report
 from upshot.report.explanation import Advice, Prose, ReplyView
 from upshot.report.failures.cause import state_cause
+from upshot.report.markdown.effort import Effort
 from upshot.report.markdown.escape import code_span, escape_inline, fence
 from upshot.report.markdown.fit import Room, Size
 from upshot.report.markdown.text import clip_block, clip_line
@@ -74,10 +75,11 @@ class Fitted(NamedTuple):
 class View:
     """Makes the values for one report. What is the same in every room is made once."""
 
-    def __init__(self, report: Report, redactor: Redactor) -> None:
+    def __init__(self, report: Report, redactor: Redactor, effort: Effort | None = None) -> None:
+        """`effort` is shared by the reports of one page."""
         hosts = allowed_hosts(report)
         self._report = report
-        self._prose = Prose(hosts, redactor.redact)
+        self._prose = Prose(hosts, redactor.redact, effort)
         self._advice = Advice(report.diagnosis, hosts)
         self._claims = _claims(report)
         self._written: Written = {}

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from upshot.report.markdown.effort import Effort
 from upshot.report.markdown.escape import escape_words, fence, guard_lines
 from upshot.report.markdown.inline import InlineWriter, no_alert, visible_html
 from upshot.report.redact.redact import redact_all
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 LONGEST: Final = 100_000
 """Characters that are read; an ellipsis at the end stands for the rest."""
 
+_EXCERPT: Final = 4_000
+"""Characters that are shown of a text which is too intricate."""
+_TOO_INTRICATE: Final = (
+    "_This text has more parts than Upshot reads as Markdown. Its beginning, as it was written:_"
+)
 _DEEPEST: Final = 8
 _DEEPEST_MARKS: Final = 16
 _LANGUAGE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+#._-]{0,19}")
@@ -37,24 +43,39 @@ _ALIGN: Final = {"left": ":---", "right": "---:", "center": ":---:"}
 
 
 def defang_markdown(
-    text: str, *, allowed_hosts: Collection[str], redact: Callable[[str], str] | None = None
+    text: str,
+    *,
+    allowed_hosts: Collection[str],
+    redact: Callable[[str], str] | None = None,
+    effort: Effort | None = None,
 ) -> str:
     """Markdown that means the same and can do nothing; see the module's docstring.
 
     `allowed_hosts` are lower-case names that https links may point to. `redact` is applied to
     the text as a reader would see it, so that no markup can split a secret.
     """
-    return "\n\n".join(defang_blocks(text, allowed_hosts=allowed_hosts, redact=redact))
+    blocks = defang_blocks(text, allowed_hosts=allowed_hosts, redact=redact, effort=effort)
+    return "\n\n".join(blocks)
 
 
 def defang_blocks(
-    text: str, *, allowed_hosts: Collection[str], redact: Callable[[str], str] | None = None
+    text: str,
+    *,
+    allowed_hosts: Collection[str],
+    redact: Callable[[str], str] | None = None,
+    effort: Effort | None = None,
 ) -> list[str]:
-    """The same as a list of top-level blocks, so that it can be cut between them."""
+    """The same as a list of top-level blocks, so that it can be cut between them.
+
+    A text with more parts than `effort` has left, or than one text may have, is shown as it is: its
+    beginning in a fence, after a note.
+    """
     from markdown_it.tree import SyntaxTreeNode
 
     text = clean_text(text)
     is_cut = len(text) > LONGEST
+    if not (effort or Effort()).takes(text[:LONGEST]):
+        return [_TOO_INTRICATE, fence((redact or str)(text[:LONGEST])[:_EXCERPT])]
     tree = SyntaxTreeNode(_shallow(_parser().parse(text[:LONGEST])))
     blocks = _write_redacted(tree, allowed_hosts, redact or str)
     return [*blocks, "…"] if is_cut else blocks
