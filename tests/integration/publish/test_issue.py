@@ -16,7 +16,8 @@ from upshot.publish.comment.marker import build_marker
 from upshot.publish.comment.plan import Draft, Share
 from upshot.publish.comment.sections import parse_sections
 from upshot.publish.github.client import GitHub
-from upshot.publish.github.connect import Connection
+from upshot.publish.github.faults import read_message
+from upshot.publish.github.request import Attempt, Request
 from upshot.publish.issue.place import Opening
 from upshot.publish.issue.publish import publish_issue
 from upshot.timing import Deadline
@@ -27,7 +28,7 @@ OPENING = Opening("Pulumi")
 
 
 class Board:
-    """A repository's issues and labels, behind the one method of PyGithub's requester that is used."""
+    """A repository's issues and labels, in the place of a `Connection`."""
 
     def __init__(self, simulation: Simulation, seed: int) -> None:
         self.simulation = simulation
@@ -47,13 +48,22 @@ class Board:
     def close(self) -> None:
         pass
 
-    def requestJsonAndCheck(  # noqa: N802 - PyGithub's name
+    def send(self, request: Request) -> Attempt:
+        """In the place of a `Connection`."""
+        try:
+            headers, data = self._do(
+                request.verb, request.url, request.parameters or {}, request.body
+            )
+        except GithubException as fault:
+            return Attempt(fault.status, {}, None, read_message(fault.data))
+        return Attempt(200, headers, data)
+
+    def _do(
         self,
         verb: str,
         url: str,
         parameters: Mapping[str, Any],
-        headers: Mapping[str, str],
-        input: Mapping[str, Any] | None,  # noqa: A002 - PyGithub's name
+        input: Mapping[str, Any] | None,  # noqa: A002 - a body
     ) -> tuple[dict[str, str], Any]:
         path = url.removeprefix("/repos/acme/shop/")
         line = f"{verb} {path}"
@@ -85,6 +95,8 @@ class Board:
     def _answer(
         self, verb: str, path: str, parameters: Mapping[str, Any], body: Mapping[str, Any]
     ) -> Any:
+        if path == "/user":
+            raise GithubException(403, {"message": "Resource not accessible by integration"}, {})
         if path == "/graphql":
             viewer = {"login": BOT["login"]} if self.names_viewer else None
             return {"data": {"viewer": viewer}}
@@ -183,7 +195,7 @@ class Night:
             chance = random.Random(1_000 * self.seed + n)
             deadline = Deadline.after(self.simulation, 3_600.0)
             github = GitHub(
-                lambda: Connection(lambda _: self.board, deadline),  # type: ignore[arg-type]
+                lambda: self.board,  # type: ignore[arg-type, return-value]
                 repository="acme/shop",
                 graphql_url="/graphql",
                 deadline=deadline,

@@ -32,6 +32,7 @@ from upshot.publish.github.faults import Outdated, for_fork, is_read_only
 from upshot.publish.interface import Publication, PullRequestContext
 
 _MOST_PLANS: Final = 3
+_EDITED: Final = "_The earlier reports are left out: the comment was edited, and not by Upshot._"
 _PULUMI_APP: Final = (
     "Pulumi's own GitHub App comments on this pull request, too. To switch its comments off, open "
     "the GitHub integration in the settings of Pulumi Cloud; to switch Upshot's off, set "
@@ -142,7 +143,7 @@ def _update(
     before = target.marker
     text = own_text(mode, draft)
     if mode is CommentMode.APPEND:
-        text = append_entry(target.body, text)
+        text = append_entry(target.body if target.is_untouched else _EDITED, text)
     marker = replace(draft.marker, kind=before.kind, history=next_history(before, draft.marker))
     stale_at_s = thread.read_at_s + STALE_AFTER_S
     update_comment(github, target.id, compose_body(text, marker), stale_at_s=stale_at_s)

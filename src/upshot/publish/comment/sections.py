@@ -26,6 +26,10 @@ where there is no room its text is shortened first.
 
 _START: Final = re.compile(r"<!-- upshot-section (\{.{0,4000}\}) -->")
 _END: Final = "<!-- upshot-section-end -->"
+_EDITED: Final = (
+    "_The report of this stack is left out: the comment was edited, and not by Upshot. The next run of its "
+    "job writes it again._"
+)
 _KEYS: Final = ("stack", "run", "attempt", "sha", "started", "verdict", "digest", "cells")
 """The keys that come first, in the order in which version 1 writes them."""
 
@@ -89,6 +93,14 @@ def clean_section(section: Section) -> Section:
 def is_same_report(theirs: Section, mine: Section) -> bool:
     """Whether both hold the same report about the same commit."""
     return (theirs.stack, theirs.digest, theirs.sha) == (mine.stack, mine.digest, mine.sha)
+
+
+def without_text(section: Section) -> Section:
+    """A section whose text is not what Upshot wrote: its row is left, and a note.
+
+    Without a digest it is nobody's report, so the next run of its job writes it again.
+    """
+    return replace(section, text=_EDITED, digest="", asked="", said="")
 
 
 def defuse(text: str) -> str:

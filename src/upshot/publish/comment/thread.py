@@ -27,8 +27,9 @@ from upshot.publish.comment.marker import (
     seal,
     split_body,
 )
-from upshot.publish.comment.sections import parse_sections
+from upshot.publish.comment.sections import parse_sections, without_text
 from upshot.publish.github.client import PAGE, GitHub
+from upshot.publish.github.identity import Identity
 
 _WINDOWS: Final = ("oldest", "newest", "edited")
 _QUERY: Final = """\
@@ -72,6 +73,8 @@ class IssueComment(Struct, frozen=True):
     is_bot: bool = False
     is_ours: bool | None = None
     """None when GitHub did not say (REST)."""
+    app: str = ""
+    """Slug of the app that wrote it; empty where none did, and when GitHub did not say (GraphQL)."""
     author_id: int | None = None
     """None when GitHub did not say (GraphQL)."""
     created_at: str = ""
@@ -118,6 +121,7 @@ def from_rest(item: Any) -> IssueComment | None:
         body=as_text(item.get("body")),
         login=as_text(user.get("login")),
         is_bot=user.get("type") == "Bot",
+        app=as_text(look(item, "performed_via_github_app", "slug")),
         author_id=as_int(user.get("id")),
         created_at=as_text(item.get("created_at")),
     )
@@ -149,8 +153,13 @@ class OwnComment(Struct, frozen=True, dict=True):
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """Its parts, one for each stack, in the order of the text."""
-        return parse_sections(self.body)
+        """Its parts, one for each stack, in the order of the text.
+
+        Where another account has edited the text, only the rows are left: a section is carried on from
+        run to run, and no one would look at it again (threat T20).
+        """
+        found = parse_sections(self.body)
+        return found if self.is_untouched else tuple(map(without_text, found))
 
     def remembered(self, stack: str) -> Stamp:
         """What it keeps about one stack (`""`: not known); an empty Stamp if nothing."""
@@ -250,28 +259,15 @@ def thread_of(
 
 
 class _Authorship:
-    """Decides whether we wrote a comment where GitHub does not say.
-
-    A job's own token writes as a bot and may not ask for its own name, so a bot's comment counts as
-    ours when it carries our marker; a person's only when the token is that person's.
-    """
+    """Decides whether we wrote a comment: as GitHub says, else by whose the token is."""
 
     def __init__(self, github: GitHub) -> None:
-        self._github = github
-        self._login: str | None = None
+        self._identity = Identity(github)
 
     def is_ours(self, comment: IssueComment) -> bool:
         if comment.is_ours is not None:
             return comment.is_ours
-        return comment.is_bot or (bool(comment.login) and comment.login == self._own_login())
-
-    def _own_login(self) -> str:
-        if self._login is None:
-            try:
-                self._login = as_text(look(self._github.get_user(doing="read who we are"), "login"))
-            except GitHubError:
-                self._login = ""
-        return self._login
+        return self._identity.is_ours(comment.login, is_bot=comment.is_bot, app=comment.app)
 
 
 def _read_windows(github: GitHub, number: int) -> tuple[dict[int, IssueComment], str, int] | None:

@@ -16,12 +16,11 @@ from upshot.lenient import as_int, as_text, look
 from upshot.publish.comment.marker import Kind, Marker, find_marker
 from upshot.publish.comment.thread import OwnComment
 from upshot.publish.github.client import GitHub
+from upshot.publish.github.identity import Identity
 
-_VIEWER: Final = "query Upshot { viewer { login } }"
 _MOST_PAGES: Final = 20
 """Of open issues by one author, 100 a page."""
 _MOST_CLOSED_PAGES: Final = 3
-_BOT: Final = "[bot]"
 
 
 class OwnIssue(Struct, frozen=True):
@@ -44,7 +43,7 @@ class IssueFinder:
     def __init__(self, github: GitHub, key: str) -> None:
         self._github = github
         self._key = key
-        self._login: str | None = None
+        self._identity = Identity(github)
 
     def find_open(self) -> tuple[OwnIssue, ...]:
         """Ours that are open, the oldest first: the first one counts, the others are duplicates."""
@@ -68,7 +67,7 @@ class IssueFinder:
     def _list(self, state: str, *, most_pages: int) -> Iterator[OwnIssue]:
         """Those touched last come first. Nobody else's is believed, whatever it says (T70)."""
         query = {"state": state, "sort": "updated", "direction": "desc"}
-        query |= {"creator": login} if (login := self._own_login()) else {}
+        query |= {"creator": login} if (login := self._identity.own_login()) else {}
         page, last, doing = 1, 1, "look for our issue"
         while page <= min(last, most_pages):
             items, last = self._github.get_page("issues", page, doing=doing, **query)
@@ -85,26 +84,10 @@ class IssueFinder:
         marker = find_marker(body)
         if marker is None or (marker.key, marker.kind) != (self._key, Kind.STICKY):
             return None
-        if not self._is_ours(look(item, "user")):
+        user, app = look(item, "user"), look(item, "performed_via_github_app", "slug")
+        is_bot = look(user, "type") == "Bot"
+        login = as_text(look(user, "login"))
+        if not self._identity.is_ours(login, is_bot=is_bot, app=as_text(app)):
             return None
         url, state = as_text(look(item, "html_url")), look(item, "state")
         return OwnIssue(number, url, body, is_open=state == "open", marker=marker)
-
-    def _is_ours(self, user: Any) -> bool:
-        """Without a name of our own we are a job's token, which writes as a bot."""
-        login, own = as_text(look(user, "login")), self._own_login()
-        if own:
-            return login.removesuffix(_BOT) == own.removesuffix(_BOT)
-        return bool(look(user, "type") == "Bot")
-
-    def _own_login(self) -> str:
-        """Whose token it is; empty where GitHub does not say."""
-        if self._login is None:
-            try:
-                data = self._github.graphql(_VIEWER, {}, doing="read who we are")
-                self._login = as_text(look(data, "viewer", "login"))
-            except GitHubError as error:
-                if error.status in {0, 401}:
-                    raise
-                self._login = ""
-        return self._login

@@ -49,7 +49,9 @@ def test_t38_depth_costs_no_more_than_length() -> None:
 
 HONEST: Final = (
     "# Why it failed\n\nThe *role* may not `create` **buckets**, see [the docs](https://x.example/).\n\n"
-    "1. Add the statement.\n2. Run it again.\n\n| a | b | c |\n|---|---|---|\n" + "| 1 | 2 | 3 |\n" * 20
+    "1. Add the statement.\n2. Run it again.\n\n| a | b | c |\n|---|---|---|\n"
+    + "| 1 | 2 | 3 |\n"
+    * 20
 )
 
 
@@ -70,5 +72,7 @@ def test_t38_the_texts_of_one_page_share_what_may_be_spent() -> None:
 def test_t9_no_secret_is_in_an_excerpt_whatever_its_end_cuts() -> None:
     secret = "corp-0123456789"
     text = "a" * 3_995 + secret + "[" * 90_000
-    shown = defang_blocks(text, allowed_hosts=set(), redact=lambda t: t.replace(secret, "[redacted]"))
+    shown = defang_blocks(
+        text, allowed_hosts=set(), redact=lambda t: t.replace(secret, "[redacted]")
+    )
     assert "corp-" not in "".join(shown)
