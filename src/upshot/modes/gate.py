@@ -18,7 +18,6 @@ from upshot.modes.gating.outcome import GateOutcome
 from upshot.modes.gating.publish import publish_outcome
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.publish.github.approvals.collect import read_gate
-from upshot.publish.github.approvals.commits import read_tree
 from upshot.result.run_result import RunResult
 
 _NO_PULL: Final = (
@@ -62,7 +61,6 @@ def find_out(job: Job, own: GateInputs, lookup: PullRequestLookup) -> GateOutcom
         own.binding,
         stacks=stacks_of(job.inputs.subject, stakes.stacks),
         plan=stakes.plan or _NO_PLAN,
-        read_tree=lambda sha: read_tree(github, sha),
     )
     try:
         reading = read_gate(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from upshot.errors import GitHubError
 from upshot.gate.decision import State
-from upshot.gate.facts import Commit, PullRequest
+from upshot.gate.facts import PullRequest
 from upshot.gate.policy import Source
 from upshot.gate.request import Binding, Request
 from upshot.job import Job
@@ -52,7 +52,7 @@ def find_named(
     if context.github is None or context.pull_request is None:
         return None
 
-    def ask(pull: PullRequest, _: Commit) -> Request:
+    def ask(pull: PullRequest, _: object) -> Request:
         return Request(repository=pull.repository, pull=pull.number, binding=binding, bound=bound)
 
     own = replace(job.inputs.own["gate"], sources=(Source.COMMENT,), environment="")

@@ -7,13 +7,13 @@ from typing import Final
 
 from upshot.errors import GitHubError
 from upshot.event import Event
-from upshot.gate.facts import Account, Commit, PullRequest
+from upshot.gate.facts import Account, PullRequest
 from upshot.gate.plan import bound_to_plan
 from upshot.gate.policy import Policy
 from upshot.gate.request import Binding, Request
 from upshot.inputs.gate import ApprovalBinding, GateInputs
 from upshot.inputs.values import SubjectInputs
-from upshot.publish.github.approvals.collect import Occasion
+from upshot.publish.github.approvals.collect import Ask, Occasion
 
 _OF_ANOTHER_COMMIT: Final = frozenset({"push", "merge_group"})
 """Their commit may be a merge: a vote is about the pull request's head."""
@@ -65,20 +65,19 @@ def asks_for(
     *,
     stacks: tuple[str, ...],
     plan: str,
-    read_tree: Callable[[str], str],
-) -> Callable[[PullRequest, Commit], Request]:
-    """The request of this run. `plan`: its digest, for that binding; `read_tree`: of a commit.
+) -> Ask:
+    """The request of this run. `plan`: its digest, for that binding.
 
     An event about a commit asks for that one, also when the pull request has moved on: what the job
     would deploy is not what is approved there. Raises GitHubError when a commit cannot be read.
     """
 
-    def ask(pull: PullRequest, commit: Commit) -> Request:
+    def ask(pull: PullRequest, read_tree: Callable[[str], str]) -> Request:
         sha = event.head_sha if event.name not in _OF_ANOTHER_COMMIT else ""
         sha = sha or pull.head_sha
         bound = sha
         if binding is ApprovalBinding.TREE:
-            bound = commit.tree if sha == commit.sha else read_tree(sha)
+            bound = read_tree(sha)
             if not bound:
                 raise GitHubError(f"GitHub no longer has the commit {sha[:7]}")
         elif binding is ApprovalBinding.PLAN:

@@ -84,6 +84,7 @@ class Nodes:
             raise graphql_error(
                 f"Could not resolve to {kind} with the number of {number}.", "NOT_FOUND"
             )
+        is_merged = bool(self.world.github_history.merged_by)
         return {
             "__typename": "PullRequest",
             "id": f"PR_sandbox{number}",
@@ -98,9 +99,10 @@ class Nodes:
             "isCrossRepository": plan.fork,
             "isDraft": False,
             "locked": self.state.locked,
-            "merged": False,
+            "merged": is_merged,
+            "mergeCommit": self._commit(self.state.merge_sha) if is_merged else None,
             "number": number,
-            "state": self.state.state.upper(),
+            "state": "MERGED" if is_merged else self.state.state.upper(),
             "title": plan.title,
             "url": f"{SERVER}/{plan.repository}/pull/{number}",
             "viewerDidAuthor": False,
@@ -221,21 +223,30 @@ class Nodes:
         }
 
     def _object(self, _info: GraphQLResolveInfo[Any], *, oid: str) -> Node | None:
+        return self._commit(oid)
+
+    def _commit(self, oid: str) -> Node | None:
         commit = self.world.github_history.commits.get(oid)
         if commit is None:
             return None
         people = {f"{commit.author}@example.com": commit.author} | commit.co_authors
-        authors = [
-            {"email": email, "user": self._actor(self.state.user(login)) if login else None}
-            for email, login in people.items()
-        ]
+        authors = [self._git_actor(email, login) for email, login in people.items()]
         found = {"totalCount": len(authors), "nodes": authors}
         return {
             "__typename": "Commit",
             "id": f"C_{oid[:12]}",
             "oid": oid,
             "authors": lambda _info, **_: found,
+            "committer": self._git_actor(f"{commit.committer}@example.com", commit.committer),
+            "message": commit.message,
+            "tree": {"__typename": "Tree", "id": f"T_{commit.tree[:12]}", "oid": commit.tree},
         }
+
+    def _git_actor(self, email: str, login: str) -> Node:
+        """GitHub shows people there, and neither bots nor addresses without an account."""
+        user = self.state.user(login) if login else None
+        is_person = user is not None and user.type == "User"
+        return {"email": email, "user": self._actor(user) if user and is_person else None}
 
 
 def _check_bounds(first: int | None, last: int | None) -> None:

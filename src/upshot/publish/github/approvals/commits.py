@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from upshot.errors import GitHubError
 from upshot.gate.facts import Account, CoAuthor, Commit
-from upshot.lenient import as_int, as_text, look
+from upshot.lenient import as_int, as_list, as_text, look
 from upshot.publish.github.approvals.shapes import parse_commit
 from upshot.publish.github.client import GitHub
 
@@ -35,13 +35,13 @@ def read_commit(github: GitHub, sha: str) -> Commit:
     return commit
 
 
-def read_tree(github: GitHub, sha: str) -> str:
-    """The git tree of a commit; empty when GitHub no longer has it. Raises GitHubError."""
+def find_commit(github: GitHub, sha: str) -> Commit | None:
+    """None when GitHub no longer has it. Raises GitHubError."""
     try:
-        return read_commit(github, sha).tree
+        return read_commit(github, sha)
     except GitHubError as error:
         if error.status in _GONE:
-            return ""
+            return None
         raise
 
 
@@ -61,7 +61,28 @@ def with_accounts(github: GitHub, commit: Commit) -> Commit:
     owner, _, name = github.repository.partition("/")
     variables = {"owner": owner, "name": name, "oid": commit.sha}
     data = github.graphql(_AUTHORS, variables, doing="read the co-authors of the commit")
-    authors = look(data, "repository", "object", "authors")
+    return _with_authors(commit, look(data, "repository", "object", "authors"))
+
+
+def parse_graphql_commit(found: Any, sha: str) -> Commit | None:
+    """The `Commit` of GraphQL with this id, its co-authors with their accounts; None where the server
+    did not say all of it.
+    """
+    commit = {"message": look(found, "message"), "tree": {"sha": look(found, "tree", "oid")}}
+    rest = {"sha": look(found, "oid"), "commit": commit}
+    actors = [look(found, "committer"), *as_list(look(found, "authors", "nodes"))[:1]]
+    try:
+        parsed = parse_commit(rest)
+        accounts = (_author(actor)[1] for actor in actors)
+        made = replace(parsed, authors=tuple(account for account in accounts if account))
+        whole = _with_authors(made, look(found, "authors"))
+    except GitHubError:
+        return None
+    return whole if whole.sha == sha else None
+
+
+def _with_authors(commit: Commit, authors: Any) -> Commit:
+    """`authors`: the connection of that name, all of it. Raises GitHubError for one that is not whole."""
     nodes, total = look(authors, "nodes"), as_int(look(authors, "totalCount"))
     if not isinstance(nodes, list) or total is None or total > min(_MOST, len(nodes)):
         raise GitHubError("GitHub did not say who the co-authors of the commit are")
