@@ -8,7 +8,8 @@ style sheet, its diagrams are drawn by Mermaid, and headless Chromium takes the 
 proves how it looks, not that it is safe: the allow-list here is not GitHub's.
 
     python tools/gallery.py                  all golden reports
-    python tools/gallery.py NAME ...         these; `try/NAME` is a scenario of the sandbox
+    python tools/gallery.py NAME ...         these (`gate/waiting` where a name is not enough);
+                                             `try/NAME` is a scenario of the sandbox
     python tools/gallery.py --base COMMIT    those that differ from that commit, before and after
     python tools/gallery.py --docs           those that the README shows, into docs/images
 
@@ -25,6 +26,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -161,6 +163,15 @@ def write_page(bodies: dict[str, str], theme: str, path: Path) -> None:
     path.write_text(page, encoding="utf-8")
 
 
+def name_reports(paths: list[Path]) -> dict[str, Path]:
+    """Each report by its name; by its folder and its name where several have the same one."""
+    counts = Counter(path.stem for path in paths)
+    return {
+        path.stem if counts[path.stem] == 1 else f"{path.parent.name}/{path.stem}": path
+        for path in paths
+    }
+
+
 def read_report(name: str, golden: dict[str, Path]) -> str:
     """The Markdown of a golden report, or of the comment that a scenario's run has posted."""
     if not name.startswith("try/"):
@@ -196,7 +207,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--base", default="", help="a commit: before and after, side by side")
     parser.add_argument("--docs", action="store_true", help="only the README's pictures")
     chosen = parser.parse_args(arguments)
-    golden = {path.stem: path for path in GOLDEN.rglob("*.md")}
+    golden = name_reports(sorted(GOLDEN.rglob("*.md")))
     names = chosen.names or sorted(golden)
     wanted = {
         OUT / f"{name.replace('/', '-')}-{theme}.png": (name, theme)

@@ -49,6 +49,7 @@ CHANGED: Final = WorkflowPage(
     answer="I added a **check** of the answer before it is sent.",
     changes=(
         ChangeRow("+", "Check", "agent"),
+        ChangeRow("+", "Check", "agent", "model", "", "gpt-5.2"),
         ChangeRow("+", "Check", "agent", "system_prompt", "", "Is it right?"),
         ChangeRow(
             "~", "Answer", "agent", "system_prompt", "Answer politely.", "Name your sources."
@@ -56,6 +57,7 @@ CHANGED: Final = WorkflowPage(
         ChangeRow("+", "Answer → Check", "edge"),
         ChangeRow("-", "Answer → Reply", "edge"),
     ),
+    counts={"blocks-added": 1, "blocks-updated": 1, "edges-added": 1, "edges-removed": 1},
     picture=PICTURE,
     tools=(ToolRow("modify_workflow"),),
 )
@@ -75,6 +77,9 @@ PAGES: Final = {
     "applied-file": replace(CHANGED, state="applied", apply="file", file="workflows/support.json"),
     "applied-server": replace(
         CHANGED, state="applied", apply="server", message="the graph is on the server"
+    ),
+    "undone": replace(
+        CHANGED, state="applied", apply="server", is_undo=True, question="", answer="", tools=()
     ),
     "refused": WorkflowPage(
         state="refused",

@@ -323,7 +323,8 @@ def test_t65_a_change_is_put_once_it_is_approved_and_not_asked_for_again(start: 
     first = job.run()
     assert (first.exit_code, first.outputs["apply-state"]) == (0, "waiting")
     assert puts(job) == 0
-    command = f"/upshot approve {first.outputs['approval-request-id']}"
+    (command,) = [line for line in first.comments[0].split("\n") if "/upshot approve" in line]
+    assert command == f"/upshot approve {first.outputs['approval-request-id']}"
     state = job.world.github
     state.add(state.user("sam-okafor"), command)
     second = job.run()

@@ -82,6 +82,7 @@ def build_page(job: Job, own: PowabaseInputs, outcome: Outcome) -> WorkflowPage:
         answer=turn.answer if turn else "",
         changes=tuple(rows[:_MOST_ROWS]),
         more_changes=max(0, len(rows) - _MOST_ROWS),
+        counts=outcome.change.counts,
         picture=_picture(outcome.before, outcome.after, outcome.change),
         problems=tuple(Problem(one.message, one.remedy, one.is_error) for one in outcome.findings),
         tools=tuple(

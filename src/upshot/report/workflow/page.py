@@ -82,6 +82,8 @@ class WorkflowPage(Struct, frozen=True, kw_only=True):
     """Markdown by a model."""
     changes: tuple[ChangeRow, ...] = ()
     more_changes: int = 0
+    counts: dict[str, int] = {}
+    """Of blocks and edges, as `Change.counts`; empty where they are not known."""
     picture: Picture = Picture()
     problems: tuple[Problem, ...] = ()
     tools: tuple[ToolRow, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any, Final
 from upshot.model import Run
 from upshot.report.content import map_texts
 from upshot.report.explanation import Prose, ReplyView
-from upshot.report.markdown.escape import code_span, fence
+from upshot.report.markdown.escape import code_span, fence, paste
 from upshot.report.markdown.fit import (
     COMMENT,
     SUMMARY,
@@ -29,7 +29,7 @@ from upshot.report.view import lines
 from upshot.report.words import number
 from upshot.report.workflow.page import ChangeRow, Problem, ToolRow, WorkflowPage
 from upshot.report.workflow.picture import draw
-from upshot.report.workflow.words import find_words
+from upshot.report.workflow.words import count_changes, find_words
 
 _SLACK: Final = 2_500
 _LONGEST_VALUE: Final = 160
@@ -37,6 +37,8 @@ _LONGEST_NAME: Final = 100
 _LONGEST_FAULT: Final = 2_000
 _LONGEST_ARGUMENTS: Final = 300
 _LONGEST_QUESTION: Final = 1_000
+_SMALL_PICTURE: Final = 12
+"""Blocks up to which the picture is unfolded."""
 _SIGNS: Final = {"+": "🟢", "-": "🔴", "~": "🟡"}
 
 
@@ -87,7 +89,7 @@ class WorkflowRenderer:
         picture = picture if room.take(picture) else ""
         problems = fit_rows(page.problems, _problem_row, room)
         part = room.part(1, 2)
-        changes = fit_rows(page.changes, _change_row, part.room)
+        changes = fit_rows(_grouped(page.changes), _change_row, part.room)
         part.settle()
         part = room.part(1, 3)
         tools = fit_rows(page.tools, _tool_row, part.room)
@@ -97,6 +99,7 @@ class WorkflowRenderer:
         more = changes.omitted + page.more_changes
         omitted = problems.omitted + more + tools.omitted + reply.omitted
         said = "\n".join(filter(None, (page.fault or page.message, page.hint)))
+        people = ", ".join(code_span(login) for login in page.approvals[:20])
         dangerous = [one.name for one in page.tools if one.is_dangerous]
         values = {
             "icon": words.icon,
@@ -107,14 +110,16 @@ class WorkflowRenderer:
             "dangerous": ", ".join(code_span(name) for name in dict.fromkeys(dangerous)),
             "is_log_whole": page.is_log_whole,
             "said": fence(said[:_LONGEST_FAULT]) if said and page.state != "applied" else "",
-            "command": fence(page.command) if page.command else "",
-            "approvals": ", ".join(code_span(login) for login in page.approvals[:20]),
+            "command": paste(page.command) if page.command else "",
+            "approvals": f" Approved so far by {people}." if people else "",
             "question": plain(page.question, _LONGEST_QUESTION),
             "answer": answer,
             "changes": changes.kept,
-            "changes_label": number(len(page.changes) + page.more_changes, "change"),
+            "changes_label": count_changes(page.counts)
+            or number(len(page.changes) + page.more_changes, "change"),
             "changes_omitted": f"{more:,}" if more else "",
             "picture": picture,
+            "is_small": len(page.picture.nodes) <= _SMALL_PICTURE,
             "problems": problems.kept,
             "tools": tools.kept,
             "tools_label": number(len(page.tools) + page.more_tools, "tool call"),
@@ -127,11 +132,33 @@ class WorkflowRenderer:
         return values, omitted
 
 
-def _change_row(row: ChangeRow) -> str:
+def _grouped(rows: Sequence[ChangeRow]) -> tuple[tuple[ChangeRow, bool], ...]:
+    """Each row, and whether it goes on with the block of the one before.
+
+    A block that is named alone and then with its properties is named with the first of them.
+    """
+    found: list[tuple[ChangeRow, bool]] = []
+    for row in rows:
+        before = found[-1][0] if found else None
+        is_same = before is not None and _subject(before) == _subject(row)
+        if is_same and before is not None and not before.property and row.property:
+            found[-1] = (row, found[-1][1])
+        else:
+            found.append((row, is_same and bool(row.property)))
+    return tuple(found)
+
+
+def _subject(row: ChangeRow) -> tuple[str, str, str]:
+    return row.sign, row.what, row.kind
+
+
+def _change_row(item: tuple[ChangeRow, bool]) -> str:
+    row, goes_on = item
     what = code_span(clip_line(row.what, _LONGEST_NAME), in_table=True)
     kind = code_span(clip_line(row.kind, 40), in_table=True)
-    prop = code_span(clip_line(row.property, _LONGEST_NAME), in_table=True)
-    return f"| {_SIGNS.get(row.sign, '')} {what} | {kind} | {prop} | {_value(row.before)} | {_value(row.after)} |"
+    named = "|  |  |" if goes_on else f"| {_SIGNS.get(row.sign, '')} {what} | {kind} |"
+    prop = code_span(clip_line(row.property, _LONGEST_NAME), in_table=True) if row.property else ""
+    return f"{named} {prop} | {_value(row.before)} | {_value(row.after)} |"
 
 
 def _value(text: str) -> str:

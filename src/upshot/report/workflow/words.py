@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from upshot.report.words import number
 from upshot.report.workflow.page import WorkflowPage
 
 
@@ -18,7 +20,8 @@ _BY_STATE: Final = {
     "not-asked": Words(
         "💡",
         "Proposed change of the workflow {name}",
-        "Nothing was changed: `apply` is `never`. The change is in the output `workflow-diff-file`.",
+        "Nothing was changed: `apply` is `never`. To take the change over, run with `apply: file` or "
+        "`apply: server`.",
     ),
     "no-change": Words("💬", "Answer about the workflow {name}", "No change was proposed."),
     "waiting": Words(
@@ -60,6 +63,18 @@ _UNDONE: Final = Words(
     "The server has the state before it again; it was read back. Run the workflow again to ask anew.",
 )
 _UNASKED: Final = Words("❔", "The workflow {name} was not changed", "The Copilot gave no answer.")
+
+
+def count_changes(counts: Mapping[str, int]) -> str:
+    """`1 block added, 2 changed · 1 edge removed`; empty when nothing is counted."""
+    groups = []
+    for what in ("block", "edge"):
+        verbs = (("added", "added"), ("updated", "changed"), ("removed", "removed"))
+        found = [(counts.get(f"{what}s-{name}", 0), verb) for name, verb in verbs]
+        found = [(count, verb) for count, verb in found if count]
+        first = [f"{number(count, what)} {verb}" for count, verb in found[:1]]
+        groups.append(", ".join([*first, *(f"{count:,} {verb}" for count, verb in found[1:])]))
+    return " · ".join(filter(None, groups))
 
 
 def find_words(page: WorkflowPage) -> Words:

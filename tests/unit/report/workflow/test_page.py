@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.golden.workflow.pages import CHANGED, PAGES, render
 from tests.unit.report.test_hostile_report import PARTS
 
+from upshot.gate.grammar import parse_command
 from upshot.report.markdown.fit import COMMENT, SUMMARY, size
 from upshot.report.redact.redact import Redactor
 from upshot.report.workflow.page import (
@@ -24,6 +25,7 @@ from upshot.report.workflow.page import (
     WorkflowPage,
 )
 from upshot.report.workflow.picture import MOST_NODES, draw, near_changes
+from upshot.report.workflow.words import count_changes
 from upshot.secret import Secret
 
 GitHub = Callable[[str], Any]
@@ -68,6 +70,45 @@ def test_t14_to_t22_t64_hostile_texts_do_nothing(
     assert not re.search(r"(?<!\w)[@\uff20]\w", seen.prose)
     assert all(OURS.match(link) for link in seen.links)
     assert not re.search(r"(?m)^/[a-z]+(\s|$)", text)
+
+
+def test_the_line_to_paste_is_a_vote_as_it_stands() -> None:
+    (line,) = [
+        line for line in render(PAGES["waiting"]).comment().text.split("\n") if "/upshot" in line
+    ]
+    command = parse_command(line)
+    assert command is not None
+    assert command.request_id == "abcd-efgh-ijkl-mnop"
+
+
+def test_a_block_is_named_once_with_its_properties() -> None:
+    rows = [
+        ChangeRow("+", "A", "agent"),
+        ChangeRow("+", "A", "agent", "model", "", "o3"),
+        ChangeRow("+", "A", "agent", "note", "", "x"),
+        ChangeRow("-", "A", "agent"),
+        ChangeRow("-", "B", "code"),
+        ChangeRow("+", "A → B", "edge", "if"),
+        ChangeRow("+", "A → B", "edge", "else"),
+    ]
+    text = render(WorkflowPage(state="not-asked", changes=tuple(rows))).comment().text
+    shown = [line for line in text.split("\n") if line.startswith("| ")]
+    assert [line.split("|")[1].strip() for line in shown] == [
+        "Block", "🟢 `A`", "", "🔴 `A`", "🔴 `B`", "🟢 `A → B`", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({}, ""),
+        ({"blocks-added": 0, "edges-removed": 0}, ""),
+        ({"blocks-added": 1, "blocks-updated": 2, "edges-removed": 1}, "1 block added, 2 changed · 1 edge removed"),
+        ({"edges-added": 1_200, "edges-removed": 3}, "1,200 edges added, 3 removed"),
+    ],
+)  # fmt: skip
+def test_a_change_is_counted_by_what_it_does(counts: dict[str, int], words: str) -> None:
+    assert count_changes(counts) == words
 
 
 def test_t9_a_secret_is_masked_wherever_it_stands() -> None:
