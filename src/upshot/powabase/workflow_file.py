@@ -9,6 +9,7 @@ import json
 from typing import Any, Final
 
 from upshot.powabase.findings import Code, Finding, InvalidWorkflow
+from upshot.powabase.form import dump_like, keep_form
 from upshot.powabase.graph import Graph, read_graph, to_wire
 from upshot.powabase.validate import check_graph
 
@@ -16,10 +17,12 @@ MOST_CHARACTERS: Final = 8 * 1024 * 1024
 _SUBJECT: Final = "the workflow file"
 
 
-def write_workflow(graph: Graph) -> str:
+def write_workflow(graph: Graph, like: str = "") -> str:
     """The file's text, `{"version", "blocks", "edges"}`; `graph` has its secrets hidden.
 
-    The same graph gives the same text, and reading it gives the same graph.
+    The same graph gives the same text, and reading it gives the same graph. `like` is the text that it
+    takes the place of: what does not differ keeps its order and its form. A text that is no JSON
+    object counts as none.
     """
     wire = to_wire(graph)
     record = {
@@ -27,7 +30,10 @@ def write_workflow(graph: Graph) -> str:
         "blocks": [block | {"config": _sorted(block["config"])} for block in wire["blocks"]],
         "edges": wire["edges"],
     }
-    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    old = _read_object(like)
+    if old is None:
+        return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    return dump_like(like, keep_form(old, record))
 
 
 def read_workflow(text: str) -> Graph:
@@ -54,6 +60,14 @@ def read_workflow(text: str) -> Graph:
     graph = read_graph(record, subject=_SUBJECT)
     check_graph(graph, subject=_SUBJECT)
     return graph
+
+
+def _read_object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _sorted(value: Any) -> Any:

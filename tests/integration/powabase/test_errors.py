@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -170,3 +171,13 @@ def test_messages_that_cannot_be_read_back_are_an_outage(start: Start) -> None:
 def _in(dialect: str) -> Any:
     scenario = load_scenario("powabase-diff")
     return replace(scenario, powabase={**(scenario.powabase or {}), "dialect": dialect})
+
+
+def test_events_that_are_not_known_are_counted_in_the_log(start: Start) -> None:
+    scenario = load_scenario("powabase-diff")
+    plan = copy.deepcopy(scenario.powabase or {})
+    strange = '{"event": "mood", "is": "::error::good"}'
+    plan["turns"][0]["raw"] = f"{strange}\n\ndata: {strange}\n\ndata: {{"
+    ended = start(replace(scenario, powabase=plan)).report(mode="powabase")
+    assert (ended.exit_code, ended.outputs["apply-state"]) == (0, "not-asked")
+    assert "mood: 2, malformed: 1" in ended.log

@@ -133,6 +133,10 @@ class TestFile:
         text = (result.machine.workspace / "workflow.json").read_text("utf-8")
         assert (result.exit_code, json.loads(text)["version"]) == (0, 3)
         assert "Commit `workflow.json` to keep it." in result.comments[0]
+        by_hand = json.dumps(json.loads(text), indent=4).encode()
+        again = job.run(inputs={**FILE, "apply": "file"}, files={"workflow.json": by_hand})
+        text = (again.machine.workspace / "workflow.json").read_text("utf-8")
+        assert text.startswith('{\n    "version": 3'), "the form of the file is kept"
         assert puts(job) == 0
 
     def test_a_file_that_is_ahead_is_the_working_copy(self, start: Start) -> None:

@@ -119,7 +119,7 @@ class Desk:
             session_id = self.client.create_session(self.own.workflow_id).id
         self.job.log.info("Asking the Copilot of Powabase")
         with model_for_turn(self.client, self.own.model, on_warning=self._warn):
-            return ask_copilot(
+            turn = ask_copilot(
                 self.client,
                 session_id,
                 prompt,
@@ -128,6 +128,10 @@ class Desk:
                 within_s=self.job.inputs.ask.max_wait_s,
                 on_event=self._note,
             )
+        if turn.unknown:
+            self.job.log.info("Events that this version of Upshot does not know:")
+            self.job.log.untrusted(", ".join(f"{name}: {n}" for name, n in turn.unknown.items()))
+        return turn
 
     def _warn(self, text: str) -> None:
         self.job.warnings.degraded(None, text, anchor="powabase")

@@ -45,6 +45,13 @@ def read_file(desk: Desk, server: Graph) -> Graph | None:
     return server if digest_masked(graph) == digest_masked(server) else graph
 
 
+def _read_old(path: str) -> str:
+    try:
+        return read_text(path, limit_bytes=_FILE_BYTES)
+    except OSError:
+        return ""
+
+
 def has_drifted(base: Graph, server: Graph) -> bool:
     """Another version and another graph; a file that is ahead has the server's version."""
     return base.version != server.version and digest_masked(base) != digest_masked(server)
@@ -71,9 +78,12 @@ def describe_drift(desk: Desk, base: Graph, server: Graph, found: Workflow) -> O
 
 
 def write_file(desk: Desk, outcome: Outcome) -> Outcome:
-    """Replaces the file as a whole; a link or a device in its place is refused (threat T37)."""
+    """Replaces the file as a whole; a link or a device in its place is refused (threat T37).
+
+    What does not differ from the file that is there keeps its order and its form.
+    """
     assert outcome.after is not None  # noqa: S101 - there is a change
-    text = write_workflow(outcome.after)
+    text = write_workflow(outcome.after, _read_old(desk.own.workflow_file))
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         os.makedirs(os.path.dirname(desk.own.workflow_file), exist_ok=True)  # noqa: PTH103, PTH120
