@@ -20,6 +20,8 @@ WORKFLOWS: Final = sorted(
     for folder in ("examples", ".github/workflows")
     for path in (ROOT / folder).glob("*.yml")
 )
+ISSUES: Final = ".github/ISSUE_TEMPLATE"
+FORMS: Final = [f"{ISSUES}/{name}.yml" for name in ("bug", "diagnosis", "idea")]
 DEPENDABOT: Final = [".github/dependabot.yml"]
 CONFIGURED: Final = [".github/zizmor.yml", ".github/actionlint.yaml"]
 
@@ -75,6 +77,8 @@ def test_actionlint_finds_nothing() -> None:
         ("github-actions", ACTION),
         ("github-workflows", WORKFLOWS),
         ("dependabot", DEPENDABOT),
+        ("github-issue-forms", FORMS),
+        ("github-issue-config", [f"{ISSUES}/config.yml"]),
     ],
 )
 def test_the_published_schemas_are_met(schema: str, paths: list[str]) -> None:
