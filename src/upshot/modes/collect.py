@@ -35,7 +35,7 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
         adopted = [_adopt(job, stored) for stored in found.reports]
         adopted += [_unreadable(job, place) for place in found.refused_places]
         return publish_joined(
-            job, adopted, lookup.result(), maker=ReportMaker(job), is_annotated=True
+            job, adopted, lookup.result, maker=ReportMaker(job), is_annotated=True
         )
     job.warnings.degraded(
         ReasonCode.NO_EVIDENCE,

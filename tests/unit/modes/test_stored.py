@@ -73,11 +73,20 @@ def test_t36_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
     assert (found.reports, found.refused) == ((), 1)
 
 
-def test_t36_no_more_reports_than_a_matrix_has_jobs(tmp_path: Path) -> None:
-    for n in range(MOST_REPORTS + 3):
+def test_t36_no_more_reports_than_the_bound(tmp_path: Path) -> None:
+    for n in range(8):
         store(tmp_path / f"{n:04}", succeeded())
+    found = read_reports(str(tmp_path), most=5)
+    assert (len(found.reports), found.refused) == (5, 3)
+
+
+def test_the_reports_of_a_whole_fleet_are_read(tmp_path: Path) -> None:
+    """256 legs of 40 stacks; `bench.collect` joins all of them."""
+    assert MOST_REPORTS >= 256 * 40
+    for n in range(300):
+        store(tmp_path / f"upshot-{n // 40}" / "default" / str(n), succeeded())
     found = read_reports(str(tmp_path))
-    assert (len(found.reports), found.refused) == (MOST_REPORTS, 3)
+    assert (len(found.reports), found.refused) == (300, 0)
 
 
 def test_t36_folders_are_searched_to_a_bound(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from string import ascii_letters, digits
 from typing import Final, NamedTuple
@@ -20,7 +20,7 @@ from upshot.modes.shared.draft import Drafter
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.report import Pages, ReportMaker, publish_report, run_of
-from upshot.publish.comment.marker import build_marker
+from upshot.publish.comment.marker import Marker, build_marker
 from upshot.publish.comment.plan import Draft, Share, is_due
 from upshot.publish.comment.sections import wrap_section
 from upshot.publish.interface import Publication, PullRequestContext, StackFacts
@@ -38,6 +38,10 @@ _SHORT: Final = 16
 _LONGEST_NAME: Final = 80
 _READABLE: Final = frozenset(f"{ascii_letters}{digits}_.-/")
 _TIMES: Final = 3
+_MANY: Final = 256
+"""Stacks whose pages take longer to make than a reading of the conversation stays fresh."""
+_MOST_WELL: Final = 500
+"""Stacks after which one that needs nobody has a row and no text."""
 _NOT_WRITTEN: Final = Rendered("", truncated=True, digest="")
 
 
@@ -57,7 +61,7 @@ def publish_reports(
         name: (_section_id(name, case), case.asked)
         for name, (case, _) in zip(names, answered, strict=True)
     }
-    return publish_joined(job, named, context, maker=maker, is_annotated=False, ids=ids)
+    return publish_joined(job, named, lambda: context, maker=maker, is_annotated=False, ids=ids)
 
 
 def name_sections(cases: Sequence[Case]) -> tuple[str, ...]:
@@ -74,7 +78,7 @@ def name_sections(cases: Sequence[Case]) -> tuple[str, ...]:
 def publish_joined(
     job: Job,
     named: Sequence[tuple[str, Report]],
-    context: PullRequestContext,
+    look_up: Callable[[], PullRequestContext],
     *,
     maker: ReportMaker,
     is_annotated: bool,
@@ -82,6 +86,7 @@ def publish_joined(
 ) -> RunResult:
     """Publishes reports, each with the name of its section; at least one.
 
+    `look_up` is asked when the reports are rendered, so that thousands of them leave no old reading.
     `is_annotated`: other jobs have annotated these failures already. `ids`: of each name the id of its
     section in a comment that other workflows share, and the digest of what an AI was asked; without
     them the comment is only for these reports.
@@ -90,10 +95,14 @@ def publish_joined(
     parts = list(_render_parts(named, renderer))
     faults = dict.fromkeys(fault for part in parts for fault in part.comment.notices)
     maker.drop_template(list(faults))
+    made = _make_pages(job, parts) if len(parts) > _MANY else None
+    digest = _digest(parts)[:_SHORT]
+    context = look_up()
     joined = join_reports(
         [part.report for part in parts], run=run_of(job, context), now=job.clock.now()
     )
-    draft, pages = _draft(job, parts, joined, context, ids or {})
+    marker = build_marker(job.inputs.publish.comment_key, _stamp(job, joined, digest))
+    draft, pages = _draft(job, parts, joined, context, ids or {}, marker=marker, made=made)
     publication = Publication(
         facts=joined.facts,
         verdict=joined.verdict,
@@ -147,22 +156,36 @@ class _Part(NamedTuple):
         )
 
 
+def _stamp(job: Job, joined: Report, digest: str) -> Stamp:
+    return Stamp(
+        run=joined.run.run_id,
+        attempt=joined.run.attempt,
+        sha=joined.run.sha,
+        started=int(job.started_at),
+        verdict=joined.verdict.status.value,
+        digest=digest,
+    )
+
+
+def _make_pages(job: Job, parts: list[_Part], history: str = "") -> Pages:
+    notices = render_notices(job.warnings.notices)
+    tail = "\n\n".join(filter(None, (notices, history)))
+    comment = [part.section(part.comment) for part in parts]
+    summary = [part.section(part.summary) for part in parts]
+    return Pages(_page(comment, COMMENT, tail), _page(summary, SUMMARY, notices))
+
+
 def _draft(
     job: Job,
     parts: list[_Part],
     joined: Report,
     context: PullRequestContext,
     ids: Mapping[str, tuple[str, str]],
+    *,
+    marker: Marker,
+    made: Pages | None,
 ) -> tuple[Draft, Pages]:
-    stamp = Stamp(
-        run=joined.run.run_id,
-        attempt=joined.run.attempt,
-        sha=joined.run.sha,
-        started=int(job.started_at),
-        verdict=joined.verdict.status.value,
-        digest=_digest(parts)[:_SHORT],
-    )
-    marker = build_marker(job.inputs.publish.comment_key, stamp)
+    """`made`: pages that were made before the look-up, without what it knows of earlier runs."""
     latest = context.latest
     past = latest.runs_before(marker) if latest else ()
     history = render_history(past, joined.run)
@@ -170,12 +193,8 @@ def _draft(
     if len(parts) == 1:
         pages = Pages(parts[0].rendering.comment(history=history), parts[0].summary)
     else:
-        notices = render_notices(job.warnings.notices)
-        tail = "\n\n".join(filter(None, (notices, history)))
-        comment = [part.section(part.comment) for part in parts]
-        summary = [part.section(part.summary) for part in parts]
-        pages = Pages(_page(comment, COMMENT, tail), _page(summary, SUMMARY, notices))
-        share = _share(job, parts, context, ids, tail) if ids else None
+        pages = made or _make_pages(job, parts, history)
+        share = _share(job, parts, context, ids, history) if ids and made is None else None
     status, has_changes = joined.verdict.status, joined.facts.has_changes
     is_wanted = is_due(job.inputs.publish.comment_on, status, has_changes=has_changes)
     return Draft(pages.comment.text, marker, is_due=is_wanted, share=share), pages
@@ -186,9 +205,10 @@ def _share(
     parts: list[_Part],
     context: PullRequestContext,
     ids: Mapping[str, tuple[str, str]],
-    tail: str,
+    history: str,
 ) -> Share | None:
     """The sections for a comment that other workflows write to; None where they are too long for it."""
+    tail = "\n\n".join(filter(None, (render_notices(job.warnings.notices), history)))
     sections = []
     for part in parts:
         name, asked = ids[part.name]
@@ -215,8 +235,11 @@ def _section_id(name: str, case: Case) -> str:
 def _render_parts(adopted: Sequence[tuple[str, Report]], renderer: Renderer) -> Iterator[_Part]:
     """The worst first; what neither place could hold anyway is not even written."""
     comment_room, summary_room = _TIMES * COMMENT.code_points, _TIMES * SUMMARY.code_points
-    for name, report in sorted(adopted, key=lambda pair: (badness(pair[1]), pair[0])):
+    in_order = sorted(adopted, key=lambda pair: (badness(pair[1]), pair[0]))
+    for number, (name, report) in enumerate(in_order):
         rendering = renderer.open(report)
+        if number >= _MOST_WELL and is_well(report.facts, report.verdict):
+            comment_room = summary_room = 0  # a row of the table says as much
         comment = rendering.comment() if comment_room > 0 else _NOT_WRITTEN
         summary = rendering.summary() if summary_room > 0 else _NOT_WRITTEN
         comment_room -= len(comment.text)

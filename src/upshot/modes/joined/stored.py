@@ -18,11 +18,11 @@ from upshot.modes.shared.finish import REPORT_FILE
 from upshot.report.content import Report
 from upshot.workspace import open_regular
 
-MOST_REPORTS: Final = 256
-"""GitHub's bound for the jobs of a matrix."""
+MOST_REPORTS: Final = 16_384
+"""GitHub's bound for the jobs of a matrix is 256; each may be a leg of 64 stacks."""
 FILE_LIMIT_BYTES: Final = 8 * 1024 * 1024
-ALL_LIMIT_BYTES: Final = 64 * 1024 * 1024
-_MOST_ENTRIES: Final = 20_000
+ALL_LIMIT_BYTES: Final = 128 * 1024 * 1024
+_MOST_ENTRIES: Final = 100_000
 _DEEPEST: Final = 8
 _MOST_ITEMS: Final = 50_000
 _MOST_COUNTS: Final = 60
@@ -55,8 +55,8 @@ class Found(Struct, frozen=True):
     """Where the first of those lay."""
 
 
-def read_reports(folder: str) -> Found:
-    """Every `report.json` below a folder, by a path from `Workspace.find_path`.
+def read_reports(folder: str, *, most: int = MOST_REPORTS) -> Found:
+    """Every `report.json` below a folder, by a path from `Workspace.find_path`, at most `most`.
 
     Never raises: a folder that is not there holds nothing.
     """
@@ -64,7 +64,7 @@ def read_reports(folder: str) -> Found:
     refused, room = 0, ALL_LIMIT_BYTES
     places: list[str] = []
     for path in sorted(_report_files(folder)):
-        data = _read(path, min(room, FILE_LIMIT_BYTES)) if len(reports) < MOST_REPORTS else None
+        data = _read(path, min(room, FILE_LIMIT_BYTES)) if len(reports) < most else None
         report = parse_report(data) if data is not None else None
         if data is None or report is None:
             refused += 1
