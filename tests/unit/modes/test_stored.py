@@ -81,7 +81,7 @@ def test_t36_no_more_reports_than_the_bound(tmp_path: Path) -> None:
 
 
 def test_the_reports_of_a_whole_fleet_are_read(tmp_path: Path) -> None:
-    """256 legs of 40 stacks; `bench.collect` joins all of them."""
+    """256 legs of 40 stacks; `bench.joined.collect` joins all of them."""
     assert MOST_REPORTS >= 256 * 40
     for n in range(300):
         store(tmp_path / f"upshot-{n // 40}" / "default" / str(n), succeeded())
