@@ -208,6 +208,17 @@ def test_a_service_that_refuses_or_fails_is_said_and_puts_nothing(
     assert "The workflow could not be looked at" in ended.answer
 
 
+def test_a_vote_at_the_gate_counts_while_the_workflow_cannot_be_looked_at(start: Start) -> None:
+    builder = Builder(start)
+    gate = builder.chat.report(mode="gate", **{"on-waiting": "report"})
+    builder.chat.world.faults.add(Fault(GRAPH, FaultKind.STATUS, status=403))
+    ended = builder.say(f"/upshot approve {gate.outputs['approval-request-id']}")
+    assert (ended.exit_code, ended.outputs["approval-state"]) == (0, "approved")
+    other = builder.say("/upshot approve {id}")
+    assert (other.exit_code, puts(other)) == (1, 0)
+    assert "The workflow could not be looked at" in other.answer
+
+
 def test_dry_run_puts_nothing(start: Start) -> None:
     builder = Builder(start)
     for text in ("/upshot approve {id}", "/upshot undo"):

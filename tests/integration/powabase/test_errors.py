@@ -181,3 +181,28 @@ def test_events_that_are_not_known_are_counted_in_the_log(start: Start) -> None:
     ended = start(replace(scenario, powabase=plan)).report(mode="powabase")
     assert (ended.exit_code, ended.outputs["apply-state"]) == (0, "not-asked")
     assert "mood: 2, malformed: 1" in ended.log
+
+
+@pytest.mark.parametrize(
+    ("turn", "is_answered"),
+    [
+        ({"fails": True}, False),
+        ({"silent": True}, True),
+        ({"silent": True, "never": True}, False),
+        ({"cut_after": 300, "never": True}, False),
+        ({"cut_after": 300, "appears_after": 3}, True),
+        ({"status": 503, "stores": True, "appears_after": 2}, True),
+    ],
+)
+def test_t63_a_turn_that_goes_wrong_is_asked_once_and_read_back(
+    start: Start, turn: dict[str, Any], *, is_answered: bool
+) -> None:
+    scenario = load_scenario("powabase-diff")
+    plan = copy.deepcopy(scenario.powabase or {})
+    plan["turns"][0] |= turn
+    given = {"max-wait": "60s" if is_answered and "silent" not in turn else "2s"}
+    ended = start(replace(scenario, powabase=plan)).report(mode="powabase", **given)
+    assert (ended.exit_code, chats(ended)) == (0, 1)
+    assert (ended.outputs["apply-state"] == "not-asked") is is_answered
+    assert bool(ended.outputs["answer"]) is is_answered
+    assert is_answered or "No action needed" in ended.log

@@ -185,6 +185,7 @@ class TestFile:
         result = job.run()
         assert (result.exit_code, result.outputs["apply-state"]) == (1, "stale")
         assert chats(job) == 0
+        assert "**Asked:**" not in result.comments[0]
 
     @pytest.mark.parametrize(
         "text", ["", "{", "[]", '{"blocks": []}', '{"version": 3, "blocks": 1}']

@@ -78,7 +78,7 @@ def build_page(job: Job, own: PowabaseInputs, outcome: Outcome) -> WorkflowPage:
         workflow_id=own.workflow_id,
         version=outcome.before.version,
         session_id=outcome.session_id,
-        question=job.inputs.ask.prompt,
+        question="" if outcome.is_drift or outcome.is_undo else job.inputs.ask.prompt,
         answer=turn.answer if turn else "",
         changes=tuple(rows[:_MOST_ROWS]),
         more_changes=max(0, len(rows) - _MOST_ROWS),

@@ -73,6 +73,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     """The output `answer`."""
     stamp: Stamp = Stamp()
     """What our comment keeps: the stack, its conversation and task."""
+    is_unsure: bool = False
+    """Of a vote: whether the id is its own could not be found out, so others are asked, too."""
     outputs: dict[str, str] = {}
     """Over those that follow from `report` and `result`."""
 

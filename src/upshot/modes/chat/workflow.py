@@ -75,7 +75,7 @@ def undo(chat: Chat) -> Answer:
 
 def vote(chat: Chat) -> Answer | None:
     """None where the id is not that of a change which waits, or of the one that was put last."""
-    return _carry(chat, _vote) if chat.command.request_id else None
+    return _carry(chat, _vote, is_vote=True) if chat.command.request_id else None
 
 
 def describe(chat: Chat, _world: World) -> Sequence[tuple[Words, Words]]:
@@ -97,24 +97,29 @@ def describe(chat: Chat, _world: World) -> Sequence[tuple[Words, Words]]:
     return [*rows, *((Words("Waits for"), Words("{}", (one,))) for one in waiting)]
 
 
-def _carry(chat: Chat, act: Callable[[Chat, _Scene], Answer | None]) -> Answer | None:
+def _carry(
+    chat: Chat, act: Callable[[Chat, _Scene], Answer | None], *, is_vote: bool = False
+) -> Answer | None:
     own: PowabaseInputs = chat.job.inputs.own[_MODE]
     if not own.url:
         return None
     if chat.job.inputs.run.dry_run:
-        return failed(Words("`dry-run` is on: nothing was put on the server."))
+        answer = failed(Words("`dry-run` is on: nothing was put on the server."))
+        return replace(answer, is_unsure=is_vote)
     refused = why_foreign(_job(chat), chat.lookup)
     if refused:
-        return failed(Words("{}.", (Plain(refused),)), reason=ReasonCode.NOT_ALLOWED, exit_code=1)
+        answer = failed(Words("{}.", (Plain(refused),)), reason=ReasonCode.NOT_ALLOWED, exit_code=1)
+        return replace(answer, is_unsure=is_vote)
     try:
         with _open(chat) as scene:
             return act(chat, scene)
     except ServiceError as fault:
-        return _answer(explain(_job(chat), fault))
+        found = explain(_job(chat), fault)
     except InvalidWorkflow as invalid:
-        return _answer(unusable(_job(chat), invalid))
+        found = unusable(_job(chat), invalid)
     except InputError as problem:
-        return _answer(end(_job(chat), problem.message, problem.hint, ReasonCode.BAD_INPUT))
+        found = end(_job(chat), problem.message, problem.hint, ReasonCode.BAD_INPUT)
+    return replace(_answer(found), is_unsure=is_vote)
 
 
 def _job(chat: Chat) -> Job:

@@ -54,16 +54,22 @@ def served() -> Iterator[tuple[str, list[Asked]]]:
         yield found
 
 
+@pytest.mark.parametrize("dialect", Dialect)
 @pytest.mark.parametrize("name", sorted(SEED))
-def test_each_call_is_the_pages_own(name: str, served: tuple[str, list[Asked]]) -> None:
+def test_each_call_is_the_pages_own(
+    name: str, dialect: Dialect, served: tuple[str, list[Asked]]
+) -> None:
+    """The server's dialect differs in one call: it wants a body where the page shows none."""
     url, asked = served
     asked.clear()
     clock = SystemClock()
     with ServiceClient(
         url, Secret(KEY), service=powabase(), clock=clock, deadline=Deadline.after(clock, 30)
     ) as http:
-        CALLS[name](PowabaseClient(http, Dialect.DOCUMENTED))
+        CALLS[name](PowabaseClient(http, dialect))
     documented = SEED[name]
+    if name == "snapshot" and dialect is not Dialect.DOCUMENTED:
+        documented = documented._replace(body={"pre_snapshot": {"nodes": [], "edges": []}})
     (request,) = asked
     path = documented.heading.replace("{id}", SESSION).replace("{mid}", MESSAGE)
     assert (request.call, request.line, request.query) == (name, path, documented.query)
