@@ -212,6 +212,7 @@ def test_pending_operations_and_protection_are_read_from_messages() -> None:
 
 
 def test_failures_are_bounded_and_the_rest_is_counted() -> None:
-    facts = read(*(diagnostic(f"{QUEUE}{n}", "boom") for n in range(1_000)))
-    assert len(facts.failures) + facts.failures_omitted == 1_000
-    assert len(facts.failures) <= 200
+    facts = read(*(diagnostic(f"{QUEUE}{n}", "boom") for n in range(6_000)))
+    assert len(facts.failures) + facts.failures_omitted == 6_000
+    assert sum(bool(failure.message) for failure in facts.failures) == 200
+    assert {failure.name for failure in facts.failures} == {f"orders{n}" for n in range(5_200)}
