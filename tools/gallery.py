@@ -9,7 +9,8 @@ proves how it looks, not that it is safe: the allow-list here is not GitHub's.
 
     python tools/gallery.py                  all golden reports
     python tools/gallery.py NAME ...         these (`gate/waiting` where a name is not enough);
-                                             `try/NAME` is a scenario of the sandbox
+                                             `try/NAME` is a scenario of the sandbox, whose comment is
+                                             shown, or its job summary where it posts none
     python tools/gallery.py --base COMMIT    those that differ from that commit, before and after
     python tools/gallery.py --docs           those that the README shows, into docs/images
 
@@ -34,10 +35,13 @@ GOLDEN = ROOT / "tests" / "golden"
 OUT = ROOT / "build" / "gallery"
 TOOLS = OUT / "tools"
 DOCS = ROOT / "docs" / "images"
+MOVING = "try/replaces-database"
+"""The preview that docs/moving.md shows beside the comment of pulumi/actions."""
 DOCS_PICTURES = {
     "failed-update-light.png": ("try/failed-update", "light"),
     "preview-dark.png": ("try/replaces-database", "dark"),
     "matrix-light.png": ("try/collect", "light"),
+    "moving-light.png": (MOVING, "light"),
 }
 OPENED = "try/replaces-database"
 """The picture in which the first changes are unfolded, so that their values are seen."""
@@ -178,7 +182,22 @@ def read_report(name: str, golden: dict[str, Path]) -> str:
         return golden[name].read_text(encoding="utf-8")
     scenario = name.removeprefix("try/")
     run([sys.executable, "-m", "upshot_sandbox", "try", scenario])
-    return (ROOT / "build" / "try" / scenario / "comment.md").read_text(encoding="utf-8")
+    folder = ROOT / "build" / "try" / scenario
+    comment = folder / "comment.md"
+    shown = comment.read_text(encoding="utf-8") if comment.is_file() else ""
+    return shown or (folder / "file_commands" / "GITHUB_STEP_SUMMARY").read_text(encoding="utf-8")
+
+
+def read_peers(name: str) -> str:
+    """What pulumi/actions posts for a scenario's run with `comment-on-pr`: the log, folded (v6)."""
+    from upshot_sandbox.engine.console import console_log
+    from upshot_sandbox.engine.events import Engine
+    from upshot_sandbox.scenario import load_scenario
+
+    cloud = load_scenario(name.removeprefix("try/")).cloud
+    log = console_log(Engine(cloud, cloud.updates[0]))
+    head = f"#### \N{TROPICAL DRINK} `{cloud.updates[0].kind}` on {cloud.organization}/{cloud.project}/{cloud.stack}"
+    return f"{head}\n\n<details open>\n<summary>Pulumi report</summary>\n\n```\n{log}\n```\n\n</details>\n"
 
 
 def read_before(path: Path, base: str) -> str:
@@ -220,6 +239,8 @@ def main(arguments: list[str]) -> int:
     for picture, (name, theme) in wanted.items():
         markdown = read_report(name, golden)
         texts = {"commented now": markdown}
+        if picture.name.startswith("moving"):
+            texts = {"by pulumi/actions, unfolded": read_peers(name), "by Upshot": markdown}
         if chosen.base and name in golden:
             before = read_before(golden[name], chosen.base)
             if before == markdown:
