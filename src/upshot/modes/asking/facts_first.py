@@ -29,8 +29,19 @@ _SIGN_S: Final = 30.0
 class FactsFirst:
     """Watches one request to an AI, from `on_sent` to the end of the `with` block."""
 
-    def __init__(self, job: Job, case: Case, backend: str, lookup: PullRequestLookup) -> None:
-        """`backend` is the name of the one that is asked."""
+    def __init__(
+        self,
+        job: Job,
+        case: Case,
+        backend: str,
+        lookup: PullRequestLookup,
+        *,
+        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+    ) -> None:
+        """`backend` is the name of the one that is asked; `wait` says whether the answer came within
+        so many seconds.
+        """
+        self._wait = wait
         self._job = job
         self._case = case
         self._title = BACKENDS[backend].title
@@ -69,10 +80,10 @@ class FactsFirst:
             self._thread.join(within_s)
 
     def _watch(self) -> None:
-        if self._is_early and not self._answered.wait(_PATIENCE_S):
+        if self._is_early and not self._wait(self._answered, _PATIENCE_S):
             self._guarded(self._publish)
         waited_s = 0.0
-        while not self._answered.wait(_SIGN_S):
+        while not self._wait(self._answered, _SIGN_S):
             waited_s += _SIGN_S
             self._job.log.info(f"Still waiting for {self._title}: {waited_s:.0f} s")
 
