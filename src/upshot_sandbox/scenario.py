@@ -93,6 +93,9 @@ class UpdatePlan(Struct, frozen=True, forbid_unknown_fields=True):
     """It was started by the workflow run of the scenario (same build, commit, pull request)."""
     config: dict[str, str] = {}
     steps: tuple[StepPlan, ...] = ()
+    outputs: dict[str, Any] = {}
+    """Of the stack, after the run; `outputs_were` before it. `[secret]` stands for a secret."""
+    outputs_were: dict[str, Any] = {}
     diagnostics: tuple[DiagnosticPlan, ...] = ()
     policies: tuple[PolicyPlan, ...] = ()
     page_size: int = 100

@@ -119,7 +119,7 @@ SITUATIONS = {
     "a later job": "job-log",
     "a central workflow": "central",
     "a fork": "fork-report",
-    "Dependabot": "dependabot",
+    "Dependabot": "dependabot-preview",
     "a merge queue": "merge-queue",
     "a schedule": "drift",
     "by hand": "ask",

@@ -67,6 +67,8 @@ def test_local_asks_no_ai(start: Start) -> None:
     assert result.to("cloud") == []
     assert result.outputs["backend-used"] == "local"
     assert "orders-db" in result.comments[0]
+    assert "4 stack outputs, 2 would change" in result.comments[0]
+    assert "databaseUrl: [secret]" in result.comments[0]
 
 
 def test_oidc_exchanges_a_token_of_its_own(start: Start) -> None:
@@ -136,7 +138,7 @@ def test_container_reads_a_log_by_its_name_in_the_container(start: Start) -> Non
 
 
 def test_dependabot_is_told_which_secret_is_missing(start: Start) -> None:
-    run = Run(start, "dependabot", "failed-preview")
+    run = Run(start, "dependabot-preview", "failed-preview")
     world = run.job.world
     world.scenario = replace(world.scenario, event=EventPlan(actor="dependabot[bot]"))
     result = run(more={"secrets.PULUMI_ACCESS_TOKEN": ""})

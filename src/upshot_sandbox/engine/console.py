@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -41,7 +42,8 @@ def console_log(engine: Engine) -> str:
         "\n".join(_progress(engine)),
     ]
     if engine.plan.result != "in-progress":
-        parts += [*_diagnostics(engine), *_policies(engine), _resources(engine)]
+        outputs = ["\n".join(_outputs(engine)) + "\n"] if engine.plan.outputs else []
+        parts += [*_diagnostics(engine), *_policies(engine), *outputs, _resources(engine)]
     if engine.plan.result != "in-progress" and not engine.plan.is_preview:
         parts.append(f"Duration: {_duration(engine.duration_s)}\n")
     return "\n".join(parts)
@@ -122,6 +124,20 @@ def _policies(engine: Engine) -> Iterator[str]:
         yield f"    {violation.pack}@v1.4.0 (local: policy)"
         yield f"        - [{violation.enforcement}]  {violation.policy}  ({shown_type(step.type)}: {step.name})"
         yield f"          {violation.message}\n"
+
+
+def _outputs(engine: Engine) -> Iterator[str]:
+    before, after = engine.plan.outputs_were, engine.plan.outputs
+    width = max(map(len, (*before, *after)))
+    yield "Outputs:"
+    for name in dict.fromkeys((*before, *after)):
+        old, new = (_value(found[name]) if name in found else "" for found in (before, after))
+        sign = " " if old == new else "~" if old and new else "+" if new else "-"
+        yield f"  {sign} {name:<{width}}: " + (f"{old} => {new}" if sign == "~" else new or old)
+
+
+def _value(value: object) -> str:
+    return str(value) if value == "[secret]" else json.dumps(value)
 
 
 def _resources(engine: Engine) -> str:

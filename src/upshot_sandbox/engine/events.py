@@ -68,6 +68,8 @@ class Engine:
         for step in self.steps:
             listed += self._step(step, at)
             at += step.takes_s
+        if self.plan.outputs or self.plan.outputs_were:
+            listed.append(_event(at, "resOutputsEvent", self._stack_outputs()))
         listed += [_event(at, "policyEvent", payload) for payload in self._policies()]
         listed += [self._diagnostic(at, diagnostic) for diagnostic in self.plan.diagnostics]
         if self.plan.result == "failed":
@@ -112,6 +114,13 @@ class Engine:
             if not running:
                 done = {"metadata": meta, "planning": planning}
                 yield _event(at + step.takes_s, "resOutputsEvent", done)
+
+    def _stack_outputs(self) -> dict[str, Any]:
+        """The stack's second event: its outputs are registered at the program's end."""
+        meta = self._metadata(self._by_name[self.stack_name], "same")
+        for state, outputs in (("old", self.plan.outputs_were), ("new", self.plan.outputs)):
+            meta[state] = {**meta[state], "outputs": dict(outputs)}
+        return {"metadata": meta, "planning": self.plan.is_preview}
 
     @property
     def _refreshes(self) -> bool:

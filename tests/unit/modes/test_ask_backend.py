@@ -80,7 +80,7 @@ def test_a_refused_exchange_is_the_reason_whatever_was_chosen(stage: Stage) -> N
     fault = ServiceAuthError("GitHub gave no id token", hint="Add `id-token: write`.")
     chosen = chosen_by(stage.job(), case(), Access(fault=fault))
     assert isinstance(chosen, NoAnswer)
-    assert (chosen.why, chosen.hint) == (fault.message, fault.hint)
+    assert (chosen.why, chosen.hint) == ("there is no Pulumi access token", fault.hint)
 
 
 def test_a_token_that_pulumi_cloud_refused_is_not_tried_on_an_ai(stage: Stage) -> None:

@@ -171,8 +171,9 @@ class CloudEvidence:
         if record.outcome is Outcome.FAILED and not said.failures:
             text = updates.get_text(info.update_id)
             facts.append(replace(evidence.facts_from_console([text.encode()]), sources=(CLOUD,)))
-        made_by, own = info.environment.get("ci.build.id", ""), self._job.event.run.run_id
-        is_of_other_run = bool(made_by) and made_by != own
+        event, made_by = self._job.event, info.environment.get("ci.build.id", "")
+        own = {event.run.run_id, event.source_run.run_id if event.source_run else ""}
+        is_of_other_run = bool(made_by) and made_by not in own
         return Read(
             (*facts, record, *files), subject, updates.stack, is_of_other_run=is_of_other_run
         )

@@ -13,7 +13,7 @@ from upshot.inputs.names import variable
 from upshot.workspace import Workspace
 
 DECLARED: Final = tuple(
-    yaml.safe_load((Path(__file__).parents[3] / "action.yml").read_text("utf-8"))["inputs"]
+    yaml.safe_load((Path(__file__).parents[2] / "action.yml").read_text("utf-8"))["inputs"]
 )
 UPDATE: Final = "https://app.pulumi.com/acme/web/prod/updates/4"
 GATE: Final = {"mode": "gate", "approval-environment": "production"}
