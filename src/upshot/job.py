@@ -140,7 +140,12 @@ class Job(Struct):
     @property
     def unknown_stack(self) -> str:
         """Name of this job's section where nothing names its stack: no other job has it."""
-        return name_unknown(self.event.run.job, self.inputs.publish.matrix_values)
+        redact, matrix = self.redactor.redact, self.inputs.publish.matrix_values
+        shown = {
+            name: redact(value) if isinstance(value, str) else value
+            for name, value in matrix.items()
+        }
+        return name_unknown(redact(self.event.run.job), shown)
 
     @property
     def console(self) -> str:

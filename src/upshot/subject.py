@@ -123,10 +123,13 @@ def build_update_url(subject: Subject) -> str:
 
 
 def build_stack_url(stack: StackRef, console: str) -> str:
-    """The console address of the stack; empty when the console or a part of the name is unknown."""
-    if not (console and stack.is_qualified):
-        return ""
+    """The console address of the stack; empty when the console or a part of the name is unknown.
+
+    A part that is no name, as one of which a secret was taken out, has no address either.
+    """
     names = (stack.organization, stack.project, stack.stack)
+    if not (console and all(map(_is_name, names))):
+        return ""
     return "/".join((console, *(quote(name, safe="") for name in names)))
 
 

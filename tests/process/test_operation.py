@@ -67,7 +67,9 @@ class TestTranscript:
         assert result.requests == ()
 
     def test_a_transcript_that_cannot_be_written_is_a_warning(self, start: Start) -> None:
-        result = start("failed-update").run(inputs={"transcript-file": "no/such/folder/t.jsonl"})
+        result = start("failed-update").run(
+            inputs={"transcript-file": "pulumi.log/t.jsonl"}, files={"pulumi.log": b"a file"}
+        )
         assert result.exit_code == 0
         assert any("transcript-file" in warning for warning in result.warnings)
 

@@ -82,5 +82,6 @@ def _adopt(job: Job, stored: Stored) -> tuple[str, Report]:
             sha=report.run.sha or run.sha,
         ),
     )
-    name = name_of(report) or clean_id(f"{UNKNOWN_STACK}/{stored.place}")
-    return name, map_texts(report, job.redactor.redact)
+    redact = job.redactor.redact
+    report = map_texts(report, redact)  # its name becomes a heading, a marker and an output
+    return name_of(report) or clean_id(f"{UNKNOWN_STACK}/{redact(stored.place)}"), report

@@ -6,11 +6,14 @@ GITHUB_ENV and GITHUB_PATH have no function here and are opened nowhere (T8).
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Callable
 
 _NAME = re.compile(r"[a-z]{1,40}(?:-[a-z]{1,40}){0,9}")
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
 SUMMARY_BUDGET = 1_000_000
 """Bytes; the runner drops a summary of more than 1,048,576 as a whole (GitHub's documentation)."""
 
@@ -57,9 +60,12 @@ def _append(path: str, data: bytes) -> None:
 
     Half a record would make the runner fail the step: it finds no end of the value.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(path, _FLAGS, 0o644)
     try:
-        before = os.fstat(descriptor).st_size
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):  # a pipe would make us wait for whoever reads it
+            raise OSError(errno.EINVAL, "not a regular file")
+        before = found.st_size
         try:
             while data:
                 data = data[os.write(descriptor, data) :]

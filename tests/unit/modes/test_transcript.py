@@ -54,6 +54,6 @@ def test_what_is_no_transcript_is_an_input_problem(stage: Stage, text: str) -> N
 
 
 def test_a_transcript_that_cannot_be_written_is_a_warning(stage: Stage) -> None:
-    job = stage.job(transcript_file="no/such/folder")
+    job = stage.job(transcript_file=f"{stage.write('file', 'no folder')}/t.jsonl")
     record(job, build_question(job, Case(Facts()), None), REPLIES[0])
     assert "'transcript-file' was not written" in job.warnings.notices[0]

@@ -15,6 +15,7 @@ from upshot.errors import InputError
 from upshot.job import Job
 from upshot.model import Question, Reply
 from upshot.report.content import map_texts
+from upshot.runner.places import write_file
 from upshot.workspace import read_text
 
 LIMIT_BYTES = 8 * 1024 * 1024
@@ -47,8 +48,7 @@ def record(job: Job, question: Question, reply: Reply) -> None:
     redact = job.redactor.redact
     entry = Entry(map_texts(msgspec.to_builtins(asked), redact), map_texts(reply, redact))
     try:
-        with open(path, "wb") as file:  # noqa: PTH123 - a path that `Workspace` has checked
-            file.write(msgspec.json.encode(entry) + b"\n")
+        write_file(path, msgspec.json.encode(entry) + b"\n")
     except OSError as fault:
         job.warnings.degraded(None, f"'transcript-file' was not written: {fault.strerror}")
 

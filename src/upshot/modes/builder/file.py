@@ -16,6 +16,7 @@ from upshot.powabase.graph import Graph
 from upshot.powabase.secrets.hide import digest_masked, hide_new_secrets
 from upshot.powabase.wire.records import Workflow
 from upshot.powabase.workflow_file import read_workflow, write_workflow
+from upshot.runner import places
 from upshot.runner.warnings import format_message
 from upshot.workspace import read_text
 
@@ -84,12 +85,8 @@ def write_file(desk: Desk, outcome: Outcome) -> Outcome:
     """
     assert outcome.after is not None  # noqa: S101 - there is a change
     text = write_workflow(outcome.after, _read_old(desk.own.workflow_file))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        os.makedirs(os.path.dirname(desk.own.workflow_file), exist_ok=True)  # noqa: PTH103, PTH120
-        descriptor = os.open(desk.own.workflow_file, flags, 0o644)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-            file.write(text)
+        places.write_file(desk.own.workflow_file, text.encode("utf-8", "replace"))
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
     else:

@@ -26,7 +26,7 @@ from upshot.publish.comment.sections import wrap_section
 from upshot.publish.interface import Publication, PullRequestContext, StackFacts
 from upshot.report.announcement.build import announce_joined
 from upshot.report.cells import build_cells
-from upshot.report.content import Report
+from upshot.report.content import Report, map_texts
 from upshot.report.history import render_history
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, size
 from upshot.report.render import Rendered, Renderer, Rendering, render_notices
@@ -52,6 +52,10 @@ def publish_reports(
     if len(answered) == 1:
         return publish_report(job, *answered[0], context)
     maker = ReportMaker(job)
+    redact = job.redactor.redact
+    answered = [
+        (replace(case, stack=map_texts(case.stack, redact)), reply) for case, reply in answered
+    ]
     names = name_sections([case for case, _ in answered])
     named = [
         (name, maker.build(case, reply, context))

@@ -13,7 +13,7 @@ from upshot.model import Receipt, ReceiptStatus
 from upshot.publish.formats.junit import build_junit
 from upshot.publish.formats.sarif import build_sarif
 from upshot.publish.interface import Publication, PullRequestContext
-from upshot.runner.scratch import write_regular
+from upshot.runner.places import write_file
 from upshot.verdict.risk import load_rules
 
 _PROGRAM: Final = "Pulumi.yaml"
@@ -47,7 +47,7 @@ def _write(name: str, publication: Publication, job: Job, text: str) -> Receipt:
         why = "there is no stack in this report" if own.path else "no file was asked for"
         return Receipt(name, ReceiptStatus.SKIPPED, why=why)
     try:
-        write_regular(own.path, job.redactor.redact(text))
+        write_file(own.path, job.redactor.redact(text).encode("utf-8", "replace"))
     except OSError as fault:
         why = f"{name}-file: {fault.strerror or fault}"
         return Receipt(name, ReceiptStatus.FAILED, "failed", why=why, hint=_HINT)
