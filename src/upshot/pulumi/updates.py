@@ -6,7 +6,7 @@ Source: service description and shipped client, `/api/stacks/{org}/{project}/{st
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from upshot.address import build_path
 from upshot.errors import ServiceBadReply, ServiceNotFound
@@ -14,8 +14,10 @@ from upshot.http.calls import Call, decode_json
 from upshot.http.client import ServiceClient
 from upshot.lenient import as_dict, as_list, as_text
 from upshot.model import StackRef
-from upshot.pulumi.events import EventLines
 from upshot.pulumi.update_info import UpdateInfo, parse_update_info
+
+if TYPE_CHECKING:
+    from upshot.pulumi.events import EventLines
 
 LATEST: Final = "latest"
 _STACK: Final = "/api/stacks/{}/{}/{}"
@@ -79,6 +81,8 @@ class Updates:
         `wait_s`: how long to follow an update that still runs; 0 takes what is there.
         """
         path = build_path(_STACK + "/update/{}/events", *self._names, update_id)
+        from upshot.pulumi.events import EventLines  # few runs read them
+
         return EventLines(self._client, path, wait_s=wait_s)
 
     @property

@@ -1,4 +1,4 @@
-"""What policy makes of the facts: how the run ended, how risky it is, what `fail-on` forbids.
+"""What policy makes of the facts: how risky the run is, what `fail-on` forbids.
 
 Must not know how the facts were found or are shown. A model's output can raise the risk, and decides
 nothing else.
@@ -7,37 +7,12 @@ nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from upshot.inputs.choices import FailOn, StepOutcome
+from upshot.inputs.choices import FailOn
 from upshot.inputs.values import PolicyInputs
 from upshot.model import Breach, Facts, Meaning, Outcome, Reply, RiskLevel, Verdict, VerdictStatus
 from upshot.verdict.risk import Risk, assess, load_rules, raise_by_reply
-
-_FLOOR: Final = {
-    StepOutcome.FAILURE: Outcome.FAILED,
-    StepOutcome.CANCELLED: Outcome.CANCELLED,
-}
-
-
-def settle_outcome(facts: Facts, outcome: StepOutcome | None) -> Facts:
-    """The facts, with the outcome of the step that ran Pulumi as their floor.
-
-    No evidence of a success outweighs a step that failed or was cancelled; a failure in the
-    evidence stands whatever the step says. A step's success alone, without evidence, proves
-    nothing, and `skipped` says nothing of the deployment.
-    """
-    floor = _FLOOR.get(outcome) if outcome else None
-    if floor is None:
-        is_open = facts.outcome is Outcome.UNKNOWN and not facts.is_running
-        if outcome is StepOutcome.SUCCESS and is_open and facts.sources:
-            return replace(facts, outcome=Outcome.SUCCEEDED)
-        return facts
-    if facts.outcome in {Outcome.FAILED, Outcome.CANCELLED}:
-        return facts
-    return replace(facts, outcome=floor, is_running=False)
 
 
 def decide(facts: Facts, reply: Reply | None = None, *, policy: PolicyInputs) -> Verdict:

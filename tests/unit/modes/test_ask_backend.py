@@ -76,7 +76,8 @@ def test_a_chosen_ai_without_a_token_says_who_must_act(stage: Stage) -> None:
     assert "pulumi-access-token" in chosen.hint
 
 
-def test_a_refused_exchange_is_the_reason_whatever_was_chosen(stage: Stage) -> None:
+def test_a_refused_exchange_is_said_once_and_no_ai_is_asked(stage: Stage) -> None:
+    """Why it was refused is a notice of the report already."""
     fault = ServiceAuthError("GitHub gave no id token", hint="Add `id-token: write`.")
     chosen = chosen_by(stage.job(), case(), Access(fault=fault))
     assert isinstance(chosen, NoAnswer)

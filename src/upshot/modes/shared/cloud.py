@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,11 +15,13 @@ from upshot.http.client import ServiceClient
 from upshot.inputs.choices import StepOutcome
 from upshot.job import Job
 from upshot.model import Facts, Outcome, ReasonCode, StackRef, Subject, UpdateKind
-from upshot.pulumi.events import EventLines
 from upshot.pulumi.search import Criteria, find_update
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.pulumi.update_info import UpdateInfo, facts_from_update, subject_from_update
 from upshot.pulumi.updates import Updates
+
+if TYPE_CHECKING:
+    from upshot.pulumi.events import EventLines
 
 _FAILED: Final = "failed"
 _NOT_MADE: Final = frozenset({StepOutcome.FAILURE, StepOutcome.CANCELLED, StepOutcome.SKIPPED})
