@@ -18,6 +18,7 @@ SOURCES = [
     ROOT / "post.py",
 ]
 HASHERS = ROOT / "src" / "upshot" / "pulumi" / "agents" / "proof" / "solve.py"
+CAGE = ROOT / "src" / "upshot" / "report" / "cage" / "keeper.py"
 GUARDIAN = ROOT / "src" / "upshot" / "runner" / "guardian.py"
 STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty", "ctypes", "asyncio", "shlex"}
 STARTS = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)$")
@@ -35,8 +36,8 @@ def source(request: pytest.FixtureRequest) -> Path:
 
 
 def test_t45_no_process_is_started(source: Path) -> None:
-    if source == HASHERS:
-        return  # the next test
+    if source in {HASHERS, CAGE}:
+        return  # the next tests
     for node in nodes(source):
         if isinstance(node, ast.Import):
             assert not {alias.name.split(".")[0] for alias in node.names} & STARTS_PROCESSES
@@ -55,6 +56,15 @@ def test_t45_the_only_processes_are_our_own_script_without_an_environment() -> N
     assert "_KEPT: Final = ('LD_LIBRARY_PATH',)" in ast.unparse(
         ast.parse(HASHERS.read_text("utf-8"))
     )
+    assert not [call for call in calls if STARTS.match(call.partition("(")[0])]
+
+
+def test_t45_a_template_is_rendered_by_our_own_script_without_an_environment() -> None:
+    calls = [ast.unparse(node) for node in nodes(CAGE) if isinstance(node, ast.Call)]
+    (start,) = [call for call in calls if call.startswith("subprocess.")]
+    assert "(sys.executable, '-I', inside.__file__)" in start
+    assert "env={name: os.environ[name] for name in _KEPT if name in os.environ}" in start
+    assert "_KEPT: Final = ('LD_LIBRARY_PATH',)" in ast.unparse(ast.parse(CAGE.read_text("utf-8")))
     assert not [call for call in calls if STARTS.match(call.partition("(")[0])]
 
 

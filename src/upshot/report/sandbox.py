@@ -1,13 +1,14 @@
 """Templates in a sandbox that is immutable and strict; for a user's template with an allow-list.
 
 A user's template may place, override and repeat the values that it is given, and nothing else: no
-arithmetic, no calls but `super()`, no filters that cut or build text, no includes. So its time is
-bounded by the size of its text and of the values, without a clock (threats T38, T39).
+arithmetic, no calls but `super()`, no filters that cut or build text, no includes. What loops over
+loops may still print and take is bounded where it runs: in a process with limits (`report.cage`;
+threats T38, T39).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,6 +18,8 @@ from upshot.report.markdown.escape import escape_inline
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+
+    from upshot.report.cage.keeper import Cage
 
 LONGEST: Final = 64_000
 """Characters of a user's template."""
@@ -37,20 +40,31 @@ _HINT: Final = "See docs/templates.md for the blocks and values that a template 
 class LoadedTemplate(NamedTuple):
     """A template that is ready to be rendered."""
 
-    template: Template
+    template: Template | None
+    """None for a user's: that is compiled where it is rendered (`report.cage`)."""
     uses_target: bool
     """Whether it may print something else in the comment than in the summary."""
+    source: str = ""
+    """Of a user's template."""
 
 
 class Templates:
-    """Loads, compiles and renders templates. Upshot's own are compiled once a process."""
+    """Loads, checks and renders templates. Upshot's own are compiled once a process.
+
+    A user's is rendered in a process of its own; that is started with the first page.
+    """
+
+    _cage: Cage | None = None
 
     def load(self, name: str = PARENT) -> LoadedTemplate:
         """A template of Upshot's own, none of which looks at `target`."""
         return LoadedTemplate(_environment().get_template(name), uses_target=False)
 
     def compile(self, source: str) -> LoadedTemplate:
-        """A user's template, which extends `report.md.j2`. Raises TemplateFault, saying what is wrong."""
+        """A user's template, which extends `report.md.j2`, read and checked.
+
+        Raises TemplateFault, saying what is wrong.
+        """
         from jinja2 import TemplateError, nodes
 
         if len(source) > LONGEST:
@@ -65,21 +79,36 @@ class Templates:
                     f'the template does not start with {{% extends "{PARENT}" %}}', hint=_HINT
                 )
             uses_target = any(name.name == "target" for name in tree.find_all(nodes.Name))
-            return LoadedTemplate(_environment().from_string(source), uses_target)
+            return LoadedTemplate(None, uses_target, source)
         except (TemplateError, RecursionError) as error:
             raise TemplateFault(f"the template cannot be read: {error}", hint=_HINT) from error
+
+    def compile_here(self, source: str) -> LoadedTemplate:
+        """The same, compiled in this process: for the one that renders it. Raises as `compile`."""
+        return self.compile(source)._replace(template=_environment().from_string(source))
 
     def render(self, loaded: LoadedTemplate, values: Mapping[str, Any]) -> str:
         """The template's text. Every text among the values is Markdown already.
 
         Raises TemplateFault when the template uses a value that does not exist.
         """
-        from jinja2 import TemplateError
+        if loaded.source:
+            from upshot.report.cage.keeper import Cage
 
-        try:
-            return loaded.template.render(_safe(values))
-        except (TemplateError, TypeError, ValueError, RecursionError) as error:
-            raise TemplateFault(f"the template cannot be rendered: {error}") from error
+            self._cage = self._cage or Cage()
+            return self._cage.render(loaded.source, values)
+        return "".join(generate(loaded, values))
+
+
+def generate(loaded: LoadedTemplate, values: Mapping[str, Any]) -> Iterator[str]:
+    """The text of a compiled template, piece by piece. Raises TemplateFault."""
+    from jinja2 import TemplateError
+
+    assert loaded.template is not None  # noqa: S101 - it is compiled
+    try:
+        yield from loaded.template.generate(_safe(values))
+    except (TemplateError, TypeError, ValueError, RecursionError) as error:
+        raise TemplateFault(f"the template cannot be rendered: {error}") from error
 
 
 def render_template(name: str, values: Mapping[str, Any]) -> str:

@@ -1,0 +1,69 @@
+"""The process that renders a user's template, within limits that the kernel keeps.
+
+One JSON object a line comes in, one goes out. It has no environment, opens no file and starts nothing;
+`keeper` is its only reader and writer.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from upshot.errors import TemplateFault
+from upshot.report.cage.wire import Order, Outcome
+from upshot.report.sandbox import Templates, generate
+
+PROCESSOR_S: Final = 3
+"""Seconds of processor time for all pages of a run."""
+MEMORY_BYTES: Final = 512 * 1024 * 1024
+MOST_CHARACTERS: Final = 2_000_000
+"""Of one page: twice what GitHub takes for a job summary."""
+
+
+def main() -> int:
+    """Renders until the orders end."""
+    _confine()
+    for line in sys.stdin.buffer:
+        order = msgspec.json.decode(line, type=Order)
+        sys.stdout.buffer.write(msgspec.json.encode(_obey(order)) + b"\n")
+        sys.stdout.buffer.flush()
+    return 0
+
+
+def _confine() -> None:
+    for limit, most in (
+        (resource.RLIMIT_CPU, PROCESSOR_S),
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+
+
+def _obey(order: Order) -> Outcome:
+    try:
+        return Outcome(text=_render(order.source, order.values))
+    except TemplateFault as fault:
+        return Outcome(fault=fault.message)
+    except MemoryError:
+        return Outcome(fault="it needs too much memory")
+    except (SyntaxError, RecursionError):
+        return Outcome(fault="it is nested too deeply")
+
+
+def _render(source: str, values: Mapping[str, Any]) -> str:
+    parts, left = [], MOST_CHARACTERS
+    for part in generate(Templates().compile_here(source), values):
+        left -= len(part)
+        if left < 0:
+            raise TemplateFault(f"its text is longer than {MOST_CHARACTERS:,} characters")
+        parts.append(part)
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

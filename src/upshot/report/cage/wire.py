@@ -1,0 +1,23 @@
+"""What goes into the cage and what comes out, a line of JSON each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+
+class Order(Struct, frozen=True):
+    """One page to be rendered."""
+
+    source: str
+    """The template."""
+    values: dict[str, Any]
+
+
+class Outcome(Struct, frozen=True):
+    """One of both is empty."""
+
+    text: str = ""
+    fault: str = ""
+    """Completes "the template cannot be rendered: …"."""
