@@ -62,7 +62,7 @@ def test_t45_the_only_processes_are_our_own_script_without_an_environment() -> N
 def test_t45_a_template_is_rendered_by_our_own_script_without_an_environment() -> None:
     calls = [ast.unparse(node) for node in nodes(CAGE) if isinstance(node, ast.Call)]
     (start,) = [call for call in calls if call.startswith("subprocess.")]
-    assert "(sys.executable, '-I', inside.__file__)" in start
+    assert "(sys.executable, '-I', _INSIDE)" in start
     assert "env={name: os.environ[name] for name in _KEPT if name in os.environ}" in start
     assert "_KEPT: Final = ('LD_LIBRARY_PATH',)" in ast.unparse(ast.parse(CAGE.read_text("utf-8")))
     assert not [call for call in calls if STARTS.match(call.partition("(")[0])]

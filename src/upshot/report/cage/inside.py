@@ -27,10 +27,11 @@ MOST_CHARACTERS: Final = 2_000_000
 def main() -> int:
     """Renders until the orders end."""
     _confine()
-    for line in sys.stdin.buffer:
-        order = msgspec.json.decode(line, type=Order)
-        sys.stdout.buffer.write(msgspec.json.encode(_obey(order)) + b"\n")
-        sys.stdout.buffer.flush()
+    with open(0, "rb", closefd=False) as orders, open(1, "wb", closefd=False) as outcomes:
+        for line in orders:
+            outcome = _obey(msgspec.json.decode(line, type=Order))
+            outcomes.write(msgspec.json.encode(outcome) + b"\n")
+            outcomes.flush()
     return 0
 
 
