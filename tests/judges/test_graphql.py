@@ -22,6 +22,7 @@ from graphql import (
     validate,
 )
 from msgspec.structs import replace
+from tests.process.conftest import play_through
 
 from upshot_sandbox.github.graphql.server import schema as own_schema
 from upshot_sandbox.runner import run_action
@@ -101,5 +102,18 @@ def test_every_query_of_upshot_is_one_that_github_takes(
             assert result.exit_code == 0
         asked = sandbox.world.journal.sent("POST", "/graphql")
     assert asked
+    for sent in asked:
+        assert validate(github, parse(sent.json["query"])) == []
+
+
+@pytest.mark.parametrize("name", ["gate-approved", "gate-quorum", "neo-approve-by-comment"])
+def test_every_query_about_votes_is_one_that_github_takes(
+    github: GraphQLSchema, tmp_path: Path, name: str
+) -> None:
+    scenario = load_scenario(name)
+    job, result = play_through(scenario, tmp_path)
+    assert result.exit_code == scenario.exit_code
+    asked = job.world.journal.sent("POST", "/graphql")
+    assert any("lastEditedAt" in sent.json["query"] for sent in asked)
     for sent in asked:
         assert validate(github, parse(sent.json["query"])) == []
