@@ -43,7 +43,7 @@ _BOXES: Final = (
     "> [!WARNING]\n> **Data may be lost:**",
     "> [!NOTE]\n> - ",
 )
-_TO_PASTE: Final = re.compile(
+TO_PASTE: Final = re.compile(
     r"^(Where a workflow takes commands .*:)\n\n(?:```\n/upshot (?:approve [\w.:/-]+"
     r"|reject [\w.:/-]+ --reason WHAT TO DO INSTEAD|reply YOUR ANSWER)\n```\n\n){1,2}",
     re.MULTILINE | re.ASCII,
@@ -145,7 +145,7 @@ def faults_of_report(markdown: str, *, hosts: Collection[str], stacks: int = 1) 
         ours = ours[found.end() :]
     for line in (_SECTION, _SECTION_END):
         ours = line.sub("", ours, count=1)
-    ours = _TO_PASTE.sub(r"\1\n\n", ours)
+    ours = TO_PASTE.sub(r"\1\n\n", ours)
     for box in _BOXES:
         ours = ours.replace(box, f"> {box.partition('> ')[2].partition('> ')[2]}", stacks)
     ours = ours.replace("\n```mermaid\n%%{init: ", "\n```\n%%{init: ", stacks)

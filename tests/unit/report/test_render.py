@@ -13,6 +13,7 @@ from msgspec import json
 from msgspec.structs import replace
 from tests.golden.report import scenarios
 from tests.golden.report.scenarios import SCENARIOS
+from tests.security.page import TO_PASTE
 
 from upshot.model import (
     Answer,
@@ -113,8 +114,7 @@ def test_t14_t16_t17_no_scenario_acts(name: str, github: GitHub) -> None:
     assert not re.search(r"\w*#\d", seen.prose.replace("prod #41", ""))
     for link in seen.links:
         assert re.match(r"https://(app\.pulumi\.com|www\.pulumi\.com|github\.com/acme)/", link)
-    # Upshot's own lines to paste stand in fences.
-    assert not re.search(r"(?m)^/(?!upshot )[a-z]+(\s|$)", text)
+    assert not re.search(r"(?m)^/[a-z]+(\s|$)", TO_PASTE.sub("", text))
 
 
 def test_every_failed_resource_is_there_even_when_details_do_not_fit() -> None:
