@@ -90,6 +90,7 @@ eval: $(READY)  ## measure the offline diagnosis on a labelled corpus (CORPUS=fi
 
 gallery: $(READY)  ## render reports as GitHub would show them (BASE=commit: before and after; needs chromium, npm)
 	PYTHONPATH=src $(BIN)/python tools/gallery.py $(if $(BASE),--base $(BASE))
+	@test ! -d $(JUDGES)/node_modules || $(BIN)/python tools/cards.py
 
 bench: $(READY)  ## speed and memory as ratios and counts, with limits
 	$(BIN)/python -m bench.run

@@ -75,7 +75,7 @@ def _rows(one: Announcement) -> list[dict[str, Any]]:
     lines = [_line(_run("• "), _code(name), _run(f" {what}")) for name, what in one.rows]
     if one.rows_omitted:
         lines.append(_line(_run(f"…and {one.rows_omitted:,} more", isSubtle=True)))
-    return [{"type": "Container", "spacing": "Small", "items": lines}] if lines else []
+    return [_close(lines)] if lines else []
 
 
 def _cause(one: Announcement) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ def _cause(one: Announcement) -> list[dict[str, Any]]:
         lines.append(_line(_run("What failed first: ", weight="Bolder"), _run(one.failed)))
     if one.error:
         error = [_line(_code(line)) for line in one.error.splitlines() if line.strip()]
-        lines.append({"type": "Container", "style": "emphasis", "items": error})
+        lines.append(_close(error) | {"style": "emphasis"})
     return lines + [_line(_run(reason)) for reason in one.reasons]
 
 
@@ -93,7 +93,7 @@ def _advice(one: Announcement) -> list[dict[str, Any]]:
         return []
     lines = [_line(_run("What to do: ", weight="Bolder"), _run(one.why or ""))]
     steps = [_line(_run(f"{n}. {step}")) for n, step in enumerate(one.steps, start=1)]
-    return [*lines, {"type": "Container", "spacing": "Small", "items": steps}]
+    return [*lines, _close(steps)]
 
 
 def _answer(one: Announcement) -> list[dict[str, Any]]:
@@ -104,6 +104,12 @@ def _answer(one: Announcement) -> list[dict[str, Any]]:
         lines.append(_line(_run(f"{one.answered_by}: ", weight="Bolder")))
         lines += [_line(_run(line)) for line in one.answer.splitlines() if line.strip()]
     return lines
+
+
+def _close(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The lines as one block, without a gap between them."""
+    items = [line | ({"spacing": "None"} if at else {}) for at, line in enumerate(lines)]
+    return {"type": "Container", "spacing": "Small", "items": items}
 
 
 def _line(*runs: dict[str, Any]) -> dict[str, Any]:
