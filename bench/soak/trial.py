@@ -151,8 +151,9 @@ def run_process(
 
     The log goes through a pipe, as the runner's does: it is not on the disk that is full.
     """
+    # -B: on the full disk Python would leave half of the byte code that it writes, for every later run.
     process = subprocess.Popen(
-        [sys.executable, "-I", str(ROOT / "entrypoint.py")],
+        [sys.executable, "-I", "-B", str(ROOT / "entrypoint.py")],
         cwd=machine.workspace,
         env=env,
         stdin=subprocess.DEVNULL,
