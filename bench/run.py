@@ -24,7 +24,7 @@ from msgspec import Struct
 
 BENCHES: Final = (
     "start", "upsert", "post_ai", "builder", "facts", "matrix", "work.events", "work.sse", "work.cut",
-    "work.report", "polling", "work.safety", "work.proof", "work.gate", "fleet", "joined.collect",
+    "work.report", "polling", "work.safety", "work.hostile", "work.proof", "work.gate", "fleet", "joined.collect",
 )  # fmt: skip
 """Modules of `bench`; those of `work` send nothing and wait for nothing."""
 ROOT: Final = Path(__file__).parents[1]

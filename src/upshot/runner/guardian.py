@@ -93,10 +93,13 @@ def guard(
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGCHLD,))
     try:
         notes = Notes()
+        thread = os.pipe()
         child = os.fork()
     except OSError:  # no memory, no process: the run itself may still do
         run(None)
     if child == 0:
+        os.close(thread[1])
+        _die_with(thread[0])
         os.setpgid(0, 0)  # its own children end with it
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
         run(notes)
@@ -104,6 +107,18 @@ def guard(
     if ended.exit_code is None:
         ended.exit_code = speak(ended, notes.read())
     os._exit(ended.exit_code)
+
+
+def _die_with(thread: int) -> None:
+    """The kernel kills this process when nobody holds the other end of the pipe any more.
+
+    A container ends with its first process; outside of one, the run would go on alone.
+    """
+    import fcntl
+
+    fcntl.fcntl(thread, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(thread, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(thread, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 
 
 def read_limit_s(env: Mapping[str, str]) -> float:

@@ -30,6 +30,12 @@ def cancelled(notes):
     except BaseException as stop:
         os._exit(stop.exit_code)
 
+def orphaned(notes):
+    print(os.getpid(), flush=True)
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(30)
+    print("still here", flush=True)
+
 def run(notes):
     notes.keep("case", b"early")
     notes.keep("task", b"\\0\\n")
@@ -70,6 +76,15 @@ def test_a_run_that_ends_by_itself_needs_nobody_to_speak() -> None:
 
 def test_a_signal_reaches_the_run() -> None:
     assert guarded("cancelled") == (143, [])
+
+
+def test_a_run_whose_guardian_is_killed_ends_with_it() -> None:
+    """Or this would wait for the end of its output, which comes after 30 seconds."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, "orphaned"], capture_output=True, timeout=20, check=False
+    )
+    assert done.returncode == -9
+    assert b"still here" not in done.stdout
 
 
 def test_the_last_note_of_a_name_counts_and_half_a_note_does_not() -> None:
