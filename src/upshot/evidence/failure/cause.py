@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from upshot.text import pattern
@@ -178,11 +179,11 @@ _REASON = pattern(
 )
 
 
+@lru_cache(maxsize=32)
 def headline_of(message: str, *, is_printed: bool = False) -> str:
     """The one line that states the cause: a line of the message, without its severity.
 
-    `is_printed`: the message begins with what a program printed, so its first line is no more
-    than any other; an error's first line is.
+    `is_printed`: the message begins with what a program printed: its first line is like any other.
     """
     if "streams of the plugin:" in message:
         message = _DUMPED.sub("\n", message)

@@ -5,6 +5,7 @@ For messages that the display puts under no resource. Must not know of runs and 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from upshot.evidence.failure.cause import headline_of
@@ -38,6 +39,7 @@ def key_of(type_: str, name: str) -> str:
     return f"{display_type(type_)} {name}"
 
 
+@lru_cache(maxsize=32)
 def resource_in(message: str) -> Named:
     """The resource that the message names; empty when it names none."""
     head = headline_of(message[:4_000])
