@@ -21,7 +21,7 @@ from upshot.result.run_result import RunResult
 from upshot.runner.warnings import format_message
 
 if TYPE_CHECKING:
-    from upshot.modes.chat.desk import Desk
+    from upshot.modes.chat.origin import Origin
 
 _ACTIONS: Final = frozenset({"created", "submitted", ""})
 _SHORT: Final = 1_000
@@ -44,10 +44,10 @@ def run(job: Job, _lookup: PullRequestLookup) -> RunResult:
     if comment.id is None or comment.author_id is None:
         job.log.info("The event does not say which comment it is about.")
         return _end(job, command, ReasonCode.BAD_EVENT)
-    from upshot.modes.chat.desk import Desk  # it loads GitHub's wire
+    from upshot.modes.chat.origin import Origin  # it loads GitHub's wire
 
     try:
-        return _serve(Desk.open(job, comment, event.number), command)
+        return _serve(Origin.open(job, comment, event.number), command)
     except GitHubError as fault:
         return _explain(job, command, fault)
 
@@ -64,29 +64,29 @@ def _explain(job: Job, command: Command, fault: GitHubError) -> RunResult:
     return _end(job, command, ReasonCode.GITHUB_UNAVAILABLE)
 
 
-def _serve(desk: Desk, command: Command) -> RunResult:
+def _serve(origin: Origin, command: Command) -> RunResult:
     from upshot.modes.chat.publish import carry_out
     from upshot.publish.github.reactions import Reaction
 
-    job = desk.job
+    job = origin.job
     inputs: CommandInputs = job.inputs.own["command"]
-    why = desk.why_not_allowed(inputs.access.value)
+    why = origin.why_not_allowed(inputs.access.value)
     if not why and (command.tried or command.verb) not in inputs.allowed and not command.problem:
         why = f"this workflow does not allow `/upshot {command.verb}`"
     if why:
-        desk.react(Reaction.NO)
+        origin.react(Reaction.NO)
         job.warnings.remark(
             f"Upshot did nothing: {why}.",
             anchor="not-allowed",
         )
         return _end(job, command, ReasonCode.NOT_ALLOWED)
-    why = desk.why_not_as_delivered()
+    why = origin.why_not_as_delivered()
     if why:
-        desk.react(Reaction.CONFUSED)
+        origin.react(Reaction.CONFUSED)
         job.warnings.remark(f"Upshot did nothing: {why}.", anchor="not-allowed")
         return _end(job, command, ReasonCode.NOT_ALLOWED)
-    desk.react(Reaction.EYES)
-    return carry_out(desk, command, inputs, outputs=_outputs(job, command))
+    origin.react(Reaction.EYES)
+    return carry_out(origin, command, inputs, outputs=_outputs(job, command))
 
 
 def _is_authors(fault: GitHubError) -> bool:

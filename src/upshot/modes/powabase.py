@@ -14,7 +14,7 @@ from upshot.errors import ServiceError
 from upshot.inputs.powabase import CONTINUE, Apply, PowabaseInputs
 from upshot.job import Job
 from upshot.model import ReasonCode
-from upshot.modes.builder.desk import Desk, connect
+from upshot.modes.builder.access import WorkflowAccess, connect
 from upshot.modes.builder.ends import end, explain, unanswered, unusable
 from upshot.modes.builder.file import describe_drift, has_drifted, read_file, write_file
 from upshot.modes.builder.outcome import Outcome
@@ -41,14 +41,14 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
     if refused:
         return _publish(job, end(job, refused, _FORK, ReasonCode.NOT_ALLOWED), lookup)
     with connect(job, own) as service:
-        desk = Desk(job, own, service)
+        access = WorkflowAccess(job, own, service)
         try:
-            outcome = _carry_out(desk, lookup)
+            outcome = _carry_out(access, lookup)
         except ServiceError as fault:
             outcome = explain(job, fault)
         except InvalidWorkflow as invalid:
             outcome = unusable(job, invalid)
-        outcome = replace(outcome, chats=desk.client.chats)
+        outcome = replace(outcome, chats=access.client.chats)
     return _publish(job, outcome, lookup)
 
 
@@ -58,25 +58,27 @@ def _publish(job: Job, outcome: Outcome, lookup: PullRequestLookup) -> RunResult
     return publish_outcome(job, job.inputs.own["powabase"], outcome, lookup)
 
 
-def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
-    own, job = desk.own, desk.job
-    found, server = desk.read_workflow()
+def _carry_out(access: WorkflowAccess, lookup: PullRequestLookup) -> Outcome:
+    own, job = access.own, access.job
+    found, server = access.read_workflow()
     named = Outcome(name=found.name, is_deployed=found.is_deployed)
-    base = read_file(desk, server)
+    base = read_file(access, server)
     if base is not None and has_drifted(base, server):
-        return describe_drift(desk, base, server, found)
+        return describe_drift(access, base, server, found)
     asked = base if base is not None else server
     state = build_state(asked)
     prompt = job.redactor.redact(job.inputs.ask.prompt)
     remembered = _read_remembered(own, lookup)
     earlier = (
-        _find_earlier(desk, remembered, prompt, server, base) if own.apply is Apply.SERVER else None
+        _find_earlier(access, remembered, prompt, server, base)
+        if own.apply is Apply.SERVER
+        else None
     )
     if isinstance(earlier, Put):
         from upshot.modes.builder.put import already_put, find_approval
 
         job.log.info("This was asked, approved and put before: nothing is asked")
-        approval = find_approval(desk, lookup, earlier.bound)
+        approval = find_approval(access, lookup, earlier.bound)
         return _named(already_put(earlier, server, approval), named)
     if earlier is not None:
         turn = earlier
@@ -87,14 +89,14 @@ def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
         return replace(named, before=asked, message="'dry-run' is on: nothing was asked")
     else:
         lookup.start()  # GitHub is read, and the report warmed up, while the Copilot answers
-        turn = desk.ask(desk.find_session(remembered), prompt, state.body)
+        turn = access.ask(access.find_session(remembered), prompt, state.body)
     proposal = propose(
         turn,
         asked,
         server,
         state,
         workflow_id=own.workflow_id,
-        find=desk.find,
+        find=access.find,
         is_for_server=own.apply is Apply.SERVER,
     )
     proposal = replace(proposal, outcome=_named(proposal.outcome, named))
@@ -103,11 +105,11 @@ def _carry_out(desk: Desk, lookup: PullRequestLookup) -> Outcome:
     if proposal.whole is None or job.inputs.run.dry_run:
         return proposal.outcome
     if own.apply is Apply.FILE:
-        return write_file(desk, proposal.outcome)
+        return write_file(access, proposal.outcome)
     if own.apply is Apply.SERVER:
         from upshot.modes.builder.put import find_approval, put_approved
 
-        return put_approved(desk, proposal, server, find_approval(desk, lookup, proposal.bound))
+        return put_approved(access, proposal, server, find_approval(access, lookup, proposal.bound))
     return proposal.outcome
 
 
@@ -120,13 +122,13 @@ def _read_remembered(own: PowabaseInputs, lookup: PullRequestLookup) -> str:
 
 
 def _find_earlier(
-    desk: Desk, remembered: str, prompt: str, server: Graph, base: Graph | None
+    access: WorkflowAccess, remembered: str, prompt: str, server: Graph, base: Graph | None
 ) -> Turn | Put | None:
     """The turn of an earlier run that asked the same; or its change, where the server has it."""
-    talks = desk.read_talks(remembered)
+    talks = access.read_talks(remembered)
     stored = find_stored(talks)
     if stored is not None and stored.question.strip() == prompt.strip():
-        put = match_put(stored, server, base, workflow_id=desk.own.workflow_id, find=desk.find)
+        put = match_put(stored, server, base, workflow_id=access.own.workflow_id, find=access.find)
         if put is not None:
             return put
     return next(find_pending(talks, prompt), None)

@@ -42,21 +42,21 @@ class NewLabel(Struct):
 
 
 def routes(world: World, prefix: str) -> Sequence[web.RouteDef]:
-    desk = Desk(world)
+    handlers = Handlers(world)
     base = f"{prefix}/repos/{{owner}}/{{repo}}"
     label = f"{base}/labels/{{name}}"
     return [
-        web.get(f"{base}/issues", desk.issues),
-        web.post(f"{base}/issues", desk.open),
-        web.get(f"{base}/issues/{{number:[0-9]+}}", desk.get),
-        web.patch(f"{base}/issues/{{number:[0-9]+}}", desk.edit),
-        web.post(f"{base}/labels", desk.create_label),
-        web.get(label, desk.get_label),
-        web.delete(label, desk.delete_label),
+        web.get(f"{base}/issues", handlers.issues),
+        web.post(f"{base}/issues", handlers.open),
+        web.get(f"{base}/issues/{{number:[0-9]+}}", handlers.get),
+        web.patch(f"{base}/issues/{{number:[0-9]+}}", handlers.edit),
+        web.post(f"{base}/labels", handlers.create_label),
+        web.get(label, handlers.get_label),
+        web.delete(label, handlers.delete_label),
     ]
 
 
-class Desk:
+class Handlers:
     """Handlers for the repository's issues; its pull request is one of them to this API."""
 
     def __init__(self, world: World) -> None:

@@ -107,11 +107,10 @@ def test_who_may_not_give_it_away_keeps_it(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "upshot-secrets" / "account"
     (folder / "access-token").mkdir(parents=True)
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(OSError, match="folder stands in its place"):
         written(tmp_path)
     assert [entry.name for entry in folder.iterdir()] == ["access-token"]
 
 
-def test_no_temp_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        written(tmp_path / "nowhere")
+def test_a_temp_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    assert mode(written(tmp_path / "nowhere")) == 0o600

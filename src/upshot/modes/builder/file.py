@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from upshot.errors import InputError
 from upshot.model import ReasonCode
-from upshot.modes.builder.desk import Desk
+from upshot.modes.builder.access import WorkflowAccess
 from upshot.modes.builder.outcome import ApplyState, Outcome
 from upshot.powabase.change import compare
 from upshot.powabase.graph import Graph
@@ -23,14 +23,14 @@ from upshot.workspace import read_text
 _FILE_BYTES: Final = 32 * 1024 * 1024
 
 
-def read_file(desk: Desk, server: Graph) -> Graph | None:
+def read_file(access: WorkflowAccess, server: Graph) -> Graph | None:
     """The graph of `workflow-file`, `server` where they do not differ; None without a file.
 
     Its stand-ins are those of the server's graph that it was made from. A secret that stands in the
     file itself is masked, and stands for nothing that could be put.
     Raises InputError and InvalidWorkflow for a file that cannot be used.
     """
-    path = desk.own.workflow_file
+    path = access.own.workflow_file
     if not path or not os.path.exists(path):  # noqa: PTH110 - pathlib costs 3 ms
         return None
     try:
@@ -41,8 +41,8 @@ def read_file(desk: Desk, server: Graph) -> Graph | None:
             "workflow-file", f"a file that cannot be read ({why})", "a regular file"
         ) from None
     found = read_workflow(text)
-    desk.mask(found)
-    graph = hide_new_secrets(found, desk.find)
+    access.mask(found)
+    graph = hide_new_secrets(found, access.find)
     return server if digest_masked(graph) == digest_masked(server) else graph
 
 
@@ -58,12 +58,12 @@ def has_drifted(base: Graph, server: Graph) -> bool:
     return base.version != server.version and digest_masked(base) != digest_masked(server)
 
 
-def describe_drift(desk: Desk, base: Graph, server: Graph, found: Workflow) -> Outcome:
+def describe_drift(access: WorkflowAccess, base: Graph, server: Graph, found: Workflow) -> Outcome:
     message = (
         f"The workflow file was made from version {base.version}, and the server has version "
         f"{server.version} with another graph"
     )
-    desk.job.log.error(format_message(message, anchor="powabase"), title="Upshot")
+    access.job.log.error(format_message(message, anchor="powabase"), title="Upshot")
     return Outcome(
         state=ApplyState.STALE,
         exit_code=1,
@@ -78,22 +78,22 @@ def describe_drift(desk: Desk, base: Graph, server: Graph, found: Workflow) -> O
     )
 
 
-def write_file(desk: Desk, outcome: Outcome) -> Outcome:
+def write_file(access: WorkflowAccess, outcome: Outcome) -> Outcome:
     """Replaces the file as a whole; a link or a device in its place is refused (threat T37).
 
     What does not differ from the file that is there keeps its order and its form.
     """
     assert outcome.after is not None  # noqa: S101 - there is a change
-    text = write_workflow(outcome.after, _read_old(desk.own.workflow_file))
+    text = write_workflow(outcome.after, _read_old(access.own.workflow_file))
     try:
-        places.write_file(desk.own.workflow_file, text.encode("utf-8", "replace"))
+        places.write_file(access.own.workflow_file, text.encode("utf-8", "replace"))
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
     else:
         return replace(outcome, state=ApplyState.APPLIED)
     message = f"The workflow file was not written: {why}"
     hint = "The workflow's author must act: check `workflow-file` and the folder that it is in."
-    desk.job.log.error(format_message(message, hint, "powabase"), title="Upshot")
+    access.job.log.error(format_message(message, hint, "powabase"), title="Upshot")
     return replace(
         outcome,
         state=ApplyState.FAILED,

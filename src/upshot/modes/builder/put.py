@@ -12,7 +12,7 @@ from upshot.gate.decision import State
 from upshot.gate.request import Binding
 from upshot.job import Job
 from upshot.model import ReasonCode
-from upshot.modes.builder.desk import Desk
+from upshot.modes.builder.access import WorkflowAccess
 from upshot.modes.builder.ends import explain
 from upshot.modes.builder.outcome import ApplyState, Outcome
 from upshot.modes.builder.past import Put
@@ -35,16 +35,18 @@ _NO_PULL: Final = (
 _UNCHANGED: Final = "It was put by an earlier run, and nobody has changed the workflow since."
 
 
-def find_approval(desk: Desk, lookup: PullRequestLookup, bound: str) -> NamedApproval | None:
+def find_approval(
+    access: WorkflowAccess, lookup: PullRequestLookup, bound: str
+) -> NamedApproval | None:
     """How the approval of a change stands now; None where no person can approve anything."""
-    return find_named(desk.job, lookup, Binding.WORKFLOW, bound)
+    return find_named(access.job, lookup, Binding.WORKFLOW, bound)
 
 
 def put_approved(
-    desk: Desk, proposal: Proposal, server: Graph, approval: NamedApproval | None
+    access: WorkflowAccess, proposal: Proposal, server: Graph, approval: NamedApproval | None
 ) -> Outcome:
     """What becomes of a change whose approval stands as `approval` says."""
-    job, outcome, whole = desk.job, proposal.outcome, proposal.whole
+    job, outcome, whole = access.job, proposal.outcome, proposal.whole
     assert whole is not None  # noqa: S101 - there is a proposal
     if approval is None or approval.fault is not None:
         return _unread(job, outcome, approval)
@@ -57,10 +59,10 @@ def put_approved(
     turn = outcome.turn
     assert turn is not None  # noqa: S101 - there is a proposal
     snapshot = Snapshot(turn.session_id, turn.message_id) if turn.message_id else None
-    return _replace(desk, outcome, whole, expected=server, snapshot=snapshot)
+    return _replace(access, outcome, whole, expected=server, snapshot=snapshot)
 
 
-def put_back(desk: Desk, put: Put, server: Graph) -> Outcome:
+def put_back(access: WorkflowAccess, put: Put, server: Graph) -> Outcome:
     """Puts the state before a change, whose graph `server` is; secrets go back where they still are."""
     target = carry_stand_ins(put.before, put.after, server)
     outcome = Outcome(
@@ -71,10 +73,10 @@ def put_back(desk: Desk, put: Put, server: Graph) -> Outcome:
         session_id=put.stored.session_id,
         turn=Turn(session_id=put.stored.session_id, message_id=put.stored.message.id),
     )
-    done = _replace(desk, outcome, target, expected=server, snapshot=None)
+    done = _replace(access, outcome, target, expected=server, snapshot=None)
     made = sorted(_made_anew(target))
     if done.state is ApplyState.APPLIED and made:
-        desk.job.warnings.remark(
+        access.job.warnings.remark(
             f"These webhooks have a new secret, since the old one was deleted: {', '.join(made)[:300]}.",
             hint="The person who keeps the callers must act: take the new secret from the Studio.",
             anchor="powabase",
@@ -106,25 +108,30 @@ def already_put(put: Put, server: Graph, approval: NamedApproval | None) -> Outc
 
 
 def _replace(
-    desk: Desk, outcome: Outcome, whole: Graph, *, expected: Graph, snapshot: Snapshot | None
+    access: WorkflowAccess,
+    outcome: Outcome,
+    whole: Graph,
+    *,
+    expected: Graph,
+    snapshot: Snapshot | None,
 ) -> Outcome:
     try:
         put: PutResult = replace_graph(
-            desk.client,
-            desk.own.workflow_id,
+            access.client,
+            access.own.workflow_id,
             whole,
             expected=expected,
-            find=desk.find,
+            find=access.find,
             make_secret=random_token,
             snapshot=snapshot,
-            allow_deployed=desk.own.allow_deployed,
+            allow_deployed=access.own.allow_deployed,
         )
     except ServiceError as fault:
         failed = replace(outcome, state=ApplyState.FAILED)
-        return explain(desk.job, fault, failed, exit_code=1)
+        return explain(access.job, fault, failed, exit_code=1)
     is_done = put.state is PutState.APPLIED
     if not is_done:
-        desk.job.log.error(format_message(put.message, put.hint, "powabase"), title="Upshot")
+        access.job.log.error(format_message(put.message, put.hint, "powabase"), title="Upshot")
     return replace(
         outcome,
         state=ApplyState(put.state.value),

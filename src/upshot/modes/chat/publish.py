@@ -22,7 +22,7 @@ from upshot.model import (
 )
 from upshot.model.stamp import clean_id
 from upshot.modes.chat.chat import Answer, Chat, failed
-from upshot.modes.chat.desk import Desk
+from upshot.modes.chat.origin import Origin
 from upshot.modes.shared.finish import build_result, note_receipt, write_files
 from upshot.modes.shared.lookup import PullRequestLookup
 from upshot.publish import summary
@@ -56,16 +56,16 @@ _QUOTED: Final = frozenset({Verb.ASK, Verb.TASK, Verb.REPLY})
 
 
 def carry_out(
-    desk: Desk, command: Command, inputs: CommandInputs, *, outputs: dict[str, str]
+    origin: Origin, command: Command, inputs: CommandInputs, *, outputs: dict[str, str]
 ) -> RunResult:
     """Raises GitHubError where the pull request cannot be read: then nothing was done."""
-    key = _key(desk)
-    earlier = find_own(desk.github, desk.place.number, key=key, since=desk.comment.created_at)
+    key = _key(origin)
+    earlier = find_own(origin.github, origin.place.number, key=key, since=origin.comment.created_at)
     spec = COMMANDS.get(command.verb.value)
     if earlier is not None and not (spec and spec.is_repeatable):
-        desk.job.log.info(f"The command was carried out already: {earlier.url}")
-        return _end(desk.job, Answer(blocks=()), outputs, _known(earlier))
-    chat = _open_chat(desk, command, inputs)
+        origin.job.log.info(f"The command was carried out already: {earlier.url}")
+        return _end(origin.job, Answer(blocks=()), outputs, _known(earlier))
+    chat = _open_chat(origin, command, inputs)
     if spec is None:
         answer = failed(
             Words("There is nothing here that {} could do.", (f"/upshot {command.verb}",))
@@ -76,26 +76,26 @@ def carry_out(
     receipt = _known(earlier) if earlier else _post(chat, answer, text, key)
     note_receipt(chat.job, receipt)
     is_lost = receipt.status is ReceiptStatus.FAILED
-    desk.react(Reaction.CONFUSED if is_lost else answer.reaction)
+    origin.react(Reaction.CONFUSED if is_lost else answer.reaction)
     return _end(chat.job, answer, outputs, receipt, text)
 
 
-def _open_chat(desk: Desk, command: Command, inputs: CommandInputs) -> Chat:
+def _open_chat(origin: Origin, command: Command, inputs: CommandInputs) -> Chat:
     """With the pull request and our comments; the event then names the head."""
-    pull = get_pull_request(desk.github, desk.place.number)
-    job = _of_pull(desk.job, pull)
+    pull = get_pull_request(origin.github, origin.place.number)
+    job = _of_pull(origin.job, pull)
     thread = read_thread(
-        desk.github, pull.number, key=clean_id(job.comment_key), answers=_prefix(job)
+        origin.github, pull.number, key=clean_id(job.comment_key), answers=_prefix(job)
     )
     may_write = not job.inputs.run.dry_run
-    context = PullRequestContext(desk.github if may_write else None, pull, thread)
+    context = PullRequestContext(origin.github if may_write else None, pull, thread)
     return Chat(
         job=job,
         command=command,
         inputs=inputs,
-        comment=desk.comment,
-        place=desk.place,
-        github=desk.github,
+        comment=origin.comment,
+        place=origin.place,
+        github=origin.github,
         pull=pull,
         thread=thread,
         lookup=PullRequestLookup(job, known=context),
@@ -208,10 +208,10 @@ def _end(
     return write_files(job, result, text)
 
 
-def _key(desk: Desk) -> str:
+def _key(origin: Origin) -> str:
     """The name of the one answer to this comment: it is how a second delivery is known (T60)."""
-    kind = _ANCHORS[desk.place.event].rstrip("-")
-    return clean_id(f"{_prefix(desk.job)}{kind}-{desk.place.id}")
+    kind = _ANCHORS[origin.place.event].rstrip("-")
+    return clean_id(f"{_prefix(origin.job)}{kind}-{origin.place.id}")
 
 
 def _prefix(job: Job) -> str:

@@ -18,7 +18,7 @@ from upshot.inputs.powabase import Apply, PowabaseInputs
 from upshot.job import Job
 from upshot.model import ReasonCode
 from upshot.model.stamp import clean_id
-from upshot.modes.builder.desk import Desk, connect
+from upshot.modes.builder.access import WorkflowAccess, connect
 from upshot.modes.builder.ends import end, explain, unusable
 from upshot.modes.builder.file import has_drifted, read_file
 from upshot.modes.builder.outcome import ApplyState, Outcome
@@ -50,7 +50,7 @@ _STALE: Final = (
 class _Scene(Struct, frozen=True):
     """A workflow as it stands, and what earlier runs left of it."""
 
-    desk: Desk
+    access: WorkflowAccess
     lookup: PullRequestLookup
     found: Workflow
     server: Graph
@@ -88,7 +88,7 @@ def describe(chat: Chat, _world: World) -> Sequence[tuple[Words, Words]]:
             waiting = [
                 approval.request_id
                 for proposal in _proposals(scene)
-                if (approval := find_approval(scene.desk, scene.lookup, proposal.bound))
+                if (approval := find_approval(scene.access, scene.lookup, proposal.bound))
             ]
     except (ServiceError, InvalidWorkflow, InputError) as fault:
         return ((Words("Workflow"), Words("{}", (Plain(fault.message),))),)
@@ -137,23 +137,23 @@ def _open(chat: Chat) -> Iterator[_Scene]:
     latest = context.latest
     remembered = latest.remembered("").conversation if latest else ""
     with connect(job, own) as service:
-        desk = Desk(job, own, service)
-        found, server = desk.read_workflow()
-        base = read_file(desk, server)
+        access = WorkflowAccess(job, own, service)
+        found, server = access.read_workflow()
+        base = read_file(access, server)
         lookup = PullRequestLookup(job, known=context)
-        yield _Scene(desk, lookup, found, server, base, remembered)
+        yield _Scene(access, lookup, found, server, base, remembered)
 
 
 def _undo(_: Chat, scene: _Scene) -> Answer:
-    desk, own = scene.desk, scene.desk.own
-    stored = find_stored(desk.read_talks(scene.remembered))
+    access, own = scene.access, scene.access.own
+    stored = find_stored(access.read_talks(scene.remembered))
     if stored is None:
         return failed(Words("Nothing can be undone: no state before a change is stored."))
-    put = match_put(stored, scene.server, scene.base, workflow_id=own.workflow_id, find=desk.find)
+    put = match_put(stored, scene.server, scene.base, workflow_id=own.workflow_id, find=access.find)
     if put is not None:
-        outcome = scene.name(put_back(desk, put, scene.server))
+        outcome = scene.name(put_back(access, put, scene.server))
         return _publish(scene, outcome)
-    if digest_masked(read_before(stored, desk.find)) == digest_masked(scene.server):
+    if digest_masked(read_before(stored, access.find)) == digest_masked(scene.server):
         words = "The workflow is as it was before the newest change: nothing was done."
         return Answer(blocks=(Words(words),), outputs=_outputs(ApplyState.NO_CHANGE))
     version = scene.server.version
@@ -172,20 +172,20 @@ def _undo(_: Chat, scene: _Scene) -> Answer:
 
 
 def _vote(chat: Chat, scene: _Scene) -> Answer | None:
-    desk, asked = scene.desk, chat.command.request_id
+    access, asked = scene.access, chat.command.request_id
     for proposal in _proposals(scene):
-        approval = find_approval(desk, scene.lookup, proposal.bound)
+        approval = find_approval(access, scene.lookup, proposal.bound)
         if approval is None or (approval.request_id != asked and approval.fault is None):
             continue
-        if desk.own.apply is not Apply.SERVER:
+        if access.own.apply is not Apply.SERVER:
             return failed(
                 say("Nothing was put: this workflow does not give {}.", "apply: server"),
                 exit_code=1,
             )
-        outcome = scene.name(put_approved(desk, proposal, scene.server, approval))
+        outcome = scene.name(put_approved(access, proposal, scene.server, approval))
         return _publish(scene, outcome)
     put = _find_put(scene)
-    approval = find_approval(desk, scene.lookup, put.bound) if put else None
+    approval = find_approval(access, scene.lookup, put.bound) if put else None
     if put is None or approval is None or approval.request_id != asked:
         return None
     return _answer(scene.name(already_put(put, scene.server, approval)))
@@ -193,19 +193,19 @@ def _vote(chat: Chat, scene: _Scene) -> Answer | None:
 
 def _proposals(scene: _Scene) -> Iterator[Proposal]:
     """The changes that wait, in the sessions that an earlier run may have used."""
-    desk, base = scene.desk, scene.base
+    access, base = scene.access, scene.base
     if base is not None and has_drifted(base, scene.server):
         return
     asked = base if base is not None else scene.server
     state = build_state(asked)
-    for turn in find_pending(desk.read_talks(scene.remembered)):
+    for turn in find_pending(access.read_talks(scene.remembered)):
         proposal = propose(
             turn,
             asked,
             scene.server,
             state,
-            workflow_id=desk.own.workflow_id,
-            find=desk.find,
+            workflow_id=access.own.workflow_id,
+            find=access.find,
             is_for_server=True,
         )
         if proposal.whole is not None:
@@ -213,20 +213,22 @@ def _proposals(scene: _Scene) -> Iterator[Proposal]:
 
 
 def _find_put(scene: _Scene) -> Put | None:
-    desk = scene.desk
-    stored = find_stored(desk.read_talks(scene.remembered))
+    access = scene.access
+    stored = find_stored(access.read_talks(scene.remembered))
     if stored is None:
         return None
-    own = desk.own
-    return match_put(stored, scene.server, scene.base, workflow_id=own.workflow_id, find=desk.find)
+    own = access.own
+    return match_put(
+        stored, scene.server, scene.base, workflow_id=own.workflow_id, find=access.find
+    )
 
 
 def _publish(scene: _Scene, outcome: Outcome) -> Answer:
     """The report of mode `powabase` is brought up to date, unless nothing has become of an undo."""
     if outcome.is_undo and outcome.state is not ApplyState.APPLIED:
         return _answer(outcome)
-    job = scene.desk.job
-    result = publish_outcome(job, scene.desk.own, outcome, scene.lookup)
+    job = scene.access.job
+    result = publish_outcome(job, scene.access.own, outcome, scene.lookup)
     return replace(_answer(outcome), result=result, outputs=result.own_outputs)
 
 

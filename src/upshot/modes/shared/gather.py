@@ -94,8 +94,8 @@ def gather_evidence(
     """
     files = read_files(job)
     groups = _wanted(files.groups, job)
-    desk = CloudEvidence(job, cloud, attempt_start)
-    cases = [_open_case(job, desk, group) for group in groups]
+    cloud_evidence = CloudEvidence(job, cloud, attempt_start)
+    cases = [_open_case(job, cloud_evidence, group) for group in groups]
     cases = _floored(cases, job)
     for case in cases:
         job.log.info(_describe(case))
@@ -122,7 +122,7 @@ def _is_named(group: Group, job: Job) -> bool:
     return subject.name is not None and any(map(subject.name.allows, stacks))
 
 
-def _open_case(job: Job, desk: CloudEvidence, group: Group) -> Case:
+def _open_case(job: Job, cloud_evidence: CloudEvidence, group: Group) -> Case:
     inputs, files = job.inputs.subject, group.accounts
     stack, conflict = settle_stack(job, files)
     # A stranger's run may print any address and any stack's name: neither leads to Pulumi Cloud.
@@ -131,7 +131,7 @@ def _open_case(job: Job, desk: CloudEvidence, group: Group) -> Case:
     if subject and not conflict:
         stack = stack.filled(subject.stack) if stack else subject.stack
     asked_for = stack if trusted or not files else settle_stack(job, ())[0]
-    read: Read = desk.read(subject, asked_for, () if conflict else files)
+    read: Read = cloud_evidence.read(subject, asked_for, () if conflict else files)
     stack = read.stack or stack
     facts = evidence.merge_facts(sorted(read.facts if not conflict else files, key=_rank))
     facts = _never_greener(facts, files)

@@ -31,25 +31,25 @@ class Dispatch(Struct):
 
 
 def routes(world: World, prefix: str) -> Sequence[web.RouteDef]:
-    desk = Desk(world)
+    handlers = Handlers(world)
     base = f"{prefix}/repos/{{owner}}/{{repo}}"
     run = f"{base}/actions/runs/{{run:[0-9]+}}"
     team = f"{prefix}/orgs/{{org}}/teams/{{team}}"
     return [
-        web.get(f"{base}/commits/{{sha}}", desk.commit),
-        web.get(f"{base}/pulls/{{number:[0-9]+}}/reviews", desk.reviews),
-        web.get(f"{base}/activity", desk.activity),
-        web.get(f"{base}/actions/runs", desk.runs),
-        web.get(run, desk.run),
-        web.get(f"{run}/approvals", desk.approvals),
-        web.post(f"{run}/rerun-failed-jobs", desk.rerun),
-        web.post(f"{base}/actions/workflows/{{file}}/dispatches", desk.dispatch),
-        web.get(team, desk.team),
-        web.get(f"{team}/memberships/{{login}}", desk.membership),
+        web.get(f"{base}/commits/{{sha}}", handlers.commit),
+        web.get(f"{base}/pulls/{{number:[0-9]+}}/reviews", handlers.reviews),
+        web.get(f"{base}/activity", handlers.activity),
+        web.get(f"{base}/actions/runs", handlers.runs),
+        web.get(run, handlers.run),
+        web.get(f"{run}/approvals", handlers.approvals),
+        web.post(f"{run}/rerun-failed-jobs", handlers.rerun),
+        web.post(f"{base}/actions/workflows/{{file}}/dispatches", handlers.dispatch),
+        web.get(team, handlers.team),
+        web.get(f"{team}/memberships/{{login}}", handlers.membership),
     ]
 
 
-class Desk:
+class Handlers:
     def __init__(self, world: World) -> None:
         self.world = world
         self.state = world.github

@@ -16,14 +16,16 @@ from upshot.publish.github.reactions import Place, Reaction, react, read_now
 _REACTIONS = {"issue_comment": "issues", "pull_request_review_comment": "pull-requests"}
 
 
-class Desk(Struct):
+class Origin(Struct):
+    """Where a command came from, and where the first reaction to it goes."""
+
     job: Job
     comment: Comment
     place: Place
     github: GitHub
 
     @classmethod
-    def open(cls, job: Job, comment: Comment, number: int) -> Desk:
+    def open(cls, job: Job, comment: Comment, number: int) -> Origin:
         """Makes no request. Raises GitHubError where there is no token."""
         token = job.inputs.publish.github_token
         if token is None:

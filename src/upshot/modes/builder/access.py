@@ -42,7 +42,7 @@ def connect(job: Job, own: PowabaseInputs) -> ServiceClient:
     )
 
 
-class Desk:
+class WorkflowAccess:
     """One run's way to one workflow."""
 
     def __init__(self, job: Job, own: PowabaseInputs, service: ServiceClient) -> None:
