@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 SCENARIO ?= failed-update
 CORPUS ?= tests/corpus/own.jsonl
 JUDGES := build/judges
+# All tests on all cores; one path alone, where starting the others would take longer, on one.
+CORES := --numprocesses auto --dist worksteal
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .DEFAULT_GOAL := help
@@ -33,13 +35,13 @@ try: $(READY)  ## run the action against the loopback sandbox and show the comme
 	@PYTHONPATH=src $(BIN)/python -m upshot_sandbox try $(SCENARIO)
 
 test: $(READY)  ## run all tests, or those of one path (T=tests/unit/report)
-	$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest $(or $(T),$(CORES))
 
 test-image: $(READY)  ## build the Dockerfile and run the container as GitHub's runner does (Linux, root)
 	$(BIN)/python -m tools.image
 
 test-judges: $(JUDGES)/.ready  ## hold everything against parts that others wrote (needs npm's index, too)
-	$(BIN)/python -m pytest -m judges
+	$(BIN)/python -m pytest $(CORES) -m judges
 	$(BIN)/python -m tools.judges.act --if-possible
 	$(BIN)/python -m tools.judges.cli --into build/judge-cli/runs --if-possible
 
