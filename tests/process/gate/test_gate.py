@@ -296,6 +296,9 @@ def test_a_comment_starts_it_and_is_read_again(start: Start) -> None:
     result = gate.run()
     assert state_of(result) == OPEN
     assert result.outputs["approved-sha"] == gate.world.github.head_sha
+    assert len(result.lines) <= 8, "\n".join(result.lines)
+    asked = [line for line in result.lines if "tomas-b/permission" in line]
+    assert len(asked) == 1, "whoever wrote the comment is a voter, too: asked once"
 
 
 def test_t25_t58_a_strangers_comment_asks_and_posts_nothing(start: Start) -> None:

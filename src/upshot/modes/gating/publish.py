@@ -107,13 +107,16 @@ def _context(job: Job, outcome: GateOutcome, found: PullRequestContext) -> PullR
     )
     thread: Thread | None = None
     if reading.facts.comments is not None:
-        thread = thread_of(
-            github,
-            pull.number,
-            reading.raw_comments,
-            key=build_key(job),
-            head_sha=pull.head_sha,
-        )
+        try:
+            thread = thread_of(
+                github,
+                pull.number,
+                reading.raw_comments,
+                key=build_key(job),
+                head_sha=pull.head_sha,
+            )
+        except GitHubError as fault:  # which comments are ours is not known; the status still can be set
+            return PullRequestContext(github, known, fault=fault)
     return PullRequestContext(github, known, thread)
 
 

@@ -61,10 +61,19 @@ class GitHub:
         self._connection = open_connection()
         self._graphql_url = graphql_url
         self._last_write_s = -math.inf
+        self._known: dict[str, Any] = {}
+        self.own_login: str | None = None
+        """Whose the token is: None until GitHub was asked, empty where it does not say."""
 
     def get(self, path: str, *, doing: str, **parameters: Any) -> Any:
         """The JSON below `/repos/OWNER/NAME/path`."""
         return self._read(self._below(path), doing, parameters).data
+
+    def get_once(self, path: str, *, doing: str) -> Any:
+        """As `get`, for what a run needs to ask only once; an error is asked again."""
+        if path not in self._known:
+            self._known[path] = self.get(path, doing=doing)
+        return self._known[path]
 
     def get_at(self, path: str, *, doing: str, **parameters: Any) -> Any:
         """The JSON at a path below the API's address: another repository's, an organization's."""

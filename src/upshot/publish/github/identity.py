@@ -19,7 +19,6 @@ class Identity:
 
     def __init__(self, github: GitHub) -> None:
         self._github = github
-        self._login: str | None = None
 
     def is_ours(self, login: str, *, is_bot: bool, app: str = "") -> bool:
         """Whether an account, through an app where GitHub names one, is the token's.
@@ -35,9 +34,9 @@ class Identity:
 
     def own_login(self) -> str:
         """Whose token it is; empty where GitHub does not say."""
-        if self._login is None:
-            self._login = self._by_graphql() or self._by_rest()
-        return self._login
+        if self._github.own_login is None:
+            self._github.own_login = self._by_graphql() or self._by_rest()
+        return self._github.own_login
 
     def _by_graphql(self) -> str:
         try:

@@ -53,7 +53,7 @@ def has_role(github: GitHub, login: str, role: str, *, account_id: int | None = 
         return False
     path = f"collaborators/{quote(login, safe='')}/permission"
     try:
-        data = github.get(path, doing=f"read the permission of {login}")
+        data = github.get_once(path, doing=f"read the permission of {login}")
     except GitHubError as error:
         if error.status == 404:  # noqa: PLR2004 - not a user, or not a collaborator
             return False

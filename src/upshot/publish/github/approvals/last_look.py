@@ -1,6 +1,7 @@
 """The last request of a decision: edits of the votes, the head commit, and the pull request again.
 
-All of them at one moment, in one GraphQL request. A server that leaves a part out is asked for that part
+All of them at one moment, in one GraphQL request, which also says whose the token is: our own comment is
+looked for afterwards. A server that leaves a part out is asked for that part
 in another way; what it leaves out everywhere is not known (threat T57).
 """
 
@@ -24,6 +25,7 @@ Key = tuple[str, int]
 """(`comments` or `reviews`, id)."""
 _QUERY: Final = """\
 query LastLook($owner: String!, $name: String!, $number: Int!, $oid: GitObjectID!, $ids: [ID!]!) {
+  viewer { login }
   nodes(ids: $ids) {
     __typename
     ... on IssueComment { id lastEditedAt isMinimized }
@@ -76,6 +78,7 @@ def look_last(
         }
         doing = "read whether the votes were edited or hidden"
         data = github.graphql(_QUERY, variables, doing=doing)
+        github.own_login = as_text(look(data, "viewer", "login")) or github.own_login
         nodes = look(data, "nodes")
         if not isinstance(nodes, list):  # no server of GitHub's own: asked for as a whole
             kinds = dict.fromkeys(kind for kind, _ in keys)

@@ -28,7 +28,7 @@ def read_permission(github: GitHub, account: Account) -> Permission:
         return none
     path = f"collaborators/{quote(account.login, safe='')}/permission"
     try:
-        found = github.get(path, doing=f"read the permission of {account.login}")
+        found = github.get_once(path, doing=f"read the permission of {account.login}")
     except GitHubError as error:
         if error.status == _NOT_FOUND:
             return none
