@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from github import GithubException
 from tests.integration.publish.test_hybrid import job, run_jobs
 from tests.integration.publish.test_matrix import Conversation, Matrix, stack
 
+from upshot.publish.github.faults import Fault
+from upshot.publish.github.request import Attempt
+
 LOST = {
-    "a 502": GithubException(502, {"message": "Bad Gateway"}, {}),
-    "no answer": OSError("reset"),
+    "a 502": Attempt(502, {}, None, "Bad Gateway"),
+    "no answer": Attempt(0, {}, None, Fault.OTHER),
 }
 
 
@@ -21,13 +23,13 @@ class Losing(Conversation):
     """Does what it is asked, and loses the first answers to creates."""
 
     lost = 0
-    fault: Exception = OSError()
+    fault = LOST["no answer"]
 
-    def _answer(self, verb: str, url: str, body: Mapping[str, Any]) -> Any:
+    def _answer(self, verb: str, url: str, body: Mapping[str, Any]) -> Attempt:
         reply = super()._answer(verb, url, body)
         if verb == "POST" and url != "/graphql" and self.lost:
             self.lost -= 1
-            raise self.fault
+            return self.fault
         return reply
 
 
