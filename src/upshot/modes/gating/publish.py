@@ -115,7 +115,9 @@ def _context(job: Job, outcome: GateOutcome, found: PullRequestContext) -> PullR
                 key=build_key(job),
                 head_sha=pull.head_sha,
             )
-        except GitHubError as fault:  # which comments are ours is not known; the status still can be set
+        except (
+            GitHubError
+        ) as fault:  # which comments are ours is not known; the status still can be set
             return PullRequestContext(github, known, fault=fault)
     return PullRequestContext(github, known, thread)
 

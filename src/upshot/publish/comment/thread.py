@@ -246,7 +246,7 @@ def read_thread(github: GitHub, number: int, *, key: str, answers: str = "") -> 
 def thread_of(
     github: GitHub, number: int, items: Iterable[Any], *, key: str, head_sha: str
 ) -> Thread:
-    """The same from comments that were read just now, as REST sent them. Raises no GitHubError."""
+    """The same from comments that were read just now, as REST sent them. Raises GitHubError."""
     comments = _index(map(from_rest, items))
     ours = _ours(comments.values(), _Authorship(github), key)
     return Thread(

@@ -47,12 +47,15 @@ class GitHub:
         graphql_url: str,
         deadline: Deadline,
         jitter: Callable[[], float],
+        is_of_app: bool = False,
     ) -> None:
         """`connect` builds one.
 
         `open_connection` is called once here and once for each page that is read at the same time
-        as others; `jitter` gives numbers from 0 to 1.
+        as others; `jitter` gives numbers from 0 to 1. `is_of_app`: the token is an app's, as a job's
+        own is; it writes as a bot and has no user.
         """
+        self.is_of_app = is_of_app
         self.repository = repository
         self.deadline = deadline
         self.clock = deadline.clock
@@ -190,6 +193,7 @@ class GitHub:
             graphql_url=self._graphql_url,
             deadline=self.deadline,
             jitter=self.jitter,
+            is_of_app=self.is_of_app,
         )
 
     def _below(self, path: str) -> str:

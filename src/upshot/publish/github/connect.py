@@ -41,6 +41,8 @@ LONGEST_REPLY_S: Final = 60.0
 """For connecting and a whole reply; less when less time is left."""
 MOST_REPLY_BYTES: Final = 32 * 1024 * 1024
 """Of a reply's content: 300 comments of GitHub's 65,536 characters are 20 MB."""
+_OF_APP: Final = "ghs_"
+"""How an app's installation token begins, a job's own among them (GitHub's documentation)."""
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
 _NOT_FOLLOWED: Final = frozenset({202, 300, 301, 302, 303, 305, 307, 308})
 """PyGithub follows 301 with the token, takes other redirects for replies, and repeats a request
@@ -104,6 +106,7 @@ def connect(
         graphql_url=addresses.graphql,
         deadline=deadline,
         jitter=jitter,
+        is_of_app=token.reveal().startswith(_OF_APP),
     )
 
 
