@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from upshot.errors import GitHubError
 from upshot.event import Event, parse_addresses
 from upshot.model import ReceiptStatus, Run
-from upshot.publish.github.pulls import find_pull_request, get_pull_request, has_role
+from upshot.publish.github.approvals.people import has_role
+from upshot.publish.github.pulls import find_pull_request, get_pull_request
 from upshot.publish.status import post_status
 
 MakeWorld = Callable[..., Any]

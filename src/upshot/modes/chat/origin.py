@@ -7,10 +7,10 @@ from msgspec import Struct
 from upshot.errors import GitHubError
 from upshot.event import Comment
 from upshot.job import Job
+from upshot.publish.github.approvals.people import has_role
 from upshot.publish.github.client import GitHub
 from upshot.publish.github.connect import connect
 from upshot.publish.github.faults import is_read_only
-from upshot.publish.github.pulls import has_role
 from upshot.publish.github.reactions import Place, Reaction, react, read_now
 
 _REACTIONS = {"issue_comment": "issues", "pull_request_review_comment": "pull-requests"}

@@ -91,7 +91,7 @@ def needs_thread(job: Job) -> bool:
 
 def may_trigger(context: PullRequestContext, job: Job) -> bool:
     """Whether the author of the comment may spend and post (T25); False when GitHub is silent."""
-    from upshot.publish.github.pulls import has_role
+    from upshot.publish.github.approvals.people import has_role
 
     comment = job.event.comment
     if context.github is None or comment is None or comment.author_type != "User":

@@ -1,19 +1,17 @@
-"""Finds the pull request that a report goes to, and checks what a person may do."""
+"""Finds the pull request that a report goes to."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import quote
 
 from upshot.errors import GitHubError
 from upshot.event import Event
 from upshot.event.payload import find_sha
-from upshot.lenient import as_text, look
+from upshot.lenient import look
 from upshot.model import PullRequest
 from upshot.publish.github.client import GitHub
 
-_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _WITHOUT = frozenset({"schedule", "merge_group", "repository_dispatch"})
 """Events that name their pull request or have none."""
 
@@ -40,28 +38,6 @@ def get_pull_request(github: GitHub, number: int) -> PullRequest:
     """The pull request with this number. Raises GitHubError, with status 404 when there is none."""
     data = github.get(f"pulls/{number}", doing=f"read pull request {number}")
     return parse_pull_request(data)
-
-
-def has_role(github: GitHub, login: str, role: str, *, account_id: int | None = None) -> bool:
-    """Whether a person has `role` (`write` or `admin`) now. Raises GitHubError without an answer.
-
-    This API gives `maintain` as write and `triage` as read. `author_association` is not used: it
-    gives private members as strangers (GitHub's documentation). `account_id`: the login must still
-    belong to this account (threat T52).
-    """
-    if not _LOGIN.fullmatch(login):
-        return False
-    path = f"collaborators/{quote(login, safe='')}/permission"
-    try:
-        data = github.get_once(path, doing=f"read the permission of {login}")
-    except GitHubError as error:
-        if error.status == 404:  # noqa: PLR2004 - not a user, or not a collaborator
-            return False
-        raise
-    owner = look(data, "user", "id")
-    if account_id is not None and owner is not None and owner != account_id:
-        return False
-    return as_text(look(data, "permission")) in {"admin", role}
 
 
 def parse_pull_request(data: Any) -> PullRequest:

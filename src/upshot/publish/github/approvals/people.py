@@ -18,6 +18,18 @@ _LEVELS: Final = frozenset({"admin", "write", "read", "none"})
 _NOT_FOUND: Final = 404
 
 
+def has_role(github: GitHub, login: str, role: str, *, account_id: int | None = None) -> bool:
+    """Whether a person has `role` (`write` or `admin`) now. Raises GitHubError without an answer.
+
+    `author_association` is not used: it gives private members as strangers (GitHub's documentation).
+    `account_id`: the login must still belong to this account (threat T52); None where it is not known.
+    """
+    found = read_permission(github, Account(account_id or 0, login, "User"))
+    if account_id is not None and found.user_id not in {None, account_id}:
+        return False
+    return found.permission in {"admin", role}
+
+
 def read_permission(github: GitHub, account: Account) -> Permission:
     """`GET /repos/{owner}/{repo}/collaborators/{login}/permission`. Raises GitHubError.
 
