@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 from tests.stage import StillClock
+from tests.unit.accounts.places import Place, find_exposed
 from tests.unit.accounts.shapes import CLAIM_TOKEN
 
 from upshot.errors import UpshotError
 from upshot.http.client import ServiceClient, Transport
 from upshot.pulumi.agents.accounts import AgentAccounts
 from upshot.pulumi.agents.destination import Destination
-from upshot.pulumi.agents.exposure import Place, find_exposed
 from upshot.pulumi.agents.proof.challenge import Challenge
 from upshot.pulumi.service import pulumi_cloud
 from upshot.secret import Secret

@@ -8,10 +8,11 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.accounts.places import FORBIDDEN, Place, find_exposed
 from tests.unit.accounts.shapes import CLAIM_TOKEN
 
 from upshot.pulumi.agents.accounts import build_claim_address, find_claim_token
-from upshot.pulumi.agents.exposure import FORBIDDEN, Place, find_exposed, scrub, shows
+from upshot.pulumi.agents.exposure import scrub, shows
 from upshot.secret import Secret
 
 TOKEN = Secret(CLAIM_TOKEN)

@@ -182,7 +182,7 @@ def test_t63_dangerous_tools_have_taken_effect_before_an_approval(
         "modify_workflow",
         "manage_project_asset",
     ]
-    assert [call.name for call in turn.dangerous_calls] == [
+    assert [call.name for call in turn.tool_calls if call.is_dangerous] == [
         "execute_public_sql",
         "manage_project_asset",
     ]
@@ -197,7 +197,7 @@ def test_a_turn_that_fails_in_the_middle(open_builder: Open, dialect: str) -> No
     builder = open_builder({"tools": [SQL], "fails": True}, dialect=dialect)
     turn = builder.ask()
     assert isinstance(turn.fault, ServiceUnavailable)
-    assert len(turn.dangerous_calls) == 1
+    assert sum(call.is_dangerous for call in turn.tool_calls) == 1
 
 
 @pytest.mark.parametrize("dialect", ["server", "documented"])
@@ -228,7 +228,7 @@ def test_an_answer_that_never_appears(open_builder: Open) -> None:
     builder = open_builder({"tools": [SQL], "cut_after": 300, "never": True})
     turn = builder.ask(within_s=2.0)
     assert isinstance(turn.fault, ServiceTimeout)
-    assert len(turn.dangerous_calls) == builder.sent("/chat") == 1
+    assert sum(call.is_dangerous for call in turn.tool_calls) == builder.sent("/chat") == 1
 
 
 def test_a_sorry_answer_after_a_cut(open_builder: Open) -> None:

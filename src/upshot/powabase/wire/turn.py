@@ -65,11 +65,6 @@ class Turn(Struct, frozen=True, kw_only=True):
     fault: ServiceError | None = None
     """Why there is no answer. Tools may have run before: show `tool_calls` in any case."""
 
-    @property
-    def dangerous_calls(self) -> tuple[ToolCalled, ...]:
-        """Calls that changed the project, or may have, before any approval."""
-        return tuple(call for call in self.tool_calls if call.is_dangerous)
-
 
 def ask_copilot(
     client: PowabaseClient,

@@ -38,7 +38,7 @@ from upshot.errors import (
     ServiceUnreachable,
 )
 from upshot.powabase.wire.client import PowabaseClient
-from upshot.powabase.wire.events import Dialect, StatusEvent
+from upshot.powabase.wire.events import Dialect, StatusEvent, ToolCalled
 from upshot.powabase.wire.records import Message
 from upshot.powabase.wire.recover import find_question
 from upshot.powabase.wire.turn import Turn, read_turn
@@ -55,6 +55,10 @@ def copilot(make_client: MakeClient) -> Make:
 def result_of(turn: Turn) -> tuple[str, str, Any]:
     assert turn.fault is None
     return turn.message_id, turn.answer, turn.diff
+
+
+def dangerous(turn: Turn) -> list[ToolCalled]:
+    return [call for call in turn.tool_calls if call.is_dangerous]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +83,7 @@ def test_a_whole_stream_in_either_dialect(
 
 
 def test_t63_dangerous_calls_are_reported_with_what_they_did(copilot: Make) -> None:
-    (call,) = copilot(stream(recorded(SERVER))).ask().dangerous_calls
+    (call,) = dangerous(copilot(stream(recorded(SERVER))).ask())
     assert (call.name, call.arguments) == ("execute_public_sql", {"sql": "DROP TABLE x"})
 
 
@@ -120,7 +124,7 @@ def test_an_error_event_ends_the_turn_with_what_ran_before(copilot: Make) -> Non
     assert isinstance(turn.fault, ServiceUnavailable)
     assert SORRY in turn.fault.message
     assert "Tools that ran before it have taken effect" in turn.fault.hint
-    assert [call.name for call in turn.dangerous_calls] == ["execute_public_sql"]
+    assert [call.name for call in dangerous(turn)] == ["execute_public_sql"]
     assert turn.is_log_whole
     assert (turn.answer, turn.diff) == ("", None)
 
@@ -169,7 +173,7 @@ def test_an_answer_that_never_comes_is_reported_with_what_to_do(
     assert "`powabase-session: continue`" in turn.fault.hint
     assert clock.at_s <= 1_060
     assert max(clock.slept) == 10.0
-    assert (fake.chats, len(turn.dangerous_calls)) == (1, 1)
+    assert (fake.chats, len(dangerous(turn))) == (1, 1)
 
 
 @pytest.mark.parametrize(
