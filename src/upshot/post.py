@@ -57,7 +57,7 @@ def clean_up(
     if fault:
         where = f"on its page, {page}" if page else "on its page in Pulumi Cloud"
         said = f"Neo task {task_id} may still be running, it could not be stopped: {fault}"
-        hint = f"Whoever cancelled the run must act: stop the task {where}."
+        hint = f"The person who cancelled the run must act: stop the task {where}."
         log.warning(format_message(said, hint, anchor), title="Upshot")
     else:
         log.info(f"Neo task {task_id} was cancelled with the run.")

@@ -9,10 +9,10 @@ from typing import Final
 from msgspec import Struct
 
 from upshot.inputs.reader import Reader
+from upshot.lenient import as_id
 from upshot.secret import Secret
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_SESSION: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 PROJECT: Final = {
     "powabase-url": "the address of the Powabase project",
     "powabase-key": "the project's service role key",
@@ -86,7 +86,7 @@ def parse_powabase(read: Reader) -> PowabaseInputs:
 
 def _session(read: Reader) -> str:
     text = read.text("powabase-session", NEW)
-    if not _SESSION.fullmatch(text):
+    if not as_id(text):
         allowed = f"{NEW}, {CONTINUE}, or the id of a session"
         read.refuse("powabase-session", text, allowed)
         return NEW

@@ -32,7 +32,7 @@ _NO_PULL: Final = (
     "The workflow's author must act: run `apply: server` on a pull request, or give its number by "
     "`pr-number`, with `github-token`; there a person approves the change."
 )
-_UNCHANGED: Final = "It was put by an earlier run, and nobody has changed the workflow since."
+_UNCHANGED: Final = "An earlier run put it, and the workflow has not changed since."
 
 
 def find_approval(

@@ -62,7 +62,7 @@ class _Scene(Struct, frozen=True):
 
 
 def undo(chat: Chat) -> Answer:
-    """Puts the newest stored state back, if nobody changed the graph since."""
+    """Puts the newest stored state back, where the graph has not changed since."""
     return _carry(chat, _undo) or failed(
         say(
             "There is no workflow here: the workflow gives {}, {} and {}.",

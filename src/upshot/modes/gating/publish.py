@@ -115,9 +115,7 @@ def _context(job: Job, outcome: GateOutcome, found: PullRequestContext) -> PullR
                 key=build_key(job),
                 head_sha=pull.head_sha,
             )
-        except (
-            GitHubError
-        ) as fault:  # which comments are ours is not known; the status still can be set
+        except GitHubError as fault:  # the status can be set all the same
             return PullRequestContext(github, known, fault=fault)
     return PullRequestContext(github, known, thread)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
 from upshot import __version__
 from upshot.model import Facts, Failure, PolicyViolation, ResourceChange, RiskLevel
@@ -193,6 +194,4 @@ def _fingerprint(one: _Found, stack: str) -> str:
 
 
 def _as_uri(path: str) -> str:
-    from urllib.parse import quote
-
     return quote(path.replace("\\", "/"))
