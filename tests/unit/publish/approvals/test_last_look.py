@@ -57,6 +57,7 @@ class Server:
     repository = "acme/shop"
 
     def __init__(self, *replies: dict[str, Any]) -> None:
+        self.own_login: str | None = None
         self.replies = list(replies)
         self.asked: list[Mapping[str, Any]] = []
 
@@ -184,3 +185,13 @@ def test_more_votes_than_fit_into_a_request_are_asked_for_in_several() -> None:
 def test_without_votes_it_still_looks() -> None:
     found = look(Server({**WHOLE, "nodes": []}))
     assert (found.revisions, found.pull) == ({}, PULL)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "own"),
+    [({"login": "deployer[bot]"}, "deployer[bot]"), ({"login": 7}, None), (None, None)],
+)
+def test_it_also_says_whose_the_token_is(viewer: Any, own: str | None) -> None:
+    server = Server({**WHOLE, "viewer": viewer})
+    look(server, 1)
+    assert server.own_login == own
