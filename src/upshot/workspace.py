@@ -15,6 +15,7 @@ A job in a container sees them as `/__w/NAME/NAME` and `/__w/_temp` (runner sour
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO
@@ -29,6 +30,8 @@ RESULT_FILE = "result.json"
 _HOSTED_TEMP = "/home/runner/work/_temp"
 _IN_CONTAINER = "/__w"
 _MOST_ENDLESS = 4
+_FOREIGN = re.compile(r"\s*(?:\\|~|[A-Za-z][A-Za-z0-9+.-]*:)")
+"""A home folder, a share or drive of Windows, or an address: a path in none of our spellings."""
 
 
 class Workspace(Struct, frozen=True):
@@ -84,16 +87,26 @@ class Workspace(Struct, frozen=True):
 
     def relative_path(self, text: str) -> str | None:
         """`text` as a path inside the checkout, as annotations name files; None when it is not."""
-        real = self.find_path(text)
+        # Joined to the checkout, `C:\x` and `file:///x` would be odd but relative names.
+        real = None if _FOREIGN.match(text) else self.find_path(text)
         if real is None or not _is_within(real, self.root) or real == self.root:
             return None
-        return os.path.relpath(real, self.root)
+        inside = os.path.relpath(real, self.root)
+        return inside if is_plain_path(inside) else None
 
     def _inside(self, text: str) -> str | None:
         real = os.path.realpath(os.path.join(self.root, text))  # noqa: PTH118 - as above
         if _is_within(real, self.root) or (self.temp and _is_within(real, self.temp)):
             return real
         return None
+
+
+def is_plain_path(path: str) -> bool:
+    """Whether a path is relative and, as any system reads it, stays below its start (threat T40)."""
+    if not path.strip() or not path.isprintable() or _FOREIGN.match(path):
+        return False
+    first, *others = (part.strip() for part in re.split(r"[/\\]", path))
+    return bool(first) and ".." not in {first, *others}
 
 
 def open_regular(path: str) -> IO[bytes]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -28,7 +27,7 @@ from upshot.report.cells import (
     risk_of,
     url_of,
 )
-from upshot.report.markdown.escape import code_span
+from upshot.report.markdown.escape import code_span, html_code
 from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size
 from upshot.report.sandbox import render_template
 
@@ -184,7 +183,7 @@ class _Rollup:
                 same = self._same_cause(section) if first == section.stack else ""
                 yield {
                     "icon": icon_of(section),
-                    "name": escape(self._name(section)),
+                    "name": html_code(self._name(section)),
                     "title": "" if is_open else self._title(section, first),
                     "texts": [same, text] if same else [text],
                 }
@@ -201,11 +200,11 @@ class _Rollup:
     def _title(self, section: Section, first: str) -> str:
         if first == section.stack:
             return phrase_of(section)
-        return f"{phrase_of(section)}, as <code>{escape(first.removeprefix(self._prefix))}</code>"
+        return f"{phrase_of(section)}, as {html_code(first.removeprefix(self._prefix))}"
 
     def _fold(self, section: Section, text: str) -> str:
-        name = escape(self._name(section))
-        head = f"<summary>{icon_of(section)} <code>{name}</code> {phrase_of(section)}</summary>"
+        name = html_code(self._name(section))
+        head = f"<summary>{icon_of(section)} {name} {phrase_of(section)}</summary>"
         return f"<details>{head}\n\n{text}\n\n</details>"
 
     def _same_cause(self, section: Section) -> str:

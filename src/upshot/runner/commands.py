@@ -22,6 +22,7 @@ from upshot.runner.text import (
 )
 from upshot.secret import Secret, why_not_masked
 from upshot.text import strip_invisible
+from upshot.workspace import is_plain_path
 
 MOST_ANNOTATIONS = 10
 """The runner drops what a step sends beyond 10 of a kind (GitHub's documentation)."""
@@ -129,8 +130,11 @@ class RunnerLog:
                 self._write(break_commands(f"{kind}: {message}"))
                 return
         properties = []
-        if _is_inside(file):
-            properties.append(f"file={escape_property(self._harmless(file))}")
+        file = self._harmless(
+            file
+        )  # before it is judged: a hidden character may stand before a `/`
+        if is_plain_path(file):
+            properties.append(f"file={escape_property(file)}")
             if line > 0:
                 properties.append(f"line={line}")
         if title:
@@ -145,11 +149,6 @@ class RunnerLog:
         with self._lock:
             self._stream.write(f"{text}\n")
             self._stream.flush()
-
-
-def _is_inside(file: str) -> bool:
-    """A path that cannot point out of the workspace (T40)."""
-    return bool(file) and not file.startswith(("/", "\\")) and ".." not in re.split(r"[/\\]", file)
 
 
 def random_token() -> str:

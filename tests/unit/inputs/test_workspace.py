@@ -104,6 +104,19 @@ def test_annotations_name_files_of_the_checkout_only(machine: Path) -> None:
     assert space.relative_path(".") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("file:///etc/x", "file:/etc/x", "https://a.example/x", "node:internal/x", "~/x"),
+        *("C:\\x", "c:/x", "c:x", "\\\\server\\share", "\\x", "..\\x", "a\\..\\..\\x"),
+    ],
+)
+def test_t40_a_path_of_another_system_or_an_address_is_no_file_of_the_checkout(
+    machine: Path, text: str
+) -> None:
+    assert workspace(machine).relative_path(text) is None
+
+
 def test_text_is_read_whatever_its_bytes(machine: Path) -> None:
     path = machine / "checkout/prompt"
     path.write_bytes(b"\xef\xbb\xbfa\r\nb\xff")

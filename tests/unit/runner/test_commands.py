@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given, settings
@@ -152,12 +154,44 @@ def test_an_annotation_reads_back_as_it_was_said(log: Log) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["../../etc/passwd", "/etc/passwd", "a/../../b", "\\x", "a\\..\\b"]
+    "file",
+    [
+        *("../../etc/passwd", "/etc/passwd", "a/../../b", "\\x", "a\\..\\b", " /etc/x", "~/x"),
+        *("file:///etc/x", "FILE:/x", "https://a.example/x", "node:fs", "webpack://a/./b.ts"),
+        *("C:\\x", "c:/x", "d:x", "\\\\server\\share", "//server/share", "\\\\?\\C:\\x"),
+        *("\u200b/etc/x", "\x01/etc/x", "C\u200b:/x", ".\u200b./x", "..", "a/.. /b", "a\nb", " "),
+    ],
 )
 def test_t40_a_path_out_of_the_workspace_is_left_out(log: Log, file: str) -> None:
     log.log.error("m", file=file, line=3)
     [found] = annotations_in(log.printed)
     assert (found.file, found.line) == ("", "")
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(["/", "\\", "..", ":", "C:", "file:", "~", ".", " ", "a", "b.ts", "\u200b", "\t"]),
+        max_size=8,
+    ).map("".join)
+)  # fmt: skip
+def test_t40_only_a_plain_relative_path_names_a_file(path: str) -> None:
+    log = Log()
+    log.log.error("m", file=path, line=3)
+    [found] = annotations_in(log.printed)
+    for flavour in (PurePosixPath, PureWindowsPath):
+        shown = flavour(found.file)
+        assert not shown.is_absolute()
+        assert not shown.anchor
+        assert ".." not in shown.parts
+    assert not re.match(r"[A-Za-z][\w+.-]*:|~", found.file)
+
+
+@pytest.mark.parametrize("file", ["index.ts", "src/a b.py", "./x.go", "src/a:b.ts", "..x/y", "é/x"])
+def test_a_plain_path_is_named(log: Log, file: str) -> None:
+    log.log.error("m", file=file)
+    [found] = annotations_in(log.printed)
+    assert found.file == file
 
 
 def test_t40_at_most_ten_of_a_kind_the_rest_are_lines(log: Log) -> None:

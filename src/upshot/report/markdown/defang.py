@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from upshot.report.markdown.effort import Effort
 from upshot.report.markdown.escape import escape_words, fence, guard_lines
+from upshot.report.markdown.fit import quoted
 from upshot.report.markdown.inline import InlineWriter, no_alert, visible_html
 from upshot.report.redact.redact import redact_all
 from upshot.text import clean_text
@@ -159,7 +160,7 @@ class _BlockWriter:
             return self._heading(node)
         if kind == "blockquote":
             inner = "\n\n".join(filter(None, self.blocks(node.children, depth + 1)))
-            return "\n".join(f"> {line}".rstrip() for line in inner.split("\n")) if inner else ""
+            return quoted(inner) if inner else ""
         if kind in {"bullet_list", "ordered_list"}:
             return self._list(node, depth, second=second)
         return self._inline.write(node.children[0].children) if node.children else ""

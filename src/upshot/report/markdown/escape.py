@@ -18,7 +18,7 @@ from upshot.text import clean_text, longest_run
 _AT: Final = "@\uff20\ufe6b"
 _ESCAPES: Final = str.maketrans(
     {c: f"\\{c}" for c in "\\`*_[]~|"}
-    | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}
+    | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 )  # fmt: skip
 _LEADING: Final = "([{\"'\u201c\u2018*_~<"
 _TRAILING: Final = ".,;:!?)]}\"'\u201d\u2019*_~>…"
@@ -67,7 +67,8 @@ def _word(word: str, show_url: Callable[[str], str] | None) -> str:
     tail = word[len(lead) + len(core) :]
     if "://" in core and show_url is not None:
         start = _scheme_start(core)
-        middle = core[:start].translate(_ESCAPES) if not _is_live(core[:start]) else ""
+        before = core[:start]
+        middle = f"{code_span(before)} " if _is_live(before) else before.translate(_ESCAPES)
         middle += show_url(core[start:])
     else:
         middle = code_span(core)
@@ -80,7 +81,8 @@ def _is_live(word: str) -> bool:
     A word that only starts one counts, too: GitHub may read the emphasis after it in another way
     than our parser, and join what follows.
     """
-    if "://" in word or any(at in word for at in _AT):
+    # GitHub looks for mathematics in the rendered text, where an entity is a dollar sign again.
+    if "$" in word or "://" in word or any(at in word for at in _AT):
         return True
     lowered = word.lower()
     if "www." in lowered or "mailto:" in lowered or "xmpp:" in lowered:
@@ -100,6 +102,8 @@ def code_span(text: str, *, in_table: bool = False) -> str:
 
     In a table, a `|` is escaped, which GitHub's table parser takes back before it reads the
     span; after a backslash it could end the cell, so there a look-alike stands for it.
+
+    A dollar sign stands never beside a backtick: with another one, that is how GitHub writes formulas.
     """
     text = _MARKER.sub("<! --", " ".join(clean_text(text).split()))
     if not text:
@@ -107,7 +111,7 @@ def code_span(text: str, *, in_table: bool = False) -> str:
     if in_table:
         text = text.replace("|", "│") if "\\|" in text else text.replace("|", "\\|")
     ticks = "`" * (longest_run(text) + 1)
-    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    pad = " " if text[0] in "`$" or text[-1] in "`$" else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
@@ -130,14 +134,18 @@ def paste(line: str) -> str:
 
 def html_text(text: str) -> str:
     """The text in one line for the inside of an HTML element, where Markdown is not read."""
-    return _html(text).replace("$", "&#36;")
+    return _html(text).replace("&#36;", "<code>&#36;</code>")
 
 
 def html_code(text: str) -> str:
-    """`<code>` with the text: GitHub acts on no mention, reference or address inside it."""
+    """`<code>` with the text: GitHub acts on no mention, reference, address or formula inside it.
+
+    Of a formula that holds only where the dollar sign is an entity: a `<code>` in a paragraph is a
+    tag, and what follows it is still read as Markdown.
+    """
     shown = _html(text)
     return f"<code>{shown}</code>" if shown else ""
 
 
 def _html(text: str) -> str:
-    return escape(" ".join(clean_text(text).split()), quote=False)
+    return escape(" ".join(clean_text(text).split()), quote=False).replace("$", "&#36;")

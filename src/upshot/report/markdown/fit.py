@@ -214,8 +214,8 @@ def _closed(lines: Iterable[str]) -> str:
 
 
 def quoted(markdown: str) -> str:
-    """The Markdown as a block quote."""
-    return "\n".join(f"> {line}".rstrip() for line in markdown.split("\n"))
+    """The Markdown as a block quote. Blanks at the end of a line stay: it may be code."""
+    return "\n".join(f"> {line}" if line else ">" for line in markdown.split("\n"))
 
 
 def tidy(markdown: str) -> str:

@@ -32,17 +32,19 @@ def clip_block(text: str, longest: int) -> str:
 def wrap_block(text: str, width: int) -> str:
     """Long lines broken at spaces, so that a code block need not scroll; tabs become spaces.
 
-    The rest of a broken line is indented by two spaces.
+    The rest of a broken line is indented by two spaces. Blanks at the end of a line stay.
     """
     lines: list[str] = []
     for line in text.expandtabs(4).split("\n"):
-        while len(line) > width:
-            cut = line.rfind(" ", width // 2, width)
+        rest = line.rstrip(" ")
+        blanks = line[len(rest) :]
+        while len(rest) > width:
+            cut = rest.rfind(" ", width // 2, width)
             if cut < 0:
-                cut = line.find(" ", width)
+                cut = rest.find(" ", width)
             if cut < 0:
                 break
-            lines.append(line[:cut].rstrip())
-            line = f"  {line[cut:].lstrip()}"  # noqa: PLW2901 - the rest of it
-        lines.append(line)
+            lines.append(rest[:cut].rstrip())
+            rest = f"  {rest[cut:].lstrip()}"
+        lines.append(rest + blanks)
     return "\n".join(lines)

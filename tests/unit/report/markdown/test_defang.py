@@ -36,6 +36,7 @@ def assert_harmless(markdown: str, github: GitHub) -> None:
     assert not re.search(r"#\d|\bGH-\d", seen.prose, re.IGNORECASE), seen.prose
     assert not re.search(r"<!--\s*upshot", markdown)
     assert markdown.count("$") == sum(code.count("$") for code in seen.code)
+    assert "$" not in seen.prose, seen.prose
     for line in markdown.splitlines():
         assert not re.match(r"/[a-z]+(\s|$)", line), line
     active = ("mermaid", "math", "suggestion", "geojson")
@@ -110,6 +111,9 @@ HOSTILE = {
     "t21 task list": "- [x] approved by a human\n- [ ] merge",
     "t22 hidden": "a\u202eb\u200bc\U000e0041\ufeffd&#8203;e&#x202e;f",
     "math": "$x$ $$y$$ $`z`$",
+    "math by entities": "&#36;x&dollar; &#x24;`y`&#36; **&#36;**`z`**$**",
+    "math between code": "`$`x`$` `a`$`b`$`c` <code>&lt;$x$&gt;</code>",
+    "math in a cell": "| a |\n|---|\n| $`x`$ \\$y\\$ |",
     "mathematics fence": "```math\nx\n```",
     "mermaid": "```mermaid\ngraph TD\n```",
     "mermaid with attributes": "```Mermaid {x}\ngraph TD\n```",
@@ -129,6 +133,14 @@ def test_t14_to_t22_hostile_markdown_is_harmless(name: str, github: GitHub) -> N
 @settings(deadline=None, max_examples=200)
 def test_t14_to_t22_any_mixture_is_harmless(github: GitHub, parts: list[str]) -> None:
     assert_harmless(defang("".join(parts)), github)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$`x`$", "&#36;`x`&#36;", "`$`x`$`", "**$**`x`**$**", "`a`$`b`", "[$`x`$](https://a.b)"],
+)
+def test_no_dollar_sign_stands_beside_a_backtick(text: str) -> None:
+    assert not re.search(r"\$`|`\$", defang(text))
 
 
 BENIGN = {

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.report.markdown.escape import code_span, escape_inline, fence
+from upshot.report.markdown.escape import (
+    code_span,
+    escape_inline,
+    escape_words,
+    fence,
+    html_code,
+    html_text,
+)
 from upshot.text import clean_text
 
 GitHub = Callable[[str], Any]
@@ -96,3 +103,25 @@ def test_no_line_starts_a_block_or_a_command(line: str, github: GitHub) -> None:
     seen = github(escape_inline(line))
     assert set(seen.tags) <= {"p", "code"}
     assert not re.match(r"[/.]\w", escape_inline(line))
+
+
+@given(st.text(alphabet="a1 $`*_\\&;#36{}|", max_size=30))
+@settings(deadline=None, max_examples=300)
+def test_t19_no_dollar_sign_is_shown_where_it_could_start_a_formula(
+    github: GitHub, text: str
+) -> None:
+    table = f"| a | b |\n|---|---|\n| {escape_inline(text)} | {code_span(text, in_table=True)} |"
+    html = f"x {html_code(text)}\n\n<div>{html_text(text)}</div>"
+    for written in (escape_inline(text), f"x {code_span(text)}", table, html):
+        assert "$" not in github(written).prose
+    assert "$" not in html
+
+
+def test_a_dollar_sign_before_a_foreign_address_is_still_shown(github: GitHub) -> None:
+    written = escape_words("$https://a.example", lambda url: code_span(url[8:]))
+    assert github(written).code == ["$", "a.example"]
+
+
+def test_the_code_of_our_html_shows_its_text(github: GitHub) -> None:
+    seen = github(f"x {html_code('a<$b$>&#36;')} y")
+    assert seen.code == ["a<$b$>&#36;"]

@@ -120,3 +120,7 @@ def test_tidying_loses_no_line_that_says_something(text: str) -> None:
 
     assert said(tidy(text)) == said(text)
     assert not re.search(r"\n\n\n", tidy(text)) or "`" in text or "~" in text
+
+
+def test_blanks_at_the_end_of_a_line_of_code_stay_in_a_quote() -> None:
+    assert quoted("```\nkey: |  \n  \n\nend\t\n```") == "> ```\n> key: |  \n>   \n>\n> end\t\n> ```"
