@@ -74,7 +74,10 @@ def interpreter() -> Interpreter:
         ROOT / "src" / "upshot", packages / "upshot", ignore=shutil.ignore_patterns("__pycache__")
     )
     compileall.compile_dir(packages / "upshot", quiet=1)
-    return Interpreter(str(folder / "bin" / "python"), is_clean=True)
+    python = str(folder / "bin" / "python")
+    for room in ("report.templating", "evidence.rules"):
+        subprocess.run([python, "-I", "-m", f"upshot.{room}"], check=True)
+    return Interpreter(python, is_clean=True)
 
 
 def _install(folder: Path) -> None:

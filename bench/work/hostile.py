@@ -23,6 +23,7 @@ from upshot.secret import Secret
 SIZE: Final = 1_000_000
 """Characters of the longer text; the shorter one is half of it."""
 ROUNDS: Final = 2
+ROUNDS_AGAIN: Final = 8
 MOST: Final = 2.2
 LEAST_MS: Final = 50.0
 """What takes less, at twice the length, is about the machine."""
@@ -71,6 +72,15 @@ def works_on(text: str) -> dict[str, Callable[[], object]]:
     }
 
 
+def measure(
+    once: Callable[[], object], twice: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    """The least seconds of each."""
+    works = {"once": partial(timed, once), "twice": partial(timed, twice)}
+    taken = interleave(works, rounds=rounds, warm_ups=0)
+    return min(taken["once"]), min(taken["twice"])
+
+
 def main() -> int:
     worst: dict[str, tuple[float, str]] = {}
     slowest: dict[str, tuple[float, str]] = {}
@@ -78,13 +88,12 @@ def main() -> int:
         long = (seed * (SIZE // len(seed) + 1))[:SIZE]
         once, twice = works_on(long[: SIZE // 2]), works_on(long)
         for kind in twice:
-            works = {"once": partial(timed, once[kind]), "twice": partial(timed, twice[kind])}
-            taken = interleave(works, rounds=ROUNDS, warm_ups=0)
-            took_ms = min(taken["twice"]) * 1_000
-            slowest[kind] = max(slowest.get(kind, (0.0, "")), (took_ms, name))
-            if took_ms >= LEAST_MS:
-                found = (min(taken["twice"]) / min(taken["once"]), name)
-                worst[kind] = max(worst.get(kind, (0.0, "")), found)
+            once_s, twice_s = measure(once[kind], twice[kind], ROUNDS)
+            if twice_s > MOST * once_s:  # the machine, or the text?
+                once_s, twice_s = measure(once[kind], twice[kind], ROUNDS_AGAIN)
+            slowest[kind] = max(slowest.get(kind, (0.0, "")), (twice_s * 1_000, name))
+            if twice_s * 1_000 >= LEAST_MS:
+                worst[kind] = max(worst.get(kind, (0.0, "")), (twice_s / once_s, name))
     return hand_over(
         [
             Figure(

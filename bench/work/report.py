@@ -28,7 +28,7 @@ from upshot.model import (
 from upshot.report.build import RunContext, build_report
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, Renderer
-from upshot.report.sandbox import LoadedTemplate, Templates
+from upshot.report.templating.sandbox import LoadedTemplate, Templates
 from upshot.secret import Secret
 
 ROUNDS: Final = 9

@@ -53,6 +53,17 @@ print(json.dumps([len(sources), missing]))
     assert missing == []
 
 
+def test_every_template_and_rule_is_compiled(inside: Inspect) -> None:
+    program = """
+import json, pathlib, upshot
+folder = pathlib.Path(upshot.__file__).parent
+print(json.dumps([len(list(folder.rglob(name))) for name in ("*.j2", "*.jinja", "*.toml", "*.toml.json")]))
+"""
+    templates, templates_made, rules, rules_made = json.loads(inside(program))
+    assert templates == templates_made > 20
+    assert rules == rules_made > 10
+
+
 def test_no_tool_that_builds_or_installs_is_left(inside: Inspect) -> None:
     program = """
 import importlib.util, json, pathlib

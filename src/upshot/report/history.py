@@ -8,7 +8,7 @@ from typing import Final
 from upshot.model import Run, Stamp, VerdictStatus
 from upshot.report.content import Report
 from upshot.report.markdown.escape import code_span, escape_inline
-from upshot.report.sandbox import render_template
+from upshot.report.templating.sandbox import render_template
 from upshot.report.words import headline, moment
 
 _MOST: Final = 5

@@ -21,7 +21,7 @@ from upshot.report.markdown.effort import Effort
 from upshot.report.markdown.escape import code_span
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Size, cut_markdown, less, size, tidy
 from upshot.report.redact.redact import Redactor
-from upshot.report.sandbox import LoadedTemplate, Templates, render_template
+from upshot.report.templating.sandbox import LoadedTemplate, Templates, render_template
 from upshot.report.view import Fitted, View, commit_link, lines
 from upshot.report.words import moment
 

@@ -29,7 +29,7 @@ from upshot.report.cells import (
 )
 from upshot.report.markdown.escape import code_span, html_code
 from upshot.report.markdown.fit import COMMENT, Size, cut_markdown, size
-from upshot.report.sandbox import render_template
+from upshot.report.templating.sandbox import render_template
 
 _OPEN: Final = 2
 """Failed stacks whose reports are shown; those of the others are folded."""

@@ -6,7 +6,6 @@ A model can raise the level and never lower it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -68,12 +67,11 @@ def load_rules() -> Rules:
 
     Raises msgspec.ValidationError when they are malformed.
     """
-    import tomllib  # not needed before the first AI request
-
     from msgspec import convert
 
-    with open(os.path.join(os.path.dirname(__file__), "risk.toml"), "rb") as file:  # noqa: PTH118, PTH120, PTH123 - pathlib is not loaded yet
-        return convert(tomllib.load(file), Rules)
+    from upshot.evidence.rules import read_file  # not needed before the first AI request
+
+    return convert(read_file("upshot.verdict", "risk.toml"), Rules)
 
 
 def assess(facts: Facts, rules: Rules) -> Risk:

@@ -14,7 +14,7 @@ from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer, Rendering
-from upshot.report.sandbox import LoadedTemplate, Templates
+from upshot.report.templating.sandbox import LoadedTemplate, Templates
 from upshot.secret import Secret
 
 WORDS = "The bucket's name is **taken**.\n\n- Choose another one\n- or import the bucket\n"

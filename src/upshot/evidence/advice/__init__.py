@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, convert
 
-from upshot.evidence.families import read_families
+from upshot.evidence.rules import read_folder
 from upshot.model import Facts
 
 _SLOT: Final = re.compile(r"\{(?P<text>text:)?(?P<name>[a-z_]+)\}")
@@ -63,7 +63,7 @@ def load_rules() -> tuple[Rule, ...]:
 
     Raises msgspec.ValidationError when a file does not keep to the schema; a test reads every file.
     """
-    families = read_families(__name__, _Family)
+    families = [convert(found, _Family) for found in read_folder(__name__)]
     return tuple(rule for family in families for rule in family.advice)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, convert
 
-from upshot.evidence.families import read_families
+from upshot.evidence.rules import read_folder
 from upshot.evidence.signals import Signal
 
 Sentence = Annotated[str, Meta(min_length=20, max_length=700)]
@@ -58,5 +58,5 @@ def load_catalogue() -> tuple[FailureClass, ...]:
 
     Raises msgspec.ValidationError when a file does not keep to the schema; a test reads every file.
     """
-    families = read_families(__name__, Family)
+    families = [convert(found, Family) for found in read_folder(__name__)]
     return tuple(found for family in families for found in family.classes)

@@ -68,7 +68,7 @@ def warm_up() -> None:
     from upshot.report.build import RunContext, build_report
     from upshot.report.redact.redact import Redactor
     from upshot.report.render import Renderer
-    from upshot.report.sandbox import load_templates
+    from upshot.report.templating.sandbox import load_templates
 
     for spec in PUBLISHERS.values():
         load(spec.publish)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Final
-
-from msgspec import json
 
 from upshot.inputs.publishers.formats import FormatInputs
 from upshot.job import Job
 from upshot.model import Receipt, ReceiptStatus
-from upshot.publish.formats.junit import build_junit
-from upshot.publish.formats.sarif import build_sarif
 from upshot.publish.interface import Publication, PullRequestContext
 from upshot.runner.places import write_file
-from upshot.verdict.risk import load_rules
 
 _PROGRAM: Final = "Pulumi.yaml"
 _HINT: Final = (
@@ -25,6 +21,23 @@ _HINT: Final = (
 
 def publish_sarif(publication: Publication, _context: PullRequestContext, job: Job) -> Receipt:
     """Failures, broken policies and risky changes of every stack, for code scanning."""
+    return _write("sarif", publication, job, lambda: _sarif(publication, job))
+
+
+def publish_junit(publication: Publication, _context: PullRequestContext, job: Job) -> Receipt:
+    """Every stack as a suite of tests."""
+    return _write("junit", publication, job, lambda: _junit(publication))
+
+
+# What builds a file is loaded when one was asked for: most runs write none.
+
+
+def _sarif(publication: Publication, job: Job) -> str:
+    from msgspec import json
+
+    from upshot.publish.formats.sarif import build_sarif
+    from upshot.verdict.risk import load_rules
+
     folder = job.inputs.subject.work_dir
     program = job.workspace.relative_path(f"{folder}/{_PROGRAM}" if folder else _PROGRAM)
     found = build_sarif(
@@ -33,21 +46,22 @@ def publish_sarif(publication: Publication, _context: PullRequestContext, job: J
         program=program or _PROGRAM,
         relative_path=job.workspace.relative_path,
     )
-    return _write("sarif", publication, job, json.format(json.encode(found), indent=1).decode())
+    return json.format(json.encode(found), indent=1).decode()
 
 
-def publish_junit(publication: Publication, _context: PullRequestContext, job: Job) -> Receipt:
-    """Every stack as a suite of tests."""
-    return _write("junit", publication, job, build_junit(publication.stacks))
+def _junit(publication: Publication) -> str:
+    from upshot.publish.formats.junit import build_junit
+
+    return build_junit(publication.stacks)
 
 
-def _write(name: str, publication: Publication, job: Job, text: str) -> Receipt:
+def _write(name: str, publication: Publication, job: Job, build: Callable[[], str]) -> Receipt:
     own: FormatInputs = job.inputs.own.get(name) or FormatInputs()
     if not own.path or not publication.stacks:
         why = "there is no stack in this report" if own.path else "no file was asked for"
         return Receipt(name, ReceiptStatus.SKIPPED, why=why)
     try:
-        write_file(own.path, job.redactor.redact(text).encode("utf-8", "replace"))
+        write_file(own.path, job.redactor.redact(build()).encode("utf-8", "replace"))
     except OSError as fault:
         why = f"{name}-file: {fault.strerror or fault}"
         return Receipt(name, ReceiptStatus.FAILED, "failed", why=why, hint=_HINT)

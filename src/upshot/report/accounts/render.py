@@ -14,7 +14,7 @@ from upshot.report.content import map_texts
 from upshot.report.markdown.fit import COMMENT, SUMMARY, Room, Size, cut_markdown, less, tidy
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, render_run_footer
-from upshot.report.sandbox import render_template
+from upshot.report.templating.sandbox import render_template
 from upshot.report.view import lines
 
 _SLACK: Final = 2_000

@@ -15,7 +15,7 @@ import msgspec
 
 from upshot.errors import TemplateFault
 from upshot.report.cage.wire import Order, Outcome
-from upshot.report.sandbox import Templates, generate
+from upshot.report.templating.sandbox import Templates, generate
 
 PROCESSOR_S: Final = 3
 """Seconds of processor time for all pages of a run."""

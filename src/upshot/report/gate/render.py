@@ -14,7 +14,7 @@ from upshot.report.gate.view import view_values
 from upshot.report.markdown.fit import COMMENT, cut_markdown, less, tidy
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, render_run_footer
-from upshot.report.sandbox import render_template
+from upshot.report.templating.sandbox import render_template
 from upshot.report.view import lines
 
 _SLACK: Final = 2

@@ -24,7 +24,7 @@ from upshot.report.markdown.text import clip_line
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Rendered, render_run_footer
 from upshot.report.rows import plain
-from upshot.report.sandbox import render_template
+from upshot.report.templating.sandbox import render_template
 from upshot.report.view import lines
 from upshot.report.words import number
 from upshot.report.workflow.page import ChangeRow, Problem, ToolRow, WorkflowPage

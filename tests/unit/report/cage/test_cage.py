@@ -6,7 +6,7 @@ import itertools
 import time
 
 import pytest
-from tests.unit.report.test_template import EXTENDS, comment
+from tests.unit.report.templating.test_template import EXTENDS, comment
 
 from upshot.errors import TemplateFault
 from upshot.report.cage.keeper import Cage

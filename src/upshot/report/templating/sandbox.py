@@ -17,7 +17,7 @@ from upshot.errors import TemplateFault
 from upshot.report.markdown.escape import escape_inline
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import BytecodeCache, Environment, Template
 
     from upshot.report.cage.keeper import Cage
 
@@ -126,6 +126,13 @@ def load_templates() -> None:
 @cache
 def _environment() -> Environment:
     """Made when the first report is rendered: Jinja2 is not loaded before that."""
+    from upshot.report.templating.compiled import CompiledTemplates
+
+    return make_environment(CompiledTemplates())
+
+
+def make_environment(compiled: BytecodeCache) -> Environment:
+    """Upshot's templates in their sandbox; `compiled` keeps their byte code."""
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -144,6 +151,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
         auto_reload=False,
+        bytecode_cache=compiled,
     )
     environment.filters = {name: environment.filters[name] for name in _FILTERS}
     environment.globals = {}

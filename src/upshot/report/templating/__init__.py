@@ -1,0 +1,1 @@
+"""Templates: their sandbox, and their byte code."""
