@@ -100,13 +100,12 @@ class FactsBuilder:
         if is_row:
             draft.row = draft.row if standing_of(draft.row) > standing_of(message) else message
             return
-        if any(message in text for text in draft.texts):
-            return
-        limit = min(MESSAGE_KEPT, max(self._chars_left, _SHORT_CHARS))
-        limit -= sum(map(len, draft.texts))
-        if limit > 0:
-            draft.texts.append(message[:limit])
-            self._chars_left -= min(limit, len(message))
+        limit = min(MESSAGE_KEPT, max(self._chars_left, _SHORT_CHARS)) - draft.chars
+        if limit > 0 and not any(message in text for text in draft.texts):
+            kept = message[:limit]
+            draft.texts.append(kept)
+            draft.chars += len(kept)
+            self._chars_left -= len(kept)
 
     def add_context(self, key: str, text: str) -> None:
         """Output of the program or provider before its failure, which may state the cause."""

@@ -113,6 +113,9 @@ def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 if dropping:
                     dropping = not ended
                     continue
+                if ended and not pending and len(line) <= LINE_CAP_BYTES:
+                    yield line.rstrip(b"\r\n")  # the common case, without a copy
+                    continue
                 pending += line
                 if not ended and len(pending) <= _cap(pending):
                     continue

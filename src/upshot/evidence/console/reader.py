@@ -325,5 +325,7 @@ class _ConsoleReader:
 
 
 def _indent(line: str) -> int:
+    if not line[:1].isspace():
+        return 0
     text = line.expandtabs(4)
     return len(text) - len(text.lstrip())

@@ -17,13 +17,7 @@ from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.naming import key_of, operation_in, resource_in, with_urn
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE, parse_urn
-from upshot.model import (
-    Facts,
-    Outcome,
-    PolicyViolation,
-    StackRef,
-    UpdateKind,
-)
+from upshot.model import Facts, Outcome, PolicyViolation, StackRef, UpdateKind
 from upshot.text import pattern
 
 if TYPE_CHECKING:  # loaded by the first step of a `--diff`
@@ -71,7 +65,7 @@ class ConsoleRun:
         self._errored: dict[str, None] = {}
         """Keys of what an error names; the builder's limit bounds them."""
         self._errors = 0
-        self._causes = 0
+        self._has_cause = False
         self._loose = 0
         self._logged = ""
         self._cancelled = False
@@ -193,11 +187,15 @@ class ConsoleRun:
         if self._builder.omits(key_of(resource.type, resource.name), lambda _: resource):
             return
         resource = with_urn(resource, message) if resource.type else resource_in(message)
-        standing = standing_of(message)
+        # Reading a message for its cause is most of the work: it is left out where nothing asks for it.
+        is_asked = not (resource.type and self._has_cause)
+        standing = standing_of(message) if is_asked else None
         if not resource.type and self._at_step and standing is Standing.CAUSE and not self.ended:
             # `--diff` prints a step before it is done, and its error under it.
             resource, operation = self._at_step
-        self._causes += Standing.CAUSE in {standing, standing_of(context, is_printed=True)}
+        if not self._has_cause:
+            said = {standing, standing_of(context, is_printed=True)}
+            self._has_cause = Standing.CAUSE in said
         self._cancelled = self._cancelled or is_cancel(f"error: {message[:200]}")
         key = key_of(resource.type, resource.name)
         if not resource.type and standing is not Standing.FOLLOWS:
@@ -298,7 +296,7 @@ class ConsoleRun:
         if self._cancelled or (self._interrupted and not self._errors):
             return Outcome.CANCELLED
         if self._errors or self._failed_said or errored:
-            if self._raised and not self._causes:
+            if self._raised and not self._has_cause:
                 self.error(self._raised[1], self._raised[0])
             return Outcome.FAILED
         return self._settle_loose()

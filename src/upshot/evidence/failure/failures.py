@@ -43,6 +43,8 @@ class FailureDraft(Struct):
     resource: Named
     operation: str = ""
     texts: list[str] = field(default_factory=list)
+    chars: int = 0
+    """Of all texts: a program may print a hundred thousand errors for one resource."""
     context: str = ""
     row: str = ""
     """A row of the display with the beginning of an error."""
