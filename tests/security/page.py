@@ -107,7 +107,7 @@ class Page(HTMLParser):
         if "code" in self._open:
             self.code[-1] += data
             return
-        if "$" in data:
+        if re.search(r"\$(?!\d)", data):  # before a digit, it ends no formula
             self.faults.append(f"a dollar sign in {data[:60]!r}")
         if self._after_quote and data.strip():
             self._after_quote = False

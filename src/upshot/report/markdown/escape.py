@@ -18,7 +18,7 @@ from upshot.text import clean_text, longest_run
 _AT: Final = "@\uff20\ufe6b"
 _ESCAPES: Final = str.maketrans(
     {c: f"\\{c}" for c in "\\`*_[]~|"}
-    | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+    | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}
 )  # fmt: skip
 _LEADING: Final = "([{\"'\u201c\u2018*_~<"
 _TRAILING: Final = ".,;:!?)]}\"'\u201d\u2019*_~>…"
@@ -26,6 +26,8 @@ _TRAILING: Final = ".,;:!?)]}\"'\u201d\u2019*_~>…"
 # place alone, this keeps it out of every other place.
 _MARKER: Final = re.compile(r"<!--(?=\s{0,8}upshot)", re.IGNORECASE)
 _OURS: Final = re.compile(r"/upshot [A-Za-z0-9 ._:/-]{1,200}")
+# Before a digit, a dollar sign ends no formula, and every other one is in code.
+_PRICE: Final = re.compile(r"[(\[\"']?\$\d[^$]*")
 _COMMAND: Final = re.compile(r"^(?=/[a-z][a-z-]{1,30}(?:\s|$))", re.MULTILINE)
 
 
@@ -82,7 +84,9 @@ def _is_live(word: str) -> bool:
     than our parser, and join what follows.
     """
     # GitHub looks for mathematics in the rendered text, where an entity is a dollar sign again.
-    if "$" in word or "://" in word or any(at in word for at in _AT):
+    if "$" in word and not _PRICE.fullmatch(word):
+        return True
+    if "://" in word or any(at in word for at in _AT):
         return True
     lowered = word.lower()
     if "www." in lowered or "mailto:" in lowered or "xmpp:" in lowered:

@@ -113,7 +113,7 @@ def test_t19_no_dollar_sign_is_shown_where_it_could_start_a_formula(
     table = f"| a | b |\n|---|---|\n| {escape_inline(text)} | {code_span(text, in_table=True)} |"
     html = f"x {html_code(text)}\n\n<div>{html_text(text)}</div>"
     for written in (escape_inline(text), f"x {code_span(text)}", table, html):
-        assert "$" not in github(written).prose
+        assert not re.search(r"\$(?!\d)", github(written).prose)
     assert "$" not in html
 
 
