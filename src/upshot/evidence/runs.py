@@ -58,7 +58,7 @@ def _last_word(runs: list[Facts]) -> Facts:
             stack = stack.filled(run.stack) if stack else run.stack
     at = next(at for at, run in enumerate(runs) if run is last)
     earlier = runs[:at]
-    failed = [run for run in earlier if run.outcome in _WRONG and _is_same_work(run, last)]
+    failed = [run for run in earlier if run.outcome in _WRONG and _is_try_of(run, last)]
     is_fragment = last.counts is None and last.duration_s is None
     if failed and is_fragment and last.outcome is not Outcome.SUCCEEDED:
         return replace(failed[-1], stack=stack)  # what follows only quotes it, or says nothing
@@ -75,6 +75,10 @@ def _pick_last(runs: list[Facts]) -> Facts:
     return updates[-1] if updates else last
 
 
-def _is_same_work(run: Facts, last: Facts) -> bool:
-    """A preview that failed is no failed try of the update that follows it, nor the reverse."""
-    return (run.kind is UpdateKind.PREVIEW) == (last.kind is UpdateKind.PREVIEW)
+def _is_try_of(run: Facts, last: Facts) -> bool:
+    """Whether a run that failed was an earlier try of the last one.
+
+    An update whose preview failed or that was refused after it has ended there, so an update that follows is
+    another try. An update that failed is no try of a preview.
+    """
+    return run.kind is UpdateKind.PREVIEW or last.kind is not UpdateKind.PREVIEW

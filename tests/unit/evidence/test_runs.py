@@ -90,6 +90,19 @@ def test_a_retry_that_succeeds_is_a_success_with_a_note() -> None:
     assert (facts.outcome, facts.retried, facts.failures) == (Outcome.SUCCEEDED, 1, ())
 
 
+def test_an_update_after_one_that_was_refused_is_a_success_with_a_note() -> None:
+    [facts] = accounts(PREVIEW, LOCKED, PREVIEW, UPDATED)
+    assert (facts.outcome, facts.retried, facts.failures) == (Outcome.SUCCEEDED, 1, ())
+
+
+def test_a_failed_update_is_no_try_of_the_preview_after_it() -> None:
+    [facts] = accounts(PREVIEW, UPDATED, PREVIEW)
+    assert (facts.kind, facts.retried) == (UpdateKind.UPDATE, 0)
+    failed = Facts(kind=UpdateKind.UPDATE, outcome=Outcome.FAILED, counts={})
+    [facts] = by_stack([failed, Facts(kind=UpdateKind.PREVIEW, outcome=Outcome.FAILED, counts={})])
+    assert (facts.kind, facts.retried) == (UpdateKind.PREVIEW, 0)
+
+
 def test_two_failed_tries_end_as_the_last_one() -> None:
     [facts] = accounts(FAILED, FAILED)
     assert (facts.outcome, facts.retried, len(facts.failed_resources)) == (Outcome.FAILED, 1, 1)
