@@ -76,8 +76,9 @@ def headline(report: Report) -> tuple[str, str]:
         phrase = _worst(report) or phrase
         if report.verdict.breaches or needs_attention(report):
             icon = WARNING_ICON
-    elif status is VerdictStatus.CANCELLED and (done := _count_done(report.facts)):
-        phrase = f"{phrase} after {number(done, 'change')}"
+    elif status is VerdictStatus.CANCELLED and not is_preview(report):
+        done = _count_done(report.facts)
+        phrase = f"{phrase} after {number(done, 'change')}" if done else phrase
     elif status is VerdictStatus.UNKNOWN and not (report.subject or report.facts.sources):
         phrase = "No update found"
     return icon, phrase

@@ -24,7 +24,7 @@ from upshot.report.build import RunContext, build_report
 from upshot.report.content import Report
 from upshot.report.redact.redact import Redactor
 from upshot.report.render import Renderer
-from upshot.report.words import count_failed, counted
+from upshot.report.words import count_failed, counted, headline
 from upshot.secret import Secret
 
 TOKEN = "pul-4f9a1c7e2b8d0653a1f4e9c87b2d6053e1a9f4c7"
@@ -141,3 +141,26 @@ def test_what_the_display_calls_errored_are_the_failed_resources() -> None:
     counts = {"create": 1, "errored": 2}
     assert count_failed(Facts(counts=counts)) == 2
     assert counted(counts, planned=False) == ["1 created"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "phrase"),
+    [
+        (UpdateKind.UPDATE, "Update cancelled after 1 change"),
+        (UpdateKind.PREVIEW, "Preview cancelled"),
+    ],
+)
+def test_a_cancelled_run_says_what_it_had_done_and_a_preview_does_nothing(
+    kind: UpdateKind, phrase: str
+) -> None:
+    facts = Facts(outcome=Outcome.CANCELLED, kind=kind, counts={"create": 1})
+    report = build_report(
+        facts,
+        DIAGNOSIS,
+        reply=NoAnswer(BackendName.LOCAL),
+        verdict=Verdict(VerdictStatus.CANCELLED),
+        subject=None,
+        context=RunContext(Run("acme/shop", "https://github.com", "1"), made_at=1.0),
+        redactor=Redactor(()),
+    )
+    assert headline(report)[1] == phrase
