@@ -157,3 +157,40 @@ def test_the_project_own_corpus_has_the_values_and_no_wrong_one() -> None:
     assert found.count("right") >= 140
     labelled = {one.case.failure_class for one in results if one.case.advice is not None}
     assert len(labelled) >= 25
+
+
+class TestSchemas:
+    @pytest.mark.parametrize(
+        ("message", "expected"),
+        [
+            (
+                "expected delay to be in the range (0 - 900), got 1000",
+                "Change `delay`: it is `1000` and must be `in the range (0 - 900)`.",
+            ),
+            (
+                "expected min_size to be at least (1), got 0",
+                "Change `min_size`: it is `0` and must be `at least (1)`.",
+            ),
+            (
+                "expected cpu to be divisible by 256, got: 300",
+                "Change `cpu`: it is `300` and must be `divisible by 256`.",
+            ),
+            (
+                "expected length of name to be in the range (1 - 80), got x y z",
+                "Change `name`: its length must be `in the range (1 - 80)`.",
+            ),
+            (
+                '"role_name" cannot be longer than 64 characters',
+                "Shorten `role_name` to at most `64` characters.",
+            ),
+            ("missing required property 'sku'", "Set `sku`: it is required."),
+            ('missing required field "selector" in Spec', "Set `selector`: it is required."),
+            (
+                "only one of `source,content` can be specified, but both were",
+                "Keep one of these and remove the others: `source,content`.",
+            ),
+            ("expected the unexpected, got nothing", ""),
+        ],
+    )
+    def test_a_limit_that_the_message_states_is_said(self, message: str, expected: str) -> None:
+        assert step("schema-validation", f"resource 'a' has a problem: {message}") == expected
