@@ -6,12 +6,13 @@ READY := $(VENV)/.ready
 SCENARIO ?= failed-update
 CORPUS ?= tests/corpus/own.jsonl
 JUDGES := build/judges
+CARDS := build/cards
 # All tests on all cores; one path alone, where starting the others would take longer, on one.
 CORES := --numprocesses auto --dist worksteal
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test test-image test-judges test-act judges judge-cli slice check static fix golden eval tables lock gallery bench soak clean
+.PHONY: help setup try test test-image test-judges test-act judges judge-cli slice check static fix golden eval tables lock gallery cards bench soak clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -92,7 +93,15 @@ eval: $(READY)  ## measure the offline diagnosis on a labelled corpus (CORPUS=fi
 
 gallery: $(READY)  ## render reports as GitHub would show them (BASE=commit: before and after; needs chromium, npm)
 	PYTHONPATH=src $(BIN)/python tools/gallery.py $(if $(BASE),--base $(BASE))
-	@test ! -d $(JUDGES)/node_modules || $(BIN)/python tools/cards.py
+	@test ! -d $(JUDGES)/node_modules || $(MAKE) cards
+
+cards: $(JUDGES)/.ready $(CARDS)/.ready  ## draw messages to Teams and Slack as they show them (needs chromium, npm)
+	$(BIN)/python -m tools.cards
+
+$(CARDS)/.ready: $(READY) tools/cards/package.json tools/cards/package-lock.json
+	@mkdir -p $(CARDS) && cp tools/cards/package.json tools/cards/package-lock.json $(CARDS)
+	$(BIN)/npm --prefix $(CARDS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 bench: $(READY)  ## speed and memory as ratios and counts, with limits
 	$(BIN)/python -m bench.run
