@@ -172,6 +172,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     # that a signal from a terminal reaches us only.
     return subprocess.Popen(  # noqa: S603 - our own script, run by the Python that runs us
         command or (sys.executable, "-I", "-S", hasher.__file__),
+        bufsize=0,  # what a process that has ended did not take is not tried again when it is closed
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -186,8 +187,8 @@ def _order(
 ) -> None:
     assert process.stdin  # noqa: S101 - it was started with a pipe
     data = challenge.data.encode()
+    # A pipe takes so few bytes at once. It stays open: its end is the process's end.
     process.stdin.write(b"%d %d %d %d\n" % (challenge.difficulty, first, step, len(data)) + data)
-    process.stdin.flush()  # stays open: its end is the process's end
 
 
 def _number(line: bytes) -> int:
