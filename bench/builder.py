@@ -125,8 +125,8 @@ def main() -> int:
     services = Services()
     with Loopback(services.answer, round_trip_s=services.round_trip_s) as server:
         services.thread.url = server.url
-        interpreter_path = interpreter().python
-        with Step(interpreter_path, cloud_url=server.url, github_url=server.url) as step:
+        python = interpreter().python
+        with Step(python, cloud_url=server.url, github_url=server.url) as step:
             services.thread.begin(100)
             measure(step, server, run_id=1_000, prompt="Something else.")
             (seed,) = services.thread.ours
@@ -134,7 +134,7 @@ def main() -> int:
             for number in range(ROUNDS):
                 services.thread.begin(100, ours=seed)
                 results.append(measure(step, server, run_id=2_000 + number))
-                floors.append(spend([interpreter_path, "-I", "-c", "pass"]))
+                floors.append(spend([python, "-I", "-c", "pass"]))
     turns, seconds = zip(*results, strict=True)
     after = [sum(one.arrived_s > _chat(turn).answered_s for one in turn) for turn in turns]
     calls = [[one.line for one in turn if " /api/" in one.line] for turn in turns]

@@ -22,6 +22,7 @@ from typing import IO
 
 from msgspec import Struct
 
+from upshot.text import pattern
 from upshot.timing import Deadline
 
 SCRATCH = "upshot"
@@ -30,7 +31,7 @@ RESULT_FILE = "result.json"
 _HOSTED_TEMP = "/home/runner/work/_temp"
 _IN_CONTAINER = "/__w"
 _MOST_ENDLESS = 4
-_FOREIGN = re.compile(r"\s*(?:\\|~|[A-Za-z][A-Za-z0-9+.-]*:)")
+_FOREIGN = pattern(r"\s*(?:\\|~|[A-Za-z][A-Za-z0-9+.-]*:)")
 """A home folder, a share or drive of Windows, or an address: a path in none of our spellings."""
 
 

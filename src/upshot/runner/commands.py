@@ -130,9 +130,8 @@ class RunnerLog:
                 self._write(break_commands(f"{kind}: {message}"))
                 return
         properties = []
-        file = self._harmless(
-            file
-        )  # before it is judged: a hidden character may stand before a `/`
+        # Cleaned before it is judged: a hidden character may stand before a `/`.
+        file = self._harmless(file)
         if is_plain_path(file):
             properties.append(f"file={escape_property(file)}")
             if line > 0:

@@ -40,6 +40,7 @@ def test_the_rest_of_upshot_stays_away(loaded: set[str]) -> None:
         "registry",
         "secret",
         "subject",
+        "text",
         "timing",
         "workspace",
     }
