@@ -278,6 +278,14 @@ PUBLISHERS: Final[dict[str, PublisherSpec]] = {  # local ones first, remote ones
         ),
     ),
     "comment": PublisherSpec("upshot.publish.comment.publish:publish"),
+    "labels": PublisherSpec(
+        "upshot.publish.labels.publish:publish",
+        InputGroup(
+            "upshot.inputs.publishers.labels:parse_labels",
+            names=("labels",),
+            idle=(("labels", "false"),),
+        ),
+    ),
     "status": PublisherSpec("upshot.publish.status:publish"),
     "issue": PublisherSpec(
         "upshot.publish.issue.publish:publish",

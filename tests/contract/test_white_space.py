@@ -112,6 +112,7 @@ GIVEN: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "notify-on": ("never", {}),
     "job-summary": ("false", {}),
     "annotations": ("false", {}),
+    "labels": ("true", {}),
     "commit-status": ("pulumi", {}),
     "issue": ("on-failure", {}),
     "issue-title": ("Pulumi", {"issue": "always"}),

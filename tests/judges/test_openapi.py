@@ -91,6 +91,13 @@ def test_a_commit_status(github: Description, tmp_path: Path) -> None:
     assert "POST /repos/{owner}/{repo}/statuses/{sha}" in judged(github, result.requests)
 
 
+def test_labels_are_made_put_on_and_taken_off(github: Description, tmp_path: Path) -> None:
+    result = play(tmp_path, "failed-update", inputs={"labels": "true"})
+    seen = judged(github, result.requests)
+    issue = "/repos/{owner}/{repo}/issues/{issue_number}/labels"
+    assert {"POST /repos/{owner}/{repo}/labels", f"GET {issue}", f"POST {issue}"} <= seen
+
+
 @pytest.mark.parametrize("name", ["issue_comment", "push", "workflow_run", "merge_group"])
 def test_the_look_ups_of_each_event(github: Description, tmp_path: Path, name: str) -> None:
     event = EventPlan(name=name, comment="/upshot explain")
@@ -133,6 +140,10 @@ def test_every_answer_of_the_sandbox_by_rest(github: Description) -> None:
             ("POST", f"{base}/labels", {"name": "lock", "color": "ededed", "description": "a"}),
             ("POST", f"{base}/labels", {"name": "lock", "color": "ededed"}),
             ("GET", f"{base}/labels/lock", None),
+            ("POST", f"{base}/issues/7/labels", {"labels": ["lock", "b"]}),
+            ("GET", f"{base}/issues/7/labels?per_page=100&page=1", None),
+            ("DELETE", f"{base}/issues/7/labels/b", None),
+            ("DELETE", f"{base}/issues/7/labels/b", None),
             ("DELETE", f"{base}/labels/lock", None),
             ("GET", f"{base}/issues/7/comments?per_page=100&page=2", None),
             ("POST", f"{base}/issues/7/comments", {"body": "hi"}),

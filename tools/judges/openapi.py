@@ -41,6 +41,8 @@ OPERATIONS: Final = {
     f"{_REPOSITORY}/issues/{{issue_number}}/comments": ["get", "post"],
     f"{_REPOSITORY}/issues/comments/{{comment_id}}": ["get", "patch", "delete"],
     f"{_REPOSITORY}/issues/comments/{{comment_id}}/reactions": ["post"],
+    f"{_REPOSITORY}/issues/{{issue_number}}/labels": ["get", "post"],
+    f"{_REPOSITORY}/issues/{{issue_number}}/labels/{{name}}": ["delete"],
     f"{_REPOSITORY}/labels": ["post"],
     f"{_REPOSITORY}/labels/{{name}}": ["get", "delete"],
     f"{_REPOSITORY}/pulls": ["get"],

@@ -45,6 +45,8 @@ class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Digest of what an AI was asked, where its whole answer is in the comment."""
     said: str = ""
     """Where that answer stands in the text (`report.markdown.quote`)."""
+    labels: str = ""
+    """The pull request's labels that it asks for (`verdict.labels`); empty where none are wanted."""
     proposals: dict[str, str] = {}
     """Id of what the task asks a person -> digest of what was shown of it (threat T62)."""
 

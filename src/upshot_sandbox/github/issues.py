@@ -1,4 +1,4 @@
-"""Issues and labels by REST: list, read, open, edit, comment; a label's name is there once."""
+"""Issues by REST: list, read, open, edit, comment."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ _STATES: Final = frozenset({"open", "closed"})
 _REASONS: Final = frozenset({"completed", "not_planned", "duplicate", "reopened"})
 _LONGEST_TITLE: Final = 256
 _LONGEST_BODY: Final = 65_536
-_LONGEST_LABEL: Final = 50
-_LONGEST_ABOUT: Final = 100
 
 
 class NewIssue(Struct):
@@ -35,24 +33,14 @@ class IssueEdit(Struct):
     state_reason: str | UnsetType = UNSET
 
 
-class NewLabel(Struct):
-    name: str
-    color: str = "ededed"
-    description: str = ""
-
-
 def routes(world: World, prefix: str) -> Sequence[web.RouteDef]:
     handlers = Handlers(world)
     base = f"{prefix}/repos/{{owner}}/{{repo}}"
-    label = f"{base}/labels/{{name}}"
     return [
         web.get(f"{base}/issues", handlers.issues),
         web.post(f"{base}/issues", handlers.open),
         web.get(f"{base}/issues/{{number:[0-9]+}}", handlers.get),
         web.patch(f"{base}/issues/{{number:[0-9]+}}", handlers.edit),
-        web.post(f"{base}/labels", handlers.create_label),
-        web.get(label, handlers.get_label),
-        web.delete(label, handlers.delete_label),
     ]
 
 
@@ -94,9 +82,9 @@ class Handlers:
             raise refuse(410, "Issues has been disabled in this repository.")
         body = await read_body(request, NewIssue, self.world.journal)
         if not body.title.strip() or len(body.title) > _LONGEST_TITLE:
-            raise _invalid("Issue", "title")
+            raise invalid("Issue", "title")
         if len(body.body) > _LONGEST_BODY:
-            raise _invalid("Issue", "body")
+            raise invalid("Issue", "body")
         made = self.state.open_issue(self.state.bot, body.title, body.body, tuple(body.labels))
         return web.json_response(self._shape(made), status=201)
 
@@ -105,9 +93,9 @@ class Handlers:
         found = self._find(request)
         body = await read_body(request, IssueEdit, self.world.journal)
         if body.state is not UNSET and body.state not in _STATES:
-            raise _invalid("Issue", "state")
+            raise invalid("Issue", "state")
         if body.state_reason is not UNSET and body.state_reason not in _REASONS:
-            raise _invalid("Issue", "state_reason")
+            raise invalid("Issue", "state_reason")
         # A body over the limit is not refused: GitHub keeps the old one (two reports of it).
         if body.body is not UNSET and len(body.body) <= _LONGEST_BODY:
             found.body = body.body
@@ -116,35 +104,6 @@ class Handlers:
             found.state_reason = "" if body.state_reason is UNSET else body.state_reason
         found.updated_at = self.state.now()
         return web.json_response(self._shape(found))
-
-    async def create_label(self, request: web.Request) -> web.Response:
-        must_write(in_repository(self.world, request), "issues", "pull_requests")
-        body = await read_body(request, NewLabel, self.world.journal)
-        if len(body.name) > _LONGEST_LABEL or len(body.description) > _LONGEST_ABOUT:
-            raise _invalid("Label", "name")
-        if body.name.lower() in self.state.labels:
-            raise _invalid("Label", "name", "already_exists")
-        self.state.labels[body.name.lower()] = (body.name, body.description)
-        return web.json_response(self._label(body.name), status=201)
-
-    async def get_label(self, request: web.Request) -> web.Response:
-        in_repository(self.world, request)
-        return web.json_response(self._label(self._known_label(request)))
-
-    async def delete_label(self, request: web.Request) -> web.Response:
-        must_write(in_repository(self.world, request), "issues", "pull_requests")
-        del self.state.labels[self._known_label(request).lower()]
-        return web.Response(status=204)
-
-    def _known_label(self, request: web.Request) -> str:
-        name = request.match_info["name"]
-        if name.lower() not in self.state.labels:
-            raise refuse(404, "Not Found")
-        return name
-
-    def _label(self, name: str) -> dict[str, Any]:
-        known, about = self.state.labels[name.lower()]
-        return shapes.label(self.world.github_url, self.state, known, about)
 
     def _find(self, request: web.Request) -> Issue:
         found = self.state.issues.get(int(request.match_info["number"]))
@@ -170,6 +129,7 @@ def check_issue_comment(issue: Issue, text: str) -> None:
     check_comment(text)
 
 
-def _invalid(resource: str, field: str, code: str = "invalid") -> Exception:
+def invalid(resource: str, field: str, code: str = "invalid") -> Exception:
+    """GitHub's refusal of what a field says."""
     errors = [{"resource": resource, "code": code, "field": field}]
     return refuse(422, "Validation Failed", errors=errors)

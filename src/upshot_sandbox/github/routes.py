@@ -12,6 +12,7 @@ from upshot_sandbox.github import (
     idtoken,
     issues,
     joblogs,
+    labels,
     pulls,
     reactions,
     runs,
@@ -29,7 +30,7 @@ def github_routes(world: World) -> list[web.RouteDef]:
     """REST under `/` and `/api/v3`, GraphQL under `/graphql` and `/api/graphql`, id tokens."""
     found = [*graphql.routes(world), *idtoken.routes(world)]
     for prefix in _PREFIXES:
-        for part in (comments, issues, joblogs, people, pulls, reactions, runs, secrets):
+        for part in (comments, issues, joblogs, labels, people, pulls, reactions, runs, secrets):
             found += part.routes(world, prefix)
     return found
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 from upshot_sandbox.github.repository import repository as whole_repository
-from upshot_sandbox.github.state import Comment, GitHubState, Issue, User
+from upshot_sandbox.github.state import Comment, GitHubState, Issue, Label, User
 
 SERVER = "https://github.com"
 
@@ -103,7 +104,7 @@ def pull(api: str, state: GitHubState) -> dict[str, Any]:
         "title": plan.title,
         "user": user(api, author),
         "body": None,
-        "labels": [],
+        "labels": labels_of_pull(api, state),
         "milestone": None,
         "assignee": None,
         "assignees": [],
@@ -185,7 +186,7 @@ def plain_issue(api: str, state: GitHubState, found: Issue) -> dict[str, Any]:
         "number": found.number,
         "title": found.title,
         "user": user(api, found.author),
-        "labels": [label(api, state, name, "") for name in found.labels],
+        "labels": [label(api, state, Label(name)) for name in found.labels],
         "state": found.state,
         "state_reason": found.state_reason or None,
         "locked": found.locked,
@@ -209,16 +210,22 @@ def plain_issue(api: str, state: GitHubState, found: Issue) -> dict[str, Any]:
     }
 
 
-def label(api: str, state: GitHubState, name: str, about: str) -> dict[str, Any]:
+def labels_of_pull(api: str, state: GitHubState) -> list[dict[str, Any]]:
+    """Each `label` of the pull request."""
+    return [label(api, state, state.labels[name]) for name in sorted(state.pull_labels)]
+
+
+def label(api: str, state: GitHubState, found: Label) -> dict[str, Any]:
     """A `label`."""
+    name = found.name
     return {
         "id": 6_200_000_000 + sum(name.encode()),
         "node_id": f"LA_sandbox{sum(name.encode())}",
-        "url": f"{api}/repos/{state.plan.repository}/labels/{name}",
+        "url": f"{api}/repos/{state.plan.repository}/labels/{quote(name)}",
         "name": name,
-        "color": "ededed",
+        "color": found.colour,
         "default": False,
-        "description": about or None,
+        "description": found.about or None,
     }
 
 

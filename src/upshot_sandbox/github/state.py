@@ -82,6 +82,14 @@ class Issue(Struct):
     comments: list[Comment] = []
 
 
+class Label(Struct, frozen=True):
+    """A label of the repository."""
+
+    name: str
+    colour: str = "ededed"
+    about: str = ""
+
+
 class Status(Struct, frozen=True):
     """A commit status."""
 
@@ -135,8 +143,10 @@ class GitHubState:
         self.reactions: list[tuple[str, str]] = []
         """(node id, content as REST writes it), in the order in which they were given."""
         self.issues: dict[int, Issue] = {}
-        self.labels: dict[str, tuple[str, str]] = {}
-        """Name in lower case -> name, description."""
+        self.labels: dict[str, Label] = {}
+        """Of the repository, by their names in lower case."""
+        self.pull_labels: set[str] = set()
+        """Names in lower case of those on the pull request."""
         self._edits = 0
         self.comments: list[Comment] = []
         for author, body in _talk(plan):

@@ -16,7 +16,7 @@ from upshot.model import Reply, Run, Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, is_id
 from upshot.modes.joined.join import badness, join_reports
 from upshot.modes.shared.announced import announced, document_of
-from upshot.modes.shared.draft import Drafter
+from upshot.modes.shared.draft import Drafter, labels_of
 from upshot.modes.shared.finish import finish, publish_everywhere
 from upshot.modes.shared.gather import Case
 from upshot.modes.shared.report import Pages, ReportMaker, publish_report, run_of
@@ -105,7 +105,10 @@ def publish_joined(
     joined = join_reports(
         [part.report for part in parts], run=run_of(job, context), now=job.clock.now()
     )
-    marker = build_marker(job.inputs.publish.comment_key, _stamp(job, joined, digest))
+    stamp = replace(
+        _stamp(job, joined, digest), labels=labels_of(job, *(part.report for part in parts))
+    )
+    marker = build_marker(job.inputs.publish.comment_key, stamp)
     draft, pages = _draft(job, parts, joined, context, ids or {}, marker=marker, made=made)
     publication = Publication(
         facts=joined.facts,

@@ -49,6 +49,7 @@ class Drafter:
             conversation=report.reply.conversation_id,
             task=report.reply.task_id,
             proposals=_shown_proposals(report.reply),
+            labels=labels_of(job, report),
         ).clean()
         self._asked = asked if is_repeatable(report.reply) else ""
         self._comments = thread.comments if thread else ()
@@ -106,6 +107,17 @@ class Drafter:
         """One line when our last report had another verdict; the publisher checks that again."""
         url = self._latest.url if self._latest else ""
         return render_change(self._report, self.verdict_before, url=url)
+
+
+def labels_of(job: Job, *reports: Report) -> str:
+    """What the reports say in labels, as a stamp keeps it; empty where the workflow wants none."""
+    own = job.inputs.own.get("labels")
+    if own is None or not own.is_on:
+        return ""
+    from upshot.verdict.labels import find_labels, write_labels  # few workflows want them
+
+    found = [find_labels(one.facts, one.verdict, one.reply.task_status) for one in reports]
+    return write_labels(frozenset().union(*found))
 
 
 def _shown_proposals(reply: Reply) -> dict[str, str]:

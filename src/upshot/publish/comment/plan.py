@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.inputs.choices import CommentMode, CommentOn
-from upshot.model import Section, VerdictStatus
+from upshot.model import Section, Stamp, VerdictStatus
 from upshot.model.stamp import clean_id
 from upshot.publish.comment.marker import Kind, Marker, is_newer
 from upshot.publish.comment.sections import Assemble, is_placeholder, wrap_section
@@ -152,6 +152,11 @@ def own_text(mode: CommentMode, draft: Draft) -> str:
     if draft.share is None or mode not in _SHARING:
         return draft.text
     return draft.share.text or wrap_section(replace(draft.share.section, text=draft.text))
+
+
+def stamps_of(mode: CommentMode, draft: Draft) -> tuple[Stamp, ...]:
+    """This report's stamps as its comment keeps them, at least one."""
+    return (draft.marker,) if draft.share is None or mode not in _SHARING else draft.share.sections
 
 
 def is_shared(mode: CommentMode, draft: Draft, thread: Thread) -> bool:

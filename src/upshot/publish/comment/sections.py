@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from upshot.model import Section
+from upshot.model import Section, Stamp
 from upshot.model.stamp import UNKNOWN_STACK, clean_id
 from upshot.publish.comment.marker import PREFIX, encode, is_newer
 
@@ -72,7 +72,7 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
     return tuple(newest[stack] for stack in sorted(newest))
 
 
-def is_placeholder(section: Section, run: str) -> bool:
+def is_placeholder(section: Stamp, run: str) -> bool:
     """Whether it is about an unknown stack and another run than `run`: it need not be kept."""
     is_unknown = section.stack == UNKNOWN_STACK or section.stack.startswith(f"{UNKNOWN_STACK}/")
     return is_unknown and section.run != run

@@ -212,7 +212,7 @@ class Thread(Struct, frozen=True):
 
 
 def read_thread(github: GitHub, number: int, *, key: str, answers: str = "") -> Thread:
-    """Our comments with `key` (an id, see `clean_id`). Raises GitHubError.
+    """Our comments with `key` (an id, see `clean_id`; empty: every key). Raises GitHubError.
 
     `answers`: what the keys of our answers begin with; empty where they are not wanted.
     """
@@ -226,10 +226,10 @@ def read_thread(github: GitHub, number: int, *, key: str, answers: str = "") -> 
         # The windows cover the first and the last page.
         missing = range(2, last) if total > len(comments) else range(0)
     authorship = _Authorship(github)
-    ours = _ours(comments.values(), authorship, key)
+    ours = _ours(comments.values(), authorship, key, is_prefix=not key)
     if missing and not any(comment.marker.kind is not Kind.NOTE for comment in ours):
         comments = _index(_fetch(github, number, missing)) | comments
-        ours = _ours(comments.values(), authorship, key)
+        ours = _ours(comments.values(), authorship, key, is_prefix=not key)
     replies: list[OwnComment] = []
     if answers:
         replies = _ours(comments.values(), authorship, answers, is_prefix=True)
