@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 def main(keep: Keep | None = None) -> int:
     """Runs the action once, or the command line when there are arguments; the exit code."""
-    prepare_output()
     if len(sys.argv) > 1:
-        from upshot.cli import run_command
+        from upshot.cli.main import main as run_command
 
-        return run_command(sys.argv[1:], sys.stdout, sys.stderr, env=os.environ)
+        return run_command()
+    prepare_output()
     return Action(os.environ, sys.stdout, SystemClock(), has_signals=True, keep=keep).run()
 
 

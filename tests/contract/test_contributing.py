@@ -19,6 +19,7 @@ KINDS = {
     "An input",
     "An output",
     "An engine event",
+    "A desk command",
     "A risk rule",
 }
 

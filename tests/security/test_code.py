@@ -20,6 +20,7 @@ SOURCES = [
 HASHERS = ROOT / "src" / "upshot" / "pulumi" / "agents" / "proof" / "solve.py"
 CAGE = ROOT / "src" / "upshot" / "report" / "cage" / "keeper.py"
 GUARDIAN = ROOT / "src" / "upshot" / "runner" / "guardian.py"
+PAGER = ROOT / "src" / "upshot" / "cli" / "pager.py"
 STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty", "ctypes", "asyncio", "shlex"}
 STARTS = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)$")
 COMPILES = {"eval", "exec", "compile", "__import__", "input", "breakpoint"}
@@ -36,7 +37,7 @@ def source(request: pytest.FixtureRequest) -> Path:
 
 
 def test_t45_no_process_is_started(source: Path) -> None:
-    if source in {HASHERS, CAGE}:
+    if source in {HASHERS, CAGE, PAGER}:
         return  # the next tests
     for node in nodes(source):
         if isinstance(node, ast.Import):
@@ -57,6 +58,22 @@ def test_t45_the_only_processes_are_our_own_script_without_an_environment() -> N
         ast.parse(HASHERS.read_text("utf-8"))
     )
     assert not [call for call in calls if STARTS.match(call.partition("(")[0])]
+
+
+def test_t45_the_pager_is_a_person_s_own_and_no_action_can_start_it() -> None:
+    """Its words are those of PAGER, and no shell reads them; only the command line imports it."""
+    calls = [ast.unparse(node) for node in nodes(PAGER) if isinstance(node, ast.Call)]
+    (start,) = [call for call in calls if call.startswith("subprocess.")]
+    assert "shell" not in start
+    for source in SOURCES:
+        if source.parent.name == "cli":
+            continue
+        names = {
+            node.module
+            for node in nodes(source)
+            if isinstance(node, ast.ImportFrom) and node.module and "upshot.cli" in node.module
+        }
+        assert names <= ({"upshot.cli.main"} if source.name == "__main__.py" else set())
 
 
 def test_t45_a_template_is_rendered_by_our_own_script_without_an_environment() -> None:

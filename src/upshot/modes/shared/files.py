@@ -106,8 +106,10 @@ def _with(accounts: Accounts, facts: Facts) -> Accounts:
 
 
 def pair(events: Accounts, console: Accounts) -> tuple[Accounts, ...]:
-    """Accounts of the same stack together. A single account of each source is the same run's."""
-    if len(events) == 1 and len(console) == 1:
+    """Accounts of the same stack together. A single account of each source is the same run's, unless
+    they name different stacks.
+    """
+    if len(events) == 1 and len(console) == 1 and not _differ(events[0].stack, console[0].stack):
         return ((*events, *console),)
     groups: list[Accounts] = [(facts,) for facts in events]
     for facts in console:
@@ -117,6 +119,10 @@ def pair(events: Accounts, console: Accounts) -> tuple[Accounts, ...]:
         else:
             groups[at] = (*groups[at], facts)
     return tuple(groups)
+
+
+def _differ(one: StackRef | None, other: StackRef | None) -> bool:
+    return one is not None and other is not None and not one.agrees(other)
 
 
 def find_project(job: Job) -> str:

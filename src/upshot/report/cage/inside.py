@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from upshot.errors import TemplateFault
-from upshot.report.cage.wire import Order, Outcome
+from upshot.report.cage.wire import CANNOT, Order, Outcome
 from upshot.report.templating.sandbox import Templates, generate
 
 PROCESSOR_S: Final = 3
@@ -51,9 +51,9 @@ def _obey(order: Order) -> Outcome:
     except TemplateFault as fault:
         return Outcome(fault=fault.message)
     except MemoryError:
-        return Outcome(fault="it needs too much memory")
+        return Outcome(fault=f"{CANNOT}: it needs too much memory")
     except (SyntaxError, RecursionError):
-        return Outcome(fault="it is nested too deeply")
+        return Outcome(fault=f"{CANNOT}: it is nested too deeply")
 
 
 def _render(source: str, values: Mapping[str, Any]) -> str:
@@ -61,7 +61,7 @@ def _render(source: str, values: Mapping[str, Any]) -> str:
     for part in generate(Templates().compile_here(source), values):
         left -= len(part)
         if left < 0:
-            raise TemplateFault(f"its text is longer than {MOST_CHARACTERS:,} characters")
+            raise TemplateFault(f"{CANNOT}: its text is longer than {MOST_CHARACTERS:,} characters")
         parts.append(part)
     return "".join(parts)
 

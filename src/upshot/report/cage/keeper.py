@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 import msgspec
 
 from upshot.errors import TemplateFault
-from upshot.report.cage.wire import Order, Outcome
+from upshot.report.cage.wire import CANNOT, Order, Outcome
 
 _INSIDE: Final = os.path.join(os.path.dirname(__file__), "inside.py")  # noqa: PTH118, PTH120 - as a program
 WITHIN_S: Final = 15.0
@@ -51,7 +51,7 @@ class Cage:
             self.close()
             raise _fault("it took too much time or memory, and was ended") from None
         if outcome.fault:
-            raise _fault(outcome.fault)
+            raise TemplateFault(outcome.fault)
         return outcome.text
 
     def close(self) -> None:
@@ -111,4 +111,4 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _fault(why: str) -> TemplateFault:
-    return TemplateFault(f"the template cannot be rendered: {why}")
+    return TemplateFault(f"{CANNOT}: {why}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
+
+CANNOT: Final = "the template cannot be rendered"
 
 
 class Order(Struct, frozen=True):
@@ -20,4 +22,4 @@ class Outcome(Struct, frozen=True):
 
     text: str = ""
     fault: str = ""
-    """Completes "the template cannot be rendered: …"."""
+    """The whole message; empty where the page was rendered."""

@@ -66,6 +66,13 @@ def render_answer(
     return f"{cut_markdown(body, left)}\n\n{footer}\n"
 
 
+def render_blocks(blocks: Sequence[Block], *, hosts: Collection[str], redactor: Redactor) -> str:
+    """The same blocks as a page of their own: nobody asked in a comment, and nothing stands below."""
+    writer = _Writer(frozenset(hosts), redactor)
+    parts = map(writer.block, map_texts(tuple(blocks), redactor.redact))
+    return f"{redactor.redact(tidy(chr(10).join(f'{part}{chr(10)}' for part in parts if part))).strip()}\n"
+
+
 class _Writer:
     def __init__(self, hosts: frozenset[str], redactor: Redactor) -> None:
         self._hosts = hosts

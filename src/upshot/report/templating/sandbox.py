@@ -14,9 +14,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from upshot.errors import TemplateFault
+from upshot.report.cage.wire import CANNOT
 from upshot.report.markdown.escape import escape_inline
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from jinja2 import BytecodeCache, Environment, Template
 
     from upshot.report.cage.keeper import Cage
@@ -65,7 +68,7 @@ class Templates:
 
         Raises TemplateFault, saying what is wrong.
         """
-        from jinja2 import TemplateError, nodes
+        from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
         if len(source) > LONGEST:
             raise TemplateFault(
@@ -81,7 +84,11 @@ class Templates:
             uses_target = any(name.name == "target" for name in tree.find_all(nodes.Name))
             return LoadedTemplate(None, uses_target, source)
         except (TemplateError, RecursionError) as error:
-            raise TemplateFault(f"the template cannot be read: {error}", hint=_HINT) from error
+            where = f" in line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+            words = getattr(error, "message", None) or str(error)
+            raise TemplateFault(
+                f"the template cannot be read{where}: {words}", hint=_HINT
+            ) from error
 
     def compile_here(self, source: str) -> LoadedTemplate:
         """The same, compiled in this process: for the one that renders it. Raises as `compile`."""
@@ -108,7 +115,21 @@ def generate(loaded: LoadedTemplate, values: Mapping[str, Any]) -> Iterator[str]
     try:
         yield from loaded.template.generate(_safe(values))
     except (TemplateError, TypeError, ValueError, RecursionError) as error:
-        raise TemplateFault(f"the template cannot be rendered: {error}") from error
+        line = _line_of(error)
+        where = f" in line {line}" if line else ""
+        raise TemplateFault(f"{CANNOT}{where}: {error}") from error
+
+
+def _line_of(error: Exception) -> int:
+    """The line of the user's template that the error comes from, as Jinja2 notes it; 0 for none."""
+    from traceback import walk_tb
+
+    lines = [at for frame, at in walk_tb(error.__traceback__) if _is_template(frame.f_code)]
+    return lines[-1] if lines else 0
+
+
+def _is_template(code: CodeType) -> bool:
+    return code.co_filename == "<template>"
 
 
 def render_template(name: str, values: Mapping[str, Any]) -> str:

@@ -1,0 +1,60 @@
+"""`upshot explain`: the report of an update or preview."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from upshot.cli.desk import Desk, Misused
+from upshot.cli.screen import Screen
+from upshot.cli.sources import Kind, Sources
+from upshot.cli.work import is_known, open_job, open_world
+from upshot.job import Job
+
+if TYPE_CHECKING:
+    from upshot.report.content import Report
+
+
+def run(options: Namespace, desk: Desk, screen: Screen) -> int:
+    """Prints the report, or the result as JSON; exit code 1 when the outcome is not known."""
+    from upshot.modes.shared.report import ReportMaker
+
+    with TemporaryDirectory(prefix="upshot-") as spool:
+        sources = read_sources(options, desk, spool)
+        job = open_job(
+            desk, sources.inputs(), uses_cloud=sources.has_address, is_chatty=options.verbose
+        )
+        with open_world(job, needs_cloud=sources.has_address) as world:
+            maker = ReportMaker(job)
+            reports = [world.build(maker, case) for case in world.cases]
+        print_reports(reports, job, screen, as_json=options.json)
+    return 0 if any(map(is_known, world.cases)) else 1
+
+
+def print_reports(reports: Sequence[Report], job: Job, screen: Screen, *, as_json: bool) -> None:
+    """The pages, or for each report the document that the action calls `result`."""
+    from upshot.modes.shared.finish import build_result
+    from upshot.report.render import Renderer
+    from upshot.result import build_document
+
+    if as_json:
+        for report in reports:
+            result = build_result(job, report, answer=report.reply.text)
+            screen.data(build_document(result, redact=job.redactor.redact))
+        return
+    renderer = Renderer(redactor=job.redactor)
+    screen.pages([renderer.summary(report).text for report in reports])
+
+
+def read_sources(options: Namespace, desk: Desk, spool: str) -> Sources:
+    """What the command line names. Raises Misused where it names nothing."""
+    is_told = options.verbose or desk.stdin.isatty()  # a person may not know that we wait
+    sources = Sources(desk.stdin, spool, say=desk.say if is_told else lambda _: None)
+    sources.add(options.sources)
+    sources.add(options.log_file, Kind.LOG)
+    sources.add(options.events_file, Kind.EVENTS)
+    if sources.is_empty:
+        raise Misused("give a log: a file, an address of an update in Pulumi Cloud, or `-`")
+    return sources

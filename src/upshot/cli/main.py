@@ -1,0 +1,66 @@
+"""The process of `upshot`: signals, exit codes, an output that nobody reads any more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Final, TextIO
+
+from upshot.cli.desk import Desk, Misused, Refused
+from upshot.cli.options import COMMANDS, build_parser
+from upshot.cli.screen import Screen
+from upshot.registry import load
+
+INTERRUPTED: Final = 130
+NOBODY_READS: Final = 141
+
+
+def main() -> int:
+    """Runs one command with the process's own streams; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        _take_every_text(stream)
+    if hasattr(signal, "pthread_sigmask"):  # the action's entry point holds signals back
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    desk = Desk(stdin=sys.stdin.buffer, out=sys.stdout, err=sys.stderr, env=os.environ)
+    try:
+        exit_code = run_command(sys.argv[1:], desk)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is still in the buffer goes nowhere, without a word from the interpreter at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    return exit_code
+
+
+def _take_every_text(stream: TextIO) -> None:
+    """Whatever the locale is."""
+    stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[attr-defined]
+
+
+def run_command(arguments: Sequence[str], desk: Desk) -> int:
+    """Runs one command; the exit code. Without arguments, shows the help.
+
+    Raises SystemExit for `--help` and for a wrong command line, as argparse does.
+    """
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help(desk.out)
+        return 0
+    screen = Screen(desk.out, desk.env, options.color, uses_pager=not options.no_pager)
+    try:
+        exit_code: int = load(COMMANDS[options.command].run)(options, desk, screen)
+    except Refused as refused:
+        desk.say(refused.message)
+        if refused.hint:
+            desk.say(refused.hint)
+        return 1
+    except Misused as misused:
+        desk.say(str(misused))
+        desk.say(f"`upshot {options.command} --help` shows what is possible")
+        return 2
+    return exit_code

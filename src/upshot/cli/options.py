@@ -1,0 +1,170 @@
+"""The words of the command line: commands, options, examples, exit codes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from upshot import __version__
+from upshot.cli.screen import Colour
+
+_EXIT_CODES: Final = """\
+exit codes:
+  0    it was done
+  1    there is nothing to report, or something is wrong with what was given: standard error says it
+  2    the command line is wrong
+  130  interrupted (Ctrl-C)
+  141  whoever read the output went away"""
+
+
+class CommandSpec(NamedTuple):
+    """A command of `upshot`."""
+
+    run: str
+    """`run(options: Namespace, desk: Desk, screen: Screen) -> int`, the exit code."""
+    does: str
+    """One line, for the list of commands."""
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    examples: tuple[str, ...]
+    more: str = ""
+    """Paragraphs for its own help."""
+
+
+def _explain(parser: argparse.ArgumentParser) -> None:
+    _sources(
+        parser, "evidence: files of any kind, `-`, or the address of an update in Pulumi Cloud"
+    )
+    _json(parser)
+
+
+def _why(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", metavar="NAME", help="a resource's name, type::name or URN, or a stack"
+    )
+    _sources(parser, "evidence, as for `upshot explain`")
+    _json(parser)
+
+
+def _replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="result.json, report.json or a transcript")
+    _sources(parser, "a log that a transcript's answer is shown with")
+    _json(parser)
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("template", metavar="TEMPLATE", help="a template, as for `template-file`")
+    _sources(parser, "evidence, as for `upshot explain`")
+    parser.add_argument(
+        "--target",
+        choices=("comment", "summary"),
+        default="comment",
+        help="the page: the comment (default) or the job summary",
+    )
+
+
+COMMANDS: Final[dict[str, CommandSpec]] = {
+    "explain": CommandSpec(
+        "upshot.cli.explain:run",
+        "say what happened in an update or preview, what failed first, and why",
+        _explain,
+        (
+            "pulumi up 2>&1 | upshot explain -",
+            "upshot explain pulumi.log events.json",
+            "upshot explain https://app.pulumi.com/acme/web/prod/updates/41",
+            "upshot explain pulumi.log --json | jq -r .diagnosis.failure_class",
+        ),
+        "What a file holds is found out: console output of pulumi up, preview, destroy or refresh, the "
+        "engine's event log, or the JSON of --json. An address needs PULUMI_ACCESS_TOKEN; the token goes "
+        "to Pulumi Cloud, or to the host of PULUMI_BACKEND_URL, and nowhere else.",
+    ),
+    "why": CommandSpec(
+        "upshot.cli.why:run",
+        "say why one resource changed or failed",
+        _why,
+        ("upshot why receipts pulumi.log", "upshot why aws:s3:Bucket::receipts pulumi.log"),
+        "A name that the log does not have lists the names that are near; exit code 1.",
+    ),
+    "replay": CommandSpec(
+        "upshot.cli.replay:run",
+        "show a run that was kept in a file again",
+        _replay,
+        ("upshot replay result.json", "upshot replay transcript.jsonl pulumi.log"),
+    ),
+    "render": CommandSpec(
+        "upshot.cli.render:run",
+        "try a template of your own on a log",
+        _render,
+        ("upshot render .github/upshot.md.j2 pulumi.log",),
+        "The template is checked and bounded as the action does it; a fault is shown with its line.",
+    ),
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="upshot",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="The upshot of a Pulumi run: what happened, what failed first, why, and what to do.",
+        epilog=_epilog([spec.examples[0] for spec in COMMANDS.values()]),
+    )
+    parser.add_argument("--version", action="version", version=f"upshot {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, spec in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=spec.does,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            description=_wrapped(f"{spec.does[0].upper()}{spec.does[1:]}.", spec.more),
+            epilog=_epilog(spec.examples),
+        )
+        spec.add_arguments(command)
+        _common(command)
+    return parser
+
+
+def _epilog(examples: list[str] | tuple[str, ...]) -> str:
+    shown = "\n".join(f"  {example}" for example in examples)
+    return f"examples:\n{shown}\n\n{_EXIT_CODES}"
+
+
+def _wrapped(*paragraphs: str) -> str:
+    import textwrap
+
+    return "\n\n".join(textwrap.fill(paragraph, 88) for paragraph in paragraphs if paragraph)
+
+
+def _sources(parser: argparse.ArgumentParser, does: str) -> None:
+    parser.add_argument("sources", nargs="*", metavar="LOG", help=does)
+    parser.add_argument(
+        "--log-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a console log, whatever it looks like",
+    )
+    parser.add_argument(
+        "--events-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="an event log (pulumi … --event-log FILE), whatever it looks like",
+    )
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for programs instead")
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    shown = parser.add_argument_group("output")
+    shown.add_argument(
+        "--color",
+        choices=tuple(Colour),
+        type=Colour,
+        default=Colour.AUTO,
+        help="auto: on a terminal, unless NO_COLOR is set",
+    )
+    shown.add_argument("--no-pager", action="store_true", help="do not start PAGER for long pages")
+    shown.add_argument("--verbose", action="store_true", help="say on standard error what is done")

@@ -1,0 +1,171 @@
+"""Which evidence a command is given: files of any kind, standard input, an address of Pulumi Cloud.
+
+Kinds are found out by looking into a file. The result is what a workflow would have given: values of
+`log-file`, `events-file`, `update-url` and `deployment-url`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import IO, BinaryIO, Final
+
+from upshot.cli.desk import Misused, Refused
+from upshot.inputs.names import variable
+from upshot.text import strip_invisible
+from upshot.workspace import open_regular
+
+STDIN: Final = "-"
+MOST_STDIN_BYTES: Final = 512 * 1024 * 1024
+"""As much as is read of a console log."""
+_SNIFFED: Final = 64 * 1024
+_CHUNK: Final = 1024 * 1024
+_EVENT: Final = re.compile(rb'\{"[^\n]{0,200}?"[a-zA-Z]{3,20}Event": ?\{')
+_GZIP: Final = b"\x1f\x8b"
+_UTF_16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+"""What PowerShell's `>` writes, by its first bytes."""
+_KEPT: Final = (b'"reason_code"', b'"asked"', b'"diagnosis"')
+"""Keys of the files that Upshot writes itself."""
+
+
+class Kind(StrEnum):
+    """What a file holds, by the input that takes it."""
+
+    LOG = "log-file"
+    EVENTS = "events-file"
+    KEPT = "kept"
+    """Upshot's own result, report or transcript."""
+
+
+class Sources:
+    """Collects evidence; what cannot be opened as it is lies in the folder `spool` then."""
+
+    def __init__(self, stdin: BinaryIO, spool: str, *, say: Callable[[str], None]) -> None:
+        """`spool` is an empty folder that nobody else can read; `say` is told what is waited for."""
+        self._stdin = stdin
+        self._say = say
+        self._spool = spool
+        self._has_read_stdin = False
+        self._recoded = 0
+        self._addresses: dict[str, str] = {}
+        self._files: dict[Kind, list[str]] = {Kind.LOG: [], Kind.EVENTS: []}
+
+    def add(self, words: Sequence[str], kind: Kind | None = None) -> None:
+        """`words` are paths, `-`, or addresses; `kind` where it is known.
+
+        Raises Refused for what cannot be read, Misused for two addresses.
+        """
+        for word in words:
+            if "://" in word and kind is None:
+                self._add_address(word)
+                continue
+            path = self._take_stdin() if word == STDIN else os.path.realpath(word)
+            path, head = self._open(path, word)
+            found = kind_of(head)
+            if found is Kind.KEPT:
+                raise Refused(
+                    f"{shown(word)} was written by Upshot: it is no log",
+                    hint=f"upshot replay {shown(word)}",
+                )
+            self._files[kind or found].append(path)
+
+    def inputs(self) -> dict[str, str]:
+        """The variables of the inputs; several files of a kind are joined in one."""
+        given = {variable(name): text for name, text in self._addresses.items()}
+        for kind, paths in self._files.items():
+            if paths:
+                path = paths[0] if len(paths) == 1 else self._join(kind, paths)
+                given[variable(kind)] = path
+        return given
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._addresses or any(self._files.values()))
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self._addresses)
+
+    def _add_address(self, word: str) -> None:
+        if self._addresses:
+            raise Misused("one address at a time: run `upshot explain` once for each")
+        name = "deployment-url" if "/deployments/" in word else "update-url"
+        self._addresses[name] = word
+
+    def _take_stdin(self) -> str:
+        if self._has_read_stdin:
+            raise Misused("standard input, `-`, can be read only once")
+        self._has_read_stdin = True
+        self._say("reading standard input")
+        path = f"{self._spool}/stdin"
+        with open(path, "xb") as spooled:  # noqa: PTH123 - as everywhere here
+            _copy(self._stdin, spooled)
+        return path
+
+    def _open(self, path: str, word: str) -> tuple[str, bytes]:
+        """Where the file lies as UTF-8, and how it begins."""
+        try:
+            with open_regular(path) as file:
+                head = file.read(_SNIFFED)
+                encoding = _UTF_16.get(head[:2])
+                if encoding:
+                    file.seek(2)
+                    path = self._recode(file, encoding)
+        except OSError as fault:
+            raise Refused(f"{shown(word)} cannot be read: {fault.strerror or fault}") from None
+        if head.startswith(_GZIP):
+            raise Refused(
+                f"{shown(word)} is compressed", hint=f"zcat {shown(word)} | upshot explain -"
+            )
+        return (path, head.decode(encoding, "replace").encode()) if encoding else (path, head)
+
+    def _recode(self, file: IO[bytes], encoding: str) -> str:
+        self._recoded += 1
+        path = f"{self._spool}/utf-8-{self._recoded}"
+        with open(path, "xb") as target:  # noqa: PTH123
+            _copy(file, target, codecs.getincrementaldecoder(encoding)("replace"))
+        return path
+
+    def _join(self, kind: Kind, paths: Sequence[str]) -> str:
+        joined = f"{self._spool}/{kind}"
+        with open(joined, "xb") as target:  # noqa: PTH123
+            for path in paths:
+                with open_regular(path) as file:
+                    _copy(file, target)
+                target.write(b"\n")
+        return joined
+
+
+def kind_of(head: bytes) -> Kind:
+    """What a file with this beginning holds.
+
+    `pulumi preview --json` and `pulumi up --json` print to the console what a console log may hold
+    besides, so both are logs, unless there is nothing but events.
+    """
+    lines = [line for line in head.splitlines() if line.strip()]
+    if lines and all(_EVENT.match(line) for line in lines[:1]):
+        return Kind.EVENTS
+    start = head.lstrip()[:1] == b"{"
+    if start and any(key in head for key in _KEPT):
+        return Kind.KEPT
+    return Kind.LOG
+
+
+def _copy(
+    source: IO[bytes] | BinaryIO,
+    target: IO[bytes],
+    decoder: codecs.IncrementalDecoder | None = None,
+) -> None:
+    """One byte more than is read later, at most: whoever reads it then notices that there was more."""
+    left = MOST_STDIN_BYTES + 1
+    while left > 0 and (piece := source.read(min(_CHUNK, left))):
+        target.write(decoder.decode(piece).encode("utf-8", "replace") if decoder else piece)
+        left -= len(piece)
+
+
+def shown(word: str) -> str:
+    """A path, as messages name it."""
+    return strip_invisible(word) if word != STDIN else "standard input"

@@ -1,0 +1,114 @@
+"""The installed wheel: every command of the desk, through the console script alone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.process.desk.conftest import Installed
+from tests.unit.cli.conftest import LOG
+
+from upshot.cli.options import COMMANDS
+
+ROOT = Path(__file__).parents[3]
+EVENTS = ROOT / "tests/corpus/cli/create-fails-cascade.events.jsonl"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> str:
+    path = tmp_path / "pulumi.log"
+    path.write_text(LOG, "utf-8")
+    return str(path)
+
+
+def test_the_environment_is_empty_but_for_what_the_wheel_requires(plain: Installed) -> None:
+    code = (
+        "import importlib.util as u, upshot;"
+        "print(upshot.__file__, *[n for n in ('yaml', 'rich', 'shtab', 'pytest') if u.find_spec(n)])"
+    )
+    command = [str(plain.folder / "bin/python"), "-I", "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert len(found) == 1
+    assert Path(found[0]).is_relative_to(plain.folder)
+
+
+def test_without_arguments_it_shows_the_help(plain: Installed) -> None:
+    run = plain.run()
+    assert (run.returncode, run.stderr) == (0, b"")
+    for name in COMMANDS:
+        assert f"    {name} " in run.stdout.decode()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_with_examples_and_exit_codes(plain: Installed, name: str) -> None:
+    run = plain.run(name, "--help")
+    assert run.returncode == 0
+    assert f"upshot {name} " in run.stdout.decode()
+    assert "examples:" in run.stdout.decode()
+    assert "exit codes:" in run.stdout.decode()
+
+
+def test_explain(plain: Installed, log: str) -> None:
+    run = plain.run("explain", log, str(EVENTS))
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert "BucketAlreadyExists" in run.stdout.decode()
+
+
+def test_explain_standard_input_as_json(plain: Installed) -> None:
+    run = plain.run("explain", "-", "--json", stdin=LOG.encode())
+    assert run.returncode == 0
+    assert json.loads(run.stdout)["diagnosis"]["failure_class"] == "already-exists"
+
+
+def test_why(plain: Installed, log: str) -> None:
+    assert plain.run("why", "receipts", log).returncode == 0
+    run = plain.run("why", "recieps", log)
+    assert (run.returncode, run.stdout) == (1, b"")
+    assert b"perhaps you mean receipts" in run.stderr
+
+
+def test_render(plain: Installed, log: str) -> None:
+    run = plain.run("render", str(ROOT / "examples/comment.md.j2"), log)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout.decode().startswith("## ❌")
+
+
+def test_replay(plain: Installed, log: str, tmp_path: Path) -> None:
+    kept = tmp_path / "result.json"
+    kept.write_bytes(plain.run("explain", log, "--json").stdout)
+    run = plain.run("replay", str(kept))
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert "BucketAlreadyExists" in run.stdout.decode()
+
+
+def test_a_wrong_command_line_ends_with_2(plain: Installed) -> None:
+    assert plain.run("explain").returncode == 2
+    assert plain.run("explain", "--no-such-option").returncode == 2
+    assert plain.run("no-such-command").returncode == 2
+
+
+def test_whoever_goes_away_early_hears_nothing(plain: Installed, log: str) -> None:
+    command = [str(plain.folder / "bin/upshot"), "explain", log]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    with process:
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_ctrl_c_ends_with_130_and_without_a_traceback(plain: Installed) -> None:
+    command = [str(plain.folder / "bin/upshot"), "explain", "--verbose", "-"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin
+        assert process.stderr
+        assert process.stderr.readline()  # it says that it reads
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        assert b"Traceback" not in process.stderr.read()
+    assert process.returncode == 130
