@@ -73,6 +73,7 @@ static: $(READY)  ## formatting, lint and types, without changing anything
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/readme_tables.py --check
+	$(BIN)/python tools/composite.py --check
 	$(BIN)/python tools/threats.py --check
 
 check: static test  ## everything that a change must pass
@@ -81,6 +82,7 @@ fix: $(READY)  ## format, mend what the linter can mend, write generated tables 
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python tools/readme_tables.py
+	$(BIN)/python tools/composite.py
 	$(BIN)/python tools/threats.py
 	$(BIN)/python -m tools.catalogue
 	$(BIN)/python -m tools.evaluate --write-docs

@@ -14,7 +14,7 @@ from upshot_sandbox.machine import ROOT
 
 pytestmark = pytest.mark.judges
 
-ACTION: Final = ["action.yml"]
+ACTION: Final = ["action.yml", "composite/action.yml"]
 WORKFLOWS: Final = sorted(
     str(path.relative_to(ROOT))
     for folder in ("examples", ".github/workflows")
@@ -87,7 +87,7 @@ def test_the_published_schemas_are_met(schema: str, paths: list[str]) -> None:
 
 
 def test_our_own_scripts_are_sound() -> None:
-    code, said = run(find_program("shellcheck"), ".ci/run")
+    code, said = run(find_program("shellcheck"), ".ci/run", "composite/start.sh")
     assert code == 0, said
 
 
