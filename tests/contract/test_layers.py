@@ -86,6 +86,9 @@ DOORS = {
     "urllib3": (),
     "msgspec": ("upshot",),
     "re2": ("upshot.linear",),
+    "rich": ("upshot.cli",),
+    "shtab": ("upshot.cli",),
+    "yaml": ("upshot.cli.check",),
 }
 
 

@@ -63,6 +63,16 @@ def _render(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="workflow files; without any, those of .github/workflows",
+    )
+    _json(parser)
+
+
 COMMANDS: Final[dict[str, CommandSpec]] = {
     "explain": CommandSpec(
         "upshot.cli.explain:run",
@@ -97,6 +107,13 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
         _render,
         ("upshot render .github/upshot.md.j2 pulumi.log",),
         "The template is checked and bounded as the action does it; a fault is shown with its line.",
+    ),
+    "check": CommandSpec(
+        "upshot.cli.check.command:run",
+        "say what is wrong, or could be better, in workflow files that use Upshot",
+        _check,
+        ("upshot check", "upshot check .github/workflows/deploy.yml --json"),
+        "Errors end with exit code 1; warnings and notes do not. Nothing is run, nothing is looked up.",
     ),
 }
 

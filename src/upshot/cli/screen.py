@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from shutil import get_terminal_size
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from upshot.cli.pager import show_in_pager
 from upshot.runner.terminal import paint, plain, terminal_lines
+
+if TYPE_CHECKING:
+    from upshot.cli.check.command import Checked
 
 _NARROWEST: Final = 40
 _WIDEST: Final = 120
@@ -40,17 +43,25 @@ class Screen:
         if not self._is_for_people:
             self._out.writelines(pages)
             return
-        size = get_terminal_size()
-        width = min(max(size.columns, _NARROWEST), _WIDEST)
-        lines = [line for page in pages for line in self._drawn(page, width)]
+        width = min(max(get_terminal_size().columns, _NARROWEST), _WIDEST)
+        self._print([line for page in pages for line in self._drawn(page, width)])
+
+    def _print(self, lines: Sequence[str]) -> None:
+        """Through the pager where they are more than the screen has."""
         text = "".join(f"{line}\n" for line in lines)
-        is_long = len(lines) >= size.lines
+        is_long = len(lines) >= get_terminal_size().lines
         is_paged = self._uses_pager and is_long and self._out.isatty()
         if not (is_paged and show_in_pager(text, self._env)):
             self._out.write(text)
 
     def _drawn(self, markdown: str, width: int) -> list[str]:
         return terminal_lines(markdown, paint=paint if self.has_colours else plain, width=width)
+
+    def findings(self, checked: Sequence[Checked]) -> None:
+        """What was found in workflow files, as text in any case."""
+        from upshot.cli.check.show import finding_lines
+
+        self._print(list(finding_lines(checked, paint if self.has_colours else plain)))
 
     def data(self, value: Any) -> None:
         """One JSON document."""

@@ -37,10 +37,15 @@ def find_misspelled(env: Mapping[str, str], names: Collection[str]) -> Iterator[
         name = key.removeprefix(_PREFIX).lower()
         if name in _RUNNERS_OWN or not name.isascii() or not name.isprintable():
             continue
-        meant = _KNOWN_ELSEWHERE.get(name.replace("_", "-")) or _closest(name, names)
+        meant = find_meant(name, names)
         if meant:
             found += 1
             yield f"there is no input '{name}'; did you mean '{meant}'?"
+
+
+def find_meant(name: str, names: Collection[str]) -> str | None:
+    """The input that a name which is none may mean: what other actions call so, else one like it."""
+    return _KNOWN_ELSEWHERE.get(name.replace("_", "-")) or _closest(name, names)
 
 
 def _closest(name: str, names: Collection[str]) -> str | None:

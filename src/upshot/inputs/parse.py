@@ -6,7 +6,7 @@ Reads small files that inputs name (`prompt-file`), and nothing else of the job.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import DecodeError, json
@@ -88,13 +88,23 @@ def parse_inputs(env: Mapping[str, str], workspace: Workspace) -> Inputs:
     is_exact = MODES[inputs.mode].every_input_stops
     if any(is_exact or problem.stops or problem.name in _STOPS for problem in read.problems):
         raise InputErrors(read.problems)
-    names = {*read.names, *(name for group in _groups().values() for name in group.names)}
     return replace(
         inputs,
         secrets=tuple(read.secrets),
         problems=tuple(read.problems),
-        warnings=tuple(find_misspelled(env, names)),
+        warnings=tuple(find_misspelled(env, _with_groups(read.names))),
     )
+
+
+def known_inputs() -> frozenset[str]:
+    """The name of every input, of every mode and publisher."""
+    read = Reader({}, Workspace("/"))
+    read_inputs(read, {})
+    return _with_groups(read.names)
+
+
+def _with_groups(names: Iterable[str]) -> frozenset[str]:
+    return frozenset((*names, *(name for group in _groups().values() for name in group.names)))
 
 
 def read_inputs(read: Reader, env: Mapping[str, str]) -> Inputs:

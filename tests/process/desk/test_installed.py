@@ -84,6 +84,17 @@ def test_replay(plain: Installed, log: str, tmp_path: Path) -> None:
     assert "BucketAlreadyExists" in run.stdout.decode()
 
 
+def test_check(desk: Installed, plain: Installed, tmp_path: Path) -> None:
+    path = tmp_path / "up.yml"
+    path.write_text("on: push\njobs: {a: {steps: [{uses: pulumi-upshot/upshot@v1}]}}\n", "utf-8")
+    run = desk.run("check", str(path))
+    assert (run.returncode, run.stderr) == (1, b"")
+    assert b"Upshot is given nothing to look at [evidence]" in run.stdout
+    without = plain.run("check", str(path))
+    assert (without.returncode, without.stdout) == (1, b"")
+    assert b"pipx install 'pulumi-upshot[desk]'" in without.stderr
+
+
 def test_a_wrong_command_line_ends_with_2(plain: Installed) -> None:
     assert plain.run("explain").returncode == 2
     assert plain.run("explain", "--no-such-option").returncode == 2
