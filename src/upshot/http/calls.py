@@ -124,14 +124,6 @@ class SentSignal:
 
     def __init__(self, on_sent: Callable[[], None] | None = None) -> None:
         self._on_sent = on_sent
-        self._is_tunnel = False
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """For httpcore's trace extension; a proxy's CONNECT is a request too, but not ours."""
-        if event == "http11.send_request_headers.started":
-            self._is_tunnel = info["request"].method == b"CONNECT"
-        elif event == "http11.send_request_body.complete" and not self._is_tunnel:
-            self.fire()
 
     def fire(self) -> None:
         on_sent, self._on_sent = self._on_sent, None

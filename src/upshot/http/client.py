@@ -24,9 +24,11 @@ from upshot.http.faults import (
     build_network_error,
     build_no_time,
 )
-from upshot.http.network import DeadlineTransport, quiet_loggers
+from upshot.http.network import quiet_loggers
 from upshot.http.retry import wait_before_retry
 from upshot.http.service import Service
+from upshot.http.transport import open_transport
+from upshot.http.wire import SENT, Limit
 from upshot.secret import Secret
 from upshot.timing import Clock, Deadline
 
@@ -71,11 +73,11 @@ class ServiceClient:
         self._token = token
         self._on_warning = on_warning
         self._warnings: set[str] = set()
-        self._network = None if http else DeadlineTransport(self.base_url, until=deadline)
+        self._limit = Limit(deadline)
         # No httpx defaults from the environment (trust_env): `network` reads what is wanted, and
         # a .netrc must not add credentials.
         self._http = httpx.Client(
-            transport=http or self._network,
+            transport=http or open_transport(self.base_url, self._limit),
             trust_env=False,
             follow_redirects=False,
             headers=service.headers(token),
@@ -163,8 +165,7 @@ class ServiceClient:
         left_s = until.remaining_s()
         if left_s <= 0:
             raise build_no_time(self._where(call))
-        if self._network:
-            self._network.limit(until)
+        self._limit.until = until
         request = self._http.build_request(
             call.method,
             self.base_url + call.path,
@@ -177,7 +178,7 @@ class ServiceClient:
                 read=min(call.read_timeout_s, left_s),
                 write=min(WRITE_TIMEOUT_S, left_s),
             ),
-            extensions={"trace": signal.trace},
+            extensions={SENT: signal.fire},
         )
         fault: ServiceError | None = None
         try:
