@@ -31,6 +31,7 @@ RESULT_FILE = "result.json"
 _HOSTED_TEMP = "/home/runner/work/_temp"
 _IN_CONTAINER = "/__w"
 _MOST_ENDLESS = 4
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FOREIGN = pattern(r"\s*(?:\\|~|[A-Za-z][A-Za-z0-9+.-]*:)")
 """A home folder, a share or drive of Windows, or an address: a path in none of our spellings."""
 
@@ -174,7 +175,7 @@ def read_text(path: str, *, limit_bytes: int) -> str:
         data = file.read(limit_bytes + 1)
     if len(data) > limit_bytes:
         raise OSError(f"larger than {limit_bytes:,} bytes")
-    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    return data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _is_within(path: str, folder: str) -> bool:

@@ -12,10 +12,10 @@ from typing import Final
 import httpx
 import pytest
 
+from upshot.http.client import open_transport
 from upshot.http.direct import DirectTransport
+from upshot.http.network import SENT, Limit
 from upshot.http.proxied import ProxiedTransport
-from upshot.http.transport import open_transport
-from upshot.http.wire import SENT, Limit
 from upshot.timing import Deadline, SystemClock
 
 Talk = Callable[[socket.socket, bytes], None]

@@ -14,6 +14,7 @@ import io, json, os, sys, threading
 import upshot.http
 import httpx
 from upshot.__main__ import Action
+from upshot.http.network import SENT
 from upshot.timing import SystemClock
 
 POWABASE = {
@@ -43,9 +44,9 @@ def answer(request):
 
 class Slow(httpx.MockTransport):
     def handle_request(self, request):
-        trace = request.extensions.get("trace")
-        if trace:
-            trace("http11.send_request_body.complete", {})
+        sent = request.extensions.get(SENT)
+        if sent:
+            sent()
         return super().handle_request(request)
 
 exit_code = Action(dict(os.environ), io.StringIO(), SystemClock(), http=Slow(answer)).run()

@@ -7,7 +7,7 @@ import pytest
 from upshot.evidence import facts_from_console
 from upshot.inputs.choices import StepOutcome
 from upshot.model import Outcome
-from upshot.verdict.outcome import settle_outcome
+from upshot.verdict import settle_outcome
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ secret in it. Must not know what is asked.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Self
@@ -24,11 +25,9 @@ from upshot.http.faults import (
     build_network_error,
     build_no_time,
 )
-from upshot.http.network import quiet_loggers
+from upshot.http.network import SENT, Limit, find_proxy, quiet_loggers
 from upshot.http.retry import wait_before_retry
 from upshot.http.service import Service
-from upshot.http.transport import open_transport
-from upshot.http.wire import SENT, Limit
 from upshot.secret import Secret
 from upshot.timing import Clock, Deadline
 
@@ -231,6 +230,21 @@ class ServiceClient:
         if warning and warning not in self._warnings:
             self._warnings.add(warning)
             self._on_warning(warning)
+
+
+def open_transport(base_url: str, limit: Limit) -> Transport:
+    """The way to `base_url`, through the proxy that the environment names for it.
+
+    Few runners have a proxy, so what knows CONNECT, and TLS within TLS, is loaded for them alone
+    (docs/decisions/0047-http-client.md). Raises InputError for a proxy that cannot be used.
+    """
+    if proxy := find_proxy(base_url, os.environ):
+        from upshot.http.proxied import ProxiedTransport
+
+        return ProxiedTransport(base_url, proxy, limit)
+    from upshot.http.direct import DirectTransport
+
+    return DirectTransport(base_url, limit)
 
 
 def _checked(base_url: str, service: Service) -> str:

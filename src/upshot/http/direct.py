@@ -12,12 +12,11 @@ import selectors
 import socket
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 
-from upshot.http.network import tls_context
-from upshot.http.wire import SENT, Limit, build_response
+from upshot.http.network import SENT, Limit, build_response, tls_context
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -206,7 +205,9 @@ def _connect(
     """`tls`: an ssl.SSLContext, or None for plain http. Raises httpx's errors of connecting."""
     wait_s = timeouts.get("connect")
     try:
-        plain = socket.create_connection((host, port), limit.cut(wait_s, httpx.ConnectTimeout))
+        # As bytes, which sockets take as well: a text would load the codec for international names.
+        name = cast("str", host.encode("ascii"))
+        plain = socket.create_connection((name, port), limit.cut(wait_s, httpx.ConnectTimeout))
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if tls is not None:

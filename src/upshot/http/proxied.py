@@ -10,8 +10,7 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 import httpx
 
-from upshot.http.network import tls_context
-from upshot.http.wire import SENT, Limit, build_response
+from upshot.http.network import SENT, Limit, build_response, tls_context
 
 SocketOptions = Iterable[
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]

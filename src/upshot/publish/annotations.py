@@ -10,8 +10,7 @@ from msgspec import Struct
 from upshot.job import Job
 from upshot.model import Facts, Failure, PolicyViolation, Receipt, ReceiptStatus
 from upshot.publish.interface import Publication, PullRequestContext
-from upshot.runner.commands import RunnerLog
-from upshot.runner.text import cut_utf16
+from upshot.runner.commands import RunnerLog, cut_utf16
 
 _NAME: Final = "annotations"
 _LONGEST_TITLE: Final = 200

@@ -10,7 +10,7 @@ import pytest
 from upshot.evidence.merge import merge_facts
 from upshot.inputs.choices import StepOutcome
 from upshot.model import Facts, Failure, Outcome, StackRef
-from upshot.verdict.outcome import settle_outcome
+from upshot.verdict import settle_outcome
 
 SOURCES: Final = ("events-file", "pulumi-cloud", "log-file", "log", "job-log")
 WORST: Final = {

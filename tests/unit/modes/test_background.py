@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from upshot.modes.asking.background import BackgroundTask
+from upshot.modes.shared.lookup import BackgroundTask
 
 
 def test_the_result_is_there_without_an_explicit_start() -> None:

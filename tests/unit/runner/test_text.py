@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upshot.runner.text import (
+from upshot.runner.commands import (
     break_commands,
     cut_utf16,
     escape_data,

@@ -22,8 +22,8 @@ from upshot.model import (
     Verdict,
     VerdictStatus,
 )
+from upshot.verdict import settle_outcome
 from upshot.verdict.decide import decide
-from upshot.verdict.outcome import settle_outcome
 from upshot.verdict.risk import load_rules
 
 BUCKET, DATABASE = "aws:s3/bucket:Bucket", "aws:rds/instance:Instance"

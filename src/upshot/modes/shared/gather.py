@@ -22,7 +22,7 @@ from upshot.modes.shared.files import Accounts, Group, find_project, read_files
 from upshot.pulumi.update_info import SOURCE as CLOUD
 from upshot.report.content import map_texts
 from upshot.subject import subject_from_links
-from upshot.verdict.outcome import settle_outcome
+from upshot.verdict import settle_outcome
 
 KEPT: Final = "case"
 """Name of the note that holds a `Kept` as JSON."""

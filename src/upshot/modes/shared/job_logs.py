@@ -24,7 +24,7 @@ from upshot.inputs.choices import StepOutcome
 from upshot.job import Job
 from upshot.model import Facts, Outcome, UpdateKind
 from upshot.secret import Secret
-from upshot.verdict.outcome import settle_outcome
+from upshot.verdict import settle_outcome
 
 if TYPE_CHECKING:
     from upshot.evidence.job_log import JobLogFilter
