@@ -21,12 +21,13 @@ COPY --from=build /install /usr/local
 COPY entrypoint.py post.py /app/
 # Byte code for our code, the libraries and the standard library (the official image ships none):
 # without it every start compiles some 300 modules again, 3 times the time. The same for our
-# templates and rules. No build tool stays.
+# templates, rules and expressions. No build tool stays.
 RUN cd /usr/local/lib/python3* \
  && rm -rf ensurepip idlelib lib2to3 tkinter turtledemo /usr/local/bin/pip* /usr/local/bin/wheel \
       site-packages/pip* site-packages/wheel* site-packages/setuptools* \
       site-packages/pkg_resources site-packages/_distutils_hack site-packages/distutils-precedence.pth \
  && python -m compileall -q --invalidation-mode unchecked-hash -x '/(test|tests)/' . /app \
- && python -I -m upshot.report.templating && python -I -m upshot.evidence.rules
+ && python -I -m upshot.report.templating && python -I -m upshot.evidence.rules \
+ && python -I -m upshot.runner.startup
 # No USER: the runner's mounted files belong to its default user (docs/decisions/0005-image.md).
 ENTRYPOINT ["/usr/local/bin/python", "-I", "/app/entrypoint.py"]

@@ -7,6 +7,7 @@ import os
 import sys
 
 from upshot.runner.signals import hold_signals
+from upshot.runner.startup import prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def speak(ended: Ended, notes: dict[str, bytes]) -> int:
 if __name__ == "__main__":
     gc.set_threshold(_GC_THRESHOLD)
     hold_signals()  # a run that is cancelled while the rest is loaded tells so, too
+    prepare()
     if len(sys.argv) > 1:
         run(None)
     from upshot.runner.guardian import guard, read_limit_s

@@ -75,7 +75,7 @@ def interpreter() -> Interpreter:
     )
     compileall.compile_dir(packages / "upshot", quiet=1)
     python = str(folder / "bin" / "python")
-    for room in ("report.templating", "evidence.rules"):
+    for room in ("report.templating", "evidence.rules", "runner.startup"):
         subprocess.run([python, "-I", "-m", f"upshot.{room}"], check=True)
     return Interpreter(python, is_clean=True)
 
@@ -102,8 +102,15 @@ def _install(folder: Path) -> None:
 class Step:
     """A step of a job on a pull request, in folders of its own; run as often as wanted."""
 
-    def __init__(self, python: str, *, cloud_url: str, github_url: str) -> None:
-        self._command = [python, "-I", str(ROOT / "entrypoint.py")]
+    def __init__(
+        self,
+        python: str,
+        *,
+        cloud_url: str,
+        github_url: str,
+        script: Path = ROOT / "entrypoint.py",
+    ) -> None:
+        self._command = [python, "-I", str(script)]
         self.folder = Path(tempfile.mkdtemp(prefix="upshot-bench-"))
         self.workspace = self.folder / "workspace"
         self.workspace.mkdir()

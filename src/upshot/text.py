@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final, cast
 
 HIDDEN: Final = (
@@ -35,51 +34,6 @@ bounded by what cannot be in it, so that a search is linear.
 _SELECTOR: Final = "\ufe00-\ufe0f"
 
 
-@cache
-def _hidden() -> re.Pattern[str]:
-    # Variation selectors choose the look of an emoji; after a plain character, except of a keycap,
-    # they only hide.
-    return re.compile(f"[{HIDDEN}]+|(?<=[!-~{_SELECTOR}])[{_SELECTOR}]+(?!\u20e3)")
-
-
-@cache
-def _controls() -> re.Pattern[str]:
-    return re.compile(f"{ANSI}|[{CONTROL}]+")
-
-
-@cache
-def _selectors() -> re.Pattern[str]:
-    return re.compile(f"[{_SELECTOR}]+")
-
-
-def strip_hidden(text: str) -> str:
-    """The text without characters that show nothing or turn the direction of writing."""
-    return text if text.isascii() else _hidden().sub("", text)
-
-
-def clean_text(text: str) -> str:
-    """Also without ANSI sequences and control characters: tabs stay, lines end with a line feed."""
-    text = strip_hidden(text)
-    if text.isprintable():
-        return text
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isascii():  # other ends of a line, which some programs know
-        text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
-    return _controls().sub("", text)
-
-
-def strip_invisible(text: str) -> str:
-    """Also without the variation selectors of emojis, for a reader that may skip any of them."""
-    text = clean_text(text)
-    return text if text.isascii() else _selectors().sub("", text)
-
-
-def longest_run(text: str) -> int:
-    """Length of the longest run of backticks: a fence or a code span needs a longer one."""
-    return max(map(len, re.findall("`+", text)), default=0) if "`" in text else 0
-
-
 def pattern(expression: str, flags: int = 0, marks: tuple[str, ...] = ()) -> re.Pattern[str]:
     """An expression that is compiled when it is first used.
 
@@ -89,17 +43,22 @@ def pattern(expression: str, flags: int = 0, marks: tuple[str, ...] = ()) -> re.
     `marks`: texts of which at least one stands in everything that the expression finds. Where none of
     them is in a text, nothing is compiled, and the text is not searched.
     """
-    lazy = _Marked(expression, flags, marks) if marks else _Lazy(expression, flags)
+    lazy = _Marked(expression, flags, marks) if marks else Lazy(expression, flags)
     return cast("re.Pattern[str]", lazy)
 
 
-class _Lazy:
+class Lazy:
+    """An expression that is compiled when it is first used."""
+
     def __init__(self, expression: str, flags: int) -> None:
         self._expression = expression
         self._flags = flags
 
+    def compile(self) -> re.Pattern[str]:
+        return re.compile(self._expression, self._flags)
+
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(self._expression, self._flags), name)
+        found = getattr(self.compile(), name)
         setattr(self, name, found)  # the next use does not come here
         return found
 
@@ -111,7 +70,7 @@ class _Marked:
         self.pattern = expression
         self.flags = flags
         self.marks = marks
-        self._lazy = _Lazy(expression, flags)
+        self._lazy = Lazy(expression, flags)
 
     def _may_find(self, text: str) -> bool:
         return any(mark in text for mark in self.marks)
@@ -130,3 +89,38 @@ class _Marked:
 
     def sub(self, replacement: str, text: str) -> str:
         return self._lazy.sub(replacement, text) if self._may_find(text) else text
+
+
+# Variation selectors choose the look of an emoji; after a plain character, except of a keycap,
+# they only hide.
+_HIDDEN: Final = pattern(f"[{HIDDEN}]+|(?<=[!-~{_SELECTOR}])[{_SELECTOR}]+(?!\u20e3)")
+_CONTROLS: Final = pattern(f"{ANSI}|[{CONTROL}]+")
+_SELECTORS: Final = pattern(f"[{_SELECTOR}]+")
+
+
+def strip_hidden(text: str) -> str:
+    """The text without characters that show nothing or turn the direction of writing."""
+    return text if text.isascii() else _HIDDEN.sub("", text)
+
+
+def clean_text(text: str) -> str:
+    """Also without ANSI sequences and control characters: tabs stay, lines end with a line feed."""
+    text = strip_hidden(text)
+    if text.isprintable():
+        return text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():  # other ends of a line, which some programs know
+        text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
+    return _CONTROLS.sub("", text)
+
+
+def strip_invisible(text: str) -> str:
+    """Also without the variation selectors of emojis, for a reader that may skip any of them."""
+    text = clean_text(text)
+    return text if text.isascii() else _SELECTORS.sub("", text)
+
+
+def longest_run(text: str) -> int:
+    """Length of the longest run of backticks: a fence or a code span needs a longer one."""
+    return max(map(len, re.findall("`+", text)), default=0) if "`" in text else 0

@@ -64,6 +64,15 @@ print(json.dumps([len(list(folder.rglob(name))) for name in ("*.j2", "*.jinja", 
     assert rules == rules_made > 10
 
 
+def test_the_expressions_of_a_start_are_compiled_for_this_python(inside: Inspect) -> None:
+    program = """
+import json
+from upshot.runner.startup import FILE, read
+print(json.dumps(len(read(FILE))))
+"""
+    assert json.loads(inside(program)) > 400
+
+
 def test_no_tool_that_builds_or_installs_is_left(inside: Inspect) -> None:
     program = """
 import importlib.util, json, pathlib

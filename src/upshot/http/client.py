@@ -236,7 +236,7 @@ def open_transport(base_url: str, limit: Limit) -> Transport:
     """The way to `base_url`, through the proxy that the environment names for it.
 
     Few runners have a proxy, so what knows CONNECT, and TLS within TLS, is loaded for them alone
-    (docs/decisions/0047-http-client.md). Raises InputError for a proxy that cannot be used.
+    (docs/decisions/0048-http-client.md). Raises InputError for a proxy that cannot be used.
     """
     if proxy := find_proxy(base_url, os.environ):
         from upshot.http.proxied import ProxiedTransport

@@ -2,7 +2,7 @@
 
 httpx's own transport costs a sixth of the time to the first AI request to load, most of it for
 connections that are not made here: asynchronous ones, pools, proxies
-(docs/decisions/0047-http-client.md).
+(docs/decisions/0048-http-client.md).
 """
 
 from __future__ import annotations

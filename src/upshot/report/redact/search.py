@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
 from typing import Final
 
 from upshot.report.redact.encodings import is_random
 from upshot.report.redact.shapes import SHAPES, Shape
+from upshot.text import pattern
 
 _STYLED: Final = re.compile("[\uff01-\uff5e\u24b6-\u24e9\U0001d400-\U0001d7ff]")
 """Full-width, circled and mathematical letters and digits: a reader copies them as ASCII."""
 _BREAK: Final = re.compile(r"(?<=\S)\n[ \t]{0,40}(?=\S)")
+_EXPRESSIONS: Final = tuple(pattern(shape.expression) for shape in SHAPES)
 
 
 def as_ascii(text: str) -> str:
@@ -37,7 +38,7 @@ def shape_spans(text: str) -> Iterator[tuple[int, int]]:
     lowered = text.lower()
     for number, shape in enumerate(SHAPES):
         if any(keyword in lowered for keyword in shape.keywords):
-            for match in _compiled(number).finditer(text):
+            for match in _EXPRESSIONS[number].finditer(text):
                 span = _secret_span(shape, match)
                 if span is not None:
                     yield span
@@ -65,7 +66,7 @@ def _wrapped(text: str) -> Iterator[tuple[int, int]]:
                 joints.append(start - gone)
                 gone += end - start
                 removed.append(gone)
-        expression = _compiled(number)
+        expression = _EXPRESSIONS[number]
         for match in expression.finditer(joined):
             span = _secret_span(shape, match)
             first = bisect_right(joints, span[0]) if span else 0
@@ -80,11 +81,6 @@ def _wrapped(text: str) -> Iterator[tuple[int, int]]:
                     break
                 shift = removed[first + at - 1] if first + at else 0
                 yield start + shift, end + shift
-
-
-@cache
-def _compiled(number: int) -> re.Pattern[str]:
-    return re.compile(SHAPES[number].expression)
 
 
 def _secret_span(shape: Shape, match: re.Match[str]) -> tuple[int, int] | None:
