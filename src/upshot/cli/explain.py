@@ -39,22 +39,28 @@ def print_reports(reports: Sequence[Report], job: Job, screen: Screen, *, as_jso
     from upshot.report.render import Renderer
     from upshot.result import build_document
 
+    renderer = Renderer(redactor=job.redactor)
     if as_json:
         for report in reports:
-            result = build_result(job, report, answer=report.reply.text)
+            result = build_result(job, report, answer=renderer.open(report).answer)
             screen.data(build_document(result, redact=job.redactor.redact))
         return
-    renderer = Renderer(redactor=job.redactor)
     screen.pages([renderer.summary(report).text for report in reports])
 
 
 def read_sources(options: Namespace, desk: Desk, spool: str) -> Sources:
     """What the command line names. Raises Misused where it names nothing."""
+    sources = collect_sources(options, desk, spool)
+    if sources.is_empty:
+        raise Misused("give a log: a file, an address of an update in Pulumi Cloud, or `-`")
+    return sources
+
+
+def collect_sources(options: Namespace, desk: Desk, spool: str) -> Sources:
+    """The same, where nothing is enough."""
     is_told = options.verbose or desk.stdin.isatty()  # a person may not know that we wait
     sources = Sources(desk.stdin, spool, say=desk.say if is_told else lambda _: None)
     sources.add(options.sources)
     sources.add(options.log_file, Kind.LOG)
     sources.add(options.events_file, Kind.EVENTS)
-    if sources.is_empty:
-        raise Misused("give a log: a file, an address of an update in Pulumi Cloud, or `-`")
     return sources

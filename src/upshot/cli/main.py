@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final, TextIO
 
 from upshot.cli.desk import Desk, Misused, Refused
-from upshot.cli.options import COMMANDS, build_parser
+from upshot.cli.options import COMMANDS, build_parser, parse_arguments
 from upshot.cli.screen import Screen
 from upshot.registry import load
 
@@ -46,10 +46,9 @@ def run_command(arguments: Sequence[str], desk: Desk) -> int:
 
     Raises SystemExit for `--help` and for a wrong command line, as argparse does.
     """
-    parser = build_parser()
-    options = parser.parse_args(arguments)
+    options = parse_arguments(arguments)
     if options.command is None:
-        parser.print_help(desk.out)
+        build_parser().print_help(desk.out)
         return 0
     screen = Screen(desk.out, desk.env, options.color, uses_pager=not options.no_pager)
     try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from upshot import __version__
 from upshot.cli.screen import Colour
+from upshot.registry import BACKENDS
 
+PROGRAM: Final = "upshot"
 _EXIT_CODES: Final = """\
 exit codes:
   0    it was done
@@ -43,6 +45,24 @@ def _why(parser: argparse.ArgumentParser) -> None:
         "name", metavar="NAME", help="a resource's name, type::name or URN, or a stack"
     )
     _sources(parser, "evidence, as for `upshot explain`")
+    _json(parser)
+
+
+def _ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", metavar="QUESTION", help="in your own words")
+    _sources(parser, "what the question is about: as for `upshot explain`, or nothing")
+    parser.add_argument(
+        "--backend",
+        choices=("auto", *BACKENDS),
+        default="auto",
+        help="who answers; auto is copilot, local the offline rules, which ask nobody",
+    )
+    parser.add_argument(
+        "--organization", metavar="NAME", default="", help="in Pulumi Cloud, where nothing names it"
+    )
+    parser.add_argument(
+        "--conversation", metavar="ID", default="", help="a conversation with Copilot to go on with"
+    )
     _json(parser)
 
 
@@ -95,6 +115,18 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
         ("upshot why receipts pulumi.log", "upshot why aws:s3:Bucket::receipts pulumi.log"),
         "A name that the log does not have lists the names that are near; exit code 1.",
     ),
+    "ask": CommandSpec(
+        "upshot.cli.ask:run",
+        "ask Pulumi Copilot or Neo about it",
+        _ask,
+        (
+            'upshot ask "Why is the database replaced?" pulumi.log',
+            'upshot ask "What did this cost?" https://app.pulumi.com/acme/web/prod/updates/41',
+            'upshot ask "Which stacks failed today?" --organization acme',
+        ),
+        "Needs PULUMI_ACCESS_TOKEN. The AI gets the question and the evidence, secrets taken out. Without an "
+        "answer the offline rules explain, and the exit code is 1.",
+    ),
     "replay": CommandSpec(
         "upshot.cli.replay:run",
         "show a run that was kept in a file again",
@@ -119,29 +151,45 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+    """The whole command line, for its help and its completion."""
     parser = argparse.ArgumentParser(
-        prog="upshot",
+        prog=PROGRAM,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="The upshot of a Pulumi run: what happened, what failed first, why, and what to do.",
         epilog=_epilog([spec.examples[0] for spec in COMMANDS.values()]),
     )
-    parser.add_argument("--version", action="version", version=f"upshot {__version__}")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, spec in COMMANDS.items():
-        command = commands.add_parser(
-            name,
-            help=spec.does,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            description=_wrapped(f"{spec.does[0].upper()}{spec.does[1:]}.", spec.more),
-            epilog=_epilog(spec.examples),
-        )
-        spec.add_arguments(command)
-        _common(command)
+        _fill(commands.add_parser(name, help=spec.does), spec)
     return parser
 
 
-def _epilog(examples: list[str] | tuple[str, ...]) -> str:
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options, `command` among them, which is None where none is named.
+
+    Words and options of a command may come in any order, which argparse does not allow below another
+    parser. Raises SystemExit as argparse does.
+    """
+    if not arguments or arguments[0] not in COMMANDS:
+        return build_parser().parse_args(arguments)
+    name = arguments[0]
+    command = argparse.ArgumentParser(prog=f"{PROGRAM} {name}")
+    _fill(command, COMMANDS[name])
+    options = command.parse_intermixed_args(arguments[1:])
+    options.command = name
+    return options
+
+
+def _fill(parser: argparse.ArgumentParser, spec: CommandSpec) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = _wrapped(f"{spec.does[0].upper()}{spec.does[1:]}.", spec.more)
+    parser.epilog = _epilog(spec.examples)
+    spec.add_arguments(parser)
+    _common(parser)
+
+
+def _epilog(examples: Sequence[str]) -> str:
     shown = "\n".join(f"  {example}" for example in examples)
     return f"examples:\n{shown}\n\n{_EXIT_CODES}"
 

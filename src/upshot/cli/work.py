@@ -40,7 +40,7 @@ _BACKEND_URL: Final = "PULUMI_BACKEND_URL"
 _UNKNOWN_TO_CLOUD: Final = (
     "Pulumi Cloud is asked with an access token, and PULUMI_ACCESS_TOKEN is not set"
 )
-_LOG_IN: Final = (
+LOG_IN: Final = (
     "Make one in Pulumi Cloud (Personal access tokens), then: "
     "export PULUMI_ACCESS_TOKEN=…, and run this command again"
 )
@@ -90,6 +90,11 @@ def _cloud_variables(env: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def has_token(job: Job) -> bool:
+    """Whether Pulumi Cloud, and an AI there, can be asked."""
+    return job.inputs.pulumi.access_token is not None
+
+
 class World(Struct, frozen=True):
     """The evidence of one job, with the client that may be asked more."""
 
@@ -97,6 +102,13 @@ class World(Struct, frozen=True):
     cases: tuple[Case, ...]
     access: Access
     cloud: ServiceClient | None
+
+    @property
+    def worst(self) -> Case:
+        """The one to talk about: a failed one before others."""
+        from upshot.modes.asking.ask_backend import most_urgent_first
+
+        return most_urgent_first(self.cases)[0]
 
     def build(self, maker: ReportMaker, case: Case, reply: Reply | None = None) -> Report:
         from upshot.publish.interface import PullRequestContext
@@ -106,7 +118,9 @@ class World(Struct, frozen=True):
 
 @contextmanager
 def open_world(job: Job, *, needs_cloud: bool) -> Iterator[World]:
-    """Reads the evidence; the client is open inside the `with` block.
+    """Reads the evidence; the client is open inside the `with` block, where there is a token.
+
+    Pulumi Cloud is read only where it is needed: a log of somebody else's makes no request.
 
     Raises Refused where Pulumi Cloud is needed and there is no token for it.
     """
@@ -116,13 +130,13 @@ def open_world(job: Job, *, needs_cloud: bool) -> Iterator[World]:
 
     access = Access(job.inputs.pulumi.access_token)
     if needs_cloud and access.token is None:
-        raise Refused(_UNKNOWN_TO_CLOUD, hint=_LOG_IN)
+        raise Refused(_UNKNOWN_TO_CLOUD, hint=LOG_IN)
     cloud = connect_cloud(job, access)
     try:
         cases = (
             gather_deployment(job, cloud)
             if job.inputs.subject.deployment
-            else gather_evidence(job, cloud, is_expected=True)
+            else gather_evidence(job, cloud if needs_cloud else None, is_expected=True)
         )
         yield World(job, cases, access, cloud)
     finally:
