@@ -50,7 +50,13 @@ def run_command(arguments: Sequence[str], desk: Desk) -> int:
     if options.command is None:
         build_parser().print_help(desk.out)
         return 0
-    screen = Screen(desk.out, desk.env, options.color, uses_pager=not options.no_pager)
+    screen = Screen(
+        desk.out,
+        desk.env,
+        options.color,
+        uses_pager=not options.no_pager,
+        shows_all=options.all,
+    )
     try:
         exit_code: int = load(COMMANDS[options.command].run)(options, desk, screen)
     except Refused as refused:

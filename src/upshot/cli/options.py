@@ -231,5 +231,8 @@ def _common(parser: argparse.ArgumentParser) -> None:
         default=Colour.AUTO,
         help="auto: on a terminal, unless NO_COLOR is set",
     )
+    shown.add_argument(
+        "--all", action="store_true", help="on a terminal, show all of what a report folds"
+    )
     shown.add_argument("--no-pager", action="store_true", help="do not start PAGER for long pages")
     shown.add_argument("--verbose", action="store_true", help="say on standard error what is done")

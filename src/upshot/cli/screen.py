@@ -7,8 +7,9 @@ from enum import StrEnum
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from upshot.cli.drawing import FOLDED_LINES, draw
 from upshot.cli.pager import show_in_pager
-from upshot.runner.terminal import paint, plain, terminal_lines
+from upshot.runner.terminal import ALL, paint, plain, terminal_lines
 
 if TYPE_CHECKING:
     from upshot.cli.check.command import Checked
@@ -29,11 +30,19 @@ class Screen:
     """Shows the pages of one command."""
 
     def __init__(
-        self, out: TextIO, env: Mapping[str, str], colour: Colour, *, uses_pager: bool
+        self,
+        out: TextIO,
+        env: Mapping[str, str],
+        colour: Colour,
+        *,
+        uses_pager: bool,
+        shows_all: bool = False,
     ) -> None:
+        """`shows_all`: also all of what a page folds."""
         self._out = out
         self._env = env
         self._uses_pager = uses_pager
+        self._shows_all = shows_all
         is_able = out.isatty() and env.get("TERM") != "dumb" and not env.get("NO_COLOR")
         self.has_colours = colour is Colour.ALWAYS or (colour is Colour.AUTO and is_able)
         self._is_for_people = out.isatty() or self.has_colours
@@ -55,7 +64,22 @@ class Screen:
             self._out.write(text)
 
     def _drawn(self, markdown: str, width: int) -> list[str]:
-        return terminal_lines(markdown, paint=paint if self.has_colours else plain, width=width)
+        """By rich where it is there."""
+        drawn = draw(
+            markdown,
+            width=width,
+            has_colours=self.has_colours,
+            env=self._env,
+            shows_all=self._shows_all,
+        )
+        if drawn is not None:
+            return drawn
+        return terminal_lines(
+            markdown,
+            paint=paint if self.has_colours else plain,
+            width=width,
+            most_folded=ALL if self._shows_all else FOLDED_LINES,
+        )
 
     def findings(self, checked: Sequence[Checked]) -> None:
         """What was found in workflow files, as text in any case."""

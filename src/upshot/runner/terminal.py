@@ -1,42 +1,34 @@
-"""A report for a terminal: no tags and no Markdown signs, straight tables, wrapped lines.
-
-Pure, and in linear time. Knows the forms that our reports have, not all of Markdown; whatever it
-does not know stays as it is. What a terminal would obey is taken out.
-"""
+"""A report for a terminal: no tags and no Markdown signs, straight tables, wrapped lines. Pure."""
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Callable, Iterator
-from html import unescape
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, assert_never
 
-from upshot.text import strip_invisible
+from upshot.runner.blocks import (
+    Alert,
+    Blank,
+    Block,
+    Code,
+    Fold,
+    Heading,
+    Prose,
+    Quote,
+    Spans,
+    Table,
+    plain_text,
+    read_blocks,
+)
 
 Paint = Callable[[str, str], str]
 """Text and SGR code (`1` for bold) -> the text as the terminal is to get it."""
 
 BOLD: Final = "1"
 FAINT: Final = "2"
+ALL: Final = 1_000_000_000
 _WIDEST_CELL: Final = 60
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_QUOTE: Final = re.compile(r"(?:> ?){1,9}")
-_FENCE: Final = re.compile(r"\s{0,12}(`{3,}|~{3,})\s*(\w{0,40})")
-_MARKER: Final = re.compile(r"\s*<!-- upshot.*-->\s*$")
-_SUMMARY: Final = re.compile(r"<details(?: open)?>\s*<summary>(.{0,2000})</summary>")
-_TAG: Final = re.compile(r"</?(?:details|summary|sub|sup|b|i|code|p|br)\b[^<>]{0,200}>")
-_BREAK: Final = re.compile(r"<br\s{0,9}/?>")
-_HEADING: Final = re.compile(r"#{1,6} +")
-_ALERT: Final = re.compile(r"\[!([A-Z]{1,20})\]$")
-_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]) +")
-_ROW: Final = re.compile(r"\s*\|.*\|\s*$")
-_CELL: Final = re.compile(r"(?<!\\)\|")
-_CODE: Final = re.compile(r"(`{1,9}[^`]{1,9000}`{1,9})")
-_LINK: Final = re.compile(r"\[([^\[\]]{1,400})\]\((https?://[^()\s]{1,2000})\)")
-_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
-_SIGN: Final = re.compile(r"\*\*")
-_EMPHASIS: Final = re.compile(r"_(.{1,4000})_$")
+_BAR: Final = "│ "
 
 
 def plain(text: str, _style: str) -> str:
@@ -49,107 +41,90 @@ def paint(text: str, style: str) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if text else ""
 
 
-def terminal_lines(markdown: str, *, paint: Paint = plain, width: int = 100) -> list[str]:
-    """The lines of a report, of at most `width` columns where there is white space to break at."""
+def terminal_lines(
+    markdown: str, *, paint: Paint = plain, width: int = 100, most_folded: int = ALL
+) -> list[str]:
+    """The lines of a report, of at most `width` columns where there is white space to break at.
+
+    `most_folded`: how many lines are shown of what the page folds.
+    """
     lines: list[str] = []
-    for line in _Walk(paint, width).lines(strip_invisible(markdown)):
-        if line.strip(" │") or (lines and lines[-1].strip(" │")):
-            lines.append(line)
+    for block in read_blocks(markdown):
+        for line in _Walk(paint, width, most_folded).draw(block, ""):
+            if line.strip(" │") or (lines and lines[-1].strip(" │")):
+                lines.append(line)
     while lines and not lines[-1].strip():
         del lines[-1]
     return lines
 
 
 class _Walk:
-    """From line to line, with what must be remembered between them."""
+    """From block to lines."""
 
-    def __init__(self, paint: Paint, width: int) -> None:
+    def __init__(self, paint: Paint, width: int, most_folded: int) -> None:
         self._paint = paint
         self._width = width
-        self._fence = ""
-        self._is_picture = False
-        self._rows: list[str] = []
+        self._most_folded = most_folded
 
-    def lines(self, markdown: str) -> Iterator[str]:
-        for line in markdown.split("\n"):
-            quoted = _QUOTE.match(line)
-            bar = "│ " * quoted[0].count(">") if quoted else ""
-            text = _CONTROL.sub(" ", line[quoted.end() :] if quoted else line)
-            if not self._fence and _ROW.match(text):
-                self._rows.append(text)
-                continue
-            yield from self._table()
-            yield from self._line(bar, text)
-        yield from self._table()
+    def draw(self, block: Block, bar: str) -> Iterator[str]:
+        """`bar` stands before each line."""
+        match block:
+            case Blank():
+                yield bar.rstrip()
+            case Heading():
+                yield f"{bar}{self._paint(plain_text(block.text), BOLD)}"
+            case Fold():
+                yield f"{bar}▸ {self._paint(plain_text(block.text), BOLD)}"
+                yield from self._folded(block, bar)
+            case Alert():
+                yield f"{bar}{self._paint(block.word, BOLD)}"
+            case Prose():
+                for line in _wrapped(block, bar, self._width):
+                    yield self._paint(line, FAINT) if block.is_small else line
+            case Code():
+                yield from (f"{bar}    {line}" for line in block.lines)
+            case Table():
+                yield from (f"{bar}{line}" for line in _table(block))
+            case Quote():
+                yield from self._all(block.blocks, bar + _BAR)
+            case _:
+                assert_never(block)
 
-    def _line(self, bar: str, text: str) -> Iterator[str]:
-        fence = _FENCE.match(text)
-        if self._fence:
-            if fence and fence[1].startswith(self._fence) and not fence[2]:
-                self._fence = ""
-            elif not self._is_picture:
-                yield f"{bar}    {text}"
-        elif fence:
-            # A picture of what followed from what: the tables say the same.
-            self._fence, self._is_picture = fence[1], fence[2] == "mermaid"
-        elif not _MARKER.match(text):
-            yield from self._prose(bar, text)
+    def _folded(self, fold: Fold, bar: str) -> Iterator[str]:
+        lines = list(self._all(fold.blocks, bar))
+        if fold.is_open or len(lines) <= self._most_folded + 1:
+            yield from lines
+            return
+        yield from lines[: self._most_folded]
+        yield f"{bar}… {len(lines) - self._most_folded:,} more lines: --all shows them"
 
-    def _prose(self, bar: str, text: str) -> Iterator[str]:
-        if label := _SUMMARY.search(text):
-            yield f"{bar}▸ {self._paint(_inline(label[1]), BOLD)}"
-        elif alert := _ALERT.match(text):
-            yield f"{bar}{self._paint(alert[1].capitalize(), BOLD)}"
-        elif heading := _HEADING.match(text):
-            yield f"{bar}{self._paint(_inline(text[heading.end() :]), BOLD)}"
-        else:
-            is_small = text.startswith("<sub>")
-            item = _ITEM.match(text)
-            later = bar + " " * (item.end() if item else 0)
-            for line in self._wrapped(_inline(text), bar, later):
-                yield self._paint(line, FAINT) if is_small else line
-
-    def _wrapped(self, text: str, first: str, later: str) -> list[str]:
-        return textwrap.wrap(
-            text,
-            self._width,
-            initial_indent=first,
-            subsequent_indent=later,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [first.rstrip()]
-
-    def _table(self) -> Iterator[str]:
-        rows = [[_cell(cell) for cell in _CELL.split(row.strip())[1:-1]] for row in self._rows]
-        self._rows = []
-        widths = [max(map(len, column)) for column in zip(*rows, strict=False)]
-        for number, row in enumerate(rows):
-            if number == 1:  # the row of dashes
-                yield "  ".join("─" * width for width in widths)
-                continue
-            cells = zip(row, widths, strict=False)
-            yield "  ".join(cell.ljust(width) for cell, width in cells).rstrip()
+    def _all(self, blocks: Sequence[Block], bar: str) -> Iterator[str]:
+        for block in blocks:
+            yield from self.draw(block, bar)
 
 
-def _cell(text: str) -> str:
-    cell = _inline(_LINK.sub(r"\1", text)).strip()
-    if set(cell) <= set(":-"):
-        return ""
+def _wrapped(prose: Prose, bar: str, width: int) -> list[str]:
+    first = bar + prose.mark
+    return textwrap.wrap(
+        plain_text(prose.text),
+        width,
+        initial_indent=first,
+        subsequent_indent=bar + " " * len(prose.mark),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]
+
+
+def _table(table: Table) -> Iterator[str]:
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=False)]
+    for number, row in enumerate(rows):
+        cells = zip(row, widths, strict=False)
+        yield "  ".join(cell.ljust(width) for cell, width in cells).rstrip()
+        if number == 0 and len(rows) > 1:
+            yield "  ".join("─" * width for width in widths)
+
+
+def _cell(spans: Spans) -> str:
+    cell = plain_text(spans).strip()
     return cell if len(cell) <= _WIDEST_CELL else cell[: _WIDEST_CELL - 1] + "…"
-
-
-def _inline(text: str) -> str:
-    """Without the signs around the words; code keeps what is in it."""
-    text = (
-        _EMPHASIS.sub(r"\1", _BREAK.sub(" ", text))
-        if text.startswith("_")
-        else _BREAK.sub(" ", text)
-    )
-    parts = _CODE.split(text)
-    for number, part in enumerate(parts):
-        if number % 2:
-            parts[number] = part.strip("`") or part
-        else:
-            bare = _SIGN.sub("", _TAG.sub("", part))
-            parts[number] = unescape(_ESCAPE.sub(r"\1", bare))
-    return _CONTROL.sub("", strip_invisible(_LINK.sub(r"\1 (\2)", "".join(parts))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,7 @@ class Installed(Struct, frozen=True):
     folder: Path
 
     def run(
-        self, *arguments: str, stdin: bytes = b"", **env: str
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] = {}
     ) -> subprocess.CompletedProcess[bytes]:
         """`upshot …` through the console script, in a folder without anything."""
         return subprocess.run(
@@ -34,10 +35,40 @@ class Installed(Struct, frozen=True):
             input=stdin,
             capture_output=True,
             cwd=self.folder,
-            env={"PATH": os.defpath, "HOME": str(self.folder), "LANG": "C", **env},
+            env=self._environment(env),
             timeout=120,
             check=False,
         )
+
+    def run_on_terminal(
+        self, *arguments: str, env: Mapping[str, str] = {}, lines: int = 200
+    ) -> tuple[int, str]:
+        """The exit code, and what a terminal of 100 columns would be sent."""
+        ours, theirs = pty.openpty()
+        size = {"COLUMNS": "100", "LINES": str(lines), "TERM": "xterm-256color"}
+        with subprocess.Popen(
+            [self.folder / "bin/upshot", *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=self.folder,
+            env=self._environment({**size, **env}),
+        ) as process:
+            os.close(theirs)
+            shown = b"".join(iter(lambda: _read(ours), b""))
+        os.close(ours)
+        return process.returncode, shown.decode().replace("\r\n", "\n")
+
+    def _environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        return {"PATH": os.defpath, "HOME": str(self.folder), "LANG": "C", **env}
+
+
+def _read(descriptor: int) -> bytes:
+    """What is there; nothing after the last process has closed the other side (Linux says EIO)."""
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:
+        return b""
 
 
 def pip(*arguments: str | Path) -> None:

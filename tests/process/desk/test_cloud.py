@@ -30,7 +30,7 @@ def run(plain: Installed, sandbox: Sandbox, *arguments: str, **env: str) -> Comp
     """With the token and the address of that Pulumi Cloud in the environment."""
     (token, *_) = sorted(sandbox.world.cloud.tokens)
     told = {"PULUMI_ACCESS_TOKEN": token, "PULUMI_BACKEND_URL": sandbox.cloud_url, **env}
-    found = plain.run(*arguments, **told)
+    found = plain.run(*arguments, env=told)
     assert token.encode() not in found.stdout + found.stderr
     return found
 
