@@ -6,62 +6,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
+from tools.image.container import Container
 from tools.image.engine import CONFINED, IMAGE, Engine, find_engine
 
-from upshot_sandbox.machine import Machine
 from upshot_sandbox.runner import RunResult, run_action
 from upshot_sandbox.scenario import Scenario, load_scenario
 from upshot_sandbox.server import Sandbox
 
-GITHUB: Final = Machine(Path("/github"))
-NAME: Final = "upshot-test"
-
-
-class Container(Struct, frozen=True):
-    """Starts the image with the runner's mounts; everything else is read-only and without rights.
-
-    `entrypoint` with `arguments` replaces the image's own, as it is in its configuration.
-    """
-
-    engine: Engine
-    entrypoint: str = ""
-    arguments: tuple[str, ...] = ()
-
-    def seen(self, machine: Machine) -> Machine:
-        return GITHUB
-
-    def start(
-        self, machine: Machine, environment: Mapping[str, str], stream: IO[bytes]
-    ) -> subprocess.Popen[bytes]:
-        mounts = [f"--volume={machine.folder / name}:/github/{name}" for name in _mounted(machine)]
-        # By name only, as the runner does: values stay out of the list of processes.
-        names = [part for name in environment if name != "PATH" for part in ("--env", name)]
-        changed = [f"--entrypoint={self.entrypoint}"] if self.entrypoint else []
-        command = self.engine.command("podman", "run", *CONFINED, "--network=host")
-        options = ["--name", NAME, "--workdir=/github/workspace", *mounts, *names, *changed]
-        return subprocess.Popen(
-            [*command, *options, IMAGE, *self.arguments],
-            env={**environment, **self.engine.environment, "HOME": environment["HOME"]},
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        )
-
-
-def _mounted(machine: Machine) -> list[str]:
-    """The folders that the runner mounts below `/github`."""
-    files = (machine.event_file, machine.command_file("GITHUB_OUTPUT"))
-    folders = (machine.workspace, machine.temp, machine.home, *(file.parent for file in files))
-    return [folder.name for folder in folders]
+NAME: Final = f"upshot-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 class Job:
@@ -74,10 +34,12 @@ class Job:
         self._engine = engine
         self._runs = 0
 
-    def run(self, *, entrypoint: str = "", arguments: Any = (), **changes: Any) -> RunResult:
-        """As `run_action`; what must hold of every run is asserted."""
+    def run(
+        self, *, entrypoint: str = "", arguments: Any = (), options: Any = (), **changes: Any
+    ) -> RunResult:
+        """As `run_action`; what must hold of every run is asserted. `options` are podman's."""
         self._runs += 1
-        host = Container(self._engine, entrypoint, tuple(arguments))
+        host = Container(self._engine, NAME, entrypoint, tuple(arguments), tuple(options))
         folder = self._folder / f"run-{self._runs}"
         result = run_action(self.sandbox, folder, host=host, **changes)
         assert result.violations == ()
@@ -85,9 +47,13 @@ class Job:
         assert "Traceback" not in result.log, result.log
         return result
 
+    def kill(self) -> None:
+        """Ends a container whose engine was killed, as the runner does."""
+        Container(self._engine, NAME).remove()
+
 
 Start = Callable[..., Job]
-Inspect = Callable[[str], str]
+Inspect = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -109,15 +75,15 @@ def start(engine: Engine, tmp_path: Path) -> Iterator[Start]:
             return Job(sandbox, tmp_path / f"job-{id(sandbox)}", engine)
 
         yield begin
-    engine.run("podman", "rm", "--force", "--ignore", "--time=0", NAME)
+    Container(engine, NAME).remove()
 
 
 @pytest.fixture(scope="session")
 def inside(engine: Engine) -> Inspect:
-    """Runs a Python program in the image and returns what it printed."""
+    """Runs a Python program in the image and returns what it printed; options are podman's."""
 
-    def run(program: str) -> str:
-        command = ["--entrypoint=/usr/local/bin/python", IMAGE, "-I", "-c", program]
+    def run(program: str, *options: str) -> str:
+        command = ["--entrypoint=/usr/local/bin/python", *options, IMAGE, "-I", "-c", program]
         done = engine.run("podman", "run", *CONFINED, "--network=none", *command)
         assert done.returncode == 0, done.stdout
         return done.stdout

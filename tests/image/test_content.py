@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import yaml
@@ -16,8 +16,28 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.image
 
-LARGEST_BYTES = 60 * 1024 * 1024
-PYTHON = "/usr/local/bin/python"
+PYTHON: Final = "/usr/local/bin/python"
+LIST_FILES: Final = """
+import json, os
+found = {}
+for folder, _, names in os.walk("/"):
+    if not folder.startswith(("/proc", "/sys", "/dev", "/run")):
+        for name in names:
+            path = os.path.join(folder, name)
+            found[path] = [os.lstat(path).st_mode, os.path.islink(path)]
+print(json.dumps(found))
+"""
+OURS: Final = re.compile(r"/usr/local/lib/python3\.\d+/site-packages/upshot/|/app/")
+
+
+@pytest.fixture(scope="module")
+def files(inside: Inspect) -> dict[str, int]:
+    """Path and mode of every file of the image."""
+    return {
+        path: mode
+        for path, (mode, is_link) in json.loads(inside(LIST_FILES)).items()
+        if not is_link
+    }
 
 
 def test_the_entry_point_of_action_yml_is_that_of_the_image(configuration: dict[str, Any]) -> None:
@@ -40,17 +60,32 @@ def test_nothing_is_compiled_when_the_action_runs(start: Start) -> None:
     assert re.findall(r"^# code object from (/.+)$", result.log, re.MULTILINE) == []
 
 
-def test_every_module_that_may_be_imported_is_compiled(inside: Inspect) -> None:
+def test_sources_are_there_of_our_code_alone_and_all_of_it_is_compiled(
+    files: dict[str, int],
+) -> None:
+    sources = [path for path in files if path.endswith(".py")]
+    assert [path for path in sources if not OURS.match(path)] == []
+    modules = [path for path in sources if "/upshot/" in path]
+    assert len(modules) > 300
+    compiled = re.compile(r"/__pycache__/(\w+)\.cpython-\d+\.pyc$")
+    assert {compiled.sub(r"/\1.py", path) for path in files if compiled.search(path)} == set(
+        modules
+    )
+
+
+def test_a_traceback_shows_our_lines_and_those_of_python_by_number(inside: Inspect) -> None:
     program = """
-import importlib.util, json, pathlib, sysconfig
-library = pathlib.Path(sysconfig.get_path("stdlib"))
-sources = [p for p in library.rglob("*.py") if "tests" not in p.parts]
-missing = [str(p) for p in sources if not pathlib.Path(importlib.util.cache_from_source(p)).exists()]
-print(json.dumps([len(sources), missing]))
+import json, traceback
+from upshot.address import find_own_authority
+for function, argument in ((find_own_authority, None), (json.loads, "{")):
+    try:
+        function(argument)
+    except Exception as error:
+        print("".join(traceback.format_exception(error)))
 """
-    sources, missing = json.loads(inside(program))
-    assert sources > 500
-    assert missing == []
+    shown = inside(program)
+    assert re.search(r'upshot/address\.py", line \d+, in find_own_authority\n +return next', shown)
+    assert re.search(r'json/__init__\.py", line \d+, in loads\n  File', shown)
 
 
 def test_every_template_and_rule_is_compiled(inside: Inspect) -> None:
@@ -73,40 +108,36 @@ print(json.dumps(len(read(FILE))))
     assert json.loads(inside(program)) > 400
 
 
-def test_no_tool_that_builds_or_installs_is_left(inside: Inspect) -> None:
-    program = """
-import importlib.util, json, pathlib
-modules = ["pip", "setuptools", "wheel", "pkg_resources", "ensurepip", "hatchling", "_distutils_hack"]
-found = [name for name in modules if importlib.util.find_spec(name)]
-programs = [p.name for p in pathlib.Path("/usr/local/bin").iterdir()]
-print(json.dumps(found + [name for name in programs if name.startswith(("pip", "wheel"))]))
-"""
-    assert json.loads(inside(program)) == []
+def test_no_program_is_there_but_python_and_what_starts_it(files: dict[str, int]) -> None:
+    """No shell, no package manager, no compiler."""
+    programs = {path for path, mode in files.items() if mode & 0o111 and ".so" not in path}
+    python = {path for path in programs if re.fullmatch(r"/usr/local/bin/python3\.\d+", path)}
+    assert len(python) == 1
+    assert programs - python <= {"/app/post.py", "/app/entrypoint.py"}
+    assert "/app/post.py" in programs
 
 
-def test_neither_the_sandbox_nor_a_test_is_in_the_image(inside: Inspect) -> None:
-    program = """
+def test_nothing_that_builds_installs_or_tests_can_be_imported(inside: Inspect) -> None:
+    names = ["pip", "setuptools", "hatchling", "ensurepip", "unittest", "rootfs", "upshot_sandbox"]
+    program = f"""
 import importlib.util, json
-print(json.dumps([n for n in ("upshot_sandbox", "pytest", "aiohttp") if importlib.util.find_spec(n)]))
+print(json.dumps([name for name in {names} if importlib.util.find_spec(name)]))
 """
     assert json.loads(inside(program)) == []
 
 
-def test_what_is_installed_is_small(inside: Inspect, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_file_has_a_time_of_its_own(inside: Inspect) -> None:
+    """What a runner has of an earlier version is the same then, and is not fetched again."""
     program = """
-import json, pathlib, sysconfig
-folder = pathlib.Path(sysconfig.get_path("platlib"))
-files = [p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"]
-print(json.dumps([len(files), sum(p.stat().st_size for p in files)]))
+import json, os
+times = {os.stat(path).st_mtime for path in (json.__file__, os.path.dirname(json.__file__), "/app/post.py")}
+print(json.dumps(sorted(times)))
 """
-    files, size_bytes = json.loads(inside(program))
-    assert files > 100
-    assert size_bytes <= LARGEST_BYTES
-    with capsys.disabled():
-        print(f"\nimage: wheels unpacked, without byte code: {size_bytes / 1024 / 1024:.1f} MiB")
+    assert json.loads(inside(program)) == [315_532_800]
 
 
 def test_what_is_installed_is_what_was_locked(inside: Inspect) -> None:
+    """Without all of it: scanners find what is there by its metadata, and nothing else."""
     program = """
 import json
 from importlib.metadata import distributions
@@ -121,5 +152,15 @@ print(json.dumps({d.name.lower().replace("_", "-"): d.version for d in distribut
             re.MULTILINE,
         )
     )
-    assert installed
+    assert {"httpx", "jinja2", "msgspec", "pygithub", "pynacl"} <= installed.keys()
     assert installed.items() <= locked.items()
+    assert not {"anyio", "cryptography", "pycparser"} & installed.keys()
+
+
+def test_the_terms_of_what_is_installed_are_there(inside: Inspect) -> None:
+    program = """
+import json
+from importlib.metadata import distributions
+print(json.dumps({d.name: [str(p) for p in d._path.rglob("*") if "LICENSE" in p.name.upper()] for d in distributions()}))
+"""
+    assert [name for name, terms in json.loads(inside(program)).items() if not terms] == []

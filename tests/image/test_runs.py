@@ -1,10 +1,9 @@
-"""The image on the main scenarios: what comes out is what the process tier sees without it."""
+"""The image as the runner starts it: what comes out is what the process tier sees without it."""
 
 from __future__ import annotations
 
 import signal
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -42,25 +41,6 @@ def test_a_second_run_brings_the_comment_up_to_date(start: Start) -> None:
     assert result.outputs["comment-action"] in {"unchanged", "updated"}
 
 
-@pytest.mark.parametrize(
-    ("scenario", "outputs"),
-    [
-        ("failed-preview", {"verdict": "failed", "comment-action": "created"}),
-        ("no-changes", {"verdict": "no-changes", "backend-used": "local"}),
-        ("fork", {"verdict": "failed", "comment-id": ""}),
-        ("log-only", {"verdict": "failed", "comment-action": "created"}),
-        ("ask", {"backend-used": "copilot", "comment-action": "created"}),
-        ("copilot-down", {"backend-used": "local", "comment-action": "created"}),
-        ("github-down", {"verdict": "failed", "comment-action": "failed"}),
-    ],
-)
-def test_a_scenario_ends_well(start: Start, scenario: str, outputs: dict[str, Any]) -> None:
-    result = start(scenario).run()
-    assert result.exit_code == 0, result.log
-    assert outputs.items() <= result.outputs.items()
-    assert len(result.summary) > 100
-
-
 def test_a_mistake_of_the_workflow_author_is_an_error(start: Start) -> None:
     result = start("failed-update").run(inputs={"mode": "explian"})
     assert result.exit_code == 1
@@ -93,16 +73,3 @@ def test_nothing_is_written_to_the_workspace_or_the_home_folder(start: Start) ->
     files = [path.name for path in result.machine.workspace.rglob("*")]
     assert files == list(start("log-only").world.scenario.files)
     assert list(result.machine.home.iterdir()) == []
-
-
-def test_the_start_is_measured(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
-    job = start("failed-update")
-    job.run()
-    seen = len(job.world.journal.requests)
-    began_s = time.time() - job.world.started_at
-    job.run()
-    asked = [r for r in job.world.journal.requests[seen:] if r.line == ASKING]
-    assert asked
-    with capsys.disabled():
-        passed_s = asked[0].at_s - began_s
-        print(f"\nimage: start of the container to the first AI request: {passed_s:.2f} s")

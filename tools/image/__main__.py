@@ -7,7 +7,7 @@
     python -m tools.image -k sigterm      # further arguments go to pytest
 
 Two steps in namespaces of their own, which leave no mount behind: the build, with the machine's
-network, and the tests, with nothing but loopback.
+network, and the tests, with nothing but loopback. What the image weighs and how fast it starts comes last.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tools.image.needs import CannotRun, check_namespaces, install_programs
 from tools.image.network import start_loopback
 from tools.image.prepare import prepare
 
+_CORES: Final = ("--numprocesses", "auto", "--dist", "worksteal")
 UNAVAILABLE: Final = 69
 """Exit code for "this machine cannot", as in sysexits.h."""
 _HYBRID_GROUPS: Final = Path("/sys/fs/cgroup/unified")
@@ -53,9 +54,12 @@ def _build() -> int:
 def _test(arguments: list[str]) -> int:
     _hide_hybrid_groups()
     start_loopback()
-    open_engine(FOLDER)
-    command = [sys.executable, "-m", "pytest", "-m", "image", "tests/image", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    engine = open_engine(FOLDER)
+    command = [sys.executable, "-m", "pytest", "-m", "image", "tests/image", *_CORES, *arguments]
+    tested = subprocess.run(command, cwd=ROOT, check=False).returncode
+    from tools.image.measure import measure  # the sandbox is loaded where it is needed
+
+    return measure(engine) or tested
 
 
 def _inside(*namespaces: str, then: list[str]) -> int:

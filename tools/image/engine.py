@@ -17,6 +17,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "image"
 BASE: Final = "localhost/upshot-base:local"
 IMAGE: Final = "localhost/upshot:local"
+SOURCES: Final = "localhost/upshot:sources"
+"""The same image without byte code, to measure what that is good for."""
 _DRIVERS: Final = ("overlay", "vfs")
 _PATIENCE_S: Final = 900.0
 _LOW: Final = 16384

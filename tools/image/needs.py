@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 
-PROGRAMS = ("buildah", "podman", "crun", "unshare", "ldd", "ldconfig", "chroot")
-PACKAGES = ("buildah", "podman", "crun")
+PROGRAMS = ("buildah", "podman", "crun", "unshare", "ldd", "ldconfig", "chroot", "strip")
+PACKAGES = ("buildah", "podman", "crun", "binutils")
 _PATIENCE_S = 600.0
 
 

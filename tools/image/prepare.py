@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.image.base import CONTAINERFILE, local_links, make_root, pip_settings
-from tools.image.engine import BASE, IMAGE, ROOT, BuildFailed, Engine, probe_containers
+from tools.image.engine import BASE, IMAGE, ROOT, SOURCES, BuildFailed, Engine, probe_containers
 from tools.image.needs import CannotRun
 from tools.image.pythons import Python, choose_pythons
 
@@ -49,7 +49,10 @@ def _build(engine: Engine, python: Python, variables: Mapping[str, str]) -> None
         probe_containers(engine, BASE)
     with _Timed("the Dockerfile"):
         volumes = [f"--volume={folder}:{folder}:ro" for folder in local_links(variables)]
-        engine.build(IMAGE, ROOT, "--layers", f"--build-arg=BASE={BASE}", *volumes)
+        options = ("--layers", f"--build-arg=BASE={BASE}", *volumes)
+        engine.build(IMAGE, ROOT, *options)
+    with _Timed("the same without byte code"):
+        engine.build(SOURCES, ROOT, *options, "--build-arg=BYTE_CODE=")
 
 
 def _make_base(engine: Engine, python: Python, variables: Mapping[str, str]) -> None:

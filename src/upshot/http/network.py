@@ -12,6 +12,7 @@ import os
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,17 +25,28 @@ SENT = "upshot.sent"
 """A request's extension: called without arguments when the whole request is on the wire."""
 _CODING = b"content-encoding"
 
+_LONGEST_PATH: Final = 200
+"""Characters of a path that a message shows."""
+
 
 @cache
 def tls_context() -> ssl.SSLContext:
     """The one context of the process: it costs 15 ms to build. Verification cannot be turned off.
 
-    The environment may add a company's own authority to the public ones.
+    The environment may add a company's own authority to the public ones. Raises InputError when it
+    names a file that cannot be read: a container sees other paths than the machine around it.
     """
     context = httpx.create_ssl_context(trust_env=False)
     context.set_alpn_protocols(["http/1.1"])
     if own := find_own_authority(os.environ):
-        context.load_verify_locations(own)
+        try:
+            context.load_verify_locations(own)
+        except OSError:  # ssl's own errors are of these, too
+            raise InputError(
+                "SSL_CERT_FILE",
+                f"{own[:_LONGEST_PATH]!a}, which is not there or holds no certificate",
+                "a file of certificates (PEM) in the workspace, such as /github/workspace/ci/ca.pem",
+            ) from None
     if folder := os.environ.get("SSL_CERT_DIR", ""):
         context.load_verify_locations(capath=folder)
     return context
