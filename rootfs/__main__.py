@@ -27,8 +27,8 @@ from rootfs.tree import Tree
 
 _OURS: Final = "upshot"
 _APP: Final = Path("/app")
-_DATA: Final = ("upshot.report.templating", "upshot.evidence.rules")
-"""Programs of ours that compile what is no module (decision 0043)."""
+_DATA: Final = ("upshot.report.templating", "upshot.evidence.rules", "upshot.runner.startup")
+"""Programs of ours that compile templates, rules and expressions (decision 0043)."""
 _ETC: Final = {
     "/etc/passwd": "root:x:0:0:root:/root:/sbin/nologin\n",
     "/etc/group": "root:x:0:\n",
@@ -48,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     maker = Maker(layers, site_packages, has_byte_code=given.byte_code)
     maker.make(programs)
     if given.byte_code:
-        _compile_data(maker.place(site_packages), given.into / _OURS, site_packages)
+        place = maker.place(site_packages).relative_to("/")
+        _compile_data([given.into / name / place for name in (_OURS, "libraries")])
     for layer in layers.values():
         layer.settle()
     return 0
@@ -67,7 +68,7 @@ class Maker:
         self._contents = read_contents()
 
     def make(self, programs: Iterable[Path]) -> None:
-        """Raises LibraryMissing, py_compile.PyCompileError and OSError."""
+        """Raises LibraryMissing, SyntaxError and OSError."""
         modules = self._reach(programs)
         for name, path in modules.items():
             self._put_module(name, path)
@@ -162,10 +163,9 @@ def _loaded_at_start() -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
-def _compile_data(place: Path, layer: Path, site_packages: Path) -> None:
-    """Compiles templates and rules where they lie in the layer."""
-    paths = (layer / place.relative_to("/"), site_packages)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+def _compile_data(site_packages: Iterable[Path]) -> None:
+    """Compiles what is no module where it lies in the layers, seeing no other library than theirs."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, site_packages))}
     for module in _DATA:
         subprocess.run([sys.executable, "-m", module], env=environment, check=True)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import py_compile
 import shutil
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Final
+
+from rootfs.byte_code import make_byte_code
 
 EPOCH_S: Final = 315_532_800
 """The start of 1980, the first time that every archive can hold: of all files of the image. With times
@@ -59,17 +60,16 @@ class Tree:
         folder.chmod(mode)
 
     def compile(self, source: Path, place: Path, *, beside_source: bool) -> None:
-        """The byte code of a module that lies at `place` in the image; no source is looked at to use it.
+        """The byte code of a module that lies at `place` in the image.
 
-        It takes the place of the source, or lies where Python keeps it `beside_source`. Raises
-        py_compile.PyCompileError.
+        It takes the place of the source, or lies where Python keeps it `beside_source`, which then holds
+        the docstrings. Raises SyntaxError.
         """
         kept = self.at(place)
         cached = Path(cache_from_source(str(kept))) if beside_source else kept.with_suffix(".pyc")
-        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        py_compile.compile(
-            str(source), str(cached), str(place), doraise=True, invalidation_mode=mode
-        )
+        cached.parent.mkdir(exist_ok=True)
+        content = make_byte_code(source.read_bytes(), str(place), has_docstrings=not beside_source)
+        cached.write_bytes(content)
 
     def settle(self) -> None:
         """Gives everything the same time."""

@@ -121,7 +121,7 @@ def test_t47_the_post_stage_is_a_file_that_starts_by_itself_isolated() -> None:
     script = ROOT / "post.py"
     assert ACTION["runs"]["post-entrypoint"] == "/app/post.py"
     assert ACTION["runs"]["post-if"] == "cancelled()"
-    assert "COPY entrypoint.py post.py /app/" in (ROOT / "Dockerfile").read_text("utf-8")
+    assert "COPY entrypoint.py post.py app/" in (ROOT / "Dockerfile").read_text("utf-8")
     assert script.read_text("utf-8").startswith("#!/usr/local/bin/python -I\n")
     assert script.stat().st_mode & 0o111 == 0o111
 
