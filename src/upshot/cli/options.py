@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from upshot import __version__
 from upshot.cli.screen import Colour
 from upshot.registry import BACKENDS
 
 PROGRAM: Final = "upshot"
+SHELLS: Final = ("bash", "zsh", "fish")
+FILES: Final = frozenset({"LOG", "FILE", "TEMPLATE"})
+"""What stands for a file in the help."""
 _EXIT_CODES: Final = """\
 exit codes:
   0    it was done
@@ -93,6 +96,10 @@ def _check(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
+
+
 COMMANDS: Final[dict[str, CommandSpec]] = {
     "explain": CommandSpec(
         "upshot.cli.explain:run",
@@ -121,7 +128,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
         _ask,
         (
             'upshot ask "Why is the database replaced?" pulumi.log',
-            'upshot ask "What did this cost?" https://app.pulumi.com/acme/web/prod/updates/41',
+            'upshot ask "Is it safe to run this again?" https://app.pulumi.com/acme/web/prod/updates/41',
             'upshot ask "Which stacks failed today?" --organization acme',
         ),
         "Needs PULUMI_ACCESS_TOKEN. The AI gets the question and the evidence, secrets taken out. Without an "
@@ -147,6 +154,16 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
         ("upshot check", "upshot check .github/workflows/deploy.yml --json"),
         "Errors end with exit code 1; warnings and notes do not. Nothing is run, nothing is looked up.",
     ),
+    "completion": CommandSpec(
+        "upshot.cli.completion:run",
+        "print a script that completes the command line",
+        _completion,
+        (
+            'eval "$(upshot completion bash)"  # in ~/.bashrc',
+            'eval "$(upshot completion zsh)"  # in ~/.zshrc, after compinit',
+            "upshot completion fish > ~/.config/fish/completions/upshot.fish",
+        ),
+    ),
 }
 
 
@@ -154,9 +171,9 @@ def build_parser() -> argparse.ArgumentParser:
     """The whole command line, for its help and its completion."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         description="The upshot of a Pulumi run: what happened, what failed first, why, and what to do.",
-        epilog=_epilog([spec.examples[0] for spec in COMMANDS.values()]),
+        epilog=_epilog([spec.examples[0] for spec in list(COMMANDS.values())[:-1]]),
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -182,11 +199,18 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _fill(parser: argparse.ArgumentParser, spec: CommandSpec) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.formatter_class = _Help
     parser.description = _wrapped(f"{spec.does[0].upper()}{spec.does[1:]}.", spec.more)
     parser.epilog = _epilog(spec.examples)
     spec.add_arguments(parser)
     _common(parser)
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Paragraphs as they are, and names and help side by side."""
+
+    def __init__(self, prog: str, **more: Any) -> None:
+        super().__init__(prog, **{**more, "max_help_position": 30})
 
 
 def _epilog(examples: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ def test_without_arguments_it_shows_the_help(plain: Installed) -> None:
     run = plain.run()
     assert (run.returncode, run.stderr) == (0, b"")
     for name in COMMANDS:
-        assert f"    {name} " in run.stdout.decode()
+        assert f"\n    {name}" in run.stdout.decode()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
