@@ -12,7 +12,7 @@ from typing import Final
 
 from upshot.cli.desk import Desk, Misused, Refused
 from upshot.cli.explain import collect_sources, print_reports
-from upshot.cli.screen import Screen
+from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import LOG_IN, World, has_token, open_job, open_world
 from upshot.inputs.names import variable
 from upshot.job import Job

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from upshot.cli.desk import EXTRA, Desk, Refused
 from upshot.cli.options import FILES, PROGRAM, build_parser
-from upshot.cli.screen import Screen
+from upshot.cli.terminal.screen import Screen
 
 _FUNCTION: Final = "complete"
 """Name of the attribute in which shtab looks for what completes an argument."""

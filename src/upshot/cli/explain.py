@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from upshot.cli.desk import Desk, Misused
-from upshot.cli.screen import Screen
 from upshot.cli.sources import Kind, Sources
+from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import is_known, open_job, open_world
 from upshot.job import Job
 

@@ -10,7 +10,7 @@ from typing import Final, TextIO
 
 from upshot.cli.desk import Desk, Misused, Refused
 from upshot.cli.options import COMMANDS, build_parser, parse_arguments
-from upshot.cli.screen import Screen
+from upshot.cli.terminal.screen import Screen
 from upshot.registry import load
 
 INTERRUPTED: Final = 130

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from upshot import __version__
-from upshot.cli.screen import Colour
+from upshot.cli.terminal.screen import Colour
 from upshot.registry import BACKENDS
 
 PROGRAM: Final = "upshot"

@@ -9,8 +9,8 @@ from typing import Final
 
 from upshot.cli.desk import Desk, Refused
 from upshot.cli.explain import read_sources
-from upshot.cli.screen import Screen
 from upshot.cli.sources import shown
+from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import is_known, open_job, open_world
 from upshot.errors import TemplateFault
 from upshot.workspace import read_text

@@ -13,8 +13,8 @@ from msgspec import to_builtins
 from upshot.cli.desk import Desk, Refused
 from upshot.cli.explain import print_reports, read_sources
 from upshot.cli.kept import describe_asked, read_report, read_transcript
-from upshot.cli.screen import Screen
 from upshot.cli.sources import shown
+from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import open_job, open_world
 from upshot.job import Job
 from upshot.model import Reply, VerdictStatus

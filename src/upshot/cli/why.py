@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from upshot.cli.desk import Desk, Refused
 from upshot.cli.explain import read_sources
-from upshot.cli.screen import Screen
+from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import is_known, open_job, open_world
 from upshot.evidence.diagnosis import diagnose
 from upshot.model import Diagnosis, Facts, Outcome

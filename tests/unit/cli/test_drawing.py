@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from upshot.cli.drawing import FOLDED_LINES, draw
+from upshot.cli.terminal.drawing import FOLDED_LINES, draw
 
 GOLDEN = sorted((Path(__file__).parents[2] / "golden").rglob("*.md"))
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

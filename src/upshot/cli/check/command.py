@@ -17,8 +17,8 @@ from upshot.cli.check.rights import check_forks, check_rights
 from upshot.cli.check.wiring import check_pulumi_step, check_wiring
 from upshot.cli.check.workflow import Workflow
 from upshot.cli.desk import Desk, Refused
-from upshot.cli.screen import Screen
 from upshot.cli.sources import shown
+from upshot.cli.terminal.screen import Screen
 from upshot.report.redact.redact import Redactor
 from upshot.workspace import open_regular
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from upshot.cli.drawing import FOLDED_LINES, draw
-from upshot.cli.pager import show_in_pager
+from upshot.cli.terminal.drawing import FOLDED_LINES, draw
+from upshot.cli.terminal.pager import show_in_pager
 from upshot.runner.terminal import ALL, paint, plain, terminal_lines
 
 if TYPE_CHECKING:

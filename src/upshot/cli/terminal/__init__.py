@@ -1,0 +1,1 @@
+"""The person's screen: how pages are drawn there, and the pager."""
