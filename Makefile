@@ -72,6 +72,8 @@ static: $(READY)  ## formatting, lint and types, without changing anything
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	for system in win32 darwin; do $(BIN)/mypy --platform $$system --cache-dir .mypy_cache/$$system \
+	  --no-warn-unreachable src/upshot composite entrypoint.py post.py || exit 1; done
 	$(BIN)/python tools/readme_tables.py --check
 	$(BIN)/python tools/composite.py --check
 	$(BIN)/python tools/threats.py --check

@@ -42,7 +42,7 @@ if __name__ == "__main__":
     gc.set_threshold(_GC_THRESHOLD)
     hold_signals()  # a run that is cancelled while the rest is loaded tells so, too
     prepare()
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 or sys.platform != "linux":
         run(None)
     from upshot.runner.guardian import guard, read_limit_s
 

@@ -18,7 +18,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO
+from typing import IO, Any
 
 from msgspec import Struct
 
@@ -32,6 +32,7 @@ _HOSTED_TEMP = "/home/runner/work/_temp"
 _IN_CONTAINER = "/__w"
 _MOST_ENDLESS = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ON_DRIVE = pattern(r"[A-Za-z]:[\\/]")
 _FOREIGN = pattern(r"\s*(?:\\|~|[A-Za-z][A-Za-z0-9+.-]*:)")
 """A home folder, a share or drive of Windows, or an address: a path in none of our spellings."""
 
@@ -45,6 +46,8 @@ class Workspace(Struct, frozen=True):
     """RUNNER_TEMP."""
     aliases: tuple[tuple[str, str], ...] = ()
     """(the host's prefix, our prefix)."""
+    paths: Any = os.path
+    """The system's rules for paths; another system's in tests."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Workspace:
@@ -78,29 +81,44 @@ class Workspace(Struct, frozen=True):
 
         Nothing needs to exist there. Relative paths start in the workspace.
         """
-        if not text or "\0" in text:
+        if not text or "\0" in text or self._is_share(text):
             return None
         inside = self._inside(text)
         if inside is None:
             for prefix, ours in self.aliases:
-                if _is_within(os.path.normpath(text), prefix):
+                if self._is_within(os.path.normpath(text), prefix):
                     inside = self._inside(ours + os.path.normpath(text)[len(prefix) :])
         return inside
 
     def relative_path(self, text: str) -> str | None:
         """`text` as a path inside the checkout, as annotations name files; None when it is not."""
         # Joined to the checkout, `C:\x` and `file:///x` would be odd but relative names.
-        real = None if _FOREIGN.match(text) else self.find_path(text)
-        if real is None or not _is_within(real, self.root) or real == self.root:
+        is_foreign = _FOREIGN.match(text) and not (self._is_windows and _ON_DRIVE.match(text))
+        real = None if is_foreign else self.find_path(text)
+        if real is None or not self._is_within(real, self.root) or real == self.root:
             return None
-        inside = os.path.relpath(real, self.root)
+        inside = self.paths.relpath(real, self.root).replace(self.paths.sep, "/")
         return inside if is_plain_path(inside) else None
 
+    @property
+    def _is_windows(self) -> bool:
+        return bool(self.paths.sep == "\\")
+
+    def _is_share(self, text: str) -> bool:
+        """A name of another machine: to look at it would be to sign in there (threat T74)."""
+        return self._is_windows and text.lstrip()[:2].replace("/", "\\") == "\\\\"
+
     def _inside(self, text: str) -> str | None:
-        real = os.path.realpath(os.path.join(self.root, text))  # noqa: PTH118 - as above
-        if _is_within(real, self.root) or (self.temp and _is_within(real, self.temp)):
+        real: str = self.paths.realpath(self.paths.join(self.root, text))
+        if self._is_within(real, self.root) or (self.temp and self._is_within(real, self.temp)):
             return real
         return None
+
+    def _is_within(self, path: str, folder: str) -> bool:
+        """Both real; Windows tells neither small from capital letters nor its two signs apart."""
+        path, folder = self.paths.normcase(path), self.paths.normcase(folder)
+        sep = self.paths.sep
+        return bool(path == folder or path.startswith(folder.rstrip(sep) + sep))
 
 
 def is_plain_path(path: str) -> bool:
@@ -111,12 +129,23 @@ def is_plain_path(path: str) -> bool:
     return bool(first) and ".." not in {first, *others}
 
 
+def open_flags(*names: str) -> int:
+    """The flags of these names that this system has, for `os.open`; a child process never gets the file.
+
+    Windows has few of them; its files are bytes only with a flag of its own.
+    """
+    flags = 0
+    for name in (*names, "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    return flags
+
+
 def open_regular(path: str) -> IO[bytes]:
     """Opens a file for reading, by a path from `find_path`.
 
     Raises OSError: not there, not readable, a link that was put there since, or no regular file.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, open_flags("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK"))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError("not a regular file")
@@ -176,7 +205,3 @@ def read_text(path: str, *, limit_bytes: int) -> str:
     if len(data) > limit_bytes:
         raise OSError(f"larger than {limit_bytes:,} bytes")
     return data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").replace("\r\n", "\n")
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")

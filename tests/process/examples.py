@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.process.conftest import Start
 
 FOLDER: Final = ROOT / "examples"
-OURS: Final = "pulumi-upshot/upshot@"
+OURS: Final = ("pulumi-upshot/upshot@", "pulumi-upshot/upshot/composite@")
 TEMP: Final = "../runner_temp"
 """The runner's temp folder, seen from the workspace."""
 STACKS: Final = ("dev", "staging", "prod")

@@ -13,6 +13,7 @@ import certifi
 import pytest
 import yaml
 from msgspec.structs import replace
+from tests.process.composite.steps import Steps, make_ready
 from tests.process.examples import (
     FOLDER,
     OURS,
@@ -87,6 +88,20 @@ def test_matrix_shares_one_comment(start: Start) -> None:
         assert result.exit_code == 0
     (comment,) = result.comments
     assert all(f"acme/web/{stack}" in comment for stack in stacks)
+
+
+def test_without_docker_the_stacks_share_a_comment_and_labels(start: Start, tmp_path: Path) -> None:
+    run = Run(start, "without-docker", "failed-update")
+    assert [step["uses"] for _, step in run.steps] == ["pulumi-upshot/upshot/composite@v1"]
+    host = Steps(make_ready(tmp_path / "ready"))
+    for stack in ("dev", "prod"):
+        run.turn_to(stack)
+        result = run(matrix=stack, host=host)
+        assert result.exit_code == 0
+    (comment,) = result.comments
+    assert "acme/web/dev" in comment
+    assert "acme/web/prod" in comment
+    assert run.job.world.github.pull_labels == {"upshot:failed"}
 
 
 def test_collect_joins_what_the_jobs_kept(start: Start) -> None:

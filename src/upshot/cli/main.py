@@ -21,7 +21,7 @@ def main() -> int:
     """Runs one command with the process's own streams; the exit code."""
     for stream in (sys.stdout, sys.stderr):
         _take_every_text(stream)
-    if hasattr(signal, "pthread_sigmask"):  # the action's entry point holds signals back
+    if sys.platform != "win32":  # the action's entry point holds signals back
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     desk = Desk(stdin=sys.stdin.buffer, out=sys.stdout, err=sys.stderr, env=os.environ)
     try:

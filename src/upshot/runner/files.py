@@ -12,8 +12,10 @@ import re
 import stat
 from collections.abc import Callable
 
+from upshot.workspace import open_flags
+
 _NAME = re.compile(r"[a-z]{1,40}(?:-[a-z]{1,40}){0,9}")
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
+_FLAGS = open_flags("O_WRONLY", "O_APPEND", "O_CREAT", "O_NONBLOCK")
 SUMMARY_BUDGET = 1_000_000
 """Bytes; the runner drops a summary of more than 1,048,576 as a whole (GitHub's documentation)."""
 

@@ -5,13 +5,15 @@ be ended by a thread or by an alarm of Python's, which wait for it. So the run i
 before anything is loaded; its parent forwards signals, ends it when its time is over, and has what
 the run noted until then: in memory that both share, so that nothing needs to be said between them.
 
-Knows nothing of what is noted or published. Needs Linux; elsewhere the run goes on alone.
+Knows nothing of what is noted or published. Needs Linux; elsewhere the run goes on alone: macOS'
+libraries may not be used in a forked process, and Windows has none.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 TYPE_CHECKING = False
@@ -27,6 +29,22 @@ _UNHURRIED_S = 1.0
 """Most runs are over before their limit is even read."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _HEADER = 8
+
+
+class Ended:
+    """How a run ended."""
+
+    def __init__(self, exit_code: int | None, *, cancelled_by: int = 0) -> None:
+        self.exit_code = exit_code
+        """None when it did not end by itself: its time was over, or something killed it."""
+        self.cancelled_by = cancelled_by
+        """Number of the signal that the runner has sent, 0 for none."""
+        self.is_overdue = False
+        """We ended it."""
+
+
+if sys.platform != "linux":
+    raise ImportError("there is no guardian on this system")
 
 
 class Notes:
@@ -60,18 +78,6 @@ class Notes:
             at = start + int.from_bytes(data[at:start])
             found[name] = data[start:at]
         return found
-
-
-class Ended:
-    """How a run ended."""
-
-    def __init__(self, exit_code: int | None, *, cancelled_by: int = 0) -> None:
-        self.exit_code = exit_code
-        """None when it did not end by itself: its time was over, or something killed it."""
-        self.cancelled_by = cancelled_by
-        """Number of the signal that the runner has sent, 0 for none."""
-        self.is_overdue = False
-        """We ended it."""
 
 
 def guard(

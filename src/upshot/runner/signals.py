@@ -14,8 +14,14 @@ if TYPE_CHECKING:  # the entry point holds signals before it loads anything else
     from sys import UnraisableHookArgs
     from types import FrameType
 
-_BOTH = (signal.SIGINT, signal.SIGTERM)
 _AGAIN_S = 0.01
+if sys.platform == "win32":  # the runner sends Ctrl-C, then Ctrl-Break
+    _BOTH = (signal.SIGINT, signal.SIGBREAK)
+    _AGAIN = signal.SIGTERM
+else:
+    _BOTH = (signal.SIGINT, signal.SIGTERM)
+    _AGAIN = signal.SIGALRM
+"""What cancels a run, and what reminds us to raise a moment later."""
 
 
 class Interrupted(BaseException):
@@ -33,7 +39,8 @@ class Interrupted(BaseException):
 
 def hold_signals() -> None:
     """From now on SIGINT and SIGTERM wait, while there is one thread only and it is loading."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)
 
 
 def raise_on_signals() -> None:
@@ -47,9 +54,23 @@ def raise_on_signals() -> None:
 
 def ignore_signals() -> None:
     """From now on they change nothing: the run is over but for its outputs."""
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    for signum in (*_BOTH, signal.SIGALRM):
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    for signum in (*_BOTH, _AGAIN):
         signal.signal(signum, signal.SIG_IGN)
+
+
+def remind() -> None:
+    """`_AGAIN` comes to the main thread in a moment."""
+    if sys.platform == "win32":
+        from _thread import interrupt_main
+        from threading import Timer
+
+        timer = Timer(_AGAIN_S, interrupt_main, (_AGAIN,))
+        timer.daemon = True
+        timer.start()
+    else:
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
 
 
 class _Raiser:
@@ -64,26 +85,27 @@ class _Raiser:
         self._tell = sys.unraisablehook
 
     def begin(self) -> None:
-        for signum in (*_BOTH, signal.SIGALRM):
+        for signum in (*_BOTH, _AGAIN):
             signal.signal(signum, self._on_signal)
         sys.unraisablehook = self._on_swallowed
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _BOTH)
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _BOTH)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
-        if signum != signal.SIGALRM:
+        if signum != _AGAIN:
             for other in _BOTH:
                 signal.signal(other, signal.SIG_IGN)
             self._signum = signum
         if not self._signum:
             return  # an alarm that is not ours
         if _is_importing(frame):
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+            remind()
             return
         raise Interrupted(self._signum)
 
     def _on_swallowed(self, swallowed: UnraisableHookArgs) -> None:
         if isinstance(swallowed.exc_value, Interrupted):
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+            remind()
         else:
             self._tell(swallowed)
 

@@ -6,8 +6,6 @@ Reports lie in another folder, which jobs hand on as an artifact: a token must n
 
 from __future__ import annotations
 
-import os
-
 from upshot.runner.places import GiveTo, write_file
 from upshot.secret import Secret
 
@@ -15,12 +13,12 @@ FOLDER = "upshot-secrets"
 
 
 def write_token_file(
-    temp: str, key: str, name: str, secret: Secret, *, give_to: GiveTo = os.fchown
+    temp: str, key: str, name: str, secret: Secret, *, give_to: GiveTo | None = None
 ) -> str:
     """Writes the secret alone to `upshot-secrets/<key>/<name>` below `temp` (RUNNER_TEMP), mode 0600.
 
     Returns that relative path: a container's path is not the host's. `key` and `name` are ours (ids).
-    `give_to` changes the owner of a descriptor. Raises OSError as `places.write_file` does.
+    `give_to` changes the owner of a descriptor; the system's own unless given. Raises OSError as `places.write_file` does.
     """
     relative = f"{FOLDER}/{key}/{name}"
     write_file(f"{temp}/{relative}", secret.reveal().encode(), mode=0o600, give_to=give_to)

@@ -6,7 +6,6 @@ One JSON object a line comes in, one goes out. It has no environment, opens no f
 
 from __future__ import annotations
 
-import resource
 import sys
 from collections.abc import Mapping
 from typing import Any, Final
@@ -26,7 +25,8 @@ MOST_CHARACTERS: Final = 2_000_000
 
 def main() -> int:
     """Renders until the orders end."""
-    _confine()
+    if not _confine():
+        return 1
     with open(0, "rb", closefd=False) as orders, open(1, "wb", closefd=False) as outcomes:
         for line in orders:
             outcome = _obey(msgspec.json.decode(line, type=Order))
@@ -35,7 +35,12 @@ def main() -> int:
     return 0
 
 
-def _confine() -> None:
+def _confine() -> bool:
+    """False where the kernel keeps no such limits."""
+    if sys.platform == "win32":
+        return False
+    import resource
+
     for limit, most in (
         (resource.RLIMIT_CPU, PROCESSOR_S),
         (resource.RLIMIT_AS, MEMORY_BYTES),
@@ -43,6 +48,7 @@ def _confine() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
+    return True
 
 
 def _obey(order: Order) -> Outcome:

@@ -61,7 +61,11 @@ class Progress(Struct, frozen=True):
 
 def count_cores() -> int:
     """The cores that this process may use, at most `MOST_PROCESSES`."""
-    return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    if sys.platform == "linux":
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES)
 
 
 def solve(
@@ -85,6 +89,8 @@ def solve(
     easy = _solve_easy(challenge)
     if easy is not None:
         return str(easy)
+    if sys.platform == "win32":  # where nobody can wait for several pipes at once
+        raise _no_process("Windows cannot do it; Linux and macOS can")
     hashes = EASY_BATCHES * hasher.BATCH
     with _processes(challenge, processes or count_cores(), command) as running:
         while True:
