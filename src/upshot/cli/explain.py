@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from upshot.cli.desk import Desk, Misused
+from upshot.cli.log import Echo
 from upshot.cli.sources import Kind, Sources
 from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import is_known, open_job, open_world
@@ -59,7 +60,9 @@ def read_sources(options: Namespace, desk: Desk, spool: str) -> Sources:
 def collect_sources(options: Namespace, desk: Desk, spool: str) -> Sources:
     """The same, where nothing is enough."""
     is_told = options.verbose or desk.stdin.isatty()  # a person may not know that we wait
-    sources = Sources(desk.stdin, spool, say=desk.say if is_told else lambda _: None)
+    say = desk.say if is_told else lambda _: None
+    show = Echo(desk).show if options.tee else None
+    sources = Sources(desk.stdin, spool, say=say, show=show)
     sources.add(options.sources)
     sources.add(options.log_file, Kind.LOG)
     sources.add(options.events_file, Kind.EVENTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,26 @@ from upshot.report.redact.redact import Redactor
 from upshot.runner.commands import RunnerLog, random_token
 from upshot.secret import Secret
 from upshot.text import clean_text
+
+
+class Echo:
+    """Shows a log on standard error while it is read: line by line, redacted, without escape codes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._err = desk.err
+        self._redactor = desk.redactor()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+
+    def show(self, piece: bytes) -> None:
+        """The next piece; an empty one is the end."""
+        text = self._rest + self._decoder.decode(piece, final=not piece)
+        done, newline, self._rest = text.rpartition("\n")
+        if not piece:
+            done, newline = text, "\n" if text else ""
+        if newline:
+            self._err.write(clean_text(self._redactor.redact(done)) + "\n")
+            self._err.flush()
 
 
 class DeskLog(RunnerLog):

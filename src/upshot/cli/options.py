@@ -107,6 +107,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
         _explain,
         (
             "pulumi up 2>&1 | upshot explain -",
+            "pulumi up --yes 2>&1 | upshot explain --tee -",
             "upshot explain pulumi.log events.json",
             "upshot explain https://app.pulumi.com/acme/web/prod/updates/41",
             "upshot explain pulumi.log --json | jq -r .diagnosis.failure_class",
@@ -239,6 +240,10 @@ def _sources(parser: argparse.ArgumentParser, does: str) -> None:
         action="append",
         default=[],
         help="an event log (pulumi … --event-log FILE), whatever it looks like",
+    )
+
+    parser.add_argument(
+        "--tee", action="store_true", help="show standard input on standard error as it comes"
     )
 
 

@@ -43,8 +43,18 @@ class Kind(StrEnum):
 class Sources:
     """Collects evidence; what cannot be opened as it is lies in the folder `spool` then."""
 
-    def __init__(self, stdin: BinaryIO, spool: str, *, say: Callable[[str], None]) -> None:
-        """`spool` is an empty folder that nobody else can read; `say` is told what is waited for."""
+    def __init__(
+        self,
+        stdin: BinaryIO,
+        spool: str,
+        *,
+        say: Callable[[str], None],
+        show: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """`spool` is an empty folder that nobody else can read; `say` is told what is waited for,
+        `show` gets standard input as it comes.
+        """
+        self._show = show
         self._stdin = stdin
         self._say = say
         self._spool = spool
@@ -102,7 +112,7 @@ class Sources:
         self._say("reading standard input")
         path = f"{self._spool}/stdin"
         with open(path, "xb") as spooled:  # noqa: PTH123 - as everywhere here
-            _copy(self._stdin, spooled)
+            _copy(_Live(self._stdin, self._show) if self._show else self._stdin, spooled)
         return path
 
     def _open(self, path: str, word: str) -> tuple[str, bytes]:
@@ -154,8 +164,21 @@ def kind_of(head: bytes) -> Kind:
     return Kind.LOG
 
 
+class _Live:
+    """A stream that is read as it comes, and shown."""
+
+    def __init__(self, stream: BinaryIO, show: Callable[[bytes], None]) -> None:
+        self._read = getattr(stream, "read1", stream.read)
+        self._show = show
+
+    def read(self, size: int) -> bytes:
+        piece: bytes = self._read(size)
+        self._show(piece)
+        return piece
+
+
 def _copy(
-    source: IO[bytes] | BinaryIO,
+    source: IO[bytes] | BinaryIO | _Live,
     target: IO[bytes],
     decoder: codecs.IncrementalDecoder | None = None,
 ) -> None:

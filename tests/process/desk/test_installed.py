@@ -6,11 +6,13 @@ import json
 import signal
 import subprocess
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from tests.process.desk.conftest import Installed
 from tests.unit.cli.conftest import LOG
 
+from upshot import __version__
 from upshot.cli.options import COMMANDS
 
 ROOT = Path(__file__).parents[3]
@@ -33,6 +35,26 @@ def test_the_environment_is_empty_but_for_what_the_wheel_requires(plain: Install
     found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert len(found) == 1
     assert Path(found[0]).is_relative_to(plain.folder)
+
+
+def test_the_command_has_the_name_of_the_package_too(plain: Installed) -> None:
+    for name in ("upshot", "pulumi-upshot"):
+        command = [str(plain.folder / "bin" / name), "--version"]
+        found = subprocess.run(command, check=True, capture_output=True, text=True)
+        assert found.stdout == f"upshot {__version__}\n"
+
+
+def test_the_wheel_has_what_an_index_shows(wheel: Path) -> None:
+    with ZipFile(wheel) as files:
+        names = files.namelist()
+        (metadata,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+        told = files.read(metadata).decode()
+    assert "Description-Content-Type: text/markdown\n" in told
+    assert "Provides-Extra: desk\n" in told
+    assert "Project-URL: Homepage, https://github.com/pulumi-upshot/upshot\n" in told
+    assert "# Upshot\n" in told
+    assert all(name.startswith(("upshot/", "pulumi_upshot-")) for name in names)
+    assert not [name for name in names if "README" in name or "upshot_sandbox" in name]
 
 
 def test_without_arguments_it_shows_the_help(plain: Installed) -> None:

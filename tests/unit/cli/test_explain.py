@@ -72,6 +72,16 @@ def test_a_dash_is_standard_input(upshot: Upshot, log: str) -> None:
     assert "BucketAlreadyExists" in run.out
 
 
+def test_tee_shows_what_comes_without_secrets_and_escape_codes(upshot: Upshot, log: str) -> None:
+    text = Path(log).read_text("utf-8") + f"\x1b[31mtoken {TOKEN}\x1b[0m, no end of a line"
+    run = upshot("explain", "--tee", "-", stdin=text.encode(), PULUMI_ACCESS_TOKEN=TOKEN)
+    assert run.err.startswith("Updating (acme/shop/prod):\n")
+    assert run.err.endswith(", no end of a line\n")
+    assert TOKEN not in run.err
+    assert "\x1b" not in run.err
+    assert "Updating" not in run.out
+
+
 def test_the_kind_of_each_file_is_found_out(upshot: Upshot, log: str) -> None:
     run = upshot("explain", str(EVENTS), "--json")
     assert json.loads(run.out)["facts"]["sources"] == ["events-file"]
