@@ -61,7 +61,7 @@ def collect_sources(options: Namespace, desk: Desk, spool: str) -> Sources:
     """The same, where nothing is enough."""
     is_told = options.verbose or desk.stdin.isatty()  # a person may not know that we wait
     say = desk.say if is_told else lambda _: None
-    show = Echo(desk).show if options.tee else None
+    show = Echo(desk).show if options.tee else lambda _: None
     sources = Sources(desk.stdin, spool, say=say, show=show)
     sources.add(options.sources)
     sources.add(options.log_file, Kind.LOG)

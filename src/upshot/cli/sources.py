@@ -6,14 +6,14 @@ Kinds are found out by looking into a file. The result is what a workflow would 
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import IO, BinaryIO, Final
 
 from upshot.cli.desk import Misused, Refused
+from upshot.evidence.text import UTF_16, as_utf8
 from upshot.inputs.names import variable
 from upshot.text import strip_invisible
 from upshot.workspace import open_regular
@@ -25,8 +25,7 @@ _SNIFFED: Final = 64 * 1024
 _CHUNK: Final = 1024 * 1024
 _EVENT: Final = re.compile(rb'\{"[^\n]{0,200}?"[a-zA-Z]{3,20}Event": ?\{')
 _GZIP: Final = b"\x1f\x8b"
-_UTF_16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-"""What PowerShell's `>` writes, by its first bytes."""
+_BOM: Final = b"\xef\xbb\xbf"
 _KEPT: Final = (b'"reason_code"', b'"asked"', b'"diagnosis"')
 """Keys of the files that Upshot writes itself."""
 
@@ -49,17 +48,17 @@ class Sources:
         spool: str,
         *,
         say: Callable[[str], None],
-        show: Callable[[bytes], None] | None = None,
+        show: Callable[[bytes], None],
     ) -> None:
         """`spool` is an empty folder that nobody else can read; `say` is told what is waited for,
-        `show` gets standard input as it comes.
+        `show` gets standard input as it comes, and an empty piece at its end.
         """
         self._show = show
         self._stdin = stdin
         self._say = say
         self._spool = spool
         self._has_read_stdin = False
-        self._recoded = 0
+        self._copies = 0
         self._addresses: dict[str, str] = {}
         self._files: dict[Kind, list[str]] = {Kind.LOG: [], Kind.EVENTS: []}
 
@@ -87,7 +86,7 @@ class Sources:
         given = {variable(name): text for name, text in self._addresses.items()}
         for kind, paths in self._files.items():
             if paths:
-                path = paths[0] if len(paths) == 1 else self._join(kind, paths)
+                path = paths[0] if len(paths) == 1 else self._join(paths)
                 given[variable(kind)] = path
         return given
 
@@ -110,43 +109,50 @@ class Sources:
             raise Misused("standard input, `-`, can be read only once")
         self._has_read_stdin = True
         self._say("reading standard input")
-        path = f"{self._spool}/stdin"
-        with open(path, "xb") as spooled:  # noqa: PTH123 - as everywhere here
-            _copy(_Live(self._stdin, self._show) if self._show else self._stdin, spooled)
-        return path
+        return self._spooled(self._watched(_pieces(self._stdin)))
+
+    def _watched(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._show(piece)
+            yield piece
+        self._show(b"")
 
     def _open(self, path: str, word: str) -> tuple[str, bytes]:
         """Where the file lies as UTF-8, and how it begins."""
         try:
             with open_regular(path) as file:
                 head = file.read(_SNIFFED)
-                encoding = _UTF_16.get(head[:2])
-                if encoding:
-                    file.seek(2)
-                    path = self._recode(file, encoding)
+                if head[:2] in UTF_16:
+                    file.seek(0)
+                    path = self._spooled(_pieces(file))
         except OSError as fault:
             raise Refused(f"{shown(word)} cannot be read: {fault.strerror or fault}") from None
+        if head[:2] in UTF_16:
+            return self._open(path, word)
         if head.startswith(_GZIP):
             raise Refused(
                 f"{shown(word)} is compressed", hint=f"zcat {shown(word)} | upshot explain -"
             )
-        return (path, head.decode(encoding, "replace").encode()) if encoding else (path, head)
+        return path, head
 
-    def _recode(self, file: IO[bytes], encoding: str) -> str:
-        self._recoded += 1
-        path = f"{self._spool}/utf-8-{self._recoded}"
-        with open(path, "xb") as target:  # noqa: PTH123
-            _copy(file, target, codecs.getincrementaldecoder(encoding)("replace"))
+    def _spooled(self, pieces: Iterable[bytes]) -> str:
+        """The path of a copy as UTF-8.
+
+        It may hold one byte more than is read later: whoever reads it then notices that there was more.
+        """
+        self._copies += 1
+        path = f"{self._spool}/{self._copies}"
+        left = MOST_STDIN_BYTES + 1
+        with open(path, "xb") as target:  # noqa: PTH123 - as everywhere here
+            for piece in as_utf8(pieces):
+                target.write(piece[:left])
+                left -= len(piece)
+                if left <= 0:
+                    break
         return path
 
-    def _join(self, kind: Kind, paths: Sequence[str]) -> str:
-        joined = f"{self._spool}/{kind}"
-        with open(joined, "xb") as target:  # noqa: PTH123
-            for path in paths:
-                with open_regular(path) as file:
-                    _copy(file, target)
-                target.write(b"\n")
-        return joined
+    def _join(self, paths: Sequence[str]) -> str:
+        return self._spooled(piece for path in paths for piece in _lines_of(path))
 
 
 def kind_of(head: bytes) -> Kind:
@@ -155,38 +161,26 @@ def kind_of(head: bytes) -> Kind:
     `pulumi preview --json` and `pulumi up --json` print to the console what a console log may hold
     besides, so both are logs, unless there is nothing but events.
     """
-    lines = [line for line in head.splitlines() if line.strip()]
-    if lines and all(_EVENT.match(line) for line in lines[:1]):
+    head = head.removeprefix(_BOM).lstrip()
+    if _EVENT.match(head):
         return Kind.EVENTS
-    start = head.lstrip()[:1] == b"{"
-    if start and any(key in head for key in _KEPT):
+    if head[:1] == b"{" and any(key in head for key in _KEPT):
         return Kind.KEPT
     return Kind.LOG
 
 
-class _Live:
-    """A stream that is read as it comes, and shown."""
-
-    def __init__(self, stream: BinaryIO, show: Callable[[bytes], None]) -> None:
-        self._read = getattr(stream, "read1", stream.read)
-        self._show = show
-
-    def read(self, size: int) -> bytes:
-        piece: bytes = self._read(size)
-        self._show(piece)
-        return piece
+def _lines_of(path: str) -> Iterator[bytes]:
+    """A file whose last line has its end."""
+    with open_regular(path) as file:
+        yield from _pieces(file)
+    yield b"\n"
 
 
-def _copy(
-    source: IO[bytes] | BinaryIO | _Live,
-    target: IO[bytes],
-    decoder: codecs.IncrementalDecoder | None = None,
-) -> None:
-    """One byte more than is read later, at most: whoever reads it then notices that there was more."""
-    left = MOST_STDIN_BYTES + 1
-    while left > 0 and (piece := source.read(min(_CHUNK, left))):
-        target.write(decoder.decode(piece).encode("utf-8", "replace") if decoder else piece)
-        left -= len(piece)
+def _pieces(stream: IO[bytes] | BinaryIO) -> Iterator[bytes]:
+    """All of it, as it comes where the stream can tell."""
+    read = getattr(stream, "read1", stream.read)
+    while piece := read(_CHUNK):
+        yield piece
 
 
 def shown(word: str) -> str:

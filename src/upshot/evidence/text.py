@@ -19,6 +19,8 @@ LINE_CAP_BYTES: Final = 32_768
 """A longer line is cut."""
 RECORD_CAP_BYTES: Final = 2_097_152
 """The same for a line that begins as a JSON record does: an engine event holds whole resources."""
+UTF_16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+"""Codec of a text by its first bytes, its byte order mark."""
 _SLICE_BYTES: Final = 262_144
 _QUOTED_LINES: Final = 3
 """Consecutive lines that begin with `>` and are read as a quotation; fewer are a tool's output."""
@@ -80,7 +82,7 @@ def _unquoted(line: str) -> str:
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    for raw in _split(_as_utf8(pieces)):
+    for raw in _split(as_utf8(pieces)):
         line = raw.decode("utf-8", "replace")
         if "\x1b" in line:
             for part in _VERTICAL.split(line):
@@ -152,7 +154,7 @@ def _cap(line: bytearray) -> int:
     return RECORD_CAP_BYTES if line[:2] == b'{"' else LINE_CAP_BYTES
 
 
-def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Converts UTF-16 with a byte order mark, as PowerShell's `>` writes it; other bytes are kept."""
     source = iter(pieces)
     head = b""
@@ -160,7 +162,7 @@ def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
         head += piece
         if len(head) > 1:
             break
-    codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(head[:2])
+    codec = UTF_16.get(head[:2])
     if codec is None:
         yield head
         yield from source
@@ -168,7 +170,7 @@ def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
     import codecs
 
     decoder = codecs.getincrementaldecoder(codec)("replace")
-    for piece in chain((head,), source):
+    for piece in chain((head[2:],), source):
         yield decoder.decode(piece).encode("utf-8", "replace")
 
 

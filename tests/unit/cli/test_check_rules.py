@@ -200,6 +200,8 @@ def names() -> Iterator[Case]:
         ("outcome: $", "fail-on: delete\n          outcome: $"),
     )
     yield "swallowed", warning, 20, "whatever `fail-on` says", gate
+    mac = changed(("runs-on: ubuntu-latest", "runs-on: macos-latest"))
+    yield "runner", error, 18, "does not run on macOS and Windows", mac
     yield "version", warning, 18, "moves with every commit", changed(("upshot@v1", "upshot@main"))
     yield "yaml", error, 3, "this is no workflow", "on: push\njobs: [\n"
     yield "yaml", error, 1, "it has no jobs", "on: push\n"
@@ -254,6 +256,7 @@ def test_each_rule_has_a_case_and_a_line_in_the_docs() -> None:
         (("log-file: pulumi.log", "mode: ${{ inputs.mode }}\n          log-file: pulumi.log"),),
         (("log-file: pulumi.log", "prompt: ${{ inputs.p }}\n          log-file: pulumi.log"),),
         (("log-file: pulumi.log", "LOG-FILE: pulumi.log"),),
+        (("ubuntu-latest", "macos-latest"), ("upshot/upshot@v1", "upshot/upshot/composite@v1")),
         (("--event-log", "--yes --stack a/b/c --event-log"),),
     ],
 )  # fmt: skip

@@ -46,6 +46,7 @@ RULES: Final = {
     "pipefail": "the Pulumi step fails when Pulumi does, although it is piped into `tee`",
     "stderr": "the log holds what Pulumi writes to standard error",
     "order": "Upshot comes after the step whose log it reads",
+    "runner": "the job runs where Upshot can",
     "evidence": "Upshot is given something to look at",
     "log": "the file that Upshot reads is written by a step before it",
     "event-log": "`--event-log` is known to the Pulumi CLI",

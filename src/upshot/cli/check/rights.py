@@ -38,6 +38,7 @@ def check_rights(step: Step) -> Iterator[Finding]:
     yield from _token(step)
     yield from _secrets(step)
     yield from _version(step)
+    yield from _runner(step)
 
 
 def check_forks(workflow: Workflow) -> Iterator[Finding]:
@@ -160,6 +161,21 @@ def _secrets(step: Step) -> Iterator[Finding]:
                 "with `gh secret set`.",
                 f"{name}: ${{{{ secrets.NAME }}}}",
             )
+
+
+def _runner(step: Step) -> Iterator[Finding]:
+    """A container action runs on Linux alone."""
+    if step.job.is_on_linux or "/composite" in step.uses or "@" not in step.uses:
+        return
+    name, _, version = step.uses.partition("@")
+    yield Finding(
+        "runner",
+        Level.ERROR,
+        step.tree.keys.get("uses", step.line),
+        "a container action does not run on macOS and Windows",
+        "The job ends with an error at this step. The same without a container: docs/without-docker.md.",
+        f"uses: {name}/composite@{version}",
+    )
 
 
 def _version(step: Step) -> Iterator[Finding]:

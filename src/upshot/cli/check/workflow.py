@@ -131,6 +131,12 @@ class Job:
         return "windows" in _plain(self.tree.text("runs-on")).lower()
 
     @property
+    def is_on_linux(self) -> bool:
+        """Unless it surely is not."""
+        runner = _plain(self.tree.text("runs-on")).lower()
+        return not (self.is_on_windows or "macos" in runner)
+
+    @property
     def permissions(self) -> Value | None:
         """Those that count for the job: its own, else the workflow's; None where neither says any."""
         own = self.tree.entries.get("permissions")
