@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from upshot.cli.desk import Desk, Misused
 from upshot.cli.log import Echo
 from upshot.cli.sources import Kind, Sources
 from upshot.cli.terminal.screen import Screen
-from upshot.cli.work import is_known, open_job, open_world
+from upshot.cli.work import NO_REPOSITORY, is_known, open_job, open_world
 from upshot.job import Job
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ def print_reports(reports: Sequence[Report], job: Job, screen: Screen, *, as_jso
     if as_json:
         for report in reports:
             result = build_result(job, report, answer=renderer.open(report).answer)
+            if report.run.repository == NO_REPOSITORY:
+                result = replace(result, run=None)  # nothing is invented
             screen.data(build_document(result, redact=job.redactor.redact))
         return
     screen.pages([renderer.summary(report).text for report in reports])

@@ -110,12 +110,25 @@ def read_report(data: bytes, *, console: str) -> Report | None:
     return parse_report(data) or _from_result(data, console)
 
 
-def _from_result(data: bytes, console: str) -> Report | None:
+def read_document(data: bytes) -> dict[str, Any] | None:
+    """A `result.json` as it is; None for anything else."""
+    if _parse(data) is None:
+        return None
+    document: dict[str, Any] = msgspec.json.decode(data)
+    return document
+
+
+def _parse(data: bytes) -> _Result | None:
     try:
         result = msgspec.json.decode(data, type=_Result)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    if result.version != VERSION:
+    return result if result.version == VERSION else None
+
+
+def _from_result(data: bytes, console: str) -> Report | None:
+    result = _parse(data)
+    if result is None:
         return None
     report = Report(
         facts=msgspec.structs.replace(result.facts, stack=_stack(result.subject)),

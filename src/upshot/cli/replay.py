@@ -12,7 +12,7 @@ from msgspec import to_builtins
 
 from upshot.cli.desk import Desk, Refused
 from upshot.cli.explain import print_reports, read_sources
-from upshot.cli.kept import describe_asked, read_report, read_transcript
+from upshot.cli.kept import describe_asked, read_document, read_report, read_transcript
 from upshot.cli.sources import shown
 from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import open_job, open_world
@@ -22,6 +22,7 @@ from upshot.modes.asking.transcript import LIMIT_BYTES, Entry
 from upshot.registry import BACKENDS
 from upshot.report.chat.page import Block, Plain, Prose, Words
 from upshot.report.content import Report, map_texts
+from upshot.result.build import redacted
 from upshot.workspace import open_regular
 
 _WANTED: Final = (
@@ -50,7 +51,11 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
         raise Refused(f"{shown(options.file)} has its own evidence: no log belongs to it")
     if _is_empty(report):
         raise Refused(f"{shown(options.file)} is of a run that had no update to report")
-    print_reports([map_texts(report, job.redactor.redact)], job, screen, as_json=options.json)
+    kept = read_document(data) if options.json else None
+    if kept is not None:
+        screen.data(redacted(kept, job.redactor.redact))
+    else:
+        print_reports([map_texts(report, job.redactor.redact)], job, screen, as_json=options.json)
     return 0
 
 

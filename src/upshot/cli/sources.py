@@ -72,8 +72,7 @@ class Sources:
                 self._add_address(word)
                 continue
             path = self._take_stdin() if word == STDIN else os.path.realpath(word)
-            path, head = self._open(path, word)
-            found = kind_of(head)
+            path, found = self._open(path, word)
             if found is Kind.KEPT:
                 raise Refused(
                     f"{shown(word)} was written by Upshot: it is no log",
@@ -117,11 +116,12 @@ class Sources:
             yield piece
         self._show(b"")
 
-    def _open(self, path: str, word: str) -> tuple[str, bytes]:
-        """Where the file lies as UTF-8, and how it begins."""
+    def _open(self, path: str, word: str) -> tuple[str, Kind]:
+        """Where the file lies as UTF-8, and what it holds."""
         try:
             with open_regular(path) as file:
                 head = file.read(_SNIFFED)
+                tail = _tail(file)
                 if head[:2] in UTF_16:
                     file.seek(0)
                     path = self._spooled(_pieces(file))
@@ -133,7 +133,7 @@ class Sources:
             raise Refused(
                 f"{shown(word)} is compressed", hint=f"zcat {shown(word)} | upshot explain -"
             )
-        return path, head
+        return path, kind_of(head, tail)
 
     def _spooled(self, pieces: Iterable[bytes]) -> str:
         """The path of a copy as UTF-8.
@@ -155,18 +155,25 @@ class Sources:
         return self._spooled(piece for path in paths for piece in _lines_of(path))
 
 
-def kind_of(head: bytes) -> Kind:
-    """What a file with this beginning holds.
+def kind_of(head: bytes, tail: bytes) -> Kind:
+    """What a file with this beginning and this end holds.
 
-    `pulumi preview --json` and `pulumi up --json` print to the console what a console log may hold
-    besides, so both are logs, unless there is nothing but events.
+    A console log may hold the JSON of `pulumi preview --json` and the events of `pulumi up --json` besides
+    what the CLI itself prints; an event log holds events from its first line to its last.
     """
     head = head.removeprefix(_BOM).lstrip()
-    if _EVENT.match(head):
+    last = tail.rstrip().rpartition(b"\n")[2]
+    if _EVENT.match(head) and (_EVENT.match(last) or last == tail.rstrip()):
         return Kind.EVENTS
     if head[:1] == b"{" and any(key in head for key in _KEPT):
         return Kind.KEPT
     return Kind.LOG
+
+
+def _tail(file: IO[bytes]) -> bytes:
+    """The last bytes of a file; a part of a line where that is longer."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _SNIFFED))
+    return file.read(_SNIFFED)
 
 
 def _lines_of(path: str) -> Iterator[bytes]:

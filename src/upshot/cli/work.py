@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from upshot.report.content import Report
 
 _TIMEOUT_S: Final = 600.0
+NO_REPOSITORY: Final = "local/files"
+"""Stands for the repository where there is none."""
 _NO_RUNNER: Final = {
-    "GITHUB_REPOSITORY": "local/files",
+    "GITHUB_REPOSITORY": NO_REPOSITORY,
     "GITHUB_EVENT_NAME": "command-line",
     "GITHUB_WORKSPACE": "/",
     "INPUT_BACKEND": BackendName.LOCAL,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from upshot.cli.check.command import check_text
 from upshot.cli.check.finding import RULES, Finding, Level
@@ -313,3 +317,69 @@ def test_odd_shapes_are_no_fault_of_ours() -> None:
         for key in ("with", "run", "uses", "id", "env", "if", "shell", "continue-on-error"):
             find(GOOD.replace("        shell: bash\n", f"        {key}: {shape}\n"))
         find(GOOD.replace("on: pull_request", f"on: {shape}"))
+
+
+KEYS = st.sampled_from(
+    [
+        "on",
+        "permissions",
+        "jobs",
+        "steps",
+        "uses",
+        "run",
+        "with",
+        "if",
+        "id",
+        "env",
+        "shell",
+        "needs",
+        "defaults",
+        "continue-on-error",
+        "up",
+        "log-file",
+        "mode",
+        "backend",
+        "fail-on",
+        "pull-requests",
+        "runs-on",
+    ]
+)
+SCALARS = st.sampled_from(
+    [
+        *[
+            "pull_request",
+            "pull_request_target",
+            "always()",
+            "failure()",
+            "explain",
+            "gate",
+            "true",
+            "write",
+            "bash",
+        ],
+        "pulumi-upshot/upshot@v1",
+        "actions/checkout@v6",
+        "pulumi up | tee x.log",
+        "${{ steps.up.outputs.answer }} ${{ github.head_ref }}",
+        "",
+        None,
+        3,
+    ]
+)
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6),
+    max_leaves=40,
+)
+
+
+@given(jobs=st.dictionaries(KEYS, TREES, max_size=3), more=st.dictionaries(KEYS, TREES, max_size=3))
+@settings(deadline=None, max_examples=200)
+def test_any_yaml_ends_in_findings_whose_lines_are_in_the_file(
+    jobs: dict[str, Any], more: dict[str, Any]
+) -> None:
+    step = {"uses": "pulumi-upshot/upshot@v1", "with": more}
+    text = yaml.safe_dump({**more, "jobs": {**jobs, "a": {"steps": [jobs, step, more]}}})
+    for found in find(text):
+        assert found.rule in RULES
+        assert 1 <= found.line <= text.count("\n") + 1

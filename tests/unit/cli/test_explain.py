@@ -61,6 +61,7 @@ def test_json_invents_nothing(upshot: Upshot, log: str) -> None:
         "why_not": "",
         "conversation_id": "",
     }
+    assert result["run"] is None
     assert result["subject"]["version"] is None
     assert result["comment"] is None
     assert result["facts"]["duration_s"] is None
@@ -87,6 +88,19 @@ def test_the_kind_of_each_file_is_found_out(upshot: Upshot, log: str) -> None:
     assert json.loads(run.out)["facts"]["sources"] == ["events-file"]
     run = upshot("explain", log, "--json")
     assert json.loads(run.out)["facts"]["sources"] == ["log-file"]
+
+
+def test_events_with_words_of_the_cli_behind_them_are_a_log(upshot: Upshot) -> None:
+    """`pulumi up --json 2>&1`: what the CLI says after its events counts."""
+    log = EVENTS.with_name("create-fails-json.log")
+    run = upshot("explain", "-", "--json", stdin=log.read_bytes() + b"error: update failed\n")
+    assert json.loads(run.out)["facts"]["sources"] == ["log-file"]
+    assert json.loads(run.out)["verdict"] == "failed"
+
+
+def test_an_event_log_that_was_cut_is_one(upshot: Upshot) -> None:
+    run = upshot("explain", "-", "--json", stdin=EVENTS.read_bytes()[:-80])
+    assert json.loads(run.out)["facts"]["sources"] == ["events-file"]
 
 
 def test_the_kind_of_standard_input_is_found_out(upshot: Upshot) -> None:
