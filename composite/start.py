@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -39,7 +40,8 @@ _LEFT_OUT: Final = frozenset({INPUTS, "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_
 _HINT: Final = """\
 The person who looks after the runner must act: it needs pip's index, or a mirror that `pip config` or \
 PIP_INDEX_URL names, and a Python that the libraries have wheels for (3.11 to 3.14). \
-pulumi-upshot/upshot@v1 needs neither."""
+pulumi-upshot/upshot@v1 needs neither.
+https://github.com/pulumi-upshot/upshot/blob/v1/docs/troubleshooting.md#without-docker"""
 
 Run = Callable[[Sequence[str], Mapping[str, str]], int]
 """Runs a command with an environment, in the place of this process where that can be."""
@@ -153,12 +155,18 @@ def replace_process(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def wait_for(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Where a process cannot be replaced (Windows). Ctrl-C reaches both; the other one obeys it."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Where a process cannot be replaced (Windows). Ctrl-C and Ctrl-Break reach both; Upshot obeys them."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGBREAK") if hasattr(signal, name)]
+    before = [(number, signal.signal(number, _go_on)) for number in numbers]
     try:
         return subprocess.run(command, env=env, check=False).returncode  # noqa: S603
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _go_on(_number: int, _frame: FrameType | None) -> None:
+    """No handler of the child's, as to ignore a signal would be."""
 
 
 if __name__ == "__main__":

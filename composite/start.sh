@@ -6,6 +6,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${RUNNER_TOOL_CACHE:-}
 tools=${tools//\\//}
 
+workspace=${GITHUB_WORKSPACE:-/nowhere}
+if command -v cygpath > /dev/null; then # Windows: as bash writes paths
+  workspace=$(cygpath -u "$workspace")
+fi
+
 # Those on PATH first, then those that runners keep for actions/setup-python.
 candidates() {
   type -ap python3 python || true
@@ -20,7 +25,7 @@ candidates() {
 fits='import sys, importlib.util as u; sys.exit(sys.version_info < (3, 11) or not u.find_spec("pip"))'
 while IFS= read -r python; do
   # A Python that lies in the checkout is what a pull request may have put there.
-  case "$python" in "${GITHUB_WORKSPACE:-/nowhere}"/*) continue ;; esac
+  case "$python" in "$workspace"/*) continue ;; esac
   if "$python" -I -c "$fits" < /dev/null > /dev/null 2>&1; then
     exec "$python" -I -X utf8 "$here/start.py" "$@" < /dev/null
   fi
@@ -28,5 +33,6 @@ done < <(candidates)
 
 echo "::error title=Upshot::There is no Python 3.11 or later with pip on this runner.%0A%0AThe workflow's \
 author must act: put this step before it, or use pulumi-upshot/upshot@v1, which brings its own:%0A%0A\
-- uses: actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0%0A  with:%0A    python-version: \"3.13\""
+- uses: actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0%0A  with:%0A    python-version: \"3.13\"%0A\
+https://github.com/pulumi-upshot/upshot/blob/v1/docs/troubleshooting.md#without-docker"
 exit 1

@@ -111,6 +111,17 @@ def wiring() -> Iterator[Case]:
     yield "log", warning, 22, "names other.log", other
 
 
+def runners() -> Iterator[Case]:
+    for label in ("macos-latest", "windows-2025"):
+        there = changed(("ubuntu-latest", label))
+        yield "runner", error, 18, f"{label} runs no container actions", there
+    silent = changed(
+        ("      pull-requests: write\n", ""),
+        ("log-file: pulumi.log", 'labels: true\n          comment-mode: "off"'),
+    )
+    yield "permissions", error, 7, "lacks pull-requests: write", silent
+
+
 def rights() -> Iterator[Case]:
     told = changed(("          outcome: ${{ steps.up.outcome }}\n", ""))
     yield "outcome", note, 18, "how the Pulumi step ended", told
@@ -211,7 +222,7 @@ def names() -> Iterator[Case]:
     yield "yaml", error, 1, "it has no jobs", "on: push\n"
 
 
-CASES = [*wiring(), *rights(), *names()]
+CASES = [*wiring(), *runners(), *rights(), *names()]
 
 
 @pytest.mark.parametrize(

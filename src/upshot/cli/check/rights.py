@@ -29,6 +29,8 @@ _SECRETS: Final = (
     "webhook-secret",
 )
 _OWN_TOKEN: Final = re.compile(r"\$\{\{\s*(?:github\.token|secrets\.GITHUB_TOKEN)\s*\}\}")
+_WITHOUT_DOCKER: Final = ("macos", "windows")
+_COMPOSITE: Final = "/composite"
 _PINNED: Final = re.compile(r"@(?:v[0-9]|[0-9a-f]{40}|sha256:)")
 
 
@@ -37,6 +39,7 @@ def check_rights(step: Step) -> Iterator[Finding]:
     yield from _permissions(step)
     yield from _token(step)
     yield from _secrets(step)
+    yield from _runner(step)
     yield from _version(step)
     yield from _runner(step)
 
@@ -72,6 +75,8 @@ def _needed(step: Step) -> Iterator[tuple[str, str, str]]:
     is_of_pull = bool(step.job.workflow.triggers & _OF_A_PULL_REQUEST) and not is_for_forks
     if step.mode in _COMMENTS and is_of_pull and step.value("comment-mode") != "off":
         yield "pull-requests", "write", "to comment"
+    elif is_of_pull and step.value("labels").lower() == "true":
+        yield "pull-requests", "write", "to label"
     if step.mode == "command":
         yield "pull-requests", "write", "to answer in comments"
     if step.value("log-from"):
@@ -187,4 +192,19 @@ def _version(step: Step) -> Iterator[Finding]:
             f"{step.uses} moves with every commit",
             "A branch can change between two runs; a release, or its commit, does not.",
             f"uses: {step.uses.partition('@')[0]}@v1",
+        )
+
+
+def _runner(step: Step) -> Iterator[Finding]:
+    runner, action, at, version = step.job.runner, *step.uses.partition("@")
+    if not runner.startswith(_WITHOUT_DOCKER) or action.endswith(_COMPOSITE):
+        return
+    if not action.startswith("docker://") and action.count("/") == 1:
+        yield Finding(
+            "runner",
+            Level.ERROR,
+            step.tree.keys.get("uses", step.line),
+            f"{runner} runs no container actions",
+            "Only Linux does. The composite action is the same without a container: docs/without-docker.md.",
+            f"uses: {action}{_COMPOSITE}{at}{version}",
         )
