@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -31,17 +31,19 @@ class NoLibraries(Exception):
 
 
 class Lock:
-    """What a `requirements/*.txt` with hashes allows."""
+    """What a `requirements/*.txt` with hashes allows, but for the names in `left_out`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, left_out: Collection[str] = ()) -> None:
         self.digest = sha256(text.encode()).hexdigest()[:16]
+        self.text = ""
+        """The same for pip: a line each."""
         self._hashes: dict[str, set[str]] = {}
         self.required: set[str] = set()
         """Names that are needed everywhere."""
         for block in text.replace("\\\n", " ").splitlines():
             found = _NAME.match(block)
-            if found:
-                name = _plain(found[1])
+            if found and (name := _plain(found[1])) not in left_out:
+                self.text += f"{block}\n"
                 self._hashes[name] = set(_HASH.findall(block))
                 if not found[2]:  # one with a condition may not be needed here
                     self.required.add(name)

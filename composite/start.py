@@ -34,9 +34,11 @@ from composite.libraries import (  # noqa: E402 - its folder must be known first
 INPUTS: Final = "UPSHOT_INPUTS"
 """The variable that holds `toJSON(inputs)`."""
 _REQUIREMENTS: Final = ROOT / "requirements" / "runtime.txt"
+_LEFT_OUT: Final = ("cryptography",)
+"""Nothing of ours calls it (decision 0045), and it has no wheels for Macs with Intel and Windows on ARM."""
 _OURS: Final = "upshot-composite"
 _RECORD: Final = re.compile(r"([a-z-]+)<<(\S+)\n(.*?)\n?\2\n", re.DOTALL)
-_LEFT_OUT: Final = frozenset({INPUTS, "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_NO_BINARY"})
+_NOT_FOR_PIP: Final = frozenset({INPUTS, "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_NO_BINARY"})
 _HINT: Final = """\
 The person who looks after the runner must act: it needs pip's index, or a mirror that `pip config` or \
 PIP_INDEX_URL names, and a Python that the libraries have wheels for (3.11 to 3.14). \
@@ -79,12 +81,12 @@ def prepare(ours: Path, env: Mapping[str, str]) -> Path:
         kept = f"upshot-wheels/{_version(lock)}"
         roots = [env.get("RUNNER_TOOL_CACHE", ""), env["RUNNER_TEMP"]]
         folders = [Path(root, kept) for root in roots if root]
-        wheels = get_wheels(lock, folders, lambda into: fetch(into, env))
+        wheels = get_wheels(lock, folders, lambda into: fetch(into, env, lock))
     return make_environment(folder, wheels, ROOT / "src")
 
 
 def read_lock() -> Lock:
-    return Lock(_REQUIREMENTS.read_text("utf-8"))
+    return Lock(_REQUIREMENTS.read_text("utf-8"), _LEFT_OUT)
 
 
 def environment_folder(ours: Path, lock: Lock) -> Path:
@@ -97,8 +99,10 @@ def _version(lock: Lock) -> str:
     return f"{lock.digest}-{sha256(tag().encode()).hexdigest()[:8]}"
 
 
-def fetch(folder: Path, env: Mapping[str, str], requirements: Path = _REQUIREMENTS) -> None:
+def fetch(folder: Path, env: Mapping[str, str], lock: Lock) -> None:
     """Has pip fetch the wheels: its index, mirrors, proxies, retries and choice; none is run."""
+    requirements = folder / "requirements.txt"
+    requirements.write_text(lock.text, encoding="utf-8")
     done = subprocess.run(  # noqa: S603 - the Python that runs us
         (
             *(sys.executable, "-I", "-m", "pip", "download", "--quiet", "--no-input"),
@@ -107,7 +111,7 @@ def fetch(folder: Path, env: Mapping[str, str], requirements: Path = _REQUIREMEN
             *("--requirement", str(requirements)),
         ),
         env={
-            **{name: value for name, value in env.items() if name not in _LEFT_OUT},
+            **{name: value for name, value in env.items() if name not in _NOT_FOR_PIP},
             "PIP_REQUIRE_VIRTUALENV": "0",
         },
         cwd=folder,

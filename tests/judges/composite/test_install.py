@@ -8,12 +8,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.process.composite.steps import BASH, MAIN
+from composite.libraries import python_of
+from tests.process.composite.steps import BASH, MAIN, Steps
+from tests.process.conftest import play_through
 
 from upshot_sandbox import oracle
 from upshot_sandbox.machine import ROOT
+from upshot_sandbox.scenario import load_scenario
 
 pytestmark = pytest.mark.judges
+
+NEEDING = (
+    *("failed-update", "account-signup", "oidc", "neo-answer", "collect", "gate-waiting"),
+    *("powabase-apply", "hostile", "slack", "fleet", "issue-opened", "chat-not-allowed"),
+)
+"""Scenarios that use each library: GitHub, sealed secrets, templates, expressions, chats."""
 
 
 def step(folder: Path, **env: str) -> tuple[int, str, dict[str, str]]:
@@ -62,3 +71,26 @@ def test_libraries_are_fetched_once_and_every_job_runs(tmp_path: Path) -> None:
     code, said, outputs = step(tmp_path / "third", PIP_NO_INDEX="1")
     assert (code, outputs) == (1, {})
     assert "libraries could not be installed" in said
+
+
+def test_the_fetched_libraries_are_all_that_any_scenario_needs(tmp_path: Path) -> None:
+    code, said, _ = step(tmp_path / "job", RUNNER_TOOL_CACHE=str(tmp_path / "tools"))
+    assert code == 0, said
+    (ready,) = (tmp_path / "job/temp/upshot-composite").glob("*-*")
+    done = subprocess.run(
+        [
+            python_of(ready),
+            "-I",
+            "-c",
+            "import importlib.util as u; print(u.find_spec('cryptography'))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "None\n"
+    for name in NEEDING:
+        _, result = play_through(load_scenario(name), tmp_path / name, host=Steps(ready))
+        assert result.exit_code == load_scenario(name).exit_code, name
+        assert "Traceback" not in result.log, name
+        assert not any("bug in Upshot" in text for text in result.warnings), name

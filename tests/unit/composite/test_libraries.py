@@ -61,6 +61,9 @@ def test_the_lock_of_the_image_is_read() -> None:
     assert lock.read_wheels(ROOT) is None
     assert {"msgspec", "google-re2", "typing-extensions"} <= lock.required
     assert "cffi" not in lock.required, "it has a condition"
+    assert "cryptography" not in lock.required
+    assert "cryptography" not in lock.text
+    assert lock.text.count("--hash=sha256:") > len(lock.required)
 
 
 def test_what_is_kept_is_not_fetched_again(tmp_path: Path) -> None:
@@ -128,20 +131,17 @@ def test_pip_fetches_by_hash_without_running_anything(tmp_path: Path) -> None:
     index.mkdir()
     kept.mkdir()
     put(wheel())(index)
-    requirements = tmp_path / "lock.txt"
-    requirements.write_text(lock_text(toy=wheel()), encoding="utf-8")
     env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index), "PIP_CONSTRAINT": "/nowhere"}
-    start.fetch(kept, env, requirements)
-    assert Lock(requirements.read_text("utf-8")).read_wheels(kept) == [wheel()]
+    lock = lock_of(toy=wheel())
+    start.fetch(kept, env, lock)
+    assert lock.read_wheels(kept) == [wheel()]
 
 
 def test_what_pip_says_is_in_the_error(tmp_path: Path) -> None:
-    requirements = tmp_path / "lock.txt"
-    requirements.write_text(lock_text(toy=wheel()), encoding="utf-8")
     with pytest.raises(
         NoLibraries, match=r"(?s)pip said: .*No matching distribution found for toy"
     ):
-        start.fetch(tmp_path, {"PIP_NO_INDEX": "1"}, requirements)
+        start.fetch(tmp_path, {"PIP_NO_INDEX": "1"}, lock_of(toy=wheel()))
 
 
 def test_the_tag_names_the_interpreter_and_the_system() -> None:
