@@ -61,7 +61,6 @@ RULES: Final = {
     "fork": "no code of a pull request runs with secrets",
     "injection": "no text of others becomes part of a script",
     "swallowed": "nobody overrules a gate or `fail-on`",
-    "runner": "the job's runner can run the container action",
     "version": "the version of Upshot does not move by itself",
 }
 """Rule -> what it holds, a line each."""

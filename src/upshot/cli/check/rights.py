@@ -29,8 +29,6 @@ _SECRETS: Final = (
     "webhook-secret",
 )
 _OWN_TOKEN: Final = re.compile(r"\$\{\{\s*(?:github\.token|secrets\.GITHUB_TOKEN)\s*\}\}")
-_WITHOUT_DOCKER: Final = ("macos", "windows")
-_COMPOSITE: Final = "/composite"
 _PINNED: Final = re.compile(r"@(?:v[0-9]|[0-9a-f]{40}|sha256:)")
 
 
@@ -39,7 +37,6 @@ def check_rights(step: Step) -> Iterator[Finding]:
     yield from _permissions(step)
     yield from _token(step)
     yield from _secrets(step)
-    yield from _runner(step)
     yield from _version(step)
     yield from _runner(step)
 
@@ -192,19 +189,4 @@ def _version(step: Step) -> Iterator[Finding]:
             f"{step.uses} moves with every commit",
             "A branch can change between two runs; a release, or its commit, does not.",
             f"uses: {step.uses.partition('@')[0]}@v1",
-        )
-
-
-def _runner(step: Step) -> Iterator[Finding]:
-    runner, action, at, version = step.job.runner, *step.uses.partition("@")
-    if not runner.startswith(_WITHOUT_DOCKER) or action.endswith(_COMPOSITE):
-        return
-    if not action.startswith("docker://") and action.count("/") == 1:
-        yield Finding(
-            "runner",
-            Level.ERROR,
-            step.tree.keys.get("uses", step.line),
-            f"{runner} runs no container actions",
-            "Only Linux does. The composite action is the same without a container: docs/without-docker.md.",
-            f"uses: {action}{_COMPOSITE}{at}{version}",
         )

@@ -127,13 +127,8 @@ class Job:
         )
 
     @property
-    def runner(self) -> str:
-        """Its label in lower case; empty where it is a list or an expression."""
-        return _plain(self.tree.text("runs-on")).lower()
-
-    @property
     def is_on_windows(self) -> bool:
-        return "windows" in self.runner
+        return "windows" in _plain(self.tree.text("runs-on")).lower()
 
     @property
     def is_on_linux(self) -> bool:
