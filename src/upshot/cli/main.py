@@ -15,6 +15,9 @@ from upshot.registry import load
 
 INTERRUPTED: Final = 130
 NOBODY_READS: Final = 141
+BUG: Final = 70
+"""As sysexits.h names it."""
+_ISSUES: Final = "https://github.com/pulumi-upshot/upshot/issues"
 
 
 def main() -> int:
@@ -68,4 +71,25 @@ def run_command(arguments: Sequence[str], desk: Desk) -> int:
         desk.say(str(misused))
         desk.say(f"`upshot {options.command} --help` shows what is possible")
         return 2
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        where = f" ({fault.filename})" if fault.filename else ""
+        desk.say(f"the system refused: {fault.strerror or fault}{where}")
+        return 1
+    except Exception as bug:  # noqa: BLE001 - a bug of Upshot, reported as one
+        _report_bug(bug, desk)
+        return BUG
     return exit_code
+
+
+def _report_bug(bug: Exception, desk: Desk) -> None:
+    """Its words may be those of a log, so they are shown as a log is: redacted, without escape codes."""
+    from traceback import format_exception
+
+    for line in "".join(format_exception(bug)).splitlines():
+        desk.say(line)
+    desk.say(
+        f"this is a bug in Upshot ({type(bug).__name__}); please report it with the lines above:"
+    )
+    desk.say(_ISSUES)

@@ -19,6 +19,7 @@ exit codes:
   0    it was done
   1    there is nothing to report, or something is wrong with what was given: standard error says it
   2    the command line is wrong
+  70   a bug in Upshot
   130  interrupted (Ctrl-C)
   141  whoever read the output went away"""
 
@@ -91,7 +92,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="*",
         metavar="FILE",
-        help="workflow files; without any, those of .github/workflows",
+        help="workflow files; without any, those of this repository",
     )
     _json(parser)
 

@@ -79,7 +79,10 @@ def _for_desk(problem: InputError) -> str:
         return f"{_BACKEND_URL}: {problem.given}; allowed is {problem.allowed}"
     if problem.name == "pulumi-access-token":
         return f"{_TOKEN}: {problem.given}; allowed is {problem.allowed}"
-    return f"{problem.given}; allowed is {problem.allowed}"
+    allowed = problem.allowed.replace(
+        "none: give `console-url`", "none is known: set PULUMI_CONSOLE_DOMAIN"
+    )
+    return f"{problem.given}; allowed is {allowed}"
 
 
 def _cloud_variables(env: Mapping[str, str]) -> dict[str, str]:

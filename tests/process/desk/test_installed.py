@@ -117,6 +117,24 @@ def test_check(desk: Installed, plain: Installed, tmp_path: Path) -> None:
     assert b"pipx install 'pulumi-upshot[desk]'" in without.stderr
 
 
+def test_check_finds_the_workflows_of_the_repository(desk: Installed, tmp_path: Path) -> None:
+    inside = tmp_path / "infra" / "web"
+    folder = tmp_path / ".github" / "workflows"
+    inside.mkdir(parents=True)
+    folder.mkdir(parents=True)
+    text = "on: push\njobs: {a: {steps: [{uses: pulumi-upshot/upshot@v1}]}}\n"
+    (folder / "up.yaml").write_text(text, "utf-8")
+    for cwd, shown in ((tmp_path, ".github/workflows/up.yaml"), (inside, "../../.github/")):
+        command = [str(desk.folder / "bin/upshot"), "check"]
+        found = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+        assert found.returncode == 1
+        assert found.stdout.startswith(shown)
+    (inside / ".git").mkdir()
+    found = subprocess.run(command, cwd=inside, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (1, "")
+    assert "there is no workflow" in found.stderr
+
+
 def test_a_wrong_command_line_ends_with_2(plain: Installed) -> None:
     assert plain.run("explain").returncode == 2
     assert plain.run("explain", "--no-such-option").returncode == 2

@@ -40,7 +40,9 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
     """Exit code 1 when there is an error; Refused where there is no file to check."""
     paths = options.files or _default_files()
     if not paths:
-        raise Refused(f"there is no workflow in {_FOLDER}", hint="upshot check FILE …")
+        raise Refused(
+            f"there is no workflow in {_FOLDER}, here or above", hint="upshot check FILE …"
+        )
     redactor = desk.redactor()
     checked = [_redacted(check_file(path), redactor) for path in paths]
     if options.json:
@@ -52,11 +54,13 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
 
 
 def _default_files() -> list[str]:
-    try:
-        found = sorted(entry.path for entry in os.scandir(_FOLDER) if entry.is_file())
-    except OSError:
-        return []
-    return [path for path in found if path.endswith((".yml", ".yaml"))][:_MOST_FILES]
+    """The workflows of the repository that the working directory is in."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        found = sorted(folder.glob(f"{_FOLDER}/*.y*ml"))
+        if found or (folder / ".git").exists():
+            return [os.path.relpath(path) for path in found if path.is_file()][:_MOST_FILES]
+    return []
 
 
 def check_file(path: str) -> Checked:
