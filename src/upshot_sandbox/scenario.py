@@ -271,7 +271,7 @@ class GitHubPlan(Struct, frozen=True, forbid_unknown_fields=True):
     attempt_ago_s: int = 600
     """Seconds since this attempt of the workflow run began."""
     jobs: tuple[JobPlan, ...] = ()
-    """Jobs of the run that ran Pulumi: of the one that a `workflow_run` event names, else of ours."""
+    """Jobs of the run that ran Pulumi: of the one that a `workflow_run` event names, else of our run."""
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):

@@ -71,7 +71,7 @@ def sign(payload: bytes, secret: Secret) -> str:
 
 
 def is_due(publication: Publication, on: AnnounceOn) -> bool:
-    """Whether this report is worth a message. An answer is: somebody has asked for it."""
+    """Whether this report is worth a message. An answer is: a person has asked for it."""
     told = publication.announcement
     if on is AnnounceOn.ALWAYS or (told is not None and told.question):
         return True

@@ -59,7 +59,7 @@ class Notes:
         self._end = _HEADER
 
     def keep(self, name: str, note: bytes) -> None:
-        """`name` is one of ours, of at most 255 bytes."""
+        """`name` is one that this program uses, of at most 255 bytes."""
         record = bytes([len(name)]) + name.encode() + len(note).to_bytes(_HEADER) + note
         os.pwrite(self._file, record, self._end)
         self._end += len(record)

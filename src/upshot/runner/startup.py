@@ -1,6 +1,6 @@
 """What makes a start cheap: regular expressions compiled ahead, and no import that serves nothing.
 
-`python -m upshot.runner.startup` writes what Python makes of each expression of ours and of the libraries
+`python -m upshot.runner.startup` writes what Python makes of each expression in Upshot and in its libraries
 into one file, once the package is where it will run: with the image. A start needs 160 of them, and compiling
 them takes a seventh of the time to the first AI request. Byte code is kept by Python itself, expressions are not.
 """

@@ -1,4 +1,4 @@
-"""Slack, Microsoft Teams and a webhook of somebody's own: each refuses what the real one refuses.
+"""Slack, Microsoft Teams and a webhook: each refuses what the real one refuses.
 
 Sources: docs.slack.dev ("Sending messages using incoming webhooks", "Block Kit: blocks"),
 learn.microsoft.com ("Create incoming webhooks with Workflows for Microsoft Teams"; a message has at most

@@ -22,7 +22,7 @@ START_S = 1_796_000_000.0
 
 
 class VirtualClock:
-    """Moves when somebody sleeps on it, or waits for a virtual server."""
+    """Moves when a caller sleeps on it, or waits for a virtual server."""
 
     def __init__(self) -> None:
         self.at_s = 0.0

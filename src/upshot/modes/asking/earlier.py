@@ -1,7 +1,7 @@
 """The answer to the same question of an earlier run, read back from our own comment: no AI call.
 
 The same means: the same backend, words and settings, the same update and evidence, the same commit.
-Only a comment of ours that no one has edited is read, and what it says is as hostile as a fresh answer.
+Only our own comment that no one has edited is read, and what it says is as hostile as a fresh answer.
 """
 
 from __future__ import annotations

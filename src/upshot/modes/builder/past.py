@@ -1,6 +1,6 @@
 """What earlier runs left in the sessions of a workflow: a turn that waits, a change that was put. Pure.
 
-Nothing of ours is kept between two runs: the service's own messages are read.
+Upshot keeps nothing between two runs: the service's own messages are read.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def _context(job: Job, outcome: GateOutcome, found: PullRequestContext) -> PullR
                 key=build_key(job),
                 head_sha=pull.head_sha,
             )
-        except GitHubError as fault:  # the status can be set all the same
+        except GitHubError as fault:  # the status can still be set
             return PullRequestContext(github, known, fault=fault)
     return PullRequestContext(github, known, thread)
 

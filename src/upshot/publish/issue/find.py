@@ -51,7 +51,7 @@ class IssueFinder:
         return tuple(sorted(found, key=lambda issue: issue.number))
 
     def find_closed(self) -> OwnIssue | None:
-        """The one of ours that was closed last."""
+        """The issue of this key that was closed last."""
         return next(self._list("closed", most_pages=_MOST_CLOSED_PAGES), None)
 
     def get(self, number: int) -> OwnIssue | None:

@@ -67,13 +67,13 @@ class IssuePlace:
         return self._number
 
     def read(self) -> Thread:
-        """The issue that is known already; else every open one of ours."""
+        """The issue that is known already; else every open issue that Upshot opened."""
         known = self._finder.get(self._number) if self._number else None
         found = (known,) if known else self._finder.find_open()
         return self._as_thread(found)
 
     def create(self, thread: Thread, body: str) -> bool:  # noqa: ARG002 - it is read again
-        """Opens the issue, or one of ours again that was closed. False where another job did."""
+        """Opens the issue, or opens a closed one again. False where another job did."""
         return self.open(body, lambda: bool(self.read().comments))
 
     def write(self, target: OwnComment, body: str, sections: Sequence[Section]) -> None:
