@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from bench.soak.hostile import Input
 from msgspec import Struct
 
 from upshot_sandbox.faults import Fault, FaultKind
@@ -40,6 +41,8 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
 _FIRST_SIGNAL_S: Final = 0.05
 """Before that Python itself is loading, with handlers of its own."""
 _LATEST_SIGNAL_S: Final = 1.6
+_HOSTILE: Final = 0.08
+"""How often each hostile input is drawn."""
 _SMALLEST_FILE: Final = 0
 _BIGGEST_FILE: Final = 12_000
 """Bytes that a file may have on the full disk: from nothing to about a whole report."""
@@ -58,6 +61,8 @@ class Chance(Struct, frozen=True):
     mode: str = "update"
     is_repeated: bool = False
     """A healthy run of the same job came before: our comment is there already."""
+    inputs: tuple[Input, ...] = ()
+    """What is hostile in what the run is given."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -67,6 +72,7 @@ class Chance(Struct, frozen=True):
             found.add(signal.Signals(self.signal).name)
         if self.file_limit >= 0:
             found.add("full disk")
+        found.update(one.value for one in self.inputs)
         return tuple(sorted(found))
 
 
@@ -77,6 +83,7 @@ def draw(seed: int, number: int, scenarios: Sequence[str]) -> Chance:
     has_full_disk = chance.random() < 0.12
     least = 0 if has_signal or has_full_disk else 1
     faults = tuple(_fault(chance) for _ in range(chance.choice((least, 1, 1, 2, 3))))
+    inputs = tuple(one for one in Input if chance.random() < _HOSTILE)
     return Chance(
         number,
         chance.choice(scenarios),
@@ -85,7 +92,8 @@ def draw(seed: int, number: int, scenarios: Sequence[str]) -> Chance:
         signal_after_s=round(chance.uniform(_FIRST_SIGNAL_S, _LATEST_SIGNAL_S), 3),
         file_limit=chance.randint(_SMALLEST_FILE, _BIGGEST_FILE) if has_full_disk else -1,
         mode=chance.choice(("update", "update", "update", "recreate")),
-        is_repeated=chance.random() < 0.5,
+        is_repeated=chance.random() < 0.5 or Input.COMMENT in inputs,
+        inputs=inputs,
     )
 
 
@@ -94,6 +102,8 @@ def _fault(chance: random.Random) -> Fault:
     route = chance.choice(_GITHUB if is_github else _CLOUD)
     kind = chance.choice(tuple(FaultKind))
     nth = chance.choice(_TURNS)
+    if kind is FaultKind.DRIP:
+        return Fault(route, kind, nth, delay_s=round(chance.uniform(0.02, 1.0), 2))
     if kind is FaultKind.DELAY:
         return Fault(route, kind, nth, delay_s=round(chance.uniform(0.05, 1.0), 2))
     if kind is FaultKind.STATUS:

@@ -12,6 +12,7 @@ from typing import Final
 
 from bench.soak.accounts import PREFIX
 from bench.soak.chance import Chance
+from bench.soak.hostile import Input, adds_stack, is_alive
 from msgspec import Struct
 
 from upshot.publish.comment.marker import find_marker
@@ -22,10 +23,16 @@ from upshot.secret import Secret
 from upshot_sandbox.faults import FaultKind
 
 KINDS: Final = (
-    "lost", "doubled", "wrong", "tasks", "accounts", "traceback", "bug", "exit code", "hung", "outputs",
-    "leaked", "wire",
+    "lost", "doubled", "wrong", "hostile", "tasks", "accounts", "traceback", "bug", "exit code", "late",
+    "hung", "outputs", "leaked", "wire",
 )  # fmt: skip
 """Kinds of findings, in the order of the table."""
+TIMEOUT_S: Final = 15
+"""The `timeout` of each run."""
+_LATEST_S: Final = TIMEOUT_S + 5 + 1
+"""What `timeout` promises, and a second for a start of Python on a machine with other runs."""
+_MISSED: Final = "what belongs to it was not done"
+"""The warning of a run that could not delete the comment before its new one."""
 _NO_SUCH_ROUTE: Final = "this service has no such route"
 _TRUE_OF: Final = {"no-changes": {"no-changes", "succeeded"}}
 """Verdicts that are true of a run, less telling ones included: what changed is not always known."""
@@ -40,6 +47,8 @@ class Healthy(Struct, frozen=True):
     comments: int
     again: int | None = None
     """Exit code of a second run, where it differs: what was claimed is gone."""
+    failure_code: int = 0
+    """Of a run that could not do what was asked: 1 where the mode fails closed."""
 
     @property
     def exit_codes(self) -> set[int]:
@@ -55,8 +64,9 @@ class Seen(Struct, frozen=True):
     outputs: Mapping[str, str] | None
     """None: the runner could not have read them."""
     comments: tuple[str, ...]
-    """Bodies of the comments of ours that are visible."""
+    """Bodies of our sticky comments that are visible."""
     comment_ids: tuple[int, ...]
+    """Of all comments by the action, answers too."""
     tasks: int = 0
     """Neo tasks that the run created."""
     violations: tuple[str, ...] = ()
@@ -65,6 +75,8 @@ class Seen(Struct, frozen=True):
     """Secrets of which no part may be shown either, in any spelling."""
     lies: tuple[str, ...] = ()
     """What is wrong with agent accounts (`soak_accounts`)."""
+    seconds: float = 0.0
+    """How long the process lived."""
     shown: str = ""
     """Summary, comments and files: everything that people read, besides the log."""
 
@@ -89,7 +101,7 @@ def judge(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> Itera
             yield Finding("wire", violation)
 
 
-def judge_after(seen: Seen, healthy: Healthy) -> Iterator[Finding]:
+def judge_after(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
     """What is wrong after the next run of the same job, in which nothing went wrong."""
     count = len(seen.comments)
     if seen.exit_code not in healthy.exit_codes:
@@ -100,8 +112,10 @@ def judge_after(seen: Seen, healthy: Healthy) -> Iterator[Finding]:
         yield Finding("doubled", f"{count} comments after a healthy run")
     for body in seen.comments:
         marker = find_marker(body)
-        if marker is None or marker.verdict != healthy.verdict:
+        if marker is None or marker.verdict not in {healthy.verdict, *_of_two(chance)}:
             yield Finding("wrong", f"verdict {marker and marker.verdict} after a healthy run")
+        if is_alive(body):
+            yield Finding("hostile", "text of a spoiled comment acts after a healthy run")
     yield from _texts(seen)
 
 
@@ -110,6 +124,8 @@ def _ending(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
     if code is None:
         yield Finding("hung", "still running after two minutes")
         return
+    if seen.seconds > _LATEST_S:
+        yield Finding("late", f"{seen.seconds} s, with a timeout of {TIMEOUT_S} s")
     if code not in allowed_codes(chance, healthy, seen.log):
         yield Finding("exit code", f"{code}")
     if seen.outputs is None:
@@ -123,11 +139,12 @@ def _ending(chance: Chance, seen: Seen, healthy: Healthy) -> Iterator[Finding]:
 
 
 def allowed_codes(chance: Chance, healthy: Healthy, log: str) -> set[int]:
-    """0 whatever the services do; the policy's 1 where it would be; a signal's own.
+    """0 whatever the services do; the policy's 1 where it would be; a signal's own; 1 of a mode that
+    fails closed.
 
     Of an agent account 1 says that it was not made or claimed, or that a person must act.
     """
-    allowed = {0, healthy.exit_code}
+    allowed = {0, healthy.exit_code, healthy.failure_code}
     if chance.scenario.startswith(PREFIX):
         allowed.add(1)
     if chance.signal in _CANCELLED:
@@ -161,21 +178,32 @@ def _comments(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> I
     if is_told and int(outputs.get("comment-id") or 0) not in seen.comment_ids:
         yield Finding("lost", f"comment-id {outputs.get('comment-id')!r} is not on the thread")
     # What a proxy has doubled behind our back is seen at the next look, the healthy run's at last.
-    if count > 1 and seen.exit_code == 0 and is_told and not repeats(chance):
+    is_said = _MISSED in seen.log
+    if count > 1 and seen.exit_code == 0 and is_told and not is_said and not repeats(chance):
         yield Finding("doubled", f"{count} comments, and no line in the log about it")
+    if Input.COMMENT in chance.inputs and not is_told:
+        return  # it was spoiled, and this run did not come to write it
     for body in seen.comments:
-        problem = _problem(body, healthy)
+        problem = _problem(body, {healthy.verdict, "unknown", *_of_two(chance)})
         if problem:
             yield Finding("wrong", problem)
+        if is_alive(body):
+            yield Finding("hostile", "text of a spoiled comment acts after it was written anew")
 
 
-def _problem(body: str, healthy: Healthy) -> str:
+def _of_two(chance: Chance) -> set[str]:
+    """The comment of two stacks has no verdict of its own."""
+    return {""} if Input.COMMENT in chance.inputs and adds_stack(chance.number) else set()
+
+
+def _problem(body: str, verdicts: set[str]) -> str:
     """What is wrong with a comment; empty when it is whole and says what the facts say."""
     marker = find_marker(body)
     if marker is None or body.count('<!-- upshot {"') != 1:
         return "no marker, or more than one"
-    if marker.verdict not in _TRUE_OF.get(healthy.verdict, {healthy.verdict}) | {"unknown"}:
-        return f"verdict {marker.verdict}; it was {healthy.verdict}"
+    true = {other for one in verdicts for other in _TRUE_OF.get(one, {one})}
+    if marker.verdict not in true:
+        return f"verdict {marker.verdict}; allowed are {sorted(true)}"
     if "<sub>Upshot " not in body:
         return "no footer"
     fence, folds = Fence(), 0

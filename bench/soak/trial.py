@@ -17,18 +17,20 @@ from typing import Any, Final
 
 from bench.soak.accounts import PREFIX, judge_accounts, look
 from bench.soak.chance import Chance
-from bench.soak.rules import Finding, Healthy, Seen, judge, judge_after, repeats
+from bench.soak.hostile import Input, spoil_comment, spoil_files
+from bench.soak.rules import TIMEOUT_S, Finding, Healthy, Seen, judge, judge_after, repeats
 from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.publish.comment.marker import Kind, find_marker
+from upshot.registry import MODES
 from upshot_sandbox.faults import Fault, Faults
 from upshot_sandbox.machine import ROOT, Machine, prepare, variables
 from upshot_sandbox.oracle import FileCommandError, parse_file_commands
-from upshot_sandbox.scenario import RUN_ID, load_scenario
+from upshot_sandbox.scenario import load_scenario
 from upshot_sandbox.server import Sandbox
 
-_INPUTS: Final = {"timeout": "15s", "max-wait": "6s"}
+_INPUTS: Final = {"timeout": f"{TIMEOUT_S}s", "max-wait": "6s"}
 """What a person would set who cannot wait; it bounds each run."""
 _PATIENCE_S: Final = 120.0
 
@@ -45,7 +47,7 @@ class Record(Struct, frozen=True):
 
 
 class Trial:
-    """One sandbox and the job's runs in it; each run has a run id of its own, later ones higher."""
+    """One sandbox and the job's runs in it: attempts of one workflow run, later ones higher."""
 
     def __init__(self, chance: Chance, folder: Path) -> None:
         self._chance = chance
@@ -56,7 +58,7 @@ class Trial:
         if self._is_account:  # a service that repeats every token wherever it can
             scenario = replace(scenario, accounts={**scenario.accounts, "repeats": True})
         self._scenario = scenario
-        self._run_id = int(RUN_ID)
+        self._attempt = 0
 
     def play(self, healthy: Healthy) -> Record:
         """The run that goes wrong, with one before it where the lot says so, and one after it."""
@@ -65,14 +67,18 @@ class Trial:
             self._begin(sandbox)
             if chance.is_repeated and not self._begins:
                 self._run(sandbox, "before")
-            before = len(visible(sandbox))
-            started = time.monotonic()
+            before = visible(sandbox)
+            if Input.COMMENT in chance.inputs:
+                for comment in before:
+                    comment.body = spoil_comment(comment.body, chance.number)
             seen = self._run(sandbox, "run", chance.faults, chance)
-            seconds = round(time.monotonic() - started, 2)
             after = self._run(sandbox, "after")
-        findings = (*judge(chance, seen, healthy, before=before), *judge_after(after, healthy))
+        findings = (
+            *judge(chance, seen, healthy, before=len(before)),
+            *judge_after(chance, after, healthy),
+        )
         return Record(
-            chance.number, chance.scenario, chance.kinds, seen.exit_code, seconds, findings
+            chance.number, chance.scenario, chance.kinds, seen.exit_code, seen.seconds, findings
         )
 
     def healthy(self) -> Healthy:
@@ -84,7 +90,15 @@ class Trial:
             if self._is_account:
                 again = self._run(sandbox, "again").exit_code
         assert seen.outputs is not None
-        return Healthy(seen.exit_code or 0, seen.outputs["verdict"], len(seen.comments), again)
+        inputs = self._scenario.inputs
+        mode = MODES[inputs.get("mode", "explain")]
+        return Healthy(
+            seen.exit_code or 0,
+            seen.outputs["verdict"],
+            len(seen.comments),
+            again,
+            mode.failure_code(lambda name: inputs.get(name, "")),
+        )
 
     @property
     def _begins(self) -> Sequence[Mapping[str, str]]:
@@ -104,31 +118,40 @@ class Trial:
         chance: Chance | None = None,
         given: Mapping[str, str] | None = None,
     ) -> Seen:
-        self._run_id += 1
+        self._attempt += 1
         world = sandbox.world
         world.faults = Faults(faults)
         tasks, violations = _tasks(sandbox), len(world.journal.violations)
         machine = prepare(world, self._folder / name)
         inputs = {**_INPUTS, "comment-mode": self._chance.mode, **(given or {})}
+        if chance:
+            kinds = frozenset(chance.inputs)
+            inputs |= spoil_files(machine.workspace, self._scenario.inputs, kinds)
         accounts = look(sandbox, machine, {})
-        extra = {"GITHUB_RUN_ID": str(self._run_id)}
+        extra = {"GITHUB_RUN_ATTEMPT": str(self._attempt)}
         if self._is_account:
             extra["RUNNER_DEBUG"] = "1"
         env = variables(world, machine, inputs, extra)
+        started = time.monotonic()
         exit_code, log = run_process(machine, env, chance)
+        seconds = round(time.monotonic() - started, 2)
         (self._folder / name / "log.txt").write_text(log, encoding="utf-8")
         comments = visible(sandbox)
         outputs = _outputs(machine)
         now = look(sandbox, machine, outputs or {})
+        # Tokens of accounts that earlier runs made are secrets that this run was never told.
+        tokens = tuple(
+            token for token in now.tokens if token not in accounts.tokens or token in env.values()
+        )
         return Seen(
             exit_code,
             log,
             outputs,
             tuple(comment.body for comment in comments),
-            tuple(comment.id for comment in comments),
+            tuple(one.id for one in sandbox.world.github.by_bot() if not one.minimized),
             tasks=_tasks(sandbox) - tasks,
             violations=tuple(world.journal.violations[violations:]),
-            secrets=(*world.cloud.tokens, *world.github.tokens, *now.tokens),
+            secrets=(*world.cloud.tokens, *world.github.tokens, *tokens),
             lies=tuple(
                 judge_accounts(
                     self._chance.scenario if given is None else "",
@@ -139,8 +162,9 @@ class Trial:
                     is_repeated=chance is not None and repeats(chance),
                 )
             ),
-            parts=now.tokens if self._is_account else (),
+            parts=tokens if self._is_account else (),
             shown=_shown(machine, [comment.body for comment in comments]),
+            seconds=seconds,
         )
 
 

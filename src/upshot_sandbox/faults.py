@@ -24,6 +24,8 @@ class FaultKind(StrEnum):
     """Answer `status` with `body`; nothing was done."""
     TRUNCATE = "truncate"
     """Promise the whole reply, send half of it, close the connection."""
+    DRIP = "drip"
+    """Send the reply a byte at a time, `delay_s` between two."""
     DUPLICATE = "duplicate"
     """Do what was asked twice, as a proxy that repeats requests would; send the second reply."""
 
@@ -91,16 +93,34 @@ async def act_up(fault: Fault, request: web.Request, handle: Handler) -> web.Str
             )
         case FaultKind.TRUNCATE:
             await _truncate(request, await handle(request))
+        case FaultKind.DRIP:
+            return await _drip(request, await handle(request), fault.delay_s)
         case FaultKind.DUPLICATE:
             await handle(request)
             return await handle(request)
     raise Dropped
 
 
+async def _drip(
+    request: web.Request, reply: web.StreamResponse, delay_s: float
+) -> web.StreamResponse:
+    """Ends when the reply is out, or when the one who asked has gone. Raises Dropped then."""
+    body = _body_of(reply)
+    slow = web.StreamResponse(status=reply.status, headers={"Content-Type": reply.content_type})
+    slow.content_length = len(body)
+    try:
+        await slow.prepare(request)
+        for at in range(len(body)):
+            await slow.write(body[at : at + 1])
+            await asyncio.sleep(delay_s)
+        await slow.write_eof()
+    except ConnectionError:
+        raise Dropped from None
+    return slow
+
+
 async def _truncate(request: web.Request, reply: web.StreamResponse) -> None:
-    body = reply.body if isinstance(reply, web.Response) else b""
-    if not isinstance(body, bytes):
-        body = b""
+    body = _body_of(reply)
     half = web.StreamResponse(status=reply.status, headers={"Content-Type": reply.content_type})
     half.content_length = len(body)
     with contextlib.suppress(ConnectionError):  # whoever asked may be gone already
@@ -112,3 +132,9 @@ async def _truncate(request: web.Request, reply: web.StreamResponse) -> None:
 def _close(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.close()
+
+
+def _body_of(reply: web.StreamResponse) -> bytes:
+    """Empty for a reply that comes as a stream."""
+    body = reply.body if isinstance(reply, web.Response) else b""
+    return body if isinstance(body, bytes) else b""

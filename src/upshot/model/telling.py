@@ -58,6 +58,8 @@ class Receipt(Struct, frozen=True):
     action: str = ""
     """For the comment: created, updated, unchanged, recreated, hidden, deleted, skipped, failed."""
     why: str = ""
+    missed: str = ""
+    """An error: it was written, and what belongs to it was not done (an earlier comment still stands)."""
     hint: str = ""
     anchor: str = ""
     """Heading of docs/troubleshooting.md."""

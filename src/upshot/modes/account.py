@@ -42,7 +42,7 @@ def run(job: Job, lookup: PullRequestLookup) -> RunResult:
     refused = why_foreign(job, lookup)
     if refused:
         job.log.error(format_message(refused, _FORK, anchor="account-fork"), title="Upshot")
-        page = AccountPage(operation=own.operation.value, fault=refused, hint=_FORK)
+        page = AccountPage(operation=own.operation, fault=refused, hint=_FORK)
         outcome = Outcome(page=page, exit_code=1, reason=ReasonCode.NOT_ALLOWED)
         return publish_outcome(job, outcome, lookup)
     talk = Talk(job)
@@ -99,7 +99,7 @@ class _ClaimGate:
 
 def _explain(job: Job, operation: Operation, fault: UpshotError) -> Outcome:
     """The end of an operation that a service or the proof of work has stopped."""
-    page = AccountPage(operation=operation.value, fault=fault.message, hint=fault.hint)
+    page = AccountPage(operation=operation, fault=fault.message, hint=fault.hint)
     if is_exit_1(operation, fault):
         message = format_message(fault.message, fault.hint, fault.anchor)
         job.log.error(message, title="Upshot")

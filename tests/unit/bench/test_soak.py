@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from bench.soak.__main__ import table
 from bench.soak.chance import Chance, draw
+from bench.soak.hostile import Input, spoil_comment
 from bench.soak.rules import Finding, Healthy, Seen, allowed_codes, judge, judge_after
 from bench.soak.trial import Record
 from msgspec.structs import replace
@@ -47,13 +48,24 @@ def test_a_lot_is_the_same_whenever_it_is_drawn() -> None:
 
 def test_everything_goes_wrong_at_some_time() -> None:
     drawn = {kind for number in range(2_000) for kind in draw(1, number, ["one"]).kinds}
-    faults = {"delay", "drop", "lose-reply", "truncate", "duplicate", "rate limit", "4xx", "5xx"}
-    assert drawn == faults | {"odd reply", "SIGINT", "SIGTERM", "SIGKILL", "full disk"}
+    faults = {
+        "delay",
+        "drop",
+        "drip",
+        "lose-reply",
+        "truncate",
+        "duplicate",
+        "rate limit",
+        "4xx",
+        "5xx",
+    }
+    inputs = {"sparse file", "backtracking pattern", "hostile comment"}
+    assert drawn == faults | inputs | {"odd reply", "SIGINT", "SIGTERM", "SIGKILL", "full disk"}
 
 
 def test_a_run_that_went_well_has_no_findings() -> None:
     assert found(seen()) == set()
-    assert not list(judge_after(seen(), HEALTHY))
+    assert not list(judge_after(CHANCE, seen(), HEALTHY))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +85,11 @@ def test_a_run_that_went_well_has_no_findings() -> None:
         ({"exit_code": 1}, "exit code"),
         ({"exit_code": 143}, "exit code"),
         ({"exit_code": None}, "hung"),
+        ({"seconds": 21.5}, "late"),
+        (
+            {"comments": (body(text="![pixel](https://evil.example/p.png) <sub>Upshot </sub>"),)},
+            "hostile",
+        ),
         ({"outputs": None}, "outputs"),
         ({"outputs": {"verdict": "failed"}}, "outputs"),
         ({"log": "pul-secret", "secrets": ("pul-secret",)}, "leaked"),
@@ -99,7 +116,35 @@ def test_what_a_proxy_doubled_must_be_gone_after_the_next_run() -> None:
     chance = Chance(1, "one", (Fault("POST *", FaultKind.DUPLICATE),))
     twice = seen(comments=(body(), body()), comment_ids=(7, 8))
     assert found(twice, chance=chance) == set()
-    assert [finding.kind for finding in judge_after(twice, HEALTHY)] == ["doubled"]
+    assert [finding.kind for finding in judge_after(CHANCE, twice, HEALTHY)] == ["doubled"]
+
+
+def test_two_comments_are_no_finding_where_the_log_says_why() -> None:
+    said = "::warning::The comment was written, and what belongs to it was not done: no time."
+    twice = seen(comments=(body(), body()), comment_ids=(7, 8))
+    assert found(twice) == {"doubled"}
+    assert found(replace(twice, log=said)) == set()
+
+
+def test_a_mode_that_fails_closed_may_end_with_1() -> None:
+    assert allowed_codes(CHANCE, replace(HEALTHY, failure_code=1), "a line") == {0, 1}
+
+
+def test_a_spoiled_comment_counts_only_when_it_was_written_anew() -> None:
+    spoiled = Chance(3, "one", inputs=(Input.COMMENT,))
+    broken = seen(
+        comments=(body(text="no footer"),), outputs={**(seen().outputs or {}), "comment-action": ""}
+    )
+    assert "wrong" not in found(broken, chance=spoiled)
+    assert "wrong" in found(seen(comments=(body(text="no footer"),)), chance=spoiled)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_comment_is_spoiled_and_stays_one_that_github_takes(number: int) -> None:
+    whole = body(text="### A report\n\n" + "x" * 60_000 + "\n<!-- upshot-section-end -->")
+    spoiled = spoil_comment(whole, number)
+    assert spoiled != whole
+    assert len(spoiled) <= 65_536
 
 
 def test_a_mask_command_is_no_leak() -> None:
@@ -118,7 +163,7 @@ def test_a_signal_has_its_own_exit_code(number: int, codes: set[int]) -> None:
 
 def test_the_run_afterwards_must_make_everything_good() -> None:
     def after(it: Seen) -> set[str]:
-        return {finding.kind for finding in judge_after(it, HEALTHY)}
+        return {finding.kind for finding in judge_after(CHANCE, it, HEALTHY)}
 
     assert after(seen(comments=(), comment_ids=())) == {"lost"}
     assert after(seen(comments=(body(), body()))) == {"doubled"}

@@ -87,12 +87,12 @@ def _status_page(
     if own.claim_token is not None:
         claim = accounts.validate(_token(own, talk))
         if claim is None:
-            return AccountPage(operation=Operation.STATUS.value, state=ClaimState.GONE.value)
+            return AccountPage(operation=Operation.STATUS, state=ClaimState.GONE)
         ours = [end for end in ends if end.claim.agent.organization == claim.agent.organization]
         if not ours:
             return describe_claim(Operation.STATUS, state, claim)
     if len(ours) != 1:
-        return AccountPage(operation=Operation.STATUS.value)
+        return AccountPage(operation=Operation.STATUS)
     end = ours[0]
     return describe_claim(Operation.STATUS, end.state, end.claim, transfer_id=end.transfer_id)
 
@@ -266,7 +266,7 @@ def _gone(job: Job, operation: Operation) -> Outcome:
     """The claim token is used up or unknown: what `validate` asks for, a failure of `claim`."""
     words = "The claim token no longer works: it is unknown, expired, cancelled or used"
     hint = "The workflow's author must act, unless the account was claimed: sign up again."
-    page = AccountPage(operation=operation.value, state=ClaimState.GONE.value)
+    page = AccountPage(operation=operation, state=ClaimState.GONE)
     if operation is Operation.CLAIM:
         job.log.error(format_message(words, hint, _ANCHOR), title="Upshot")
         return _end(page, exit_code=1, reason=ReasonCode.NOT_DONE)

@@ -74,8 +74,8 @@ def describe_claim(
     offered = suggest_renames(claim, renames or {}) if claim.conflicts else {}
     new = {(one.entity.kind, one.entity.key): one.rename_as.name for one in sent}
     return AccountPage(
-        operation=operation.value,
-        state=state.value,
+        operation=operation,
+        state=state,
         login=claim.agent.login,
         organization=claim.agent.organization,
         created_at=claim.agent.created_at,

@@ -116,8 +116,8 @@ def run_signup(
         f"{account.valid_until or 'a time that is not known'}."
     )
     page = AccountPage(
-        operation=Operation.SIGNUP.value,
-        state=ClaimState.VALID.value,
+        operation=Operation.SIGNUP,
+        state=ClaimState.VALID,
         login=account.login,
         organization=account.organization,
         writes_until=account.valid_until,

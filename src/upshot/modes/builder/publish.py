@@ -72,8 +72,8 @@ def build_page(job: Job, own: PowabaseInputs, outcome: Outcome) -> WorkflowPage:
     rows = list(_rows(outcome.change, _names(outcome.before, outcome.after)))
     is_waiting = state is ApplyState.WAITING and bool(outcome.request_id)
     return WorkflowPage(
-        state=state.value,
-        apply=own.apply.value,
+        state=state,
+        apply=own.apply,
         name=outcome.name,
         workflow_id=own.workflow_id,
         version=outcome.before.version,

@@ -68,9 +68,9 @@ def note_receipt(job: Job, receipt: Receipt) -> None:
         code = ReasonCode.COMMENT_FAILED if name == "comment" else None
         words = f"The {_TITLES.get(name, f'{name} was not written')}: {receipt.why}"
         job.warnings.degraded(code, words, hint=receipt.hint, anchor=receipt.anchor)
-    elif receipt.status is ReceiptStatus.POSTED and "GitHub" in receipt.why:
+    elif receipt.missed:
         job.warnings.remark(
-            f"The {name} was written, and what belongs to it was not: {receipt.why}.",
+            f"The {name} was written, and what belongs to it was not done: {receipt.missed}.",
             hint="The workflow's author must act if every run says this: the token needs "
             "`pull-requests: write` to hide or delete earlier comments.",
             anchor="github",

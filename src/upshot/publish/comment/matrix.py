@@ -249,8 +249,8 @@ class _Writer:
             return None
         if body == self.body_before or self.confirmations >= _CONFIRMATIONS:
             # The first comment holds all that the others hold: they are duplicates.
-            why = self.place.remove(comments[1:])
-            return posted(self.action or "unchanged", comments[0], why=why)
+            missed = self.place.remove(comments[1:])
+            return posted(self.action or "unchanged", comments[0], missed=missed)
         self.body_before = body
         self._pause(self.watch.seconds)
         return None

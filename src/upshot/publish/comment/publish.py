@@ -125,10 +125,10 @@ def _carry_out(github: GitHub, thread: Thread, draft: Draft, *, mode: CommentMod
             return skipped(plan.why, plan.target)
         case Step.KEEP:
             fault = clean_up(github, delete=plan.delete)
-            return posted("unchanged", plan.target, why=fault or plan.why)
+            return posted("unchanged", plan.target, why=plan.why, missed=fault)
         case Step.HIDE:
             fault = clean_up(github, hide=plan.hide)
-            return posted("hidden", plan.hide[-1], why=fault)
+            return posted("hidden", plan.hide[-1], missed=fault)
         case Step.UPDATE:
             return _update(github, thread, draft, plan=plan, mode=mode)
         case Step.CREATE:
@@ -147,10 +147,10 @@ def _update(
     marker = replace(draft.marker, kind=before.kind, history=next_history(before, draft.marker))
     stale_at_s = thread.read_at_s + STALE_AFTER_S
     update_comment(github, target.id, compose_body(text, marker), stale_at_s=stale_at_s)
-    why = clean_up(github, delete=plan.delete)
+    missed = clean_up(github, delete=plan.delete)
     if draft.notice and before.verdict and before.verdict != marker.verdict:
-        why = why or post_notice(github, thread, draft.notice, marker)
-    return posted("updated", target, why=why)
+        missed = post_notice(github, thread, draft.notice, marker) or missed
+    return posted("updated", target, missed=missed)
 
 
 def _create(
@@ -171,8 +171,8 @@ def _create(
         if is_shared(mode, draft, theirs):
             return _join(github, draft, thread=theirs, was_posted=True)
         return _give_way(github, rival, body, marker=marker)
-    why = clean_up(github, delete=plan.delete, hide=plan.hide)
-    return posted("recreated" if plan.delete else "created", made, why=why)
+    missed = clean_up(github, delete=plan.delete, hide=plan.hide)
+    return posted("recreated" if plan.delete else "created", made, missed=missed)
 
 
 def _give_way(github: GitHub, rival: OwnComment, body: str, *, marker: Marker) -> Receipt:

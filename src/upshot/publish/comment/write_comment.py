@@ -149,9 +149,11 @@ def clean_up(
     return ""
 
 
-def posted(action: str, comment: IssueComment | OwnComment | None, *, why: str = "") -> Receipt:
+def posted(
+    action: str, comment: IssueComment | OwnComment | None, *, why: str = "", missed: str = ""
+) -> Receipt:
     """`action` is one of `created`, `updated`, `unchanged`, `recreated`, `hidden`, `deleted`."""
-    return _receipt(ReceiptStatus.POSTED, action, comment, why)
+    return _receipt(ReceiptStatus.POSTED, action, comment, why, missed)
 
 
 def skipped(why: str, comment: OwnComment | None = None) -> Receipt:
@@ -172,13 +174,18 @@ def failed(error: GitHubError, status: ReceiptStatus = ReceiptStatus.FAILED) -> 
 
 
 def _receipt(
-    status: ReceiptStatus, action: str, comment: IssueComment | OwnComment | None, why: str
+    status: ReceiptStatus,
+    action: str,
+    comment: IssueComment | OwnComment | None,
+    why: str,
+    missed: str = "",
 ) -> Receipt:
     return Receipt(
         _NAME,
         status,
         action,
         why=why,
+        missed=missed,
         comment_id=comment.id if comment else None,
         comment_url=comment.url if comment else "",
     )

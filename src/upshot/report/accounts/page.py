@@ -37,7 +37,7 @@ class AccountPage(Struct, frozen=True, kw_only=True):
     """Everything but tokens. Times are RFC 3339 in UTC, empty when unknown."""
 
     operation: str
-    """A word of `account-operation`."""
+    """A word of `account-operation`, like the state as its enum: no redactor reads it."""
     state: str = ""
     """A word of `claim-state`; empty when nothing is known of a claim."""
     login: str = ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from upshot.report.redact.known import KnownSecrets
 from upshot.report.redact.search import as_ascii, shape_spans
 from upshot.secret import Secret, why_not_masked
-from upshot.text import clean_text, strip_hidden
+from upshot.text import clean_text, pattern, strip_hidden
 
 if TYPE_CHECKING:
     from upshot.linear import Pattern
@@ -24,6 +24,8 @@ TEXT_S: Final = 2.0
 PATTERNS_S: Final = 10.0
 """The same for all texts of a run."""
 MASK: Final = "[redacted]"
+_MASKS: Final = pattern(r"\\?\[redacted\\?\]|%5Bredacted%5D", marks=("redacted",))
+"""The mask as it is, as Markdown escapes it, and in an address."""
 _SIGN: Final = "\u241e"
 """A character that no rule matches and no text of Upshot's holds."""
 _SEPARATOR: Final = f"\n\n{_SIGN}\n\n"
@@ -55,11 +57,11 @@ class Redactor:
 
     def add_patterns(self, patterns: Iterable[str]) -> None:
         """Adds the user's `mask-patterns`."""
-        for number, pattern in enumerate(patterns, start=1):
+        for number, given in enumerate(patterns, start=1):
             from upshot.linear import compile_pattern  # few workflows have any
 
             try:
-                self._patterns.append(compile_pattern(pattern))
+                self._patterns.append(compile_pattern(given))
             except ValueError as problem:
                 self._refused.append(f"mask-patterns: pattern {number} {problem}")
 
@@ -69,6 +71,8 @@ class Redactor:
         if not value:
             return
         why = why_not_masked(value)
+        if value in MASK:  # each pass would find it in the mask of the one before
+            why = "a value is a part of the mask itself"
         if why:
             self._refused.append(why)
         else:
@@ -123,7 +127,7 @@ class Redactor:
                 self._patterns, text, monotonic=self._monotonic, within_s=within_s
             )
             self._patterns_left_s -= self._monotonic() - began_s
-            found += more
+            found += _outside(more, [mask.span() for mask in _MASKS.finditer(text)])
         return _merged(found), is_late
 
     def _without(self, text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -160,3 +164,26 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         elif start < end:
             merged.append((start, end))
     return merged
+
+
+def _outside(
+    spans: Iterable[tuple[int, int]], masks: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Without the spans that end or begin in a mask: what they match is in part our own word.
+
+    Else a pattern that finds a part of it would make every text longer with every pass (threat T38). Linear in
+    the masks and the spans, which are sorted here.
+    """
+    kept, at = [], 0
+    for start, end in sorted(spans):
+        while at < len(masks) and masks[at][1] <= start:
+            at += 1
+        last = at
+        while last < len(masks) and masks[last][1] < end:
+            last += 1
+        begins_within = at < len(masks) and masks[at][0] < start
+        ends_within = last < len(masks) and masks[last][0] < end < masks[last][1]
+        is_mask = at < len(masks) and masks[at] == (start, end)
+        if not (begins_within or ends_within or is_mask):
+            kept.append((start, end))
+    return kept

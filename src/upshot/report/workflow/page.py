@@ -70,7 +70,7 @@ class Picture(Struct, frozen=True):
 
 class WorkflowPage(Struct, frozen=True, kw_only=True):
     state: str
-    """A word of `apply-state`."""
+    """A word of `apply-state`, as its enum: no redactor reads it."""
     apply: str = "never"
     name: str = ""
     """Of the workflow."""

@@ -219,6 +219,43 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
     assert redactor.redact(once) == once
 
 
+WORDS = ["e", "d", "redacted", r"\[", r"\]", r"d\]", "[a-z]+", "^.", ".$", "a|e", ".*", r"\\"]
+
+
+@pytest.mark.parametrize("expression", WORDS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the deployment failed",
+        f"a {MASK} e",
+        "e" * 500,
+        r"of \[redacted\] and de]",
+        "https://x/%5Bredacted%5D/e",
+        "a\nb\n\n[red",
+    ],
+)
+def test_t38_a_pattern_that_matches_a_part_of_the_mask_does_not_feed_on_it(
+    expression: str, text: str
+) -> None:
+    redactor = Redactor((), [expression])
+    once = redactor.redact(text)
+    again = redactor.redact(once)
+    assert len(again) <= len(once)
+    assert len(once) <= len(MASK) * len(text)
+    assert redactor.redact(again) == again
+
+
+@pytest.mark.parametrize("value", ["redacted", "redacted]", MASK])
+def test_a_value_that_is_a_part_of_the_mask_is_refused(value: str) -> None:
+    redactor = Redactor([Secret(value)])
+    assert redactor.redact(f"a redacted {MASK}") == f"a redacted {MASK}"
+    assert redactor.refused == ("a value is a part of the mask itself",)
+
+
+def test_a_span_over_a_whole_mask_is_masked_with_it() -> None:
+    assert Redactor((), [r"key=\S+"]).redact(f"key={MASK}rest of it") == f"{MASK} of it"
+
+
 @given(st.text(max_size=300))
 @settings(deadline=None, max_examples=150)
 def test_any_text_can_be_redacted_and_holds_no_known_secret(text: str) -> None:
