@@ -107,7 +107,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = {
         "say what happened in an update or preview, what failed first, and why",
         _explain,
         (
-            "pulumi up 2>&1 | upshot explain -",
+            "pulumi up --yes 2>&1 | upshot explain -",
             "pulumi up --yes 2>&1 | upshot explain --tee -",
             "upshot explain pulumi.log events.json",
             "upshot explain https://app.pulumi.com/acme/web/prod/updates/41",

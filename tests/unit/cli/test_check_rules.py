@@ -87,7 +87,13 @@ def wiring() -> Iterator[Case]:
         "  all:\n    needs: [up]\n    steps:\n"
         f"{STEP}\n        with:\n          mode: collect\n          reports-folder: reports\n"
     )
-    yield "always", error, 28, "the job all is skipped when a job that it needs fails (up)", collect
+    yield (
+        "always",
+        error,
+        28,
+        "the job 'all' is skipped when a job that it needs fails (up)",
+        collect,
+    )
     yield "pipefail", error, 14, "green when Pulumi fails", changed(("        shell: bash\n", ""))
     yield "pipefail", error, 15, "green", changed(("shell: bash", "shell: sh"))
     yield "stderr", warning, 15, "standard error", changed((" 2>&1 |", " |"))
@@ -137,7 +143,7 @@ def rights() -> Iterator[Case]:
         ("permissions: {}\n", ""),
         ("    permissions:\n      contents: read\n      pull-requests: write\n", ""),
     )
-    yield "permissions", warning, 3, "nothing grants the job up", unsaid
+    yield "permissions", warning, 3, "nothing grants the job 'up'", unsaid
     read = changed(("pull-requests: write", "pull-requests: read"))
     yield "permissions", error, 7, "lacks pull-requests: write", read
     logs = changed(("outcome: $", "log-from: job:x\n          outcome: $"))

@@ -104,9 +104,9 @@ def _permissions(step: Step) -> Iterator[Finding]:
         "permissions",
         Level.ERROR if is_certain else Level.WARNING,
         declared.line if declared is not None else job.line,
-        f"the job {job.name} lacks {wanted}"
+        f"the job '{job.name}' lacks {wanted}"
         if is_certain
-        else f"nothing grants the job {job.name} {wanted}",
+        else f"nothing grants the job '{job.name}' {wanted}",
         f"Upshot needs it {', '.join(what for _, _, what in missing)}."
         if is_certain
         else "The repository's setting decides then, and that is read-only where nobody changed it.",

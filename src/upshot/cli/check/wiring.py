@@ -122,7 +122,7 @@ def _always_in_job(step: Step) -> Iterator[Finding]:
         "always",
         Level.ERROR,
         job.condition.line,
-        f"the job {job.name} is skipped when a job that it needs fails ({names})",
+        f"the job '{job.name}' is skipped when a job that it needs fails ({names})",
         "A job runs only after jobs that went well, unless its `if` says otherwise.",
         "if: always()",
     )
