@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Final, TextIO
 
 from upshot.cli.desk import Desk, Misused, Refused
 from upshot.cli.options import COMMANDS, build_parser, parse_arguments
 from upshot.cli.terminal.screen import Screen
 from upshot.registry import load
+from upshot.runner.signals import Interrupted
 
 INTERRUPTED: Final = 130
 NOBODY_READS: Final = 141
@@ -26,17 +28,26 @@ def main() -> int:
         _take_every_text(stream)
     if sys.platform != "win32":  # the action's entry point holds signals back
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    for name in ("SIGTERM", "SIGHUP"):  # what lies in the temp folder is cleared up
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
     desk = Desk(stdin=sys.stdin.buffer, out=sys.stdout, err=sys.stderr, env=os.environ)
     try:
         exit_code = run_command(sys.argv[1:], desk)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Interrupted as ended:
+        return ended.exit_code
     except BrokenPipeError:
         # What is still in the buffer goes nowhere, without a word from the interpreter at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     return exit_code
+
+
+def _end(signum: int, _frame: FrameType | None) -> None:
+    raise Interrupted(signum)
 
 
 def _take_every_text(stream: TextIO) -> None:

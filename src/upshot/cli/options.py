@@ -20,7 +20,7 @@ exit codes:
   1    there is nothing to report, or something is wrong with what was given: standard error says it
   2    the command line is wrong
   70   a bug in Upshot
-  130  interrupted (Ctrl-C)
+  130  interrupted (Ctrl-C); 143 and 129 for SIGTERM and SIGHUP
   141  whoever read the output went away"""
 
 

@@ -152,14 +152,20 @@ def test_whoever_goes_away_early_hears_nothing(plain: Installed, log: str) -> No
     assert process.returncode == 141
 
 
-def test_ctrl_c_ends_with_130_and_without_a_traceback(plain: Installed) -> None:
+@pytest.mark.parametrize(
+    ("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_who_is_interrupted_leaves_no_traceback_and_no_copy_of_a_log(
+    plain: Installed, tmp_path: Path, number: signal.Signals, exit_code: int
+) -> None:
     command = [str(plain.folder / "bin/upshot"), "explain", "--verbose", "-"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+    pipe, env = subprocess.PIPE, {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env) as process:
         assert process.stdin
         assert process.stderr
         assert process.stderr.readline()  # it says that it reads
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.wait()
         assert b"Traceback" not in process.stderr.read()
-    assert process.returncode == 130
+    assert process.returncode == exit_code
+    assert list(tmp_path.iterdir()) == []
