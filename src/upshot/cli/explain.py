@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.cli.desk import Desk, Misused
@@ -15,13 +15,28 @@ from upshot.cli.sources import Kind, Sources
 from upshot.cli.terminal.screen import Screen
 from upshot.cli.work import NO_REPOSITORY, is_known, open_job, open_world
 from upshot.job import Job
+from upshot.report.content import Report
 
-if TYPE_CHECKING:
-    from upshot.report.content import Report
+
+class Told(Struct, frozen=True):
+    """What came of the evidence that a command line names."""
+
+    job: Job
+    reports: tuple[Report, ...]
+    """One for each stack, at least one."""
+    is_known: bool
+    """Whether there is anything to report."""
 
 
 def run(options: Namespace, desk: Desk, screen: Screen) -> int:
     """Prints the report, or the result as JSON; exit code 1 when the outcome is not known."""
+    told = read_reports(options, desk)
+    print_reports(told.reports, told.job, screen, as_json=options.json)
+    return 0 if told.is_known else 1
+
+
+def read_reports(options: Namespace, desk: Desk) -> Told:
+    """Reads the evidence and builds the reports. Raises Refused and Misused."""
     from upshot.modes.shared.report import ReportMaker
 
     with TemporaryDirectory(prefix="upshot-") as spool:
@@ -31,9 +46,8 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
         )
         with open_world(job, needs_cloud=sources.has_address) as world:
             maker = ReportMaker(job)
-            reports = [world.build(maker, case) for case in world.cases]
-        print_reports(reports, job, screen, as_json=options.json)
-    return 0 if any(map(is_known, world.cases)) else 1
+            reports = tuple(world.build(maker, case) for case in world.cases)
+    return Told(job, reports, is_known=any(map(is_known, world.cases)))
 
 
 def print_reports(reports: Sequence[Report], job: Job, screen: Screen, *, as_json: bool) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from upshot.cli.desk import Desk, Refused
-from upshot.cli.explain import read_sources
+from upshot.cli.explain import read_reports
 from upshot.cli.sources import shown
 from upshot.cli.terminal.screen import Screen
-from upshot.cli.work import is_known, open_job, open_world
 from upshot.errors import TemplateFault
 from upshot.workspace import read_text
 
@@ -21,24 +19,16 @@ _LIMIT_BYTES: Final = 262_144
 
 def run(options: Namespace, desk: Desk, screen: Screen) -> int:
     """Prints the page that the template makes of the report. Raises Refused for a faulty template."""
-    from upshot.modes.shared.report import ReportMaker
     from upshot.report.render import Renderer
 
     template = read_template(options.template)
-    with TemporaryDirectory(prefix="upshot-") as spool:
-        sources = read_sources(options, desk, spool)
-        job = open_job(
-            desk, sources.inputs(), uses_cloud=sources.has_address, is_chatty=options.verbose
-        )
-        with open_world(job, needs_cloud=sources.has_address) as world:
-            maker = ReportMaker(job)
-            reports = [world.build(maker, case) for case in world.cases]
-    if not any(map(is_known, world.cases)):
+    told = read_reports(options, desk)
+    if not told.is_known:
         raise Refused("the evidence holds nothing of Pulumi's: there is nothing to render")
-    renderer = Renderer(redactor=job.redactor, template=template)
+    renderer = Renderer(redactor=told.job.redactor, template=template)
     rendered = [
         renderer.comment(report) if options.target == "comment" else renderer.summary(report)
-        for report in reports
+        for report in told.reports
     ]
     faults = [notice for page in rendered for notice in page.notices]
     if faults:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from upshot.cli.desk import Desk, Refused
-from upshot.cli.explain import read_sources
+from upshot.cli.explain import read_reports
 from upshot.cli.terminal.screen import Screen
-from upshot.cli.work import is_known, open_job, open_world
 from upshot.evidence.diagnosis import diagnose
-from upshot.model import Diagnosis, Facts, Outcome
+from upshot.evidence.urn import STACK_TYPE
+from upshot.model import Diagnosis, Facts, Outcome, StackRef
 from upshot.modes.chat.ask import offline
 from upshot.modes.chat.why import Resource, describe, find_resources, resources_of
 from upshot.report.chat.page import Block, Words
@@ -41,21 +40,14 @@ class Found(Struct, frozen=True):
 
 def run(options: Namespace, desk: Desk, screen: Screen) -> int:
     """Raises Refused for a name that the evidence does not have, naming those that are near."""
-    from upshot.modes.shared.report import ReportMaker
     from upshot.report.chat.render import render_blocks
     from upshot.report.view import allowed_hosts
 
-    with TemporaryDirectory(prefix="upshot-") as spool:
-        sources = read_sources(options, desk, spool)
-        job = open_job(
-            desk, sources.inputs(), uses_cloud=sources.has_address, is_chatty=options.verbose
-        )
-        with open_world(job, needs_cloud=sources.has_address) as world:
-            maker = ReportMaker(job)
-            reports = [world.build(maker, case) for case in world.cases if case.facts.sources]
-    if not any(map(is_known, world.cases)):
+    told = read_reports(options, desk)
+    job = told.job
+    if not told.is_known:
         raise Refused("the evidence holds nothing of Pulumi's: there is no run to look into")
-    facts = [report.facts for report in reports]
+    facts = [report.facts for report in told.reports if report.facts.sources]
     found = [each for said in facts for each in find(said, options.name)]
     if not found:
         message, hint = _unknown(options.name, facts)
@@ -67,26 +59,29 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
     if len(found) > _MOST_SHOWN:
         more = len(found) - _MOST_SHOWN
         blocks.append(Words("{} more have this name: give the URN.", (more,)))
-    hosts = {host for report in reports for host in allowed_hosts(report)}
+    hosts = {host for report in told.reports for host in allowed_hosts(report)}
     screen.pages([render_blocks(blocks, hosts=hosts, redactor=job.redactor)])
     return 0
 
 
 def find(facts: Facts, asked: str) -> list[Found]:
-    """The resources of this name, URN or `type::name`; of a stack's name, what failed in it."""
+    """The resources of this name, URN or `type::name`; of a stack's name, what failed or changed in it."""
     resources = find_resources(facts, asked)
-    if not resources and _is_stack(facts, asked):
-        resources = tuple(each for each in resources_of(facts) if each.failures)
+    if not resources and facts.stack and _is_stack(facts.stack, asked):
+        resources = _of_stack(facts, facts.stack)
     return [Found(facts, each, _diagnose(facts, each)) for each in resources]
 
 
-def _is_stack(facts: Facts, asked: str) -> bool:
-    stack = facts.stack
-    return stack is not None and asked in {
-        str(stack),
-        stack.stack,
-        f"{stack.project}/{stack.stack}",
-    }
+def _of_stack(facts: Facts, stack: StackRef) -> tuple[Resource, ...]:
+    """What failed, the program itself first; where nothing did, everything that is named."""
+    own = tuple(failure for failure in facts.failures if not (failure.name or failure.urn))
+    program = (Resource("", STACK_TYPE, stack.stack, None, own),) if own else ()
+    known = resources_of(facts)
+    return (*program, *(each for each in known if each.failures)) or known
+
+
+def _is_stack(stack: StackRef, asked: str) -> bool:
+    return asked in {str(stack), stack.stack, f"{stack.project}/{stack.stack}"}
 
 
 def _diagnose(facts: Facts, resource: Resource) -> Diagnosis:

@@ -45,6 +45,32 @@ def test_a_stack_s_name_means_what_failed_in_it(upshot: Upshot, log: str) -> Non
         assert "**`receipts`**" in upshot("why", name, log).out
 
 
+def test_a_stack_in_which_the_program_failed_names_its_error(
+    upshot: Upshot, tmp_path: Path
+) -> None:
+    log = tmp_path / "program.log"
+    log.write_text(
+        "Updating (acme/shop/prod):\n\nDiagnostics:\n  pulumi:pulumi:Stack (shop-prod):\n"
+        "    error: Program failed with an unhandled exception:\n"
+        "    error: Missing required configuration variable 'shop:size'\n",
+        "utf-8",
+    )
+    run = upshot("why", "prod", str(log))
+    assert run.exit_code == 0
+    assert "shop:size" in run.out
+
+
+def test_a_stack_in_which_nothing_failed_names_what_changed(upshot: Upshot, tmp_path: Path) -> None:
+    log = tmp_path / "fine.log"
+    log.write_text(
+        "Updating (acme/shop/prod):\n +   aws:s3:Bucket  receipts  created\n\nResources:\n    + 1 created\n",
+        "utf-8",
+    )
+    run = upshot("why", "prod", str(log))
+    assert run.exit_code == 0
+    assert "**`receipts`** (`aws:s3:Bucket`) was created" in run.out
+
+
 def test_a_name_that_is_not_there_lists_those_that_are_near(upshot: Upshot, log: str) -> None:
     run = upshot("why", "Recipt", log)
     assert (run.exit_code, run.out) == (1, "")
