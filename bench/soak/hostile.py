@@ -19,6 +19,9 @@ class Input(StrEnum):
 
 _SPARSE_BYTES: Final = 20 * 1024**3
 _SPARSE: Final = "sparse.json"
+_TAKE_EVENTS: Final = frozenset({"explain", "ask", "task"})
+_INSTEAD: Final = frozenset({"events-file", "log-from", "stacks"})
+"""Inputs beside which `events-file` is refused, or is there already."""
 _PATTERNS: Final = "(a+)+$\n(a|aa)+b\n(?:a?){50}a{50}c\n(?:a+a+)+d\n(?:a*?)*?qzx"
 _TEXT: Final = "a" * 200_000 + "!\n"
 _IMAGE: Final = "![pixel](https://evil.example/p.png)"
@@ -38,7 +41,8 @@ def spoil_files(
 ) -> dict[str, str]:
     """Writes the files, and returns the inputs that name them. `inputs`: what the scenario gives."""
     given = {}
-    if Input.SPARSE in kinds and not {"events-file", "log-from"} & inputs.keys():
+    takes_events = inputs.get("mode", "explain") in _TAKE_EVENTS
+    if Input.SPARSE in kinds and takes_events and not _INSTEAD & inputs.keys():
         with (workspace / _SPARSE).open("wb") as file:
             file.truncate(_SPARSE_BYTES)
         given["events-file"] = _SPARSE

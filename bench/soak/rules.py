@@ -7,7 +7,7 @@ what went wrong (an exit code after a signal), the rule says so.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bench.soak.accounts import PREFIX
@@ -86,8 +86,10 @@ class Finding(Struct, frozen=True):
     detail: str
 
 
-def judge(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> Iterator[Finding]:
-    """What is wrong with the run in which things went wrong; `before`: comments that were there."""
+def judge(
+    chance: Chance, seen: Seen, healthy: Healthy, *, before: Sequence[str]
+) -> Iterator[Finding]:
+    """What is wrong with the run in which things went wrong; `before`: the comments that were there."""
     yield from _ending(chance, seen, healthy)
     yield from _texts(seen)
     yield from _comments(chance, seen, healthy, before=before)
@@ -169,7 +171,9 @@ def _texts(seen: Seen) -> Iterator[Finding]:
             yield Finding("leaked", "a part of an agent account's token was shown")
 
 
-def _comments(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> Iterator[Finding]:
+def _comments(
+    chance: Chance, seen: Seen, healthy: Healthy, *, before: Sequence[str]
+) -> Iterator[Finding]:
     outputs = seen.outputs or {}
     count = len(seen.comments)
     if before and not count:
@@ -181,9 +185,9 @@ def _comments(chance: Chance, seen: Seen, healthy: Healthy, *, before: int) -> I
     is_said = _MISSED in seen.log
     if count > 1 and seen.exit_code == 0 and is_told and not is_said and not repeats(chance):
         yield Finding("doubled", f"{count} comments, and no line in the log about it")
-    if Input.COMMENT in chance.inputs and not is_told:
-        return  # it was spoiled, and this run did not come to write it
     for body in seen.comments:
+        if Input.COMMENT in chance.inputs and body in before:
+            continue  # spoiled, and this run did not come to write it
         problem = _problem(body, {healthy.verdict, "unknown", *_of_two(chance)})
         if problem:
             yield Finding("wrong", problem)

@@ -71,10 +71,11 @@ class Trial:
             if Input.COMMENT in chance.inputs:
                 for comment in before:
                     comment.body = spoil_comment(comment.body, chance.number)
+            bodies = [comment.body for comment in before]
             seen = self._run(sandbox, "run", chance.faults, chance)
             after = self._run(sandbox, "after")
         findings = (
-            *judge(chance, seen, healthy, before=len(before)),
+            *judge(chance, seen, healthy, before=bodies),
             *judge_after(chance, after, healthy),
         )
         return Record(

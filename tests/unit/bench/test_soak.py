@@ -34,8 +34,8 @@ def seen(**changes: Any) -> Seen:
     return replace(Seen(0, "log", outputs, (body(),), (7,)), **changes)
 
 
-def found(it: Seen, *, chance: Chance = CHANCE, before: int = 1) -> set[str]:
-    return {finding.kind for finding in judge(chance, it, HEALTHY, before=before)}
+def found(it: Seen, *, chance: Chance = CHANCE) -> set[str]:
+    return {finding.kind for finding in judge(chance, it, HEALTHY, before=[body()])}
 
 
 def test_a_lot_is_the_same_whenever_it_is_drawn() -> None:
@@ -106,7 +106,7 @@ def test_each_rule_finds_its_breach(changes: dict[str, Any], kind: str) -> None:
 def test_a_verdict_may_tell_less_but_nothing_else() -> None:
     quiet = replace(HEALTHY, verdict="no-changes")
     said = {
-        verdict: [*judge(CHANCE, seen(comments=(body(verdict),)), quiet, before=1)]
+        verdict: [*judge(CHANCE, seen(comments=(body(verdict),)), quiet, before=[body()])]
         for verdict in ("no-changes", "succeeded", "unknown", "failed")
     }
     assert [verdict for verdict, findings in said.items() if findings] == ["failed"]
@@ -132,11 +132,10 @@ def test_a_mode_that_fails_closed_may_end_with_1() -> None:
 
 def test_a_spoiled_comment_counts_only_when_it_was_written_anew() -> None:
     spoiled = Chance(3, "one", inputs=(Input.COMMENT,))
-    broken = seen(
-        comments=(body(text="no footer"),), outputs={**(seen().outputs or {}), "comment-action": ""}
-    )
-    assert "wrong" not in found(broken, chance=spoiled)
-    assert "wrong" in found(seen(comments=(body(text="no footer"),)), chance=spoiled)
+    left, written = (seen(comments=(body(text=text),)) for text in ("spoiled", "no footer"))
+    before = [body(text="spoiled")]
+    assert not list(judge(spoiled, left, HEALTHY, before=before))
+    assert [one.kind for one in judge(spoiled, written, HEALTHY, before=before)] == ["wrong"]
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
