@@ -115,8 +115,8 @@ class FailureRow:
         error = "<br>".join(part for part in (message, " · ".join(filter(None, details))) if part)
         resource = resource_cell(failure.name, failure.type, failure.urn)
         if many:
-            count = f"**{len(group.members):,} resources**"
-            resource = f"{count}<br>{code(failure.type, in_table=True)}"
+            kind = code(failure.type, in_table=True)
+            resource = "<br>".join(filter(None, (f"**{group.count}**", kind)))
             error = error or "their messages were not kept"
         return f"| {resource} | {plain(failure.operation, 30)} | {error} |"
 
@@ -124,11 +124,7 @@ class FailureRow:
 def group_title(group: FailureGroup, code: Callable[[str], str]) -> str:
     """`240 x AccessDenied: iam:CreateRole`; `code` writes HTML or Markdown."""
     what = clipped(group.what, 120)
-    return (
-        f"{len(group.members):,} \N{MULTIPLICATION SIGN} {code(what)}"
-        if what
-        else f"{len(group.members):,} resources"
-    )
+    return f"{len(group.members):,} \N{MULTIPLICATION SIGN} {code(what)}" if what else group.count
 
 
 def name_of(failure: Failure) -> str:

@@ -117,7 +117,7 @@ class Sections:
         """The names of the resources that share a row, as many as fit."""
         lists = []
         for group in groups:
-            if len(group.members) == 1:
+            if len(group.members) == 1 or not name_of(group.first):
                 continue
             names = fit_rows(group.members, self._once(name_of), room)
             if names.omitted:

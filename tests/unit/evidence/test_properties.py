@@ -140,6 +140,12 @@ def test_t38_a_hostile_line_costs_no_more_than_its_length() -> None:
         )
 
 
+def test_errors_of_no_resource_are_counted_beyond_what_is_kept() -> None:
+    lines = [f"error: thing {n} went wrong\n".encode() for n in range(1_500)]
+    facts = facts_from_console([b"Updating (prod)\n", *lines, *lines[300:]])
+    assert len(facts.failures) + facts.failures_omitted == 1_500
+
+
 def test_failures_and_messages_are_bounded_however_long_the_log() -> None:
     block = "  aws:sqs:Queue (q{n}):\n    error: boom {n}\n" + "    more and more text\n" * 30
     log = ["Diagnostics:\n", *(block.replace("{n}", str(n)) for n in range(1_500))]

@@ -184,7 +184,8 @@ class ConsoleRun:
         self._failed_afterwards = self._failed_afterwards or (is_late and not self._errors)
         self._errors += 1
         self._builder.count("error")
-        if self._builder.omits(key_of(resource.type, resource.name), lambda _: resource):
+        key = key_of(resource.type, resource.name) if resource.type else message
+        if self._builder.omits(key, lambda _: resource):
             return
         resource = with_urn(resource, message) if resource.type else resource_in(message)
         # Reading a message for its cause is most of the work: it is left out where nothing asks for it.

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from upshot.model import Failure
+from upshot.report.words import number
 from upshot.text import pattern
 
 GROUPED: Final = 5
@@ -23,13 +24,19 @@ _RIGHT: Final = pattern(
 
 
 class FailureGroup(Struct, frozen=True):
-    """Resources of one type that failed in the same way; mostly one."""
+    """Resources of one type, or errors without one, that failed in the same way; mostly one."""
 
     members: tuple[Failure, ...]
 
     @property
     def first(self) -> Failure:
         return self.members[0]
+
+    @property
+    def count(self) -> str:
+        """`240 resources`, or `240 errors` where the evidence names no resource."""
+        noun = "resource" if self.first.type or self.first.name or self.first.urn else "error"
+        return number(len(self.members), noun)
 
     @property
     def what(self) -> str:

@@ -57,6 +57,15 @@ def test_equal_failures_share_a_row_with_their_number_code_and_right() -> None:
     assert all(f"`role-{n}`" in text for n in range(240))
 
 
+def test_equal_errors_of_no_resource_are_errors_and_have_no_list_of_names() -> None:
+    loose = [Failure(f"thing {n} is forbidden", f"thing {n} is forbidden") for n in range(200)]
+    text = comment(*loose, omitted=12_345).text
+    assert "| **200 errors** |" in text
+    assert "200 resources" not in text
+    assert ", ," not in text
+    assert "| 12,345 more, not listed | | |" in text
+
+
 def test_few_and_different_ones_keep_a_row_each() -> None:
     few = [denied(f"role-{n}") for n in range(4)]
     assert [len(group.members) for group in group_failures(few)] == [1] * 4
