@@ -24,6 +24,7 @@ from rootfs.libraries import find_libraries, read_linker
 from rootfs.packages import copy_origins, find_distributions
 from rootfs.reach import Reach
 from rootfs.tree import Tree
+from rootfs.words import drop_words
 
 _OURS: Final = "upshot"
 _APP: Final = Path("/app")
@@ -96,11 +97,13 @@ class Maker:
 
     def _put_module(self, name: str, path: Path) -> None:
         layer, place = self._layer(path), self.place(path)
-        is_ours = name.partition(".")[0] == _OURS
-        if path.suffix != ".py" or is_ours or not self._has_byte_code:
+        if path.suffix != ".py" or not self._has_byte_code:
             layer.copy(path, place)
-        if path.suffix == ".py" and self._has_byte_code:
-            layer.compile(path, place, beside_source=is_ours)
+        elif name.partition(".")[0] == _OURS:
+            # Its lines are for tracebacks, and two of them are run by their path.
+            layer.put_module(drop_words(path.read_bytes()), place)
+        else:
+            layer.put_byte_code(path.read_bytes(), place)
 
     def _put_ours(self, programs: Iterable[Path]) -> None:
         layer = self._layers[_OURS]

@@ -59,17 +59,17 @@ class Tree:
         folder.mkdir(exist_ok=True)
         folder.chmod(mode)
 
-    def compile(self, source: Path, place: Path, *, beside_source: bool) -> None:
-        """The byte code of a module that lies at `place` in the image.
+    def put_byte_code(self, source: bytes, place: Path) -> None:
+        """The byte code of the module that lies at `place`, instead of its source. Raises SyntaxError."""
+        self.at(place.with_suffix(".pyc")).write_bytes(make_byte_code(source, str(place)))
 
-        It takes the place of the source, or lies where Python keeps it `beside_source`, which then holds
-        the docstrings. Raises SyntaxError.
-        """
+    def put_module(self, source: bytes, place: Path) -> None:
+        """A source at `place` and its byte code where Python keeps it. Raises SyntaxError."""
         kept = self.at(place)
-        cached = Path(cache_from_source(str(kept))) if beside_source else kept.with_suffix(".pyc")
+        kept.write_bytes(source)
+        cached = Path(cache_from_source(str(kept)))
         cached.parent.mkdir(exist_ok=True)
-        content = make_byte_code(source.read_bytes(), str(place), has_docstrings=not beside_source)
-        cached.write_bytes(content)
+        cached.write_bytes(make_byte_code(source, str(place)))
 
     def settle(self) -> None:
         """Gives everything the same time."""

@@ -1,4 +1,4 @@
-"""What a company's network has: a server of names, and servers that speak TLS."""
+"""What a company's network has: a server of names, servers that speak TLS, a proxy."""
 
 from __future__ import annotations
 
@@ -71,12 +71,45 @@ def tls_front(port: int, certificate: Path) -> Iterator[int]:
     with socket.create_server((LOOPBACK, 0)) as listener:
 
         def serve() -> None:
-            while True:
-                plain, _ = listener.accept()
-                threading.Thread(target=_relay, args=(context, plain, port), daemon=True).start()
+            with contextlib.suppress(OSError):  # it is closed
+                while True:
+                    plain, _ = listener.accept()
+                    arguments = (context, plain, port)
+                    threading.Thread(target=_relay, args=arguments, daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
         yield listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def connect_proxy() -> Iterator[tuple[int, list[str]]]:
+    """A proxy for TLS to any host, which it finds on loopback; yields its port and what it was asked."""
+    asked: list[str] = []
+    with socket.create_server((LOOPBACK, 0)) as listener:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # it is closed
+                while True:
+                    client, _ = listener.accept()
+                    threading.Thread(target=_forward, args=(client, asked), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1], asked
+
+
+def _forward(client: socket.socket, asked: list[str]) -> None:
+    with contextlib.suppress(OSError), client:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += client.recv(1)
+        target = head.split()[1].decode("ascii")
+        asked.append(target)
+        with socket.create_connection((LOOPBACK, int(target.rpartition(":")[2]))) as server:
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+            back.start()
+            _pump(client, server)
+            back.join()
 
 
 def _relay(context: ssl.SSLContext, plain: socket.socket, port: int) -> None:

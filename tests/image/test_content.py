@@ -73,6 +73,30 @@ def test_sources_are_there_of_our_code_alone_and_all_of_it_is_compiled(
     )
 
 
+def test_each_module_of_ours_and_each_compiled_one_can_be_loaded(inside: Inspect) -> None:
+    """With the shared libraries that they are linked to, and what C code imports."""
+    program = """
+import importlib, json, os, sys
+folder = os.path.dirname(os.path.dirname(json.__file__))
+faults, loaded = {}, 0
+for root, _, names in os.walk(folder):
+    place = os.path.relpath(root, folder).replace("lib-dynload", ".").replace("site-packages", ".")
+    package = ".".join(part for part in place.split("/") if part.strip("."))
+    for name in names:
+        if name.endswith(".so") or (name.endswith(".py") and not name.startswith("__")):
+            module = f"{package}.{name.partition('.')[0]}".lstrip(".")
+            loaded += 1
+            try:
+                importlib.import_module(module)
+            except Exception as error:
+                faults[module] = repr(error)
+print(json.dumps([loaded, faults]))
+"""
+    loaded, faults = json.loads(inside(program))
+    assert loaded > 400
+    assert faults == {}
+
+
 def test_a_traceback_shows_our_lines_and_those_of_python_by_number(inside: Inspect) -> None:
     program = """
 import json, traceback

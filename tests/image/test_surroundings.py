@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.certificates import make_certificate
-from tests.image.servers import names_server, tls_front
+from tests.image.servers import connect_proxy, names_server, tls_front
 
 from upshot_sandbox import oracle
 from upshot_sandbox.runner import SignalAt
@@ -91,6 +91,16 @@ def test_t33_without_that_authority_they_are_not_trusted(
     assert any("SSL_CERT_FILE" in warning for warning in result.warnings)
 
 
+def test_a_companys_proxy_is_used(company: Company) -> None:
+    with connect_proxy() as (port, hosts):
+        result = company.run(
+            HTTPS_PROXY=f"http://127.0.0.1:{port}", SSL_CERT_FILE=f"/github/workspace/{AUTHORITY}"
+        )
+    assert result.outputs["comment-action"] == "created"
+    assert result.to("cloud")
+    assert {host.partition(":")[0] for host in hosts} == {HOST}
+
+
 def test_the_public_authorities_are_known(inside: Inspect) -> None:
     program = "from upshot.http.network import tls_context; print(tls_context().cert_store_stats())"
     assert "'x509_ca': 1" in inside(program)
@@ -125,6 +135,13 @@ def test_a_users_template_is_rendered_in_a_process_of_its_own(start: Start) -> N
     )
     assert "## ÜNSERE" in result.comments[0]
     assert result.warnings == []
+
+
+def test_a_users_pattern_masks_what_it_finds(start: Start) -> None:
+    """RE2 is a library of C++ that no scenario loads."""
+    result = start("failed-update").run(inputs={"mask-patterns": "iam:[A-Z][a-z]+Role"})
+    assert "iam:CreateRole" not in result.comments[0]
+    assert int(result.outputs["redacted-count"]) > 0
 
 
 def test_another_user_than_root_reports_what_it_may(start: Start) -> None:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from tools.image.limits import MOST_BYTES, MOST_RELEASE_BYTES, find_excess
-from tools.image.measure import format_starts, format_weight
+from tools.image.measure import Starts, format_starts, format_weight
 from tools.image.weigh import Layer, name_part
 
 from upshot_sandbox.machine import ROOT
@@ -84,7 +84,8 @@ def test_the_table_shows_layers_against_limits_and_the_biggest_parts_first() -> 
     assert [line[0] for line in lines[6:]] == ["PyNaCl", "OpenSSL", "Upshot", "smaller"]
 
 
-def test_starts_are_told_by_their_medians() -> None:
-    text = format_starts([0.1, 0.1, 5.0], [0.3, 0.2, 9.0], [0.9, 0.8, 1.0])
-    assert [line.split()[-1] for line in text.splitlines()[1:3]] == ["0.10", "0.30"]
-    assert text.endswith("0.90  (3.0 times)")
+def test_starts_are_told_by_their_medians_and_compared_by_the_least() -> None:
+    starts = Starts(empty=[0.1, 0.1, 5.0], compiled=[0.3, 0.2, 9.0], sources=[0.9, 0.8, 1.0])
+    told = [line.split()[-1] for line in format_starts(starts).splitlines()[1:]]
+    assert told == ["0.10", "0.30", "0.90", "0.60"]
+    assert starts.of_sources == pytest.approx(0.25)

@@ -11,6 +11,7 @@ from pathlib import Path
 from rootfs.tree import EPOCH_S, Tree
 
 PLACE = Path("/usr/lib/thing.py")
+SOURCE = b"SAID = 'so'\n"
 
 
 def test_a_file_is_copied_with_every_link_on_the_way_to_it(tmp_path: Path) -> None:
@@ -36,9 +37,7 @@ def test_an_absolute_link_and_a_second_copy_are_no_trouble(tmp_path: Path) -> No
 
 
 def test_byte_code_takes_the_place_of_the_source_and_runs_without_it(tmp_path: Path) -> None:
-    source = tmp_path / "thing.py"
-    source.write_text("SAID = 'so'\n")
-    Tree(tmp_path / "layer").compile(source, PLACE, beside_source=False)
+    Tree(tmp_path / "layer").put_byte_code(SOURCE, PLACE)
     folder = tmp_path / "layer/usr/lib"
     assert [path.name for path in folder.iterdir()] == ["thing.pyc"]
     command = [sys.executable, "-c", "import thing; print(thing.SAID, thing.__cached__)"]
@@ -47,10 +46,8 @@ def test_byte_code_takes_the_place_of_the_source_and_runs_without_it(tmp_path: P
 
 
 def test_byte_code_beside_a_source_is_used_without_a_look_at_it(tmp_path: Path) -> None:
-    source = tmp_path / "thing.py"
-    source.write_text("SAID = 'so'\n")
     tree = Tree(tmp_path / "layer")
-    tree.compile(source, PLACE, beside_source=True)
+    tree.put_module(SOURCE, PLACE)
     tree.at(PLACE).write_text("SAID = 'changed'\n")
     command = [sys.executable, "-c", "import thing; print(thing.SAID)"]
     done = subprocess.run(
@@ -60,10 +57,8 @@ def test_byte_code_beside_a_source_is_used_without_a_look_at_it(tmp_path: Path) 
 
 
 def test_byte_code_names_the_place_in_the_image(tmp_path: Path) -> None:
-    source = tmp_path / "thing.py"
-    source.write_text("SAID = 'so'\n")
     tree = Tree(tmp_path / "layer")
-    tree.compile(source, PLACE, beside_source=True)
+    tree.put_module(SOURCE, PLACE)
     code = marshal.loads(Path(cache_from_source(str(tree.at(PLACE)))).read_bytes()[16:])
     assert code.co_filename == str(PLACE)
 
