@@ -8,6 +8,7 @@ wheel is run while it is unpacked. Uses the standard library alone.
 from __future__ import annotations
 
 import re
+import stat
 import sys
 import sysconfig
 import venv
@@ -23,6 +24,7 @@ Fetch = Callable[[Path], None]
 _NAME: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==[^ ;\\]+( *;)?")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _BETWEEN: Final = re.compile(r"[-_.]+")
+_MOST_BYTES: Final = 64 * 1024 * 1024
 _LIBRARIES: Final = frozenset({"purelib", "platlib"})
 
 
@@ -53,7 +55,7 @@ class Lock:
         found: dict[str, bytes] = {}
         for path in sorted(folder.glob("*.whl")):
             name = _plain(path.name.partition("-")[0])
-            data = path.read_bytes() if name in self._hashes else b""
+            data = _read(path) if name in self._hashes else b""
             if data and sha256(data).hexdigest() in self._hashes[name]:
                 found[name] = data
         return list(found.values()) if self.required <= found.keys() else None
@@ -112,6 +114,14 @@ def tag() -> str:
 def _place(name: str, folder: Path) -> str:
     variables: Mapping[str, str] = {"base": str(folder), "platbase": str(folder)}
     return sysconfig.get_path(name, scheme="venv", vars=dict(variables))
+
+
+def _read(path: Path) -> bytes:
+    """A wheel; nothing where another job has put something that does not end."""
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
+        return b""
+    return path.read_bytes()
 
 
 def _unpack(wheel: bytes, libraries: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -77,6 +78,19 @@ def test_t73_a_kept_wheel_that_another_job_has_changed_is_fetched_anew(tmp_path:
     kept.mkdir()
     put(wheel(text="import os; os.abort()\n"))(kept)
     assert get_wheels(lock, [kept], put(wheel())) == [wheel()]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "huge"])
+def test_t73_what_lies_there_and_does_not_end_is_not_read(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "toy-1.0-py3-none-any.whl"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to("/dev/zero")
+    else:
+        with path.open("wb") as file:
+            file.truncate(1 << 40)  # takes no room on the disk
+    assert lock_of(toy=wheel()).read_wheels(tmp_path) is None
 
 
 def test_t48_what_an_index_gives_must_be_what_the_lock_says(tmp_path: Path) -> None:
