@@ -57,6 +57,7 @@ def _fill(better: Facts, lesser: Facts) -> Facts:
         started_at=_known(better.started_at, lesser.started_at),
         drifted_since=_known(better.drifted_since, lesser.drifted_since),
         counts=_known(better.counts, lesser.counts),
+        planned=_known(better.planned, lesser.planned),
         failures=lesser.failures if use_lesser_failures else _enrich(better, lesser),
         failures_omitted=(
             lesser.failures_omitted if use_lesser_failures else better.failures_omitted
@@ -124,7 +125,8 @@ def join_runs(first: Facts, second: Facts) -> Facts:
     """
     if _gives_way(first, second):
         links = _unique((*second.links, *first.links), MAX_LIST)
-        return replace(second, stack=second.stack or first.stack, links=links)
+        planned = _known(second.planned, first.counts)
+        return replace(second, stack=second.stack or first.stack, links=links, planned=planned)
     by_weight = sorted((second, first), key=_badness, reverse=True)
     worst = by_weight[0]
     return Facts(

@@ -62,7 +62,14 @@ def _last_word(runs: list[Facts]) -> Facts:
     is_fragment = last.counts is None and last.duration_s is None
     if failed and is_fragment and last.outcome is not Outcome.SUCCEEDED:
         return replace(failed[-1], stack=stack)  # what follows only quotes it, or says nothing
-    return replace(last, stack=stack, retried=len(failed))
+    before = earlier[-1] if earlier else Facts()
+    planned = before.counts if _is_plan_of(before, last) else None
+    return replace(last, stack=stack, retried=len(failed), planned=planned)
+
+
+def _is_plan_of(before: Facts, last: Facts) -> bool:
+    is_good_preview = before.kind is UpdateKind.PREVIEW and before.outcome is Outcome.SUCCEEDED
+    return is_good_preview and last.kind is not UpdateKind.PREVIEW
 
 
 def _pick_last(runs: list[Facts]) -> Facts:

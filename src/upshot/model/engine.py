@@ -222,6 +222,8 @@ class Facts(Struct, frozen=True):
     """When drift was found first, by the drift runs that are known; seconds since the Unix epoch."""
     counts: dict[str, int] | None = None
     """Step op -> number of resources; None when unknown. Never changed after it is built."""
+    planned: dict[str, int] | None = None
+    """The counts of the preview that came before this update in the same log; None when unknown."""
     failures: tuple[Failure, ...] = ()
     """In order, bounded, the last ones by name alone; `failures_omitted` counts the rest."""
     failures_omitted: int = 0

@@ -77,11 +77,18 @@ def headline(report: Report) -> tuple[str, str]:
         if report.verdict.breaches or needs_attention(report):
             icon = WARNING_ICON
     elif status is VerdictStatus.CANCELLED and not is_preview(report):
-        done = _count_done(report.facts)
-        phrase = f"{phrase} after {number(done, 'change')}" if done else phrase
+        phrase += _how_far(report.facts)
     elif status is VerdictStatus.UNKNOWN and not (report.subject or report.facts.sources):
         phrase = "No update found"
     return icon, phrase
+
+
+def _how_far(facts: Facts) -> str:
+    """` after 4 of 9 changes`; without the second number where no preview of it is known."""
+    done, planned = _count_changes(facts.counts), _count_changes(facts.planned)
+    if planned > done:
+        return f" after {done:,} of {number(planned, 'change')}"
+    return f" after {number(done, 'change')}" if done else ""
 
 
 def _worst(report: Report) -> str:
@@ -102,12 +109,12 @@ def count_drifted(facts: Facts) -> int:
     if facts.kind is not UpdateKind.REFRESH:
         return 0
     listed = sum(change.is_drift for change in facts.changes)
-    return max(listed + facts.changes_omitted, _count_done(facts))
+    return max(listed + facts.changes_omitted, _count_changes(facts.counts))
 
 
-def _count_done(facts: Facts) -> int:
-    counts = fold_replacements(facts.counts or {})
-    return sum(n for word, n in counts.items() if operation_of(word).changes)
+def _count_changes(counts: Mapping[str, int] | None) -> int:
+    folded = fold_replacements(counts or {})
+    return sum(n for word, n in folded.items() if operation_of(word).changes)
 
 
 def lost_data(facts: Facts) -> list[ResourceChange]:

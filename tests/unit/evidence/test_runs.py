@@ -79,6 +79,21 @@ def test_an_update_that_failed_after_a_good_preview_has_failed() -> None:
     assert (facts.kind, facts.outcome) == (UpdateKind.UPDATE, Outcome.FAILED)
 
 
+def test_what_the_preview_planned_is_kept_for_an_update_that_was_cancelled() -> None:
+    plan = PREVIEW.replace("+ 1 to create", "+ 9 to create")
+    stopped = UPDATED.replace("+ 1 created", "+ 4 created") + "error: update canceled\n"
+    [facts] = accounts(plan, stopped)
+    assert facts.outcome is Outcome.CANCELLED
+    assert facts.counts == {"create": 4, "same": 1}
+    assert facts.planned == {"create": 9, "same": 1}
+
+
+def test_only_a_good_preview_right_before_it_is_the_plan_of_an_update() -> None:
+    assert accounts(UPDATED)[0].planned is None
+    assert accounts(PREVIEW, UPDATED, UPDATED)[0].planned is None
+    assert accounts(PREVIEW, UPDATED, PREVIEW)[0].planned == {"create": 1, "same": 1}
+
+
 def test_a_good_preview_before_a_refused_update_is_no_success() -> None:
     [facts] = accounts(PREVIEW, LOCKED)
     assert facts.outcome is Outcome.FAILED

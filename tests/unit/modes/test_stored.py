@@ -125,6 +125,8 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "a duration without end": {"facts": {"duration_s": 1e300}},
     "plans without end": {"facts": {"plans": [""] * 257}},
     "a plan that is no digest": {"facts": {"plans": ["QUJD"]}},
+    "a plan that nobody can count": {"facts": {"planned": {"create": 10**18}}},
+    "a plan with a step that is none": {"facts": {"planned": {"<img>": 1}}},
     "failures that nobody can count": {"facts": {"failures_omitted": 10**18}},
 }
 

@@ -144,16 +144,22 @@ def test_what_the_display_calls_errored_are_the_failed_resources() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "phrase"),
+    ("kind", "planned", "phrase"),
     [
-        (UpdateKind.UPDATE, "Update cancelled after 1 change"),
-        (UpdateKind.PREVIEW, "Preview cancelled"),
+        (UpdateKind.UPDATE, None, "Update cancelled after 1 change"),
+        (
+            UpdateKind.UPDATE,
+            {"create": 7, "same": 5, "delete": 2},
+            "Update cancelled after 1 of 9 changes",
+        ),
+        (UpdateKind.UPDATE, {"same": 5}, "Update cancelled after 1 change"),
+        (UpdateKind.PREVIEW, None, "Preview cancelled"),
     ],
 )
 def test_a_cancelled_run_says_what_it_had_done_and_a_preview_does_nothing(
-    kind: UpdateKind, phrase: str
+    kind: UpdateKind, planned: dict[str, int] | None, phrase: str
 ) -> None:
-    facts = Facts(outcome=Outcome.CANCELLED, kind=kind, counts={"create": 1})
+    facts = Facts(outcome=Outcome.CANCELLED, kind=kind, counts={"create": 1}, planned=planned)
     report = build_report(
         facts,
         DIAGNOSIS,

@@ -136,6 +136,7 @@ def _is_ours(report: Report) -> bool:
 
 def _are_facts(facts: Facts) -> bool:
     counts = facts.counts or {}
+    planned = facts.planned or {}
     lists = (
         facts.failures,
         facts.changes,
@@ -145,6 +146,7 @@ def _are_facts(facts: Facts) -> bool:
     )
     numbers = [
         *counts.values(),
+        *planned.values(),
         facts.failures_omitted,
         facts.changes_omitted,
         facts.outputs_omitted,
@@ -155,10 +157,10 @@ def _are_facts(facts: Facts) -> bool:
     return (
         (facts.stack is None or _is_stack(facts.stack))
         and all(0 <= number <= _BIGGEST_COUNT for number in numbers)
-        and len(counts) <= _MOST_COUNTS
+        and max(len(counts), len(planned)) <= _MOST_COUNTS
         and len(facts.plans) <= _MOST_PLANS
         and all(len(plan) in {0, _PLAN_BYTES} for plan in facts.plans)
-        and all(_STEP.fullmatch(step) for step in counts)
+        and all(_STEP.fullmatch(step) for step in (*counts, *planned))
         and sum(map(len, lists)) <= _MOST_ITEMS
         and 0 <= (facts.duration_s or 0) <= _LONGEST_RUN_S
         and 0 <= (facts.started_at or 0) <= _LATEST_S
