@@ -34,6 +34,7 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
         raise Misused("the question is empty")
     choice = BackendName.COPILOT if options.backend == _AUTO else options.backend
     is_ai = BACKENDS[choice].is_ai
+    is_chatty = options.verbose or BACKENDS[choice].shows_progress
     with TemporaryDirectory(prefix="upshot-") as spool:
         sources = collect_sources(options, desk, spool)
         if sources.is_empty and not is_ai:
@@ -42,7 +43,7 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
             desk,
             {**sources.inputs(), **_inputs(options, choice)},
             uses_cloud=is_ai or sources.has_address,
-            is_chatty=options.verbose or choice == BackendName.NEO,
+            is_chatty=is_chatty,
         )
         if is_ai and not has_token(job) and (sources.is_empty or sources.has_address):
             raise Refused(f"there is nobody to ask: {_NO_TOKEN}", hint=LOG_IN)
@@ -55,7 +56,8 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
                 _print_answer(report, job, screen)
     if not is_ai or reply.is_answered:
         return 0
-    desk.say(f"{BACKENDS[choice].title} did not answer: {reply.why}")
+    if not is_chatty:  # else the log has said it
+        desk.say(f"{BACKENDS[choice].title} did not answer: {reply.why}")
     if not has_token(job):
         desk.say(LOG_IN)
     return 1

@@ -91,6 +91,23 @@ def test_a_question_in_json_has_the_answer(plain: Installed, sandbox: Sandbox) -
     assert document["ai"]["answer"].startswith("No. Pulumi chooses the suffix once")
 
 
+def test_neo_is_followed_on_standard_error_without_a_workflow_command(plain: Installed) -> None:
+    url = "https://app.pulumi.com/acme/shop/prod/updates/71"
+    with Sandbox(load_scenario("neo-answer")) as sandbox:
+        found = run(plain, sandbox, "ask", "What is wrong?", url, "--backend", "neo")
+        assert sandbox.world.journal.violations == []
+    assert found.returncode == 0
+    assert (
+        "The bucket name `acme-receipts` is taken by another AWS account." in found.stdout.decode()
+    )
+    told = found.stderr.decode()
+    assert (
+        "Pulumi Neo works on task task-0001 https://app.pulumi.com/acme/neo/tasks/task-0001" in told
+    )
+    assert "pulumi__get_update is done" in told
+    assert "::" not in told
+
+
 def test_the_offline_rules_ask_nobody(plain: Installed, sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "pulumi.log").write_text(LOG, "utf-8")
     arguments = ("ask", "Why?", "--backend", "local", str(tmp_path / "pulumi.log"))
