@@ -71,7 +71,7 @@ class Redactor:
         if not value:
             return
         why = why_not_masked(value)
-        if value in MASK:  # each pass would find it in the mask of the one before
+        if not why and value in MASK:  # each pass would find it in the mask of the one before
             why = "a value is a part of the mask itself"
         if why:
             self._refused.append(why)
