@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 def _build() -> int:
     _hide_hybrid_groups()
-    prepare(open_engine(FOLDER), os.environ)
+    prepare(open_engine(FOLDER), os.environ, to_measure=True)
     return 0
 
 

@@ -21,28 +21,32 @@ _UNREACHABLE: Final = re.compile(
 _NOT_OFFERED: Final = "No matching distribution found"
 
 
-def prepare(engine: Engine, variables: Mapping[str, str]) -> None:
+def prepare(engine: Engine, variables: Mapping[str, str], *, to_measure: bool = False) -> None:
     """Makes the base, sees whether a container runs, and builds the Dockerfile as it is.
+
+    `to_measure` builds it a second time, without byte code.
 
     Raises `CannotRun` when this machine cannot, `BuildFailed` when the Dockerfile is at fault.
     """
     *first, last = choose_pythons((ROOT / "Dockerfile").read_text(encoding="utf-8"))
     for python in first:
         try:
-            return _build(engine, python, variables)
+            return _build(engine, python, variables, to_measure=to_measure)
         except BuildFailed as error:
             # An index that is only a folder of this machine may hold wheels for one Python only.
             if not _UNREACHABLE.search(str(error)) and _NOT_OFFERED not in str(error):
                 raise
     try:
-        return _build(engine, last, variables)
+        return _build(engine, last, variables, to_measure=to_measure)
     except BuildFailed as error:
         if _UNREACHABLE.search(str(error)):
             raise CannotRun(f"the index of Python packages is out of reach:\n{error}") from error
         raise
 
 
-def _build(engine: Engine, python: Python, variables: Mapping[str, str]) -> None:
+def _build(
+    engine: Engine, python: Python, variables: Mapping[str, str], *, to_measure: bool
+) -> None:
     with _Timed(f"base image around Python {python.version}"):
         _make_base(engine, python, variables)
     with _Timed("an empty container"):
@@ -51,8 +55,9 @@ def _build(engine: Engine, python: Python, variables: Mapping[str, str]) -> None
         volumes = [f"--volume={folder}:{folder}:ro" for folder in local_links(variables)]
         options = ("--layers", f"--build-arg=BASE={BASE}", *volumes)
         engine.build(IMAGE, ROOT, *options)
-    with _Timed("the same without byte code"):
-        engine.build(SOURCES, ROOT, *options, "--build-arg=BYTE_CODE=")
+    if to_measure:
+        with _Timed("the same without byte code"):
+            engine.build(SOURCES, ROOT, *options, "--build-arg=BYTE_CODE=")
 
 
 def _make_base(engine: Engine, python: Python, variables: Mapping[str, str]) -> None:
