@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import IO, BinaryIO, Final
@@ -71,7 +72,7 @@ class Sources:
             if "://" in word and kind is None:
                 self._add_address(word)
                 continue
-            path = self._take_stdin() if word == STDIN else os.path.realpath(word)
+            path = self._take_stream(word) or os.path.realpath(word)
             path, found = self._open(path, word)
             if found is Kind.KEPT:
                 raise Refused(
@@ -103,7 +104,15 @@ class Sources:
         name = "deployment-url" if "/deployments/" in word else "update-url"
         self._addresses[name] = word
 
-    def _take_stdin(self) -> str:
+    def _take_stream(self, word: str) -> str:
+        """The path of a copy of standard input, or of a pipe such as a shell's `<(zcat x.gz)`; empty for
+        anything else.
+        """
+        if word != STDIN:
+            if not _is_pipe(word):
+                return ""
+            with open(word, "rb") as pipe:  # noqa: PTH123 - as everywhere here
+                return self._spooled(_pieces(pipe))
         if self._has_read_stdin:
             raise Misused("standard input, `-`, can be read only once")
         self._has_read_stdin = True
@@ -131,7 +140,8 @@ class Sources:
             return self._open(path, word)
         if head.startswith(_GZIP):
             raise Refused(
-                f"{shown(word)} is compressed", hint=f"zcat {shown(word)} | upshot explain -"
+                f"{shown(word)} is compressed",
+                hint=f"zcat {'FILE' if word == STDIN else shown(word)} | upshot explain -",
             )
         return path, kind_of(head, tail)
 
@@ -143,7 +153,7 @@ class Sources:
         self._copies += 1
         path = f"{self._spool}/{self._copies}"
         left = MOST_STDIN_BYTES + 1
-        with open(path, "xb") as target:  # noqa: PTH123 - as everywhere here
+        with open(path, "xb") as target:  # noqa: PTH123
             for piece in as_utf8(pieces):
                 target.write(piece[:left])
                 left -= len(piece)
@@ -174,6 +184,13 @@ def _tail(file: IO[bytes]) -> bytes:
     """The last bytes of a file; a part of a line where that is longer."""
     file.seek(max(0, file.seek(0, os.SEEK_END) - _SNIFFED))
     return file.read(_SNIFFED)
+
+
+def _is_pipe(word: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(word).st_mode)  # noqa: PTH116
+    except OSError:
+        return False
 
 
 def _lines_of(path: str) -> Iterator[bytes]:

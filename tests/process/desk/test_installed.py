@@ -85,6 +85,13 @@ def test_explain_standard_input_as_json(plain: Installed) -> None:
     assert json.loads(run.stdout)["diagnosis"]["failure_class"] == "already-exists"
 
 
+def test_explain_what_a_shell_makes_a_pipe_of(plain: Installed, log: str) -> None:
+    command = '"$1" explain <(cat "$2")'
+    words = ["bash", "-c", command, "bash", str(plain.folder / "bin/upshot"), log]
+    found = subprocess.run(words, check=True, capture_output=True, text=True)
+    assert "BucketAlreadyExists" in found.stdout
+
+
 def test_why(plain: Installed, log: str) -> None:
     assert plain.run("why", "receipts", log).returncode == 0
     run = plain.run("why", "recieps", log)
