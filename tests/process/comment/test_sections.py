@@ -63,6 +63,15 @@ def test_the_next_run_drops_what_had_no_name(start: Start) -> None:
     assert names(comment) == ["unknown-stack/two"]
 
 
+def test_the_next_attempt_that_knows_its_stack_drops_what_had_no_name(start: Start) -> None:
+    job = start("log-only")
+    job.run(inputs=INPUTS, env={"GITHUB_JOB": "one"}, files={"up.log": NAMELESS})
+    again = {"GITHUB_JOB": "one", "GITHUB_RUN_ATTEMPT": "2"}
+    named = {**INPUTS, "stack-name": "acme/shop/prod"}
+    [comment] = job.run(inputs=named, env=again, files={"up.log": NAMELESS}).comments
+    assert names(comment) == ["acme/shop/prod"]
+
+
 def two_stacks(first: str, second: str) -> bytes:
     runs = (
         f"Updating ({stack})\n\nView Live: https://app.pulumi.com/acme/shop/{stack}/updates/7\n\n"

@@ -87,8 +87,8 @@ def write_sections(
     writer.action = "updated" if was_posted else ""
     receipt = writer.run(thread, is_due=is_due)
     if notice and writer.verdict_before not in {"", sections[0].verdict}:
-        why = receipt.why or post_notice(github, thread, notice, marker)
-        return replace(receipt, why=why)
+        missed = post_notice(github, thread, notice, marker) or receipt.missed
+        return replace(receipt, missed=missed)
     return receipt
 
 
@@ -189,7 +189,7 @@ class _Writer:
             section
             for comment in comments
             for section in comment.sections
-            if not is_placeholder(section, mine[0].run)
+            if not is_placeholder(section, mine[0])
         ]
         wanted = merge_sections([*found, *mine], head_sha=thread.head_sha)
         if self.action:

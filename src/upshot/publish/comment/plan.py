@@ -165,7 +165,7 @@ def is_shared(mode: CommentMode, draft: Draft, thread: Thread) -> bool:
         return False
     own = {clean_id(section.stack) for section in draft.share.sections}
     return any(
-        section.stack not in own and not is_placeholder(section, draft.marker.run)
+        section.stack not in own and not is_placeholder(section, draft.marker)
         for comment in thread.of_kind(Kind.STICKY)
         if not comment.is_hidden
         for section in comment.sections

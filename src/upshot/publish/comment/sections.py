@@ -72,10 +72,12 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
     return tuple(newest[stack] for stack in sorted(newest))
 
 
-def is_placeholder(section: Stamp, run: str) -> bool:
-    """Whether it is about an unknown stack and another run than `run`: it need not be kept."""
+def is_placeholder(section: Stamp, mine: Stamp) -> bool:
+    """Whether it is about an unknown stack and another run or an earlier attempt than `mine`: it need
+    not be kept, since the job that wrote it may know its stack by now.
+    """
     is_unknown = section.stack == UNKNOWN_STACK or section.stack.startswith(f"{UNKNOWN_STACK}/")
-    return is_unknown and section.run != run
+    return is_unknown and (section.run != mine.run or section.attempt < mine.attempt)
 
 
 def find_section(sections: Iterable[Section], stack: str) -> Section | None:

@@ -38,7 +38,7 @@ def wanted_labels(
             continue
         stamps: tuple[Stamp, ...] = comment.sections or (marker,)
         for stamp in stamps:
-            if not is_placeholder(stamp, mine[0].run):
+            if not is_placeholder(stamp, mine[0]):
                 keep(marker.key, stamp)
     for stamp in mine:
         keep(key, stamp)
