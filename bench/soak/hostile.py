@@ -20,7 +20,7 @@ class Input(StrEnum):
 _SPARSE_BYTES: Final = 20 * 1024**3
 _SPARSE: Final = "sparse.json"
 _TAKE_EVENTS: Final = frozenset({"explain", "ask", "task"})
-_INSTEAD: Final = frozenset({"events-file", "log-from", "stacks"})
+_INSTEAD: Final = frozenset({"events-file", "log-from", "stacks", "deployment-url"})
 """Inputs beside which `events-file` is refused, or is there already."""
 _PATTERNS: Final = "(a+)+$\n(a|aa)+b\n(?:a?){50}a{50}c\n(?:a+a+)+d\n(?:a*?)*?qzx"
 _TEXT: Final = "a" * 200_000 + "!\n"
