@@ -14,10 +14,12 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +35,8 @@ _PLACES: Final = {
     "uv.lock": r'(?<=^name = "pulumi-upshot"\nversion = ").*(?="$)',
 }
 """Where the version stands, and how it is found there."""
+_LOCK: Final = "requirements/runtime.txt"
+"""What the composite action installs, by hash (composite/libraries.py)."""
 
 
 class ReleaseError(Exception):
@@ -131,9 +135,17 @@ def tag(repository: Path, version: str, *, image: str, base: str, push: bool) ->
         ):
             (clone / name).write_text(text, encoding="utf-8")
         _git(clone, "commit", "--quiet", "--all", f"--message=Release {version}")
-        _git(clone, "tag", "--annotate", f"v{version}", f"--message=Upshot {version}")
+        message = tag_message(version, image, (clone / _LOCK).read_bytes())
+        _git(clone, "tag", "--annotate", f"v{version}", f"--message={message}")
         shown = _git(clone, "show", "--format=commit %H%n%n    %s%n", f"v{version}^{{commit}}")
+        shown += f"\ntag v{version}\n\n{textwrap.indent(message, '    ')}\n"
         return shown + _push(repository, clone, f"refs/tags/v{version}", push=push)
+
+
+def tag_message(version: str, image: str, lock: bytes) -> str:
+    """What the tag holds besides its commit: both ways to run it, by digest."""
+    digest = hashlib.sha256(lock).hexdigest()
+    return f"Upshot {version}\n\nImage: {image}\nComposite action: {_LOCK} sha256:{digest}"
 
 
 def move(repository: Path, version: str, *, push: bool) -> str:

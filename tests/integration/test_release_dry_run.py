@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,15 @@ from tools.release import ROOT, main
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 IMAGE = f"ghcr.io/pulumi-upshot/upshot@{DIGEST}"
 PINS = ["--image", IMAGE, "--base", f"python:3.13-slim-bookworm@{DIGEST}"]
-FILES = ["action.yml", "Dockerfile", "pyproject.toml", "uv.lock", "src/upshot/__init__.py"]
+LOCK = "requirements/runtime.txt"
+FILES = [
+    "action.yml",
+    "Dockerfile",
+    "pyproject.toml",
+    "uv.lock",
+    "src/upshot/__init__.py",
+    LOCK,
+]
 CHANGELOG = "# Changelog\n\n## Unreleased\n\n### Added\n\n- Something new.\n"
 
 
@@ -19,6 +28,10 @@ def git(folder: Path, *arguments: str) -> str:
     author = ["-c", "user.name=Jo", "-c", "user.email=jo@example.com"]
     command = ["git", "-C", str(folder), *author, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def lock_digest() -> str:
+    return hashlib.sha256((ROOT / LOCK).read_bytes()).hexdigest()
 
 
 @pytest.fixture
@@ -48,6 +61,7 @@ def test_a_dry_run_shows_the_commit_and_leaves_no_trace(
     assert "-  image: Dockerfile" in shown
     assert f"+ARG BASE=python:3.13-slim-bookworm@{DIGEST}" in shown
     assert "this would follow: git push origin 'refs/tags/v9.8.7'" in shown
+    assert f"    Image: {IMAGE}\n    Composite action: {LOCK} sha256:{lock_digest()}\n" in shown
     assert git(repository, "tag") == ""
     assert git(repository, "status", "--porcelain") == ""
     assert git(repository, "ls-remote", "origin") == ""
@@ -66,6 +80,8 @@ def test_a_push_makes_the_tag_and_then_the_moving_tag_at_one_commit(
     assert remote["refs/tags/v9"] == remote["refs/tags/v9.8.7^{}"]
     head = git(repository, "rev-parse", "HEAD")
     assert git(repository, "rev-parse", "v9.8.7~1") == head, "on top of what was prepared"
+    said = git(repository, "tag", "--list", "--format=%(contents)", "v9.8.7")
+    assert f"Composite action: {LOCK} sha256:{lock_digest()}" in said
     assert "image: Dockerfile" in (repository / "action.yml").read_text("utf-8")
     assert main(["tag", "9.8.7", *PINS, "--push"], repository) == 1
     assert "immutable" in capsys.readouterr().err
