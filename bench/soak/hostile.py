@@ -22,7 +22,7 @@ _SPARSE: Final = "sparse.json"
 _TAKE_EVENTS: Final = frozenset({"explain", "ask", "task"})
 _INSTEAD: Final = frozenset({"events-file", "log-from", "stacks", "deployment-url"})
 """Inputs beside which `events-file` is refused, or is there already."""
-_PATTERNS: Final = "(a+)+$\n(a|aa)+b\n(?:a?){50}a{50}c\n(?:a+a+)+d\n(?:a*?)*?qzx"
+_PATTERNS: Final = "(a+)+$\n(a|aa)+qz\n(?:a?){50}a{50}c\n(?:a+a+)+d\n(?:a*?)*?qzx"
 _TEXT: Final = "a" * 200_000 + "!\n"
 _IMAGE: Final = "![pixel](https://evil.example/p.png)"
 _TAG: Final = "<img src=https://evil.example/p>"

@@ -92,13 +92,12 @@ class Trial:
                 again = self._run(sandbox, "again").exit_code
         assert seen.outputs is not None
         inputs = self._scenario.inputs
-        mode = MODES[inputs.get("mode", "explain")]
         return Healthy(
             seen.exit_code or 0,
             seen.outputs["verdict"],
             len(seen.comments),
             again,
-            mode.failure_code(lambda name: inputs.get(name, "")),
+            _failure_code(inputs),
         )
 
     @property
@@ -127,6 +126,8 @@ class Trial:
         inputs = {**_INPUTS, "comment-mode": self._chance.mode, **(given or {})}
         if chance:
             kinds = frozenset(chance.inputs)
+            if self._scenario.event.name == "repository_dispatch":
+                kinds -= {Input.SPARSE}  # its payload names what the run is about
             inputs |= spoil_files(machine.workspace, self._scenario.inputs, kinds)
         accounts = look(sandbox, machine, {})
         extra = {"GITHUB_RUN_ATTEMPT": str(self._attempt)}
@@ -167,6 +168,15 @@ class Trial:
             shown=_shown(machine, [comment.body for comment in comments]),
             seconds=seconds,
         )
+
+
+def _failure_code(inputs: Mapping[str, str]) -> int:
+    """Exit code of a run that could not do what was asked. A command that a token may not carry out is 1:
+    the workflow has to be changed.
+    """
+    mode = inputs.get("mode", "explain")
+    fails = MODES[mode].failure_code(lambda name: inputs.get(name, ""))
+    return max(fails, int(mode == "command"))
 
 
 def run_process(

@@ -73,5 +73,9 @@ def test_a_comment_is_shared_with_other_stacks_only() -> None:
 
 
 def test_a_report_about_an_unknown_stack_counts_in_its_own_run_only() -> None:
-    assert shares(UNKNOWN_STACK, run="2")
-    assert not shares(UNKNOWN_STACK, run="1")
+    assert shares(f"{UNKNOWN_STACK}/up", run="2")
+    assert not shares(f"{UNKNOWN_STACK}/up", run="1")
+
+
+def test_a_report_about_a_whole_run_that_knew_no_stack_gives_way_to_one_that_does() -> None:
+    assert not shares(UNKNOWN_STACK, run="2")

@@ -73,11 +73,14 @@ def merge_sections(sections: Iterable[Section], *, head_sha: str = "") -> tuple[
 
 
 def is_placeholder(section: Stamp, mine: Stamp) -> bool:
-    """Whether it is about an unknown stack and another run or an earlier attempt than `mine`: it need
-    not be kept, since the job that wrote it may know its stack by now.
+    """Whether the section of another report need not be kept: it is about an unknown stack, and who
+    wrote it may know the stack by now, in a later run or attempt. A name without a job is that of a
+    report about a whole run, which has no others beside it.
     """
-    is_unknown = section.stack == UNKNOWN_STACK or section.stack.startswith(f"{UNKNOWN_STACK}/")
-    return is_unknown and (section.run != mine.run or section.attempt < mine.attempt)
+    if section.stack == UNKNOWN_STACK:
+        return True
+    is_earlier = section.run != mine.run or section.attempt < mine.attempt
+    return section.stack.startswith(f"{UNKNOWN_STACK}/") and is_earlier
 
 
 def find_section(sections: Iterable[Section], stack: str) -> Section | None:
