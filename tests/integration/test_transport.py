@@ -243,6 +243,23 @@ def test_a_service_may_reply_before_it_has_read_everything(way: Open) -> None:
         transport.close()
 
 
+def test_after_a_request_that_was_not_read_the_connection_is_not_used_again() -> None:
+    def refuse(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\n{}")
+        connection.shutdown(socket.SHUT_RD)
+
+    with served((refuse,), (say(OK + b"[]"),)) as server:
+        transport = direct(server.url, limit())
+        try:
+            reply = transport.handle_request(here(server, body=b"x" * 30_000_000))
+            assert b"".join(reply.iter_bytes()) == b"{}"
+            reply.close()
+        except httpx.ReadError:
+            pass  # the reset came before the reply was read
+        assert b"".join(transport.handle_request(here(server)).iter_bytes()) == b"[]"
+        transport.close()
+
+
 def test_sent_is_said_when_all_is_on_the_wire_and_before_the_reply(way: Open) -> None:
     sent = threading.Event()
     was_sent: list[bool] = []

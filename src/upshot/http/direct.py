@@ -90,6 +90,8 @@ class _Line:
         self.wire = wire
         self.is_whole = False
         """The last reply was read to its end, and the service keeps the connection open."""
+        self._is_spent = False
+        """The service stopped reading within a request: what it would read next is the rest of that."""
         self._http = HTTPConnection("unused")
         self._http.auto_open = 0  # it never connects by itself
         self._http.sock = wire
@@ -104,6 +106,7 @@ class _Line:
                 self._http.putheader(name, value)
             self._http.endheaders(b"".join(_pieces(request.stream)) or None)
         except httpx.WriteError:
+            self._is_spent = True
             return
         except (HTTPException, ValueError) as error:  # a target or header that no request may have
             raise httpx.LocalProtocolError(str(error)) from None
@@ -131,7 +134,7 @@ class _Line:
             raise _broken(error) from None
         if left:
             raise httpx.RemoteProtocolError("the connection was closed within the reply")
-        self.is_whole = not reply.will_close
+        self.is_whole = not (reply.will_close or self._is_spent)
         reply.close()
 
     def is_quiet(self) -> bool:
