@@ -29,8 +29,10 @@ def main() -> int:
     if sys.platform != "win32":  # the action's entry point holds signals back
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     for name in ("SIGTERM", "SIGHUP"):  # what lies in the temp folder is cleared up
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _end)
+        number = getattr(signal, name, None)
+        # One that is ignored from the start stays so: `nohup upshot …` outlives its terminal.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
     desk = Desk(stdin=sys.stdin.buffer, out=sys.stdout, err=sys.stderr, env=os.environ)
     try:
         exit_code = run_command(sys.argv[1:], desk)

@@ -11,6 +11,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+if sys.platform == "win32":
+    from upshot.runner.by_name import write_by_name
+else:
+    from upshot.runner.by_descriptor import write_by_descriptor
+
 GiveTo = Callable[[int, int, int], None]
 """Changes the owner of a descriptor: descriptor, user, group."""
 
@@ -24,10 +29,6 @@ def write_file(path: str, data: bytes, *, mode: int = 0o644, give_to: GiveTo | N
     device in the file's place, and for a linked folder on the way.
     """
     if sys.platform == "win32":
-        from upshot.runner.by_name import write_by_name
-
         write_by_name(path, data)
     else:
-        from upshot.runner.by_descriptor import write_by_descriptor
-
         write_by_descriptor(path, data, mode, give_to)

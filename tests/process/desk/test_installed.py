@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -165,14 +167,48 @@ def test_whoever_goes_away_early_hears_nothing(plain: Installed, log: str) -> No
 def test_who_is_interrupted_leaves_no_traceback_and_no_copy_of_a_log(
     plain: Installed, tmp_path: Path, number: signal.Signals, exit_code: int
 ) -> None:
-    command = [str(plain.folder / "bin/upshot"), "explain", "--verbose", "-"]
-    pipe, env = subprocess.PIPE, {"TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env) as process:
-        assert process.stdin
-        assert process.stderr
-        assert process.stderr.readline()  # it says that it reads
+    with reading(plain, tmp_path, ignored=()) as process:
         process.send_signal(number)
         process.wait()
+        assert process.stderr
         assert b"Traceback" not in process.stderr.read()
     assert process.returncode == exit_code
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_ignored_from_the_start_stays_so_as_under_nohup(
+    plain: Installed, tmp_path: Path
+) -> None:
+    with reading(plain, tmp_path, ignored=(signal.SIGHUP, signal.SIGINT)) as process:
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(LOG.encode())
+    assert process.returncode == 0
+    assert b"receipts" in out
+
+
+@contextmanager
+def reading(
+    plain: Installed, temp: Path, *, ignored: Sequence[signal.Signals]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`upshot explain -`, once it reads. Signals that the tests' own process ignores are not, but for
+    `ignored`: a job that a shell runs in the background ignores Ctrl-C, and so do its children.
+    """
+
+    def dispose() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+    command = [str(plain.folder / "bin/upshot"), "explain", "--verbose", "-"]
+    pipe, env = subprocess.PIPE, {"TMPDIR": str(temp)}
+    with subprocess.Popen(
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        env=env,
+        preexec_fn=dispose,  # noqa: PLW1509 - no other thread runs here
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline()  # it says that it reads
+        yield process
