@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 LOOPBACK: Final = "127.0.0.1"
 _NAMES: Final = 53
@@ -17,12 +17,21 @@ _ADDRESS: Final = 1
 _CHUNK: Final = 65_536
 
 
+class Names(NamedTuple):
+    """A server of names."""
+
+    address: str
+    """On loopback, where another test's server may have another one: the port is always 53."""
+    asked: list[str]
+    """The names that it was asked for."""
+
+
 @contextlib.contextmanager
-def names_server(host: str) -> Iterator[list[str]]:
-    """Answers questions for `host` with loopback's address; yields the names that it was asked for."""
+def names_server(host: str) -> Iterator[Names]:
+    """Answers questions for `host` with loopback's address."""
     asked: list[str] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind((LOOPBACK, _NAMES))
+        address = _bind(server)
 
         def serve() -> None:
             while True:
@@ -38,10 +47,19 @@ def names_server(host: str) -> Iterator[list[str]]:
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            yield asked
+            yield Names(address, asked)
         finally:
             server.sendto(b"", server.getsockname())
             thread.join()
+
+
+def _bind(server: socket.socket) -> str:
+    """The first address on loopback where no other server of names listens. Raises OSError."""
+    for last in range(1, 255):
+        with contextlib.suppress(OSError):
+            server.bind((f"127.0.53.{last}", _NAMES))
+            return f"127.0.53.{last}"
+    raise OSError("no address on loopback is free for a server of names")
 
 
 def _read_name(question: bytes) -> tuple[str, bytes]:

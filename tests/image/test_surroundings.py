@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.certificates import make_certificate
-from tests.image.servers import connect_proxy, names_server, tls_front
+from tests.image.servers import Names, connect_proxy, names_server, tls_front
 
 from upshot_sandbox import oracle
 from upshot_sandbox.runner import SignalAt
@@ -31,13 +31,14 @@ WAITING: Final = {"pace_s": 0.2, "steps": [{"do": "name", "text": "Why?"}, {"do"
 class Company:
     """A company's own addresses of Pulumi Cloud and GitHub, by TLS with an authority of its own."""
 
-    def __init__(self, job: Job, folder: Path) -> None:
+    def __init__(self, job: Job, names: Names, folder: Path) -> None:
         self.job = job
+        self.names = names
         key, self.certificate = make_certificate(HOST)
         self.key_and_certificate = folder / "both.pem"
         self.key_and_certificate.write_bytes(key + self.certificate)
         self.resolver = folder / "resolv.conf"
-        self.resolver.write_text("nameserver 127.0.0.1\n")
+        self.resolver.write_text(f"nameserver {names.address}\n")
 
     def run(self, **env: str) -> Any:
         """A run that finds its services by a server of names, and knows the authority by `env`."""
@@ -57,15 +58,9 @@ class Company:
 
 
 @pytest.fixture
-def company(start: Start, tmp_path: Path) -> Company:
-    return Company(start("failed-update"), tmp_path)
-
-
-@pytest.fixture
-def asked() -> Iterator[list[str]]:
-    """The names that a server of names was asked for during the test."""
+def company(start: Start, tmp_path: Path) -> Iterator[Company]:
     with names_server(HOST) as names:
-        yield names
+        yield Company(start("failed-update"), names, tmp_path)
 
 
 def test_a_name_in_etc_hosts_is_found(inside: Inspect) -> None:
@@ -73,19 +68,19 @@ def test_a_name_in_etc_hosts_is_found(inside: Inspect) -> None:
 
 
 def test_services_are_found_by_dns_and_trusted_by_a_companys_own_authority(
-    company: Company, asked: list[str]
+    company: Company,
 ) -> None:
     result = company.run(SSL_CERT_FILE=f"/github/workspace/{AUTHORITY}")
-    assert HOST in asked
+    assert HOST in company.names.asked
     assert result.outputs["comment-action"] == "created"
     assert result.to("cloud")
 
 
 def test_t33_without_that_authority_they_are_not_trusted(
-    company: Company, asked: list[str]
+    company: Company,
 ) -> None:
     result = company.run()
-    assert HOST in asked
+    assert HOST in company.names.asked
     assert result.exit_code == 0
     assert result.requests == ()
     assert any("SSL_CERT_FILE" in warning for warning in result.warnings)
