@@ -35,7 +35,7 @@ INPUTS: Final = "UPSHOT_INPUTS"
 """The variable that holds `toJSON(inputs)`."""
 _REQUIREMENTS: Final = ROOT / "requirements" / "runtime.txt"
 _LEFT_OUT: Final = ("cryptography",)
-"""Nothing of ours calls it (decision 0045), and it has no wheels for Macs with Intel and Windows on ARM."""
+"""No part of Upshot calls it (decision 0045), and it has no wheels for Macs with Intel and Windows on ARM."""
 _OURS: Final = "upshot-composite"
 _RECORD: Final = re.compile(r"([a-z-]+)<<(\S+)\n(.*?)\n?\2\n", re.DOTALL)
 _NOT_FOR_PIP: Final = frozenset({INPUTS, "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_NO_BINARY"})
@@ -126,7 +126,7 @@ def fetch(folder: Path, env: Mapping[str, str], lock: Lock) -> None:
 
 
 def step_variables(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment, with inputs as GitHub passes them to a container; nobody else's are kept."""
+    """The environment, with inputs as GitHub passes them to a container; inputs of other actions are removed."""
     found = {name: value for name, value in env.items() if not name.startswith("INPUT_")}
     inputs = json.loads(found.pop(INPUTS, "{}"))
     given = {f"INPUT_{name.replace(' ', '_').upper()}": value for name, value in inputs.items()}

@@ -29,7 +29,7 @@ from rootfs.words import drop_words
 _OURS: Final = "upshot"
 _APP: Final = Path("/app")
 _DATA: Final = ("upshot.report.templating", "upshot.evidence.rules", "upshot.runner.startup")
-"""Programs of ours that compile templates, rules and expressions (decision 0043)."""
+"""Our programs that compile templates, rules and expressions (decision 0043)."""
 _ETC: Final = {
     "/etc/passwd": "root:x:0:0:root:/root:/sbin/nologin\n",
     "/etc/group": "root:x:0:\n",
@@ -135,7 +135,7 @@ class Maker:
                 self._layer(path).copy(path, self.place(path))
             else:
                 layer.copy_as_it_lies(path)
-        # Which library lies where; of those that are not here nobody asks.
+        # Which library lies where; the ones that are not here are never asked for.
         for path in (program, Path("/etc/ld.so.cache"), self._stdlib / "LICENSE.txt"):
             if path.exists():
                 layer.copy_as_it_lies(path)
@@ -161,7 +161,7 @@ def _find_site_packages(installed: Path) -> Path:
 
 
 def _loaded_at_start() -> list[str]:
-    """The modules that this Python loads before any program of ours."""
+    """The modules that this Python loads before any of our programs."""
     command = [sys.executable, "-I", "-c", "import sys; print(*sys.modules)"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 

@@ -7,7 +7,7 @@ from importlib.util import MAGIC_NUMBER, source_hash
 from typing import Final
 
 _UNCHECKED: Final = (1).to_bytes(4, "little")
-"""The flags of PEP 552: made of a source of this hash, which nobody needs to look at."""
+"""The flags of PEP 552: made of a source of this hash, which Python does not check."""
 
 
 def make_byte_code(source: bytes, place: str) -> bytes:

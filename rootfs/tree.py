@@ -12,7 +12,7 @@ from rootfs.byte_code import make_byte_code
 
 EPOCH_S: Final = 315_532_800
 """The start of 1980, the first time that every archive can hold: of all files of the image. With times
-of its own each build would make new layers, and nobody's copy of an old one would do."""
+of its own each build would make new layers, and no cached copy of an old one would do."""
 
 
 class Tree:

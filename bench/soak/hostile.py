@@ -70,5 +70,5 @@ def spoil_comment(body: str, number: int) -> str:
 
 
 def is_alive(body: str) -> bool:
-    """Whether something of the hostile text would act on whoever looks at the comment."""
+    """Whether a part of the hostile text would act on a reader of the comment."""
     return _IMAGE in body or _TAG in body

@@ -214,7 +214,7 @@ def run_process(
 
 
 def visible(sandbox: Sandbox) -> list[Any]:
-    """The sticky comments of ours that are not hidden, and any of which the marker is broken."""
+    """Our sticky comments that are not hidden, and any of which the marker is broken."""
     ours = []
     for comment in sandbox.world.github.by_bot():
         marker = find_marker(comment.body)

@@ -46,7 +46,7 @@ def run(options: Namespace, desk: Desk, screen: Screen) -> int:
             is_chatty=is_chatty,
         )
         if is_ai and not has_token(job) and (sources.is_empty or sources.has_address):
-            raise Refused(f"there is nobody to ask: {_NO_TOKEN}", hint=LOG_IN)
+            raise Refused(f"no AI can be asked: {_NO_TOKEN}", hint=LOG_IN)
         with open_world(job, needs_cloud=sources.has_address) as world:
             reply = _ask(job, world, choice, desk)
             report = world.build(ReportMaker(job), world.worst, reply)

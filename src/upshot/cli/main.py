@@ -1,4 +1,4 @@
-"""The process of `upshot`: signals, exit codes, an output that nobody reads any more."""
+"""The process of `upshot`: signals, exit codes, an output whose reader has gone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main() -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     for name in ("SIGTERM", "SIGHUP"):  # what lies in the temp folder is cleared up
         number = getattr(signal, name, None)
-        # One that is ignored from the start stays so: `nohup upshot …` outlives its terminal.
+        # A signal that was ignored at the start is still ignored: `nohup upshot …` outlives its terminal.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
     desk = Desk(stdin=sys.stdin.buffer, out=sys.stdout, err=sys.stderr, env=os.environ)

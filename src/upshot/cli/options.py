@@ -21,7 +21,7 @@ exit codes:
   2    the command line is wrong
   70   a bug in Upshot
   130  interrupted (Ctrl-C); 143 and 129 for SIGTERM and SIGHUP
-  141  whoever read the output went away"""
+  141  the reader of the output went away"""
 
 
 class CommandSpec(NamedTuple):
@@ -59,7 +59,7 @@ def _ask(parser: argparse.ArgumentParser) -> None:
         "--backend",
         choices=("auto", *BACKENDS),
         default="auto",
-        help="who answers; auto is copilot, local the offline rules, which ask nobody",
+        help="who answers; auto is copilot, local the offline rules, which make no request",
     )
     parser.add_argument(
         "--organization", metavar="NAME", default="", help="in Pulumi Cloud, where nothing names it"

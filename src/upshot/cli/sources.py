@@ -51,7 +51,7 @@ class Sources:
         say: Callable[[str], None],
         show: Callable[[bytes], None],
     ) -> None:
-        """`spool` is an empty folder that nobody else can read; `say` is told what is waited for,
+        """`spool` is an empty folder that no other user can read; `say` is told what is waited for,
         `show` gets standard input as it comes, and an empty piece at its end.
         """
         self._show = show
@@ -148,7 +148,7 @@ class Sources:
     def _spooled(self, pieces: Iterable[bytes]) -> str:
         """The path of a copy as UTF-8.
 
-        It may hold one byte more than is read later: whoever reads it then notices that there was more.
+        It may hold one byte more than is read later: its reader then notices that there was more.
         """
         self._copies += 1
         path = f"{self._spool}/{self._copies}"

@@ -125,7 +125,7 @@ class World(Struct, frozen=True):
 def open_world(job: Job, *, needs_cloud: bool) -> Iterator[World]:
     """Reads the evidence; the client is open inside the `with` block, where there is a token.
 
-    Pulumi Cloud is read only where it is needed: a log of somebody else's makes no request.
+    Pulumi Cloud is read only where it is needed: a log from another person makes no request.
 
     Raises Refused where Pulumi Cloud is needed and there is no token for it.
     """

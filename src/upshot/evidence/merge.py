@@ -123,7 +123,7 @@ def join_runs(first: Facts, second: Facts) -> Facts:
     An update repeats what its own preview reported, so a preview that did not fail is replaced by
     the run after it.
     """
-    if _gives_way(first, second):
+    if is_plan_of(first, second):
         links = _unique((*second.links, *first.links), MAX_LIST)
         planned = _known(second.planned, first.counts)
         return replace(second, stack=second.stack or first.stack, links=links, planned=planned)
@@ -168,7 +168,8 @@ def _badness(facts: Facts) -> int:
     return _BADNESS.index(facts.outcome)
 
 
-def _gives_way(first: Facts, second: Facts) -> bool:
+def is_plan_of(first: Facts, second: Facts) -> bool:
+    """Whether the first run is the preview, not a failed one, of the update that came after it."""
     if first.outcome in {Outcome.FAILED, Outcome.CANCELLED}:
         return False
     same_stack = first.stack == second.stack or first.stack is None

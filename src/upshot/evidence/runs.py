@@ -11,7 +11,7 @@ from functools import reduce
 
 from msgspec.structs import replace
 
-from upshot.evidence.merge import join_runs
+from upshot.evidence.merge import is_plan_of, join_runs
 from upshot.model import Facts, Outcome, StackRef, UpdateKind
 
 _WRONG = frozenset({Outcome.FAILED, Outcome.CANCELLED})
@@ -63,13 +63,8 @@ def _last_word(runs: list[Facts]) -> Facts:
     if failed and is_fragment and last.outcome is not Outcome.SUCCEEDED:
         return replace(failed[-1], stack=stack)  # what follows only quotes it, or says nothing
     before = earlier[-1] if earlier else Facts()
-    planned = before.counts if _is_plan_of(before, last) else None
+    planned = before.counts if is_plan_of(before, last) else None
     return replace(last, stack=stack, retried=len(failed), planned=planned)
-
-
-def _is_plan_of(before: Facts, last: Facts) -> bool:
-    is_good_preview = before.kind is UpdateKind.PREVIEW and before.outcome is Outcome.SUCCEEDED
-    return is_good_preview and last.kind is not UpdateKind.PREVIEW
 
 
 def _pick_last(runs: list[Facts]) -> Facts:

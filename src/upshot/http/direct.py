@@ -104,7 +104,7 @@ class _Line:
             self._http.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.raw:
                 self._http.putheader(name, value)
-            self._http.endheaders(b"".join(_pieces(request.stream)) or None)
+            self._http.endheaders(request.read() or None)
         except httpx.WriteError:
             self._is_spent = True
             return
@@ -224,12 +224,6 @@ def _connect(
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that no resolver takes
         raise httpx.ConnectError(str(error)) from None
     return _Wire(plain, timeouts, limit)
-
-
-def _pieces(stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> Iterator[bytes]:
-    if not isinstance(stream, httpx.SyncByteStream):
-        raise TypeError("only a synchronous body can be sent")
-    yield from stream
 
 
 def _unfold(value: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A report's Markdown in blocks and spans, for whoever draws it on a terminal.
+"""A report's Markdown in blocks and spans, for what draws it on a terminal.
 
 Pure, and in linear time. Knows the forms that our reports have, not all of Markdown; whatever it does not
 know is text. What a terminal would obey is taken out of every text.
@@ -106,7 +106,7 @@ class Table(Struct, frozen=True):
 
 
 class Quote(Struct, frozen=True):
-    """What stands in a box, or what somebody else wrote."""
+    """What stands in a box, or a quotation."""
 
     blocks: tuple[Block, ...]
 

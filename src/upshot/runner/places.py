@@ -1,7 +1,7 @@
 """Writes a file where it is meant to be, and nowhere else.
 
 A folder of the runner's or of the workspace may hold what an earlier step, or the pull request itself,
-put there: a link to another file, a pipe that nobody reads, a linked folder. Links are not followed, and
+put there: a link to another file, a pipe without a reader, a linked folder. Links are not followed, and
 the file is a new one that takes the place of an earlier regular file, whole or not at all (threats T30,
 T37, T46).
 """

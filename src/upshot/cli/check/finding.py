@@ -60,7 +60,7 @@ RULES: Final = {
     "step": "each step that an expression names exists before it",
     "fork": "no code of a pull request runs with secrets",
     "injection": "no text of others becomes part of a script",
-    "swallowed": "nobody overrules a gate or `fail-on`",
+    "swallowed": "no line overrules a gate or `fail-on`",
     "version": "the version of Upshot does not move by itself",
 }
 """Rule -> what it holds, a line each."""

@@ -14,7 +14,7 @@ _TOKEN: Final = "PULUMI_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 _COMMENTS: Final = frozenset({"explain", "ask", "task", "collect"})
 _OF_A_PULL_REQUEST: Final = frozenset({"pull_request", "pull_request_target"})
 _TRUSTED: Final = frozenset({"pull_request_target", "workflow_run", "issue_comment"})
-"""Events whose runs have secrets and a token that may write, whoever caused them."""
+"""Events whose runs have secrets and a token that may write, regardless of who caused them."""
 _FOREIGN_REF: Final = re.compile(
     r"github\.event\.pull_request\.head|github\.head_ref|refs/pull/|"
     r"github\.event\.workflow_run\.(?:head_|pull_requests)|github\.event\.issue\.number"
@@ -56,7 +56,7 @@ def check_forks(workflow: Workflow) -> Iterator[Finding]:
                     Level.ERROR,
                     ref.line,
                     f"a run of {', '.join(events)} checks out the code of a pull request",
-                    "Such a run has secrets and a token that may write: whoever opens a pull request runs "
+                    "Such a run has secrets and a token that may write: the author of any pull request runs "
                     "their code with them. Run it on `pull_request`, and report in a second workflow: "
                     "docs/forks.md.",
                     "on: pull_request",
@@ -109,7 +109,7 @@ def _permissions(step: Step) -> Iterator[Finding]:
         else f"nothing grants the job '{job.name}' {wanted}",
         f"Upshot needs it {', '.join(what for _, _, what in missing)}."
         if is_certain
-        else "The repository's setting decides then, and that is read-only where nobody changed it.",
+        else "The repository's setting decides then, and that is read-only unless it was changed.",
         f"permissions:\n{paste}",
     )
 

@@ -1,7 +1,7 @@
 """Keeps the labels of the pull request true, also while other jobs report on it.
 
-A job reads what all our comments say, sets the labels, and looks again after each change: whoever writes a
-comment later looks later, so the last look of all sees every report (decision 0047).
+A job reads what all our comments say, sets the labels, and looks again after each change: the job that writes a
+comment later also looks later, so the last look of all sees every report (decision 0047).
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def render_answer(
 
 
 def render_blocks(blocks: Sequence[Block], *, hosts: Collection[str], redactor: Redactor) -> str:
-    """The same blocks as a page of their own: nobody asked in a comment, and nothing stands below."""
+    """The same blocks as a page of their own: there was no comment that asked, and nothing stands below."""
     writer = _Writer(frozenset(hosts), redactor)
     parts = map(writer.block, map_texts(tuple(blocks), redactor.redact))
     return f"{redactor.redact(tidy(chr(10).join(f'{part}{chr(10)}' for part in parts if part))).strip()}\n"

@@ -89,7 +89,7 @@ def solve(
     easy = _solve_easy(challenge)
     if easy is not None:
         return str(easy)
-    if sys.platform == "win32":  # where nobody can wait for several pipes at once
+    if sys.platform == "win32":  # which cannot wait for several pipes at once
         raise _no_process("Windows cannot do it; Linux and macOS can")
     hashes = EASY_BATCHES * hasher.BATCH
     with _processes(challenge, processes or count_cores(), command) as running:
