@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from upshot.runner.by_name import write_by_name
 from upshot.runner.files import write_summary
 from upshot.runner.places import write_file
+
+Write = Callable[[str, bytes], None]
+WRITERS = (write_file, write_by_name)
+"""Both ways: by descriptors, and by name where a system has no others."""
 
 
 def link(place: Path, aside: Path) -> None:
@@ -29,33 +34,38 @@ def folder(place: Path, _aside: Path) -> None:
     place.mkdir()
 
 
+@pytest.mark.parametrize("write", WRITERS)
 @pytest.mark.parametrize("put", [link, dangling, pipe, folder])
 def test_t30_t46_what_is_no_regular_file_is_not_written_to(
-    tmp_path: Path, put: Callable[[Path, Path], None]
+    write: Write, tmp_path: Path, put: Callable[[Path, Path], None]
 ) -> None:
     aside = tmp_path / "aside"
     aside.write_text("theirs", encoding="utf-8")
     put(tmp_path / "report.md", aside)
     with pytest.raises(OSError, match="stands in its place"):
-        write_file(f"{tmp_path}/report.md", b"ours")
+        write(f"{tmp_path}/report.md", b"ours")
     assert aside.read_text("utf-8") == "theirs"
     assert not (tmp_path / "nothing").exists()
 
 
-def test_t30_t46_a_linked_folder_on_the_way_is_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("write", WRITERS)
+def test_t30_t46_a_linked_folder_on_the_way_is_not_followed(write: Write, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (tmp_path / "upshot").symlink_to(elsewhere)
     with pytest.raises(OSError, match="'upshot' on the way is a link, or no folder"):
-        write_file(f"{tmp_path}/upshot/default/report.md", b"ours")
+        write(f"{tmp_path}/upshot/default/report.md", b"ours")
     assert list(elsewhere.iterdir()) == []
 
 
-def test_t46_another_name_of_a_file_elsewhere_is_not_written_through(tmp_path: Path) -> None:
+@pytest.mark.parametrize("write", WRITERS)
+def test_t46_another_name_of_a_file_elsewhere_is_not_written_through(
+    write: Write, tmp_path: Path
+) -> None:
     aside = tmp_path / "aside"
     aside.write_text("theirs", encoding="utf-8")
     (tmp_path / "report.md").hardlink_to(aside)
-    write_file(f"{tmp_path}/report.md", b"ours")
+    write(f"{tmp_path}/report.md", b"ours")
     assert aside.read_text("utf-8") == "theirs"
     assert (tmp_path / "report.md").read_text("utf-8") == "ours"
 
