@@ -12,7 +12,7 @@ CORES := --numprocesses auto --dist worksteal
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup try test test-image test-judges test-act judges judge-cli slice check static fix golden eval tables lock gallery cards bench soak clean
+.PHONY: help setup try test test-image test-judges test-act judges judge-cli mine slice check static fix golden eval tables lock gallery cards bench soak clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ test-act: $(JUDGES)/.ready  ## run an example with act and podman (Linux, root, 
 
 judge-cli: $(READY)  ## build the real Pulumi CLI and record what it says of our programs (needs Go)
 	$(BIN)/python -m tools.judges.cli
+
+mine: $(READY)  ## read the engine's error texts of all versions again, and measure on them (needs Go)
+	$(BIN)/python -m tools.engine_texts --mine --misses --write-docs
 
 judges: $(JUDGES)/.ready  ## install those parts into build/, once
 

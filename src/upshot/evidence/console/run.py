@@ -32,7 +32,7 @@ _MAX_ROW_ERRORS: Final = 8
 _NESTING: Final = 2
 """Columns by which a property's sign stands left of its resource's URN."""
 _CANCELLED = pattern(
-    r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import) cancell?ed"
+    r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
 )
 
