@@ -305,6 +305,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     """Read by `upshot_sandbox.powabase`; without it no Powabase is served."""
     fleet: dict[str, Any] = {}
     """Read by `upshot_sandbox.cloud.fleet`."""
+    protocol: dict[str, Any] = {}
+    """Read by `upshot_sandbox.cloud.protocol`."""
     faults: tuple[Fault, ...] = ()
 
     def before_comment(self) -> Scenario:

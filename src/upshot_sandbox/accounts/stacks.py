@@ -28,26 +28,28 @@ class _NewStack(Struct, frozen=True, rename="camel"):
     teams: list[str] = []
     state: dict[str, Any] | None = None
     config: dict[str, Any] | None = None
+    create_managed_environment: bool = False
 
 
 def routes(world: World, state: AccountsState) -> Sequence[web.RouteDef]:
     async def create(request: web.Request) -> web.Response:
         body = await read_body(request, _NewStack, world.journal)
-        owned, agent = _organization(world, state, request)
+        owned, agent = organization(world, state, request)
         if agent:
             may_write(state, agent)
-        identity = (STACK, request.match_info["project"], body.stack_name)
-        if identity in owned.known:
+        names = request.match_info
+        identity = (STACK, names["project"], body.stack_name)
+        stacks = world.extensions["stacks"]
+        if identity in owned.known or stacks.runs(names["org"], *identity[1:]) is not None:
             raise refuse(409, f"Conflict: Stack '{'/'.join(identity[1:])}' already exists")
         owned.known[identity] = {"lastUpdate": time_of(state.now()), "resourceCount": 0}
+        stacks.make(names["org"], *identity[1:], tags=body.tags, state=body.state)
         return web.json_response({"messages": []})
 
     async def one(request: web.Request) -> web.Response:
-        owned, agent = _organization(world, state, request)
+        owned, _ = organization(world, state, request)
         names = request.match_info
-        found = None
-        if agent is None:
-            found = world.extensions["stacks"].record(names["project"], names["stack"])
+        found = world.extensions["stacks"].record(names["org"], names["project"], names["stack"])
         if found is None and (STACK, names["project"], names["stack"]) in owned.known:
             found = _record(request)
         if found is None:
@@ -79,7 +81,7 @@ def may_write(state: AccountsState, agent: Agent) -> None:
         raise refuse(403, "Forbidden: this access token may only read: claim the account")
 
 
-def _organization(
+def organization(
     world: World, state: AccountsState, request: web.Request
 ) -> tuple[Owned, Agent | None]:
     """What the organization of the path owns, and the agent whose it is."""

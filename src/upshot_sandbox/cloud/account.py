@@ -47,7 +47,8 @@ def routes(world: World) -> Sequence[web.RouteDef]:
         if "skill" not in world.scenario.copilot.speaks:
             known = []
         listed = [{"capability": name, "version": version} for name, version in known]
-        return web.json_response({"capabilities": listed})
+        offered = world.extensions["protocol"].plan.offered()
+        return web.json_response({"capabilities": listed + offered})
 
     async def default_organization(request: web.Request) -> web.Response:
         signed_in(world, request)

@@ -215,27 +215,40 @@ class Reader:
         }
 
     def _matching(self, project: str, tag: str, value: str) -> Iterator[dict[str, Any]]:
-        cloud = self._world.scenario.cloud
-        if not tag and project in {"", cloud.project}:
-            yield self._record(Member(0, cloud.project, cloud.stack), None)
-        for member in self._state.members(project):
-            if not tag or self._state.tags_of(member).get(tag) == value:
-                yield self._record(member, self._state.last_update(member))
+        """The scenario's own stack, the fleet, then the stacks that CLIs made."""
+        cloud, stacks = self._world.scenario.cloud, self._world.extensions["stacks"]
+        fleet = (Member(0, cloud.project, cloud.stack), *self._state.members())
+        own = ((cloud.organization, one.project, one.stack) for one in fleet)
+        made = (name for name, _ in stacks.made() if name[0] == cloud.organization)
+        for number, name in enumerate((*own, *made)):
+            if project not in {"", name[1]} or (tag and stacks.tags(name).get(tag) != value):
+                continue
+            if not stacks.is_removed(name):
+                yield self._record(number, name)
 
-    def _record(self, member: Member, made: int | None) -> dict[str, Any]:
-        cloud = self._world.scenario.cloud
-        if member.number == 0 and cloud.updates:
-            made = int(self._world.started_at) - min(one.ago_s for one in cloud.updates)
-        name = f"{cloud.organization}/{member.project}/{member.stack}"
+    def _record(self, number: int, name: tuple[str, str, str]) -> dict[str, Any]:
+        organization, project, stack = name
         return {
-            "id": f"stack-{member.number}",
-            "orgName": cloud.organization,
-            "projectName": member.project,
-            "stackName": member.stack,
+            "id": f"stack-{number}",
+            "orgName": organization,
+            "projectName": project,
+            "stackName": stack,
             "resourceCount": 12,
-            "links": {"self": f"/{name}"},
-            **({} if made is None else {"lastUpdate": made}),
+            "links": {"self": f"/{'/'.join(name)}"},
+            **self._last_update(name),
+            **self._world.extensions["stacks"].summary(name),
         }
+
+    def _last_update(self, name: tuple[str, str, str]) -> dict[str, int]:
+        """What the scenario says of it."""
+        cloud = self._world.scenario.cloud
+        _, project, stack = name
+        member, made = self._state.find(project, stack), None
+        if member:
+            made = self._state.last_update(member)
+        elif (project, stack) == (cloud.project, cloud.stack) and cloud.updates:
+            made = int(self._world.started_at) - min(one.ago_s for one in cloud.updates)
+        return {} if made is None else {"lastUpdate": made}
 
     def _deployment(self, member: Member) -> dict[str, Any]:
         every = self._state.plan.deployment_failed_every

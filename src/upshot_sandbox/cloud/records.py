@@ -55,24 +55,28 @@ def update_info(
         "resourceChanges": {} if running else engine.counts(),
         "resourceCount": len(engine.steps),
     }
-    commit = {
-        "slug": f"{environment['vcs.owner']}/{environment['vcs.repo']}",
-        "sha": environment["git.head"],
-        "url": f"https://github.com/{environment['vcs.owner']}/{environment['vcs.repo']}/commit/"
-        + environment["git.head"],
-        "author": _person(),
-        "committer": _person(),
-        "message": plan.message,
-    }
     return {
         "info": info,
         "updateID": plan.id,
         "version": version,
         "latestVersion": latest,
-        "requestedBy": _person() | {"email": "maria@acme.example"},
+        "requestedBy": person() | {"email": "maria@acme.example"},
         "requestedByToken": "ci",
-        "githubCommitInfo": commit,
+        "githubCommitInfo": commit_of(environment, plan.message),
         "policyPacks": [],
+    }
+
+
+def commit_of(environment: dict[str, str], message: str) -> dict[str, Any]:
+    """The commit that the CLI was started from."""
+    slug, sha = f"{environment['vcs.owner']}/{environment['vcs.repo']}", environment["git.head"]
+    return {
+        "slug": slug,
+        "sha": sha,
+        "url": f"https://github.com/{slug}/commit/{sha}",
+        "author": person(),
+        "committer": person(),
+        "message": message,
     }
 
 
@@ -80,5 +84,5 @@ def _config(value: str) -> dict[str, Any]:
     return {"string": value, "secret": False, "object": False}
 
 
-def _person() -> dict[str, Any]:
+def person() -> dict[str, Any]:
     return {"name": "Maria Lopez", "githubLogin": "maria-lopez", "avatarUrl": ""}

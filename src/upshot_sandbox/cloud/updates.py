@@ -7,11 +7,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from upshot_sandbox.cloud.auth import member_of, refuse
-from upshot_sandbox.cloud.records import environment_of, update_info
-from upshot_sandbox.engine.console import console_log
-from upshot_sandbox.engine.events import Engine
-from upshot_sandbox.scenario import CloudPlan, UpdatePlan
+from upshot_sandbox.cloud.auth import refuse
+from upshot_sandbox.cloud.protocol.access import named, stack_of
+from upshot_sandbox.cloud.runs import Planned, Run, newest_version
 from upshot_sandbox.wire import line_of
 from upshot_sandbox.world import World
 
@@ -41,36 +39,35 @@ class Reader:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._events: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        self._events: dict[tuple[str, ...], list[dict[str, Any]]] = {}
 
     async def history(self, request: web.Request) -> web.Response:
-        infos = [self._info(u, request) for u in self._newest_first(request) if not u.is_preview]
+        runs = [one for one in self._newest_first(request) if not one.is_preview]
+        infos = self._infos(request, runs)
         page = _page(request, infos)
         if request.query.get("output-type") != "service":
             return web.json_response({"updates": [info["info"] for info in page]})
         return web.json_response({"updates": page, "itemsPerPage": len(page), "total": len(infos)})
 
     async def one(self, request: web.Request) -> web.Response:
-        return web.json_response(self._info(self._find(request), request))
+        return web.json_response(self._info(request, self._find(request)))
 
     async def preview(self, request: web.Request) -> web.Response:
-        plan = self._find(request)
-        if not plan.is_preview:
+        run = self._find(request)
+        if not run.is_preview:
             raise refuse(404, "Not Found: Preview not found")
-        return web.json_response(self._info(plan, request))
+        return web.json_response(self._info(request, run))
 
     async def summary(self, request: web.Request) -> web.Response:
-        info = self._info(self._find(request), request)["info"]
+        info = self._info(request, self._find(request))["info"]
         names = ("result", "startTime", "endTime", "resourceCount")
         return web.json_response({name: info.get(name, 0) for name in names})
 
     async def timeline(self, request: web.Request) -> web.Response:
-        plan = self._find(request)
-        previews = [self._info(u, request) for u in self._newest_first(request) if u.is_preview]
         found = {
-            "update": self._info(plan, request),
+            "update": self._info(request, self._find(request)),
             "collatedUpdateEvents": [],
-            "previews": previews,
+            "previews": self._previews(request),
         }
         return web.json_response(found)
 
@@ -79,72 +76,67 @@ class Reader:
             self.world.journal.violation(
                 line_of(request), "previews without asc: the order is open"
             )
-        self._find(request, or_none_yet=True)
-        infos = [self._info(u, request) for u in self._newest_first(request) if u.is_preview]
+        if request.match_info["version"] != "latest":
+            self._find(request)
+        infos = self._previews(request)
         if request.query.get("asc", "true") == "true":
             infos.reverse()
         page = _page(request, infos)
         return web.json_response({"updates": page, "itemsPerPage": len(page), "total": len(infos)})
 
     async def status(self, request: web.Request) -> web.Response:
-        plan = self._find(request)
-        status = "running" if plan.result == "in-progress" else plan.result
-        return web.json_response({"status": status, "events": [], "continuationToken": None})
+        run = self._find(request)
+        return web.json_response({"status": run.status, "events": [], "continuationToken": None})
 
     async def events(self, request: web.Request) -> web.Response:
-        plan = self._find(request)
-        cloud, _ = self._stack(request)
-        key = (cloud.project, cloud.stack, plan.id)
-        if key not in self._events:
-            self._events[key] = Engine(cloud, plan).events(self._started_at(plan))
-        listed = self._events[key]
+        run = self._find(request)
+        listed = self._listed(request, run)
         start = _offset(request)
-        page = listed[start : start + plan.page_size]
+        page = listed[start : start + run.page_size]
         at_end = start + len(page) >= len(listed)
-        token = None if at_end and plan.result != "in-progress" else f"evt-{start + len(page)}"
+        token = None if at_end and run.result != "in-progress" else f"evt-{start + len(page)}"
         return web.json_response({"events": page, "continuationToken": token})
 
     async def console_text(self, request: web.Request) -> web.Response:
-        plan = self._find(request)
-        cloud, _ = self._stack(request)
-        return web.json_response({"summary": console_log(Engine(cloud, plan))})
+        text = self._find(request).console()
+        if not text:
+            raise refuse(404, "Not Found: the sandbox has not seen what the CLI printed")
+        return web.json_response({"summary": text})
 
-    def _newest_first(self, request: web.Request) -> list[UpdatePlan]:
-        _, updates = self._stack(request)
-        return sorted(updates, key=lambda plan: plan.ago_s)
+    def _listed(self, request: web.Request, run: Run) -> list[dict[str, Any]]:
+        """The run's events; those of a plan are made once."""
+        if not isinstance(run, Planned):
+            return run.events()
+        key = (*named(request), run.id)
+        if key not in self._events:
+            self._events[key] = run.events()
+        return self._events[key]
 
-    def _stack(self, request: web.Request) -> tuple[CloudPlan, list[UpdatePlan]]:
-        """The stack that the path names, and what was run in it."""
-        names = request.match_info
-        member_of(self.world, request, names["org"])
-        found: tuple[CloudPlan, list[UpdatePlan]] | None = self.world.extensions["stacks"].find(
-            names["project"], names["stack"]
-        )
-        if found is None:
-            full = f"{names['org']}/{names['project']}/{names['stack']}"
-            raise refuse(404, f"Not Found: Stack '{full}' not found")
-        return found
+    def _newest_first(self, request: web.Request) -> list[Run]:
+        return sorted(self._runs(request), key=lambda run: -run.started_at)
 
-    def _find(self, request: web.Request, *, or_none_yet: bool = False) -> UpdatePlan:
+    def _runs(self, request: web.Request) -> list[Run]:
+        runs: list[Run] = self.world.extensions["stacks"].runs(*stack_of(self.world, request))
+        return runs
+
+    def _find(self, request: web.Request) -> Run:
         """The update that the path names: by version, by UUID, or `latest`."""
-        plans = self._newest_first(request)
         wanted = request.match_info.get("version") or request.match_info["id"]
-        for plan in plans:
-            is_version = not plan.is_preview and wanted in {"latest", str(plan.version)}
-            if is_version or wanted == plan.id:
-                return plan
-        if or_none_yet and wanted == "latest":
-            return UpdatePlan(id="")
+        for run in self._newest_first(request):
+            is_version = not run.is_preview and wanted in {"latest", str(run.version)}
+            if is_version or wanted == run.id:
+                return run
         raise refuse(404, f"Not Found: Update '{wanted}' not found")
 
-    def _started_at(self, plan: UpdatePlan) -> float:
-        return self.world.started_at - plan.ago_s
+    def _previews(self, request: web.Request) -> list[dict[str, Any]]:
+        return self._infos(request, [one for one in self._newest_first(request) if one.is_preview])
 
-    def _info(self, plan: UpdatePlan, request: web.Request) -> dict[str, Any]:
-        cloud, updates = self._stack(request)
-        newest = max((u.version for u in updates if not u.is_preview), default=0)
-        environment = environment_of(self.world.scenario, self.world.github, plan)
-        return update_info(Engine(cloud, plan), self._started_at(plan), environment, latest=newest)
+    def _info(self, request: web.Request, run: Run) -> dict[str, Any]:
+        return self._infos(request, [run])[0]
+
+    def _infos(self, request: web.Request, runs: Sequence[Run]) -> list[dict[str, Any]]:
+        newest = newest_version(self._runs(request))
+        return [one.info(newest) for one in runs]
 
 
 def _page(request: web.Request, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:

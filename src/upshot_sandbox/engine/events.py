@@ -18,6 +18,9 @@ PROVIDERS: Final = "pulumi:providers:"
 _RESET: Final = "<{%reset%}>"
 _REPLACE: Final = ("create-replacement", "replace", "delete-replaced")
 _BRIDGED: Final = ("aws:", "gcp:", "azure:")
+_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What a preview says for an id that nobody knows yet (`plugin.UnknownStringValue`)."""
+_PROVIDER_ID: Final = "5f2b6f0d-5c8e-4d7a-9a51-3c1d0e8b7a64"
 _NOT_COUNTED: Final = frozenset({"create-replacement", "delete-replaced"})
 
 
@@ -59,7 +62,7 @@ class Engine:
         """The reference of the default provider for a type: its URN and its id."""
         package = type_.split(":", 1)[0]
         made = f"urn:pulumi:{self.cloud.stack}::{self.cloud.project}::{PROVIDERS}{package}"
-        return f"{made}::default_7_9_0::04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+        return f"{made}::default_7_9_0::{_UNKNOWN if self.plan.is_preview else _PROVIDER_ID}"
 
     def events(self, started_at: float) -> list[dict[str, Any]]:
         """As Pulumi Cloud lists them: `timestamp`, `type` and the payload under the type's name."""

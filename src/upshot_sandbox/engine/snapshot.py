@@ -5,6 +5,7 @@ Shape: `apitype.UntypedDeployment` with a `DeploymentV3` (shipped client, servic
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from upshot_sandbox.scenario import StepPlan
 
 _VERSION: Final = 3
 _CLI: Final = "v3.274.1"
+_MAGIC: Final = hashlib.sha256(_CLI.encode()).hexdigest()
+"""By it the CLI knows a state that a CLI wrote (`deploy.Manifest`)."""
 
 
 def snapshot_of(engine: Engine | None, made_at: float) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def snapshot_of(engine: Engine | None, made_at: float) -> dict[str, Any]:
     """
     made = datetime.fromtimestamp(made_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     deployment: dict[str, Any] = {
-        "manifest": {"time": made, "magic": "", "version": _CLI},
+        "manifest": {"time": made, "magic": _MAGIC, "version": _CLI},
         "metadata": {},
     }
     left = [step for step in engine.steps if _is_left(step)] if engine else []
