@@ -46,6 +46,8 @@ def test_operations_that_are_pending_are_those_of_an_interrupted_run() -> None:
         "corruption was detected in it",
         "this stack is too new for me",
         "the stack 'qa' needs features that are off",
+        "it was unable to prune the merged snapshot",
+        f"unknown provider 'roses' for resource '{URN}'",
     ],
 )
 def test_what_is_done_to_a_snapshot_or_is_wrong_in_it_is_the_state(message: str) -> None:
@@ -72,6 +74,9 @@ def test_encryption_of_secrets_configuration_or_stack_is_the_secrets_provider(me
         "querying the service for stacks: it broke",
         "fetching user info of the service: it broke",
         "OIDC token exchange came to nothing",
+        "a team or user is asked for in a token exchange",
+        "no garden project file found",
+        "the address has an illegal prefix",
     ],
 )
 def test_the_way_to_stacks_and_accounts_is_the_backend(message: str) -> None:
@@ -98,6 +103,7 @@ def test_credentials_that_cannot_be_had_are_missing(message: str) -> None:
         'the policy pack "thorns" was not installed',
         "preparing the policy pack: it broke",
         "discover package requirements: it broke",
+        "an unsupported kind of plugin",
     ],
 )
 def test_what_is_done_to_a_plugin_its_host_or_a_policy_pack_is_the_plugin(message: str) -> None:
@@ -129,6 +135,11 @@ def test_a_policy_pack_is_violated_only_where_its_text_says_so() -> None:
         ("parsing the Pulumi project came to nothing", "program-build"),
         ("could not validate '/x/Pulumi.qa.yaml'", "program-build"),
         ("the hook 'rake' failed", "command-failed"),
+        ("such an object cannot be imported", "import-mismatch"),
+        (f"state migration for {URN}: the object already exists", "program-exception"),
+        ("configuration key 'garden:soil' must be a number", "schema-validation"),
+        ("stack names may have no blanks", "invalid-value"),
+        ("no queue named 'roses' was found", "not-found"),
         ("provider check failed for roses", "schema-validation"),
         ("sending the request: it broke", "network-error"),
         ("too fast: rate-limit reached, wait a moment", "service-error"),
@@ -153,6 +164,8 @@ def test_other_statements_of_the_engine(message: str, expected: str) -> None:
         ("installing the dashboard plugin failed", "grafana", "plugin-unavailable"),
         ("the docker plugin did not respond", "pulumi", "plugin-unavailable"),
         ("duplicate resource alias of the listener", "aws", "already-exists"),
+        ("failed to delete DB Snapshot", "aws", "state-integrity"),
+        ("the resource monitor failed to start", "pulumi", "not-ready"),
         ("webhook failed: the hook was refused", "github", "command-failed"),
         ("unexpected token in JSON while reading token", "pulumi", "missing-credentials"),
     ],
