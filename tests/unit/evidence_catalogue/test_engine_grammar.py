@@ -137,6 +137,7 @@ def test_a_policy_pack_is_violated_only_where_its_text_says_so() -> None:
         ("the hook 'rake' failed", "command-failed"),
         ("such an object cannot be imported", "import-mismatch"),
         (f"state migration for {URN}: the object already exists", "program-exception"),
+        (f"state migration for {URN}: the state file is corrupt", "state-integrity"),
         ("configuration key 'garden:soil' must be a number", "schema-validation"),
         ("stack names may have no blanks", "invalid-value"),
         ("no queue named 'roses' was found", "not-found"),
