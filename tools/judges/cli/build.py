@@ -28,6 +28,7 @@ class Judge:
         self.host = self.folder / "pulumi-language-yaml"
         self.python = self.folder / "venv" / "bin" / "python"
         self.home = self.folder / "home"
+        self.pack = self.home / "policy-pack"
 
     @property
     def is_ready(self) -> bool:
@@ -87,10 +88,15 @@ def _plugins(judge: Judge) -> None:
     for package, version in VERSIONS.items():
         folder = judge.home / "plugins" / f"resource-{package}-v{version}"
         folder.mkdir(parents=True, exist_ok=True)
-        plugin = folder / f"pulumi-resource-{package}"
         types = ",".join(each for each in TYPES if each.startswith(f"{package}:"))
-        plugin.write_text(
-            f'#!/bin/sh\nexec "{judge.python}" "{script}" {package} {version} "{types}" "$@"\n',
-            encoding="utf-8",
+        _script(
+            folder / f"pulumi-resource-{package}",
+            f'"{judge.python}" "{script}" {package} {version} "{types}"',
         )
-        plugin.chmod(0o755)
+    _script(judge.pack, f'"{judge.python}" "{script.with_name("policy.py")}"')
+
+
+def _script(path: Path, command: str) -> None:
+    """A plugin that the engine starts with arguments of its own."""
+    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    path.chmod(0o755)

@@ -106,6 +106,17 @@ def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str]:
     elif first == "BREAK":
         stack = place / "state" / ".pulumi" / "stacks" / _PROJECT / f"{_STACK}.json"
         stack.write_text('{"version": 3, "checkpoint": not_a_snapshot', encoding="utf-8")
+    elif first == "EDIT":
+        stack = place / "state" / ".pulumi" / "stacks" / _PROJECT / f"{_STACK}.json"
+        change, _, rest = rest.partition(" ")
+        state = json.loads(stack.read_text(encoding="utf-8"))
+        state["checkpoint"]["latest"]["resources"][-1].update(json.loads(change))
+        stack.write_text(json.dumps(state), encoding="utf-8")
+    elif first == "NOSTACK":
+        _pulumi(judge, place, Run(command="stack unselect"), _kept(place))
+    for name, text in run.files.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
     command = rest if first.isupper() else run.command
     (place / "events.jsonl").unlink(missing_ok=True)
     if not command.startswith("import"):
@@ -125,7 +136,8 @@ def _pulumi(judge: Judge, place: Path, run: Run, program: str) -> str:
         "PULUMI_DEBUG_COMMANDS": "true", "PULUMI_SKIP_UPDATE_CHECK": "true", "LANG": "C.UTF-8",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true", "TERM": "xterm-256color", **run.env,
     }  # fmt: skip
-    words = run.command.split()
+    environment = {name: value for name, value in environment.items() if name not in run.cleared}
+    words = run.command.replace("POLICY-PACK", str(judge.pack)).split()
     if words[0] in {"up", "preview", "destroy", "refresh", "import"} and "--stack" not in words:
         words += ["--stack", _STACK]
     reader, writer = pty.openpty() if run.terminal else os.pipe()
@@ -137,6 +149,8 @@ def _pulumi(judge: Judge, place: Path, run: Run, program: str) -> str:
     acts = [(pause, signal.SIGINT) for pause in run.interrupt_after]
     if run.kill_after:
         acts = [(run.kill_after, signal.SIGKILL)]
+    elif run.terminate_after:
+        acts = [(run.terminate_after, signal.SIGTERM)]
     said = _read(process, reader, acts)
     os.close(reader)
     return said.decode("utf-8", "replace")

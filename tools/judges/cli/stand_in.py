@@ -6,8 +6,8 @@ Runs in the environment of the judge alone (`pulumi` and `grpcio`), as the plugi
 name; the schema lists every type that the programs use. Standard library besides those two.
 
 A resource's input `fault` is `STEP: text`, where STEP is check, diff, create, update, delete, read,
-or `crash STEP`, `init STEP`, `late STEP` (it fails from the second run on); `slow` is seconds;
-`replace` is a value whose change demands a replacement; `vanished` makes a read find nothing, and
+or `crash STEP`, `init STEP` (made, yet not ready), `preview STEP` (in a preview, as a dry run does);
+`slow` is seconds of each change, `slow_read` of each read; `replace` is a value whose change demands a replacement; `vanished` makes a read find nothing, and
 `drift` makes it find another value; `log` is `SEVERITY: text`, logged while it is made.
 """
 
@@ -31,7 +31,7 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2_grpc
 
 PROPERTIES = {
     "fault": "string", "slow": "number", "replace": "string", "drift": "string",
-    "vanished": "boolean", "value": "string", "early": "boolean", "note": "string", "log": "string",
+    "slow_read": "number", "vanished": "boolean", "value": "string", "early": "boolean", "note": "string", "log": "string",
 }  # fmt: skip
 Inputs = dict[str, Any]
 
@@ -88,7 +88,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return proto.GetSchemaResponse(schema=json.dumps(schema))
 
     def CheckConfig(self, request, context):
-        return proto.CheckResponse(inputs=request.news)
+        step, _, text = str(plain(request.news).get("broken", "")).partition(": ")
+        failures = [proto.CheckFailure(property="region", reason=text)] if step == "check" else []
+        return proto.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(self, request, context):
         return proto.DiffResponse()
@@ -104,6 +106,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request, context):
         name = plain(request.args).get("name", "")
+        if name.startswith("refused "):
+            failure = proto.CheckFailure(property="name", reason=name.removeprefix("refused "))
+            return proto.InvokeResponse(failures=[failure])
         if ":" in name:
             context.abort(
                 grpc.StatusCode.UNKNOWN, f"invocation of {request.tok} returned an error: {name}"
@@ -116,9 +121,10 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         news = plain(request.news)
         step, _, text = str(news.get("fault", "")).partition(": ")
         if step == "check":
-            reason, _, name = text.rpartition(" @")
-            failure = proto.CheckFailure(property=name, reason=reason or text)
-            return proto.CheckResponse(inputs=request.news, failures=[failure])
+            reasons, _, name = text.rpartition(" @")
+            failures = [proto.CheckFailure(property=name, reason=r) for r in reasons.split(" | ")]
+            return proto.CheckResponse(inputs=request.news, failures=failures)
+        self._act("check", news, context)
         return proto.CheckResponse(inputs=request.news)
 
     def Diff(self, request, context):
@@ -135,16 +141,15 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request, context):
         inputs = plain(request.properties)
-        if not request.preview:
-            self._act("create", inputs, context, request.urn)
+        self._act("preview create" if request.preview else "create", inputs, context, request.urn)
         return proto.CreateResponse(
             id="" if request.preview else f"id-{abs(hash(request.urn)) % 99991}",
             properties=request.properties,
         )
 
     def Update(self, request, context):
-        if not request.preview:
-            self._act("update", plain(request.news), context, request.urn)
+        step = "preview update" if request.preview else "update"
+        self._act(step, plain(request.news), context, request.urn)
         return proto.UpdateResponse(properties=request.news)
 
     def Delete(self, request, context):
@@ -175,6 +180,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def _act(self, step: str, inputs: Inputs, context: Any, urn: str = "") -> None:
         if step in {"create", "update", "delete"}:
             time.sleep(float(inputs.get("slow") or 0))
+        elif step == "read":
+            time.sleep(float(inputs.get("slow_read") or 0))
         if step in {"create", "update"} and inputs.get("log"):
             severity, _, said = str(inputs["log"]).partition(": ")
             self._say(severity, said, urn)
