@@ -60,6 +60,7 @@ SLUGS = {
     "image-build-failed",
     "command-failed",
     "cancelled",
+    "invalid-command",
     "unclassified",
 }
 PULUMI_COMMANDS = {

@@ -181,6 +181,14 @@ class FactsBuilder:
         elif len(self._warnings) < MAX_WARNINGS:
             self._warnings[key] = EngineWarning(message, urn, is_deprecation=deprecation)
 
+    def forgive(self) -> None:
+        """The engine says that the run succeeded: an error that was only logged is a warning."""
+        for draft in self._drafts.values():
+            for text in draft.messages():
+                self.add_warning(text, draft.resource.urn)
+        self._drafts.clear()
+        self._named.clear()
+
     def add_violation(self, violation: PolicyViolation) -> None:
         if len(self._violations) < MAX_POLICY_VIOLATIONS and violation not in self._violations:
             self._violations.append(violation)

@@ -88,12 +88,24 @@ def _agree(better: Facts, lesser: Facts) -> bool:
 def _contradicts(better: Facts, lesser: Facts) -> bool:
     """Whether a success is none: never greener than the truth.
 
-    Events end before the CLI's last word. Any other failure counts where it is surely this stack's.
+    Events end before the CLI's last word. Any other failure counts where it is surely this stack's,
+    and where the better source does not know it: the display calls a resource failed for an error that
+    was only logged.
     """
     if lesser.failed_afterwards:
         return _agree(better, lesser)
+    if lesser.outcome is Outcome.FAILED and _knows(better, lesser.failures):
+        return False
     is_same = better.stack is not None and lesser.stack is not None
     return is_same and _agree(better, lesser) and lesser.outcome in _WRONG
+
+
+def _knows(better: Facts, failures: Sequence[Failure]) -> bool:
+    """Whether the better source has each of these errors as a warning."""
+    said = [warning.message for warning in better.warnings]
+    return bool(failures) and all(
+        failure.headline and any(failure.headline in text for text in said) for failure in failures
+    )
 
 
 def _says_anything(facts: Facts) -> bool:

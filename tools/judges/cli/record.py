@@ -25,6 +25,10 @@ _LIMIT_S: Final = 120.0
 _PROJECT: Final = "judged"
 _STACK: Final = "dev"
 _SOURCES: Final = re.compile(r"project:///[^\"\s]{1,500}?/gomod/")
+# Where each resource was registered in the YAML host's source: long, and never read by Upshot.
+_POSITIONS: Final = re.compile(
+    r",\s*\"stackTrace\":\s*\[[^\]]*\]|,\s*\"sourcePosition\":\s*\"[^\"]*\""
+)
 _CHANGING: Final = re.compile(
     r"\(?\d+(?:\.\d+)?m?s\b\)?|\bid-\d+|\b\d{5,}\b|\"sequence\":\d+"
     r"|[0-9a-f]{8}-[0-9a-f-]{27}|\bnetwork \S+|\bpid \d+"
@@ -35,19 +39,27 @@ class Recording(Struct, frozen=True):
     name: str
     before: str
     now: str
+    code: int = 0
+    """The exit code of the recorded run."""
+    outcome: str = ""
+    """As the program's truth has it."""
 
 
 def record(judge: Judge, program: Program, into: Path) -> Recording:
-    """Runs the program in a new folder and writes NAME.log and NAME.events.jsonl."""
+    """Runs the program in a new folder and writes NAME.log and NAME.events.jsonl.
+
+    They are as the CLI wrote them, but for names of this machine and the fields `stackTrace` and
+    `sourcePosition`.
+    """
     log, events = into / f"{program.name}.log", into / f"{program.name}.events.jsonl"
     known = CORPUS / log.name
     before = known.read_text(encoding="utf-8") if known.exists() else ""
     with tempfile.TemporaryDirectory(prefix="judged-") as folder:
         place = Path(folder)
-        printed, logged = [], []
+        printed, logged, code = [], [], 0
         _pulumi(judge, place, Run(command=f"stack init {_STACK}"), _project(Run()))
         for run in program.runs:
-            said, told = _one(judge, place, run)
+            said, told, code = _one(judge, place, run)
             printed.append(said)
             logged.append(told)
         text = "".join(printed) if program.whole else printed[-1]
@@ -58,11 +70,16 @@ def record(judge: Judge, program: Program, into: Path) -> Recording:
             events.write_text(_anonymous(raw, place, judge), encoding="utf-8")
         elif events.exists():
             events.unlink()
-    return Recording(program.name, before, now)
+    return Recording(program.name, before, now, code, program.truth.outcome)
 
 
 def difference(found: Recording) -> str:
-    """What a newer CLI says differently, times and ids aside; empty for a first recording."""
+    """What a newer CLI says differently, times and ids aside; empty for a first recording.
+
+    A run that ended with another exit code than its truth has is one, too.
+    """
+    if (found.outcome == "succeeded") is not (found.code == 0):
+        return f"{found.name}: the truth is {found.outcome}, and the exit code was {found.code}"
     if not found.before or _essence(found.before) == _essence(found.now):
         return ""
     return f"{found.name}: says something else than the recorded run"
@@ -91,7 +108,7 @@ def _kept(place: Path) -> str:
     return (place / "Pulumi.yaml").read_text(encoding="utf-8")
 
 
-def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str]:
+def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str, int]:
     first, _, rest = run.command.partition(" ")
     if first == "LOCK":
         lock = place / "state" / ".pulumi" / "locks" / "organization" / _PROJECT / _STACK / "a.json"
@@ -112,6 +129,9 @@ def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str]:
         state = json.loads(stack.read_text(encoding="utf-8"))
         state["checkpoint"]["latest"]["resources"][-1].update(json.loads(change))
         stack.write_text(json.dumps(state), encoding="utf-8")
+    elif first == "INIT":
+        name, _, rest = rest.partition(" ")
+        _pulumi(judge, place, Run(command=f"stack init {name}"), _kept(place))
     elif first == "NOSTACK":
         _pulumi(judge, place, Run(command="stack unselect"), _kept(place))
     for name, text in run.files.items():
@@ -122,12 +142,13 @@ def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str]:
     if not command.startswith("import"):
         command += " --event-log events.jsonl"
     run = msgspec.structs.replace(run, command=command)
-    said = _pulumi(judge, place, run, _project(run))
+    said, code = _pulumi(judge, place, run, _project(run))
     events = place / "events.jsonl"
-    return said, events.read_text(encoding="utf-8") if events.exists() else ""
+    return said, events.read_text(encoding="utf-8") if events.exists() else "", code
 
 
-def _pulumi(judge: Judge, place: Path, run: Run, program: str) -> str:
+def _pulumi(judge: Judge, place: Path, run: Run, program: str) -> tuple[str, int]:
+    """What it printed, and its exit code."""
     (place / "Pulumi.yaml").write_text(program, encoding="utf-8")
     (place / "state").mkdir(exist_ok=True)
     environment = {
@@ -153,7 +174,7 @@ def _pulumi(judge: Judge, place: Path, run: Run, program: str) -> str:
         acts = [(run.terminate_after, signal.SIGTERM)]
     said = _read(process, reader, acts)
     os.close(reader)
-    return said.decode("utf-8", "replace")
+    return said.decode("utf-8", "replace"), process.returncode
 
 
 def _read(
@@ -185,8 +206,10 @@ def _read(
 
 
 def _anonymous(text: str, place: Path, judge: Judge) -> str:
-    """Without the names of this machine."""
+    """Without the names of this machine, and without the positions in the host's source."""
+    text = _POSITIONS.sub("", text)
     text = text.replace(str(place), "/work/judged").replace(str(judge.folder), "/opt/judge")
+    text = text.replace(str(judge.pulumi.resolve().parent), "/opt/judge")  # as it was built
     # The host's own sources, by the way from the program to them.
     text = _SOURCES.sub("project:///../opt/judge/gomod/", text)
     host = os.uname().nodename

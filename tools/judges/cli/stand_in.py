@@ -8,7 +8,7 @@ name; the schema lists every type that the programs use. Standard library beside
 A resource's input `fault` is `STEP: text`, where STEP is check, diff, create, update, delete, read,
 or `crash STEP`, `init STEP` (made, yet not ready), `preview STEP` (in a preview, as a dry run does);
 `slow` is seconds of each change, `slow_read` of each read; `replace` is a value whose change demands a replacement; `vanished` makes a read find nothing, and
-`drift` makes it find another value; `log` is `SEVERITY: text`, logged while it is made.
+`drift` makes it find another value; `tags` is a map of texts; `log` is `SEVERITY: text`, logged while it is made.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetSchema(self, request, context):
         fields = {name: {"type": kind} for name, kind in PROPERTIES.items()}
+        fields["tags"] = {"type": "object", "additionalProperties": {"type": "string"}}
         resource = {"properties": fields, "inputProperties": fields}
         config = {"variables": {"region": {"type": "string"}, "broken": {"type": "string"}}}
         schema = {

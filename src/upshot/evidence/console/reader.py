@@ -17,6 +17,7 @@ from upshot.evidence.console.rows import find_property, find_row, find_step, fin
 from upshot.evidence.console.run import ConsoleRun, is_cancel
 from upshot.evidence.console.runs import ConsoleRuns
 from upshot.evidence.console.sections import (
+    VALUES,
     Block,
     Heading,
     find_block,
@@ -116,7 +117,7 @@ class _ConsoleReader:
             if self._block:
                 self._block.blank()
         else:
-            self.run.below_step(line)
+            self.run.steps.below(line)
             if not self._starts_something(line, text):
                 self._goes_on(line, text)
 
@@ -146,6 +147,10 @@ class _ConsoleReader:
     def _row(self, line: str) -> bool:
         if self._section in _QUOTING and "─" not in line:
             return False
+        if self._section == VALUES:
+            if _indent(line) >= self._section_indent:
+                return self._step(line)
+            self._section = ""
         row = find_row(line)
         if row is None:
             return self._step(line)
@@ -162,7 +167,7 @@ class _ConsoleReader:
         step = find_step(line)
         if step is not None:
             self._close()
-            self.run.step(*step)
+            self.run.steps.begins(*step)
         elif "[urn=" in line and (urn := find_urn_of_step(line)):
             self.run.names_step(urn, indent=_indent(line))
         elif " " in line[:4] and not self._section and (found := find_property(line)):
@@ -228,6 +233,8 @@ class _ConsoleReader:
             self._policy(line)
         elif self._section in _QUOTING:
             self._in_values(line)
+        elif self._section == VALUES:
+            return
         else:
             self._loose(line, text)
 

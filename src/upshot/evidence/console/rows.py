@@ -17,7 +17,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upshot.evidence.urn import is_engines_own
+from upshot.evidence.urn import STACK_TYPE, is_engines_own
 from upshot.model import Meaning, ResourceChange, UpdateKind
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.model.operations import OPERATIONS, Part, operation_of
@@ -63,11 +63,24 @@ _STATUS = pattern(
     r"(?P<what> (?:for )?replacement| original| for import)?\b"
 )
 # A name may hold spaces: it ends where a status stands that only the display writes.
-_NAME_END = pattern(
-    r"(?P<name>\S.{0,300}?) (?= ?(?:error: |\*\*[a-z ]{1,40}fail"
-    r"|(?:(?:creat|updat|delet|replac|refresh|import|discard|read)(?:e|ed|ing|)|running)"
-    r"(?: (?:for )?replacement| original| for import)?(?: \((?:\d|interrupted)|;? error: )))"
+_WORDS_OF_STATUS: Final = (
+    r"(?:(?:creat|updat|delet|replac|refresh|import|discard|read)(?:e|ed|ing|)|running)"
+    r"(?: (?:for )?replacement| original| for import)?"
 )
+_NAME_END = pattern(
+    r"(?P<name>\S.{0,300}?) (?= ?(?:error: |\*\*[a-z ]{0,40}fail"
+    rf"|{_WORDS_OF_STATUS}(?: \((?:\d|interrupted)| \[diff: |;? error: |; \d)))"
+)
+# A plan without a diff ends the line, and so may a text: the only status on the line is a plan's.
+_PLAN_END = pattern(rf"(?P<name>\S.{{0,300}}?) {_WORDS_OF_STATUS}$")
+_A_STATUS = pattern(rf"  |\b{_WORDS_OF_STATUS}\b|: ")
+# `--urns` shows a URN where the type and the name stand.
+_URN = pattern(
+    r"(?P<before>[-+~=<>±x │├└─]{0,180})urn:pulumi:[^\s:]{1,200}::[^\s:]{1,200}::"
+    r"(?:[^\s$]{1,300}\$){0,20}(?P<type>[^\s$]{1,300}?)::(?P<rest>\S.*)"
+)
+# The engine says on the stack's row what a program reads: `read aws:s3:Bucket logs`.
+_READS = pattern(rf".{{0,60}}?\bread (?P<type>{_TYPE}) (?P<name>\S.{{0,300}})")
 _STEM: Final = 4
 """Letters that a verb's forms share: `create`, `created`, `creating`."""
 # (stem of the verb, the word after it) -> operation, by the display's words: `deleted original`.
@@ -110,6 +123,8 @@ class Row(Struct, frozen=True):
     """A refresh did not find it any more."""
     printed: str = ""
     """What the resource printed (non-interactive form)."""
+    reads: tuple[str, str] | None = None
+    """Type and name of what the program reads, on the row of its stack."""
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""
 
@@ -138,7 +153,7 @@ def find_row(line: str) -> Row | None:
     """The row that the line is, or None."""
     if ":" not in line and "─" not in line:
         return None
-    match = _ROW.match(line.strip())
+    match = _ROW.match(without_urn(line.strip()))
     if not match:
         return None
     rest = match["rest"]
@@ -148,12 +163,27 @@ def find_row(line: str) -> Row | None:
         name, mark, failed = name.partition(" **")
         name, after = name.rstrip(), f"{mark}{failed}  {after}"
     else:
-        ended = _NAME_END.match(rest[:_NAME_CHARS])
-        name = ended["name"] if ended else rest.partition(" ")[0]
+        name = _name_in(rest)
         after = rest[len(name) + 1 :]
     if name.startswith("(") and name.endswith(":"):
         return None
     return _row(match, name, after, is_table=is_table)
+
+
+def without_urn(line: str) -> str:
+    """The line with type and name where it shows a URN (`--urns`)."""
+    match = _URN.match(line) if "urn:pulumi:" in line[:_NAME_CHARS] else None
+    return f"{match['before']}{match['type']} {match['rest']}" if match else line
+
+
+def _name_in(rest: str) -> str:
+    ended = _NAME_END.match(rest[:_NAME_CHARS])
+    if ended:
+        return ended["name"]
+    plan = _PLAN_END.match(rest) if len(rest) < _NAME_CHARS else None
+    if plan and not _A_STATUS.search(plan["name"]):
+        return plan["name"]
+    return rest.partition(" ")[0]
 
 
 def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row | None:
@@ -164,11 +194,12 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
     error = None if is_table else _ERROR_TEXT.match(after)
     has_errors = bool((_ERRORS.search if is_table else _COUNTED_ERRORS.match)(after))
     known = status or failed or interrupted or error or has_errors
-    if not known and not is_table and match["type"] != "pulumi:pulumi:Stack":
+    if not known and not is_table and match["type"] != STACK_TYPE:
         return None
     is_done = bool(_DONE.match(after.strip()))
     sign = _SYMBOLS.get(match["op"] or "", "")
     said = failed or interrupted
+    reads = _READS.match(after) if match["type"] == STACK_TYPE and not is_table else None
     verb = said["verb"] if said else status.group() if status else ""
     return Row(
         type=match["type"],
@@ -187,6 +218,7 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
         is_table=is_table,
         error=error["text"] if error else "",
         printed="" if known or is_table else after.strip("\n"),
+        reads=(reads["type"], reads["name"].strip()) if reads else None,
         diffs=_diffs(after),
     )
 

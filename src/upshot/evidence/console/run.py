@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from upshot.evidence.console.rows import MAX_DIFFS, Row, as_it_happened, change_of
-from upshot.evidence.console.sections import named_stack
+from upshot.evidence.console.sections import VALUES, named_stack
+from upshot.evidence.console.steps import DiffSteps, half_done
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of, without_log_prefix
 from upshot.evidence.failure.failures import Named
@@ -20,17 +21,13 @@ from upshot.evidence.urn import STACK_TYPE, parse_urn
 from upshot.model import Facts, Outcome, PolicyViolation, StackRef, UpdateKind
 from upshot.text import pattern
 
-if TYPE_CHECKING:  # loaded by the first step of a `--diff`
-    from upshot.evidence.console.diffs import KnownDiff, StepDiff
+if TYPE_CHECKING:
+    from upshot.evidence.console.diffs import KnownDiff
     from upshot.evidence.console.outputs import OutputSection
 
 _MAX_ROWS: Final = 5_000
-_MAX_DIFFS: Final = 1_000
-"""Steps of `--diff` whose properties are kept with their values."""
 _MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
-_NESTING: Final = 2
-"""Columns by which a property's sign stands left of its resource's URN."""
 _CANCELLED = pattern(
     r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
@@ -71,11 +68,11 @@ class ConsoleRun:
         self._cancelled = False
         self._interrupted = False
         self._failed_said = False
-        self._step = ("", "")
-        self._at_step: tuple[Named, str] | None = None
-        self._step_indent = 0
-        self._diff: StepDiff | None = None
-        self._diffs: dict[str, StepDiff | KnownDiff] = {}
+        self._failed_first = False
+        """A resource had failed before the run was interrupted."""
+        self._begun_by_row: dict[str, str] = {}
+        """Operations that the display does not show on the row of the resource itself, by key."""
+        self.steps = DiffSteps()
         self.outputs: OutputSection | None = None
         self._table_ended = False
         self._past_diagnostics = False
@@ -100,10 +97,13 @@ class ConsoleRun:
 
     def section(self, name: str) -> None:
         """A section of the display, which ends the table."""
+        if name == VALUES:
+            self.steps.ends_properties()
+            return
         self._table_ended = bool(self._rows)
         if name == "Diagnostics":
             self.reached_diagnostics = True
-        else:
+        elif name != "Policies":  # violations may follow
             self._past_diagnostics = True
 
     def row(self, row: Row) -> None:
@@ -122,39 +122,22 @@ class ConsoleRun:
             errors = self._row_errors.setdefault(key, [])
             if len(errors) < _MAX_ROW_ERRORS:
                 errors.append(row)
+        if row.reads and len(self._begun_by_row) < _MAX_ROWS:
+            self._begun_by_row[key_of(*row.reads)] = "read"
         if row.type == STACK_TYPE:
             self._stack_row_name = row.name
             self._failed_said = self._failed_said or row.failed or row.has_errors
 
-    def step(self, type_: str, operation: str) -> None:
-        """A step of `--diff`, whose URN follows."""
-        self._step = (type_, operation)
-
     def names_step(self, urn_text: str, *, indent: int = 0) -> None:
         """The URN of the last step of `--diff`; `indent` is that of its line."""
-        type_, operation = self._step
-        urn = parse_urn(urn_text)
-        self._step = ("", "")
-        if type_ and urn:
-            self.row(Row(type_, urn.name, operation, f"{type_} {urn.name}", is_step=True))
-            self._at_step = (Named(urn_text, type_, urn.name), operation)
-            self._step_indent = indent
-            from upshot.evidence.console.diffs import StepDiff
-
-            self._diff = StepDiff(operation, indent)
-            if len(self._diffs) < _MAX_DIFFS:
-                self._diffs[key_of(type_, urn.name)] = self._diff
-
-    def below_step(self, line: str) -> None:
-        """Any line after a step of `--diff`: a property with its values, or the end of the step."""
-        if self._diff is not None and not self._diff.feed(line):
-            self._diff = None
+        if row := self.steps.names(urn_text, indent):
+            self.row(row)
 
     def property(self, name: str, indent: int) -> bool:
         """A property under the last step of `--diff`, if it is the resource's own: not a nested one."""
-        if self._at_step is None or indent != self._step_indent - _NESTING:
+        if self.steps.at is None or not self.steps.is_property(indent):
             return False
-        key = key_of(self._at_step[0].type, self._at_step[0].name)
+        key = key_of(self.steps.at[0].type, self.steps.at[0].name)
         row = self._rows.get(key)
         if row and row.is_step and name not in row.diffs and len(row.diffs) < MAX_DIFFS:
             self._rows[key] = replace(row, diffs=(*row.diffs, name))
@@ -164,8 +147,11 @@ class ConsoleRun:
         """A step of a preview's digest, with the properties that differ where they are known."""
         if urn := parse_urn(urn_text):
             self.row(Row(urn.type, urn.name, operation, urn_text))
-            if diff and len(self._diffs) < _MAX_DIFFS:
-                self._diffs[key_of(urn.type, urn.name)] = diff
+            key = key_of(urn.type, urn.name)
+            if operation != "same" and len(self._begun_by_row) < _MAX_ROWS:
+                self._begun_by_row.setdefault(key, operation)
+            if diff:
+                self.steps.know(key, diff)
 
     def error(
         self,
@@ -191,9 +177,9 @@ class ConsoleRun:
         # Reading a message for its cause is most of the work: it is left out where nothing asks for it.
         is_asked = not (resource.type and self._has_cause)
         standing = standing_of(message) if is_asked else None
-        if not resource.type and self._at_step and standing is Standing.CAUSE and not self.ended:
+        if not resource.type and self.steps.at and standing is Standing.CAUSE and not self.ended:
             # `--diff` prints a step before it is done, and its error under it.
-            resource, operation = self._at_step
+            resource, operation = self.steps.at[0], self.steps.failed(message)
         if not self._has_cause:
             said = {standing, standing_of(context, is_printed=True)}
             self._has_cause = Standing.CAUSE in said
@@ -201,7 +187,7 @@ class ConsoleRun:
         key = key_of(resource.type, resource.name)
         if not resource.type and standing is not Standing.FOLLOWS:
             key = self._loose_key(message)
-        operation = operation or operation_in(message)
+        operation = operation or operation_in(message) or self._begun_by_row.get(key, "")
         self._builder.add_error(key, message, resource, operation=operation, is_row=is_row)
         self._errored[key] = None
         if context:
@@ -234,7 +220,9 @@ class ConsoleRun:
         self._builder.add_violation(violation)
         if violation.enforcement == "mandatory":
             self._errors += 1
-            text = f"{line}\n{violation.message}" if violation.message not in line else line
+            # The line names policy and resource; what the policy says, below it, is the cause.
+            said = violation.message.strip()
+            text = line if said in line else f"{line} {said}"
             self._builder.add_error(key_of(resource.type, resource.name), text, resource)
 
     def link(self, url: str, stack: StackRef, *, is_preview: bool) -> None:
@@ -244,7 +232,13 @@ class ConsoleRun:
             self.kind = UpdateKind.PREVIEW
 
     def cancelled(self, line: str) -> None:
+        """The run is interrupted: what fails after that is its doing, what failed before is not."""
+        # Rows of a table do not stand in the order of time.
+        failed = (r.failed for r in self._rows.values() if r.type != STACK_TYPE and not r.is_table)
+        self._failed_first = self._failed_first or (not self._cancelled and any(failed))
         self._cancelled = True
+        if self._failed_first:
+            return
         self._builder.add_error("cancelled", line.strip(), Named())
 
     def failed(self) -> None:
@@ -291,10 +285,14 @@ class ConsoleRun:
                 continue
             self._failed_said = self._failed_said or row.failed or row.has_errors
             self._builder.add_failed_step(
-                key, Named("", row.type, row.name), operation=row.operation, row=row.text
+                key,
+                Named("", row.type, row.name),
+                operation=row.operation or self._begun_by_row.get(key, ""),
+                row=row.text,
             )
         errored = bool(self.counts and self.counts.get("errored"))
-        if self._cancelled or (self._interrupted and not self._errors):
+        is_stopped = self._cancelled or (self._interrupted and not self._errors)
+        if is_stopped and not self._failed_first:
             return Outcome.CANCELLED
         if self._errors or self._failed_said or errored:
             if self._raised and not self._has_cause:
@@ -344,14 +342,9 @@ class ConsoleRun:
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
-            # A step of `--diff` is printed when it begins: an error says that it did not end well.
-            failed = row.failed or (row.is_step and key in self._errored)
-            change = change_of(replace(row, failed=failed), self.kind)
+            change = change_of(half_done(row, failed=key in self._errored), self.kind)
             if change is not None:
-                if diff := self._diffs.get(key):
-                    from upshot.evidence.console.diffs import with_values
-
-                    change = with_values(change, diff)
+                change = self.steps.described(key, change)
                 self._builder.add_change(f"{change.destroys} {key}", change)
 
 

@@ -40,7 +40,7 @@ _UPDATE_PATH = pattern(
 )
 _HEADING = pattern(
     r"(?P<name>Diagnostics|Resources|Outputs|Policies|Policy Violations|Changes):\s*$"
-    r"|---(?P<old>outputs):---|info: (?P<old_counts>\d+ changes?)(?: performed)?\b.*"
+    r"|---(?P<old>outputs):---|--(?P<of_step>outputs):--$|info: (?P<old_counts>\d+ changes?)(?: performed)?\b.*"
     r"|(?:Update d|D)uration: (?P<duration>(?:\d+(?:\.\d+)?(?:h|ms|µs|us|ns|m|s)){1,4})\s*$"
 )
 _DURATION = pattern(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")
@@ -58,6 +58,10 @@ _BLOCK = pattern(
     rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
     rf"|(?P<old_type>{_TYPE}): (?P<old_name>[\w./-]{{1,200}})\s*$)"
 )
+_URN_BLOCK = pattern(
+    r"(?P<indent>\s*)urn:pulumi:[^\s:]{1,200}::[^\s:]{1,200}::(?:[^\s$]{1,300}\$){0,20}"
+    r"(?P<type>[^\s$]{1,300}?)::(?P<name>.{1,500}):\s*$"
+)
 # As some tools that print on their own turn it: `orders (aws:sqs/queue:Queue)`.
 _TURNED = pattern(
     rf"(?P<indent>\s*)(?:[-*•✗❌] )?(?P<name>[\w./@-]{{1,200}}) \((?P<type>{_TYPE})\):?\s*$"
@@ -66,6 +70,10 @@ _TURNED = pattern(
 _ARROW = pattern(
     rf"\s*(?:\|\s*)?(?:Error\s+)?\S{{1,200}} {_TYPE} → (?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
 )
+
+
+VALUES: Final = "--outputs:--"
+"""What a step of `--diff` brought forth: values, each on a line at least as deep as this heading."""
 
 
 class Session(Struct, frozen=True):
@@ -77,7 +85,7 @@ class Session(Struct, frozen=True):
 
 class Heading(Struct, frozen=True):
     name: str
-    """`Diagnostics`, `Resources`, `Outputs`, `Policies`, `Changes` or `Duration`."""
+    """`Diagnostics`, `Resources`, `Outputs`, `Policies`, `Changes`, `Duration` or `VALUES`."""
     duration_s: float | None = None
 
 
@@ -137,6 +145,8 @@ def find_heading(text: str) -> Heading | None:
         return None
     if match["duration"]:
         return Heading("Duration", _seconds(match["duration"]))
+    if match["of_step"]:
+        return Heading(VALUES)
     if match["old"]:
         return Heading("Outputs")
     if match["old_counts"]:
@@ -158,6 +168,10 @@ def find_counts(text: str) -> list[tuple[str, int]]:
 
 def find_block(line: str, *, in_diagnostics: bool) -> Block | None:
     """The head of a resource's diagnostics; outside of that section its type needs a colon."""
+    if "urn:pulumi:" in line:  # `--urns` shows it where type and name stand
+        urn = _URN_BLOCK.match(line)
+        if urn and (in_diagnostics or urn["type"].count(":") > 1):
+            return Block(urn["type"], urn["name"], len(urn["indent"].expandtabs(4)))
     match = _BLOCK.match(line)
     if match:
         type_, name = match["type"] or match["old_type"], match["name"] or match["old_name"]

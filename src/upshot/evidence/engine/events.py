@@ -119,6 +119,12 @@ class Summary(Struct):
     result: str = ""
 
 
+class Stdout(Struct, gc=False):
+    """`stdoutEvent`: a line of the CLI itself, and of nobody else."""
+
+    message: str = ""
+
+
 class Failed(Struct):
     """`errorEvent`: the engine's own failure."""
 
@@ -144,6 +150,7 @@ class Event(Struct, gc=False):
     prelude: Prelude | None = field(default=None, name="preludeEvent")
     cancel: Any = field(default=None, name="cancelEvent")
     failed: Failed | None = field(default=None, name="errorEvent")
+    stdout: Stdout | None = field(default=None, name="stdoutEvent")
     is_partial: bool = False
     """A part of a step or of a policy result could not be read."""
 

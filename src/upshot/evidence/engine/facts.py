@@ -11,20 +11,20 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
+from upshot.evidence.engine.ending import Ending
 from upshot.evidence.engine.events import (
     Begun,
+    Change,
     Diagnostic,
     Done,
     Event,
     Policy,
     StepFailure,
-    Summary,
     decode_event,
 )
 from upshot.evidence.engine.kinds import kind_of
 from upshot.evidence.engine.plan import PlanTrace
 from upshot.evidence.facts import MAX_CHANGES, FactsBuilder
-from upshot.evidence.failure.cause import headline_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.naming import operation_in, resource_in
 from upshot.evidence.merge import join_runs
@@ -49,21 +49,13 @@ from upshot.model import (
 )
 from upshot.model.limits import MESSAGE_KEPT, MESSAGE_READ
 from upshot.model.operations import operation_of
-from upshot.text import pattern
 
 MAX_DIFFS: Final = 20
 _MOST_RUNS: Final = 64
 _CONTEXTS: Final = 8
 """Resources whose printed output is kept; nearly always it is the stack's alone."""
 _MOST_IN_FLIGHT: Final = 4_000
-"""Steps that have begun and not ended; the engine runs far fewer at a time."""
-_RESULTS: Final = {
-    "succeeded": Outcome.SUCCEEDED,
-    "failed": Outcome.FAILED,
-    "canceled": Outcome.CANCELLED,
-    "cancelled": Outcome.CANCELLED,
-}
-_CANCELLED = pattern(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
+"""Steps that have begun and not ended; the engine runs far fewer at a time. Also steps that have ended."""
 
 
 def facts_from_events(lines: Iterable[bytes]) -> Facts:
@@ -98,12 +90,13 @@ class EventReader:
         self._ops: dict[str, int] = {}
         self._begun: set[str] = set()
         self._in_flight: dict[str, str] = {}
+        self._changed: dict[str, str] = {}
+        """URN -> operation of the last step that changed it."""
         self._gone: set[str] = set()
-        self._summary: Summary | None = None
         self._ended = False
         self._planning = False
-        self._errors = 0
-        self._cancel_said = False
+        self._ending = Ending()
+        self._has_stack_outputs = False
         self._first: float | None = None
         self._last: float | None = None
         self._stack: StackRef | None = None
@@ -143,12 +136,14 @@ class EventReader:
     def _frame(self, event: Event) -> None:
         """Events about the run itself: its beginning, its end, the engine's own failure."""
         if event.summary is not None:
-            self._summary = event.summary
+            self._ending.summary = event.summary
         elif event.prelude is not None:
-            if self._ended or self._summary is not None:
+            if self._ended or self._ending.summary is not None:
                 self._close_run()
         elif event.failed is not None:
             self._error("", event.failed.error, "")
+        elif event.stdout is not None:
+            self._ending.printed(event.stdout.message)
         elif event.kind == "cancelEvent" or event.cancel is not None:
             self._ended = True
 
@@ -178,15 +173,20 @@ class EventReader:
         if done.planning:
             self._planning = True
         if data.type == STACK_TYPE:
+            self._has_stack_outputs = True
             from upshot.evidence.properties.outputs import read_outputs  # once or twice a run
 
             self._stack_outputs = read_outputs(data.old, data.new) or self._stack_outputs
         op = data.op
         self._ops[op] = self._ops.get(op, 0) + 1
-        step = operation_of(op)
         begun = self._in_flight.pop(data.urn, "")
-        if not step.changes or not data.urn:
-            return
+        if operation_of(op).changes and data.urn:
+            self._change(data, begun)
+
+    def _change(self, data: Change, begun: str) -> None:
+        op, step = data.op, operation_of(data.op)
+        if begun != "refresh" and len(self._changed) < _MOST_IN_FLIGHT:
+            self._changed[data.urn] = op
         if begun == "refresh":
             # What changed or vanished in the cloud: a refresh itself changes and deletes nothing.
             op = "refresh"
@@ -224,7 +224,7 @@ class EventReader:
         data = step.metadata
         if data is None:
             return
-        self._errors += 1
+        self._ending.error()
         self._note_stack(data.urn)
         resource = Named.from_urn(data.urn)
         needs = state.needs() if (state := data.new or data.old) else ()
@@ -252,7 +252,7 @@ class EventReader:
         if severity == "error":
             self._builder.count("error")
             if self._builder.omits(said.urn):
-                self._errors += 1
+                self._ending.error()
                 return
         message = strip_colour(said.message[:MESSAGE_READ]).strip("\n")
         if severity == "error":
@@ -275,14 +275,14 @@ class EventReader:
             lines.popleft()
 
     def _error(self, key: str, message: str, urn: str) -> None:
-        if _CANCELLED.search(headline_of(message[:MESSAGE_KEPT])):
-            self._cancel_said = True
-        self._errors += 1
+        self._ending.error(message)
         resource = Named.from_urn(urn) if urn else resource_in(message)
         operation = operation_in(message) if resource.type else ""
         if not operation and resource.type != STACK_TYPE:
-            # A step that fails in a preview has no event of its own: it has begun and not ended.
-            operation = self._in_flight.get(resource.urn, "")
+            # A step that fails in a preview has no event of its own: it has begun and not ended. An
+            # error after the end of a step (the resource is registered again) is about that step.
+            urn = resource.urn
+            operation = self._in_flight.get(urn) or self._changed.get(urn, "")
         self._builder.add_error(key or resource.urn, message, resource, operation=operation)
 
     def _policy(self, said: Policy) -> None:
@@ -299,7 +299,7 @@ class EventReader:
             )
         )
         if said.enforcement_level == "mandatory":
-            self._errors += 1
+            self._ending.error()
             urn = said.resource_urn
             resource = Named.from_urn(urn) if urn else Named()
             text = message or f"mandatory: [{said.policy_name}]"
@@ -316,15 +316,17 @@ class EventReader:
         return by_stack([*self._finished, self._run_facts()])
 
     def _run_facts(self) -> Facts:
-        summary = self._summary
-        outcome = self._outcome()
+        summary = self._ending.summary
+        outcome = self._ending.outcome()
         if outcome is not Outcome.SUCCEEDED:
             for urn, lines in self._context.items():
                 self._builder.add_context(urn, "\n".join(lines))
-        if outcome is Outcome.FAILED and not self._errors:
+        if outcome is Outcome.FAILED and not self._ending.errors:
             # A language host may print its error and say nothing to the engine (shipped YAML host).
             for urn, lines in self._context.items():
                 self._builder.add_error(f"printed {urn}", "\n".join(lines), Named())
+        elif outcome is Outcome.SUCCEEDED:
+            self._builder.forgive()
         counts = summary.changes if summary else None
         duration = summary.duration_s if summary else None
         if duration is None and self._first is not None and self._last is not None:
@@ -336,6 +338,7 @@ class EventReader:
                 counts or self._ops,
                 is_preview=self._planning or bool(summary and summary.is_preview),
                 has_summary=summary is not None,
+                has_program=self._has_stack_outputs or outcome is Outcome.FAILED,
             ),
             is_running=not self._ended and summary is None,
             is_incomplete=self._incomplete,
@@ -346,13 +349,3 @@ class EventReader:
             plans=(self._plan.digest(),),
             outputs=self._stack_outputs,
         )
-
-    def _outcome(self) -> Outcome:
-        said = _RESULTS.get(self._summary.result) if self._summary else None
-        if self._cancel_said and said is not Outcome.SUCCEEDED:
-            return Outcome.CANCELLED  # after one interrupt, the engine's result is `failed`
-        if said:
-            return said
-        if self._errors:
-            return Outcome.FAILED
-        return Outcome.SUCCEEDED if self._summary else Outcome.UNKNOWN

@@ -53,7 +53,7 @@ _STRONG = pattern(
 )
 # A first line that only says of what kind the failure is; the lines after it say what failed.
 _ANNOUNCES = pattern(
-    r"^unable to validate [\w ]{1,40} credentials\b|^Timeout occurred for |has a problem:$"
+    r"^unable to validate [\w ]{1,40} credentials\b|\bencountered an? [\w ]{1,60} error\. This is a bug\b|^Timeout occurred for |has a problem:$"
     r"|exited prematurely\b|^[Ff]ailed:$"
     r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"

@@ -31,7 +31,11 @@ _PROBLEM = pattern(
     r"::(?P<name2>[^\"\s]{1,300})\""
 )
 # The message is about the state: the resources that it names did not fail.
-_OF_THE_STATE = pattern(r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations")
+_OF_THE_STATE = pattern(
+    r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations"
+    # Of the command's options: what is not in the stack cannot fail.
+    r"|could not be found in the stack|^no resources? named\b|^no such resource\b"
+)
 
 
 def key_of(type_: str, name: str) -> str:

@@ -5,8 +5,26 @@ from __future__ import annotations
 from typing import Final
 
 from tools.judges.cli.programs.forms import (
-    ACCOUNT, BUCKET, COMMAND, DATABASE, DENIED, DEPLOYMENT, IN_USE, POD, QUEUE, ROLE, TOPIC, UP,
-    Program, Run, Truth, failed, good, made, one, then,
+    ACCOUNT,
+    BUCKET,
+    COMMAND,
+    DATABASE,
+    DENIED,
+    DEPLOYMENT,
+    IN_USE,
+    POD,
+    QUEUE,
+    ROLE,
+    TOPIC,
+    UP,
+    Program,
+    Run,
+    Truth,
+    failed,
+    good,
+    made,
+    one,
+    then,
 )  # fmt: skip
 
 JOBS: Final = {"assets": made(BUCKET, value="a"), "jobs": made(QUEUE, value="b")}
@@ -63,7 +81,7 @@ BASICS: Final = (
     one("init-fails", {"web": made(DEPLOYMENT, fault="init create: 1 error occurred:\n\t* the Kubernetes API server reported that \"default/web-1\" failed to fully initialize or become live: 'web-1' timed out waiting to be Ready | [Pod web-1-x]: containers with unready status: [nginx] -- [ImagePullBackOff] Back-off pulling image \"nginx:nope\"")}, failed("ImagePullBackOff", "not-ready", (DEPLOYMENT, "web", "create"))),
     then("protected", {"db": made(DATABASE, options={"protect": True})}, Run(resources={}), failed("cannot be deleted", "protected-resource", (DATABASE, "db", "delete"))),
     then("protected-destroy", {"db": made(DATABASE, options={"protect": True})}, Run(resources={"db": made(DATABASE, options={"protect": True})}, command="destroy --yes --skip-preview"), failed("cannot be deleted", "protected-resource", (DATABASE, "db", "delete"), kind="destroy")),
-    one("duplicate-urn", {"a": {**made(QUEUE), "name": "same"}, "b": {**made(QUEUE), "name": "same"}}, failed("Duplicate resource URN", "duplicate-urn", (QUEUE, "same", ""))),
+    one("duplicate-urn", {"a": {**made(QUEUE), "name": "same"}, "b": {**made(QUEUE, options={"dependsOn": ["${a}"]}), "name": "same"}}, failed("Duplicate resource URN", "duplicate-urn", (QUEUE, "same", "create"))),
     one("missing-config", {"jobs": made(QUEUE)}, failed("missing configuration value", "missing-config", kind="unknown"), top={"config": {"size": {"type": "string"}}}),
     one("unknown-type", {"x": made("aws:sqs/kueue:Kueue")}, failed("unable to find resource type", "schema-validation", kind="update", also=("program-exception", "program-build"))),
     one("unknown-property", {"x": made(QUEUE, colour="red")}, failed("Property colour does not exist", "schema-validation", also=("program-build",))),

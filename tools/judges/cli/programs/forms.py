@@ -46,6 +46,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
     resources: Resources = {}
     command: str = UP
+    """Words in capitals before it are done first: see `record._one`."""
     top: dict[str, Any] = {}
     """More keys of Pulumi.yaml: `config`, `outputs`, `variables`, `runtime`."""
     raw: str = ""
@@ -79,10 +80,20 @@ class Truth(Struct, frozen=True, kw_only=True, rename={"failure_class": "class"}
     """Where the events alone show another kind: the update ended in its refresh."""
     in_log_only: bool = False
     """The CLI says it after the engine's last event: by the events alone, the run went well."""
+    before_events: bool = False
+    """The CLI says it before the engine's first event: by the events alone, nothing is known."""
+    in_events_only: bool = False
+    """The log says that the run failed, and not what failed or why."""
+    failed_in_log: tuple[tuple[str, str, str], ...] | None = None
+    """As `failed`, where the log alone shows another operation or does not name the resource."""
+    outcome_in_log: str = ""
+    """Where the display says another than the engine and the exit code do."""
     replaced: tuple[str, ...] | None = None
     deleted: tuple[str, ...] | None = None
     counts: dict[str, int] | None = None
-    """What happened, by the engine's operation; what stays the same and the stack left out."""
+    """How many resources were, or would be, changed, by the engine's operation, as its summary counts
+    them: the stack itself counts where it is created or deleted, a provider never does, and a
+    replacement is one. What only is the same, read, refreshed or errored is left out."""
 
 
 class Program(Struct, frozen=True, kw_only=True):

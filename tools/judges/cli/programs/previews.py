@@ -27,7 +27,10 @@ _DRY: Final = (
     '"api": `selector` does not match template `labels`'
 )
 _CHECK: Final = "check: accountName must be between 3 and 24 characters @accountName"
-_DRIFTED: Final = {"assets": made(BUCKET, value="a", drift="changed"), "jobs": made(QUEUE, vanished=True)}
+_DRIFTED: Final = {
+    "assets": made(BUCKET, value="a", drift="changed"),
+    "jobs": made(QUEUE, vanished=True),
+}
 
 PREVIEWS: Final = (
     then("preview-mixed", _MIXED, Run(resources=_MIXED_AFTER, command="preview"), good(kind="preview", replaced=("swapped",), deleted=("dropped",), counts=_PLANNED)),
@@ -37,8 +40,8 @@ PREVIEWS: Final = (
     then("preview-mixed-steps", _MIXED, Run(resources=_MIXED_AFTER, command="preview --show-replacement-steps --color always"), good(kind="preview", replaced=("swapped",), deleted=("dropped",), counts=_PLANNED)),
     then("preview-no-changes", JOBS, Run(resources=JOBS, command="preview --expect-no-changes"), good(kind="preview", replaced=(), deleted=(), counts={})),
     then("preview-refresh", _DRIFTED, Run(resources=_DRIFTED, command="preview --refresh"), good(kind="preview", replaced=(), deleted=())),
-    then("preview-of-refresh", _DRIFTED, Run(resources=_DRIFTED, command="refresh --preview-only"), good(kind="preview", replaced=(), deleted=())),
-    then("preview-of-destroy", JOBS, Run(resources=JOBS, command="destroy --preview-only"), good(kind="preview", replaced=(), deleted=("assets", "jobs"), counts={"delete": 2})),
+    then("preview-of-refresh", _DRIFTED, Run(resources=_DRIFTED, command="refresh --preview-only"), good(kind="refresh", replaced=(), deleted=())),
+    then("preview-of-destroy", JOBS, Run(resources=JOBS, command="destroy --preview-only"), good(kind="preview", replaced=(), deleted=("assets", "jobs"), counts={"delete": 3})),
     then("preview-of-protected-destroy", {"db": made(DATABASE, options={"protect": True})}, Run(resources={}, command="destroy --preview-only"), failed("cannot be deleted", "protected-resource", (DATABASE, "db", "delete"), kind="preview")),
     one("preview-create-fails", {"web": made(DEPLOYMENT, fault=_DRY)}, failed("Invalid value", "invalid-value", (DEPLOYMENT, "web", "create"), kind="preview"), command="preview"),
     one("preview-create-fails-diff", {"web": made(DEPLOYMENT, fault=_DRY)}, failed("Invalid value", "invalid-value", (DEPLOYMENT, "web", "create"), kind="preview"), command="preview --diff"),
@@ -53,7 +56,7 @@ PREVIEWS: Final = (
     one("preview-import-missing", {"old": made(BUCKET, options={"import": "missing-bucket"})}, failed("does not exist", "not-found", (BUCKET, "old", "import"), kind="preview", also=("import-mismatch",)), command="preview"),
     then("preview-protected", {"db": made(DATABASE, options={"protect": True})}, Run(resources={}, command="preview"), failed("cannot be deleted", "protected-resource", (DATABASE, "db", "delete"), kind="preview")),
     then("preview-protected-replace", {"db": made(DATABASE, replace="1", options={"protect": True})}, Run(resources={"db": made(DATABASE, replace="2", options={"protect": True})}, command="preview"), failed("unable to replace resource", "protected-resource", (DATABASE, "db", "replace"), kind="preview")),
-    one("preview-duplicate-urn", {"a": {**made(QUEUE), "name": "same"}, "b": {**made(QUEUE), "name": "same"}}, failed("Duplicate resource URN", "duplicate-urn", (QUEUE, "same", ""), kind="preview"), command="preview"),
+    one("preview-duplicate-urn", {"a": {**made(QUEUE), "name": "same"}, "b": {**made(QUEUE, options={"dependsOn": ["${a}"]}), "name": "same"}}, failed("Duplicate resource URN", "duplicate-urn", (QUEUE, "same", "create"), kind="preview"), command="preview"),
     one("preview-unknown-type", {"x": made("aws:sqs/kueue:Kueue")}, failed("unable to find resource type", "schema-validation", kind="preview", also=("program-exception", "program-build")), command="preview"),
     one("preview-crash", {"web": made(DEPLOYMENT, fault="crash check: assignment to entry in nil map")}, failed("assignment to entry in nil map", "provider-crash", (DEPLOYMENT, "web", ""), kind="preview"), command="preview"),
 )  # fmt: skip
