@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upshot.evidence.advice import advise
+from upshot.evidence.failure.forms import is_panic
 from upshot.evidence.signals import Clue, Signal, clue_from_failure, clue_from_text
 from upshot.model import Diagnosis, Facts, Failure, Outcome, StackRef
 
@@ -49,6 +50,9 @@ _AGREEMENT: Final = 1.5
 """Points for each further signal of the same class, three at most."""
 _TIE: Final = 1.0
 """Points within which two classes fit equally well."""
+
+_LOST: Final = "error reading from server"
+"""The engine's word for a provider that ended in the middle of a call (shipped engine)."""
 
 _SLOT: Final = re.compile(r"\{(?P<name>[a-z_]+)\|(?P<default>[^{}]*)\}")
 _SAFE_STACK: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){2}")
@@ -85,6 +89,15 @@ def diagnose(facts: Facts) -> Diagnosis:
     best = max(scores, key=lambda score: score.points)
     ties = [s.found.slug for s in scores if s is not best and best.points - s.points <= _TIE]
     return _advised(_fill_in(best.found, _slots(facts, best.slots), tuple(ties)), facts)
+
+
+def certainty_of(facts: Facts) -> float:
+    """The points of the class that fits best, as `Signal.weight` counts them; 0 where none fits."""
+    from upshot.evidence.catalogue import load_catalogue
+
+    clues = tuple(_clues(facts))
+    scores = (_score(found, clues) for found in load_catalogue())
+    return max((score.points for score in scores if score), default=0.0)
 
 
 def _advised(diagnosis: Diagnosis, facts: Facts) -> Diagnosis:
@@ -135,8 +148,8 @@ def _clues(facts: Facts) -> Iterator[Clue]:
 
 
 def _rank(failure: Failure, root: Failure | None) -> float:
-    if failure is root:
-        return 1.0
+    if failure is root or (root and _LOST in failure.message and is_panic(root.message)):
+        return 1.0  # a panic is the provider's where a resource lost its provider
     return _CASCADE if failure.is_cascade else _LATER
 
 

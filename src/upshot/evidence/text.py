@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
+from upshot.evidence.quoting import unquoted
 from upshot.evidence.wrappers import unwrapped
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import ANSI, CONTROL, HIDDEN, pattern
@@ -22,9 +23,6 @@ RECORD_CAP_BYTES: Final = 2_097_152
 UTF_16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 """Codec of a text by its first bytes, its byte order mark."""
 _SLICE_BYTES: Final = 262_144
-_QUOTED_LINES: Final = 3
-"""Consecutive lines that begin with `>` and are read as a quotation; fewer are a tool's output."""
-
 # Moving the cursor up or down, or clearing the screen, ends a line like a newline: the interactive
 # display redraws its table that way.
 _VERTICAL = pattern(r"\x1b\[\d*(?:;\d*)?[ABEFHJf]")
@@ -37,7 +35,8 @@ _UNSEEN = pattern(f"[{CONTROL}{HIDDEN}\u2028\u2029]+")
 _STAMP = pattern(
     r"(?:[^\t]{0,200}\t[^\t]{0,200}\t)?\ufeff?(?:"
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? ?"
-    r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?: [A-Z]{3,5})?\] )"
+    r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [A-Za-z]{3,12})?\] "
+    r"|\d\d:\d\d:\d\d[.,]\d{3,9} )"
 )
 _COMMAND = pattern(
     r"##\[(?:group|endgroup|error|warning|notice|debug|command|section)\]|\[command\]"
@@ -58,27 +57,9 @@ def strip_colour(text: str) -> str:
 def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """Clean lines without line ends; `pieces` are bytes as read, cut anywhere.
 
-    A quotation (each line begins with `> `, as in an issue's text) is read as what it quotes.
+    What a tool puts before every line, and what quotes the lines, is taken off.
     """
-    held: list[str] = []
-    for line in unwrapped(_lines(pieces)):
-        if line[:1] != ">":
-            if held:
-                yield from held if len(held) < _QUOTED_LINES else ()
-                held.clear()
-            yield line
-        elif len(held) == _QUOTED_LINES:
-            yield _unquoted(line)
-        else:
-            held.append(line)
-            if len(held) == _QUOTED_LINES:
-                yield from map(_unquoted, held)
-    if len(held) < _QUOTED_LINES:
-        yield from held
-
-
-def _unquoted(line: str) -> str:
-    return line[1:].removeprefix(" ")
+    return unquoted(unwrapped(_lines(pieces)))
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
@@ -95,7 +76,7 @@ def _clean(line: str) -> str:
     if not line:
         return line
     is_plain = line.isascii() and line.isprintable() and "<{%" not in line
-    if is_plain and line[0] not in "2#:[":
+    if is_plain and line[0] not in "012#:[":
         return line  # the common case, and the only one that must be fast
     line = strip_colour(line)
     stamp = _STAMP.match(line)

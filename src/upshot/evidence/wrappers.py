@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -31,9 +32,13 @@ _ANCHOR = pattern(
     r"|(?:View Live|Permalink|View in Browser(?: \(Ctrl\+O\))?): https?://)"
 )
 _JSON = pattern(
-    r"\"(?P<key>log|msg|message|text|line)\": ?\"(?:\\u001b\[[0-9;]{0,9}m)?"
+    r"\"(?P<key>log|msg|message|text|line|error|err|stderr|stdout|output)\": ?\"(?:"
+    r"(?:\\u001b\[[0-9;]{0,9}m)?"
     r"(?:Previewing|Updating|Destroying|Refreshing|Importing)(?: \w{4,7})? \("
+    r"|(?:[^\"\\]|\\.){0,2000}?(?:\\n|: )error: )"
 )
+# Words that a tool puts before every line, at a line that Pulumi begins with its severity.
+_WORDS = pattern(r"(?P<words>(?:[\w.@/-]{1,60} ){1,4})(?:error|warning): \S")
 _TOKEN = pattern(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*|[A-Za-z]+|\s+|.")
 # Words that differ from line to line, by what they say: a level or a stream.
 _VARYING: Final = (
@@ -55,27 +60,28 @@ def unwrapped(lines: Iterable[str]) -> Iterator[str]:
     size = 0
     for line in lines:
         if known:
-            yield _off(line, known)
+            yield from _off(line, known)
             continue
         block.append(line)
         size += len(line)
         if len(block) >= _BLOCK_LINES or size >= _BLOCK_CHARS:
             known.extend(_wrappers_in(block))
-            yield from (_off(each, known) for each in block) if known else block
+            yield from chain.from_iterable(_off(each, known) for each in block) if known else block
             block, size = [], 0
     known.extend(_wrappers_in(block))
-    yield from (_off(each, known) for each in block) if known else block
+    yield from chain.from_iterable(_off(each, known) for each in block) if known else block
 
 
-def _off(line: str, known: list[Unwrap]) -> str:
+def _off(line: str, known: list[Unwrap]) -> list[str]:
+    """What the line holds: a record may hold many lines."""
     for unwrap in known:
         found = unwrap(line)
         if found is not None:
-            return found
+            return found.split("\n")
     if len(known) < _MOST and (prefix := _prefix_of(line)):
         known.append(_shape(prefix))
-        return known[-1](line) or ""
-    return line
+        return [known[-1](line) or ""]
+    return [line]
 
 
 def _wrappers_in(block: list[str]) -> Iterator[Unwrap]:
@@ -91,6 +97,18 @@ def _wrappers_in(block: list[str]) -> Iterator[Unwrap]:
             if alike >= min(_BELIEVED, sum(map(bool, block))):
                 yield unwrap
                 return
+    yield from _words_in(block)
+
+
+def _words_in(block: list[str]) -> Iterator[Unwrap]:
+    """The words that stand before each line that is not indented, one of them an error or a warning."""
+    found = next(filter(None, map(_WORDS.match, block)), None)
+    if found is None:
+        return
+    words = found["words"]
+    outer = [line for line in block if line and not line[0].isspace()]
+    if len(outer) > 1 and all(line.startswith(words) for line in outer):
+        yield lambda line: line[len(words) :] if line.startswith(words) else None
 
 
 def _prefix_of(line: str) -> str:
@@ -158,6 +176,7 @@ def _varying(words: list[str], length: int, gap: str) -> str:
 
 def _json(key: str) -> Unwrap:
     r"""A log driver's record a line: `{"log": "Updating (dev):\\n", "stream": "stdout"}`."""
+    opening = pattern(rf"\"{key}\": ?\"")
 
     def unwrap(line: str) -> str | None:
         if line[:1] != "{":
@@ -165,7 +184,8 @@ def _json(key: str) -> Unwrap:
         try:
             text = msgspec.json.decode(line, type=dict[str, object]).get(key)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
+            cut = opening.search(line)  # the record's end is cut off
+            text = line[cut.end() :].replace("\\n", "\n").replace('\\"', '"') if cut else None
         return _ANSI.sub("", text).rstrip("\r\n") if isinstance(text, str) else None
 
     return unwrap

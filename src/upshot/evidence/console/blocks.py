@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from typing import Final
 
+from upshot.evidence.console.fragments import find_failed_command
 from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.sections import Block
 from upshot.evidence.failure.cause import Standing, is_command, standing_of
@@ -26,7 +27,7 @@ _WARNED_LINES: Final = 40
 """Lines of warnings kept for each resource: some errors only refer to them."""
 
 _SEVERITY = pattern(
-    r"(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
+    r"(?:stderr: ?)?(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
 )
 # The YAML host prints its errors without the engine's severity (shipped language host).
 _HOST_ERROR = pattern(
@@ -112,7 +113,8 @@ class ResourceBlock(_Messages):
         elif severity in {"mandatory", "advisory", "remediate"}:
             self._policy(severity, message)
         else:
-            self._run.info(is_doubtful=message.startswith("Error: "))
+            is_alone = self.head.type == STACK_TYPE and not self._run.has_resources
+            self._run.info(is_doubtful=is_alone or message.startswith("Error: "))
             for line in message.split("\n"):
                 self._printed.add(line)
 
@@ -123,7 +125,9 @@ class ResourceBlock(_Messages):
             context = "\n".join([*self._warned[:_WARNED_LINES], printed])
             self._run.context(self._resource, context)
         elif not self._in_diagnostics and _READS_AS_ERROR.match(printed):
-            self._run.raised(self._resource, printed)
+            self._run.left.add_raised(self._resource, printed)
+        else:
+            self._run.left.add_block(self._resource, printed)
 
     def _policy(self, enforcement: str, message: str) -> None:
         match = _POLICY.match(message)
@@ -162,15 +166,17 @@ class LooseBlock(_Messages):
         if severity == "warning":
             self._run.warning(message)
         elif severity == "raised":
+            if self._before and standing_of(message) is not Standing.CAUSE:
+                self._before = ""  # where a wrapper of the command was called says nothing
             self._before = f"{self._before}\n{message}".strip("\n")
             if standing_of(self._before) is Standing.CAUSE:
-                self._run.raised(Named(), self._before)
-            elif is_command(message):
+                self._run.left.add_raised(Named(), self._before)
+            elif is_command(message) or find_failed_command(message.split("\n")):
                 self._run.failed()
         elif severity == "error":
             is_late = self._run.ended and not self._ends_run
             if is_late and not (self._is_last or _AFTER_END.search(message[:2_000])):
-                self._run.stray_error(message)
+                self._run.left.add_error(message)
             else:
                 self._run.error(message, Named(), context=self._before, is_late=is_late)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
 from upshot.evidence.console.preview_json import without_digests, without_events
 from upshot.evidence.console.rows import find_property, find_row, find_step, find_urn_of_step
-from upshot.evidence.console.run import ConsoleRun, is_cancel
+from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.runs import ConsoleRuns
 from upshot.evidence.console.sections import (
     VALUES,
@@ -25,8 +25,10 @@ from upshot.evidence.console.sections import (
     find_heading,
     find_link,
     find_session,
+    is_cancel,
+    is_declined,
 )
-from upshot.evidence.failure.cause import is_bare_error, is_exception
+from upshot.evidence.failure.forms import is_bare_error, is_exception
 from upshot.evidence.merge import merge_facts
 from upshot.evidence.runs import join
 from upshot.evidence.text import iter_lines
@@ -42,7 +44,9 @@ _RECENT_LINES: Final = 80
 _RECENT_CHARS: Final = 400
 
 _LOOSE_ERROR = pattern(
-    r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?error: +(?P<text>\S.*)"
+    r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- "
+    r"|[IWEF]\d{4} [\d:.]{8,18} +\d{1,9} [\w.]{1,60}\.go:\d{1,6}\] \w{1,40}Sink::Error\()?"
+    r"error(?: [A-Z]{2,6}\d{3,5})?: +(?P<text>\S.*)"
     r"|(?P<sdk>sdk-v2/provider\d?\.go:\d{1,6}: sdk\.helper_schema: .+)"
 )
 _ASK = pattern(r"\[Pulumi (?:Copilot|Neo)\]|Would you like help with these diagnostics")
@@ -55,7 +59,7 @@ _FOOTER = pattern(
     r"|Permalink|Do you want to perform|Update plan written to|Run `?pulumi up"
 )
 _HEADING_STARTS: Final = frozenset("VPUDRIOC-i")
-_CANCEL_STARTS: Final = frozenset("PU^eT[s")
+_CANCEL_STARTS: Final = frozenset("PU^eT[scD")
 _QUOTING: Final = frozenset({"Outputs", "Changes"})
 """Sections that show values: no line in them is a message of the engine."""
 
@@ -113,6 +117,8 @@ class _ConsoleReader:
 
     def feed(self, line: str) -> None:
         text = line.strip()
+        if text.startswith("info: ") and not find_heading(text):  # of old versions' output
+            line, text = line.replace("info: ", "", 1), text[6:].strip()
         if not text:
             if self._block:
                 self._block.blank()
@@ -131,6 +137,10 @@ class _ConsoleReader:
         if first in _CANCEL_STARTS and is_cancel(text):
             self._close()
             self.run.cancelled(text)
+            return True
+        if first in _CANCEL_STARTS and is_declined(text):
+            self._close()
+            self.run.declined(text)
             return True
         in_diagnostics = self._section == "Diagnostics"
         may_head = text[-1] in ":)" and ":" in text
@@ -187,6 +197,8 @@ class _ConsoleReader:
 
     def _heading(self, line: str, text: str) -> bool:
         session = find_session(text)
+        if session and not session.stack and self.run.is_announced:
+            return True  # `Previewing changes:`, the second line of an old version's heading
         if session:
             self._close()
             self._runs.begin(ConsoleRun(session.kind, session.stack, is_announced=True))
@@ -257,8 +269,10 @@ class _ConsoleReader:
 
     def _in_counts(self, line: str, text: str) -> None:
         found = find_counts(text)
-        if found and self.run.kind is UpdateKind.UNKNOWN and " to " in text:
-            self.run.kind = UpdateKind.PREVIEW
+        if found and " to " in text:
+            self.run.is_plan = True
+            if self.run.kind is UpdateKind.UNKNOWN:
+                self.run.kind = UpdateKind.PREVIEW
         for op, number in found:
             counts = self.run.counts = self.run.counts or {}
             counts[op] = counts.get(op, 0) + number
@@ -278,7 +292,7 @@ class _ConsoleReader:
             self.run.outputs.feed(line)
         error = _LOOSE_ERROR.match(line.strip()[:MESSAGE_KEPT])
         if error and error["text"] and _indent(line) <= self._section_indent:
-            self.run.stray_error(error["text"])
+            self.run.left.add_error(error["text"])
 
     def _loose(self, line: str, text: str) -> None:
         head = text[:MESSAGE_KEPT]
@@ -294,6 +308,8 @@ class _ConsoleReader:
             self._since_end += self.run.ended and not _FOOTER.match(text)
             if text.startswith("warning: "):
                 self.run.warning(text.removeprefix("warning: "))
+            else:
+                self.run.left.add_line(line)
             self._recent.append(line[:_RECENT_CHARS])
 
     def _begin_loose(

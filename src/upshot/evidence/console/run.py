@@ -9,29 +9,25 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from upshot.evidence.console.leftovers import Leftovers
 from upshot.evidence.console.rows import MAX_DIFFS, Row, as_it_happened, change_of
-from upshot.evidence.console.sections import VALUES, named_stack
+from upshot.evidence.console.sections import VALUES, is_cancel, named_stack
 from upshot.evidence.console.steps import DiffSteps, half_done
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
-from upshot.evidence.failure.cause import Standing, standing_of, without_log_prefix
+from upshot.evidence.failure.cause import Standing, standing_of
 from upshot.evidence.failure.failures import Named
+from upshot.evidence.failure.forms import without_log_prefix
 from upshot.evidence.failure.naming import key_of, operation_in, resource_in, with_urn
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE, parse_urn
 from upshot.model import Facts, Outcome, PolicyViolation, StackRef, UpdateKind
-from upshot.text import pattern
 
 if TYPE_CHECKING:
     from upshot.evidence.console.diffs import KnownDiff
     from upshot.evidence.console.outputs import OutputSection
 
 _MAX_ROWS: Final = 5_000
-_MAX_STRAY_ERRORS: Final = 20
 _MAX_ROW_ERRORS: Final = 8
-_CANCELLED = pattern(
-    r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
-    r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
-)
 
 
 class ConsoleRun:
@@ -52,6 +48,8 @@ class ConsoleRun:
         self.duration_s: float | None = None
         self.counts: dict[str, int] | None = None
         self.has_table = False
+        self.is_plan = False
+        """The counts say what would be done: `1 to create`, not `1 created`."""
         self.reached_diagnostics = False
         self.ended = False
         self._builder = FactsBuilder()
@@ -78,13 +76,25 @@ class ConsoleRun:
         self._past_diagnostics = False
         self._doubtful = False
         self._failed_afterwards = False
-        self._stray_errors: list[str] = []
-        self._raised: tuple[Named, str] | None = None
+        self._declined = False
+        self.left = Leftovers()
 
     @property
     def has_display(self) -> bool:
         """Whether any part of the engine's display was seen."""
         return self.has_table or self.reached_diagnostics or self.ended or bool(self.stack_name)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether only the heading was seen so far."""
+        return bool(self.stack_name) and not (
+            self.has_table or self.reached_diagnostics or self.ended
+        )
+
+    @property
+    def has_resources(self) -> bool:
+        """Whether the table has more than the stack: a program that is not compiled makes nothing."""
+        return any(row.type != STACK_TYPE for row in self._rows.values())
 
     @property
     def is_good_so_far(self) -> bool:
@@ -212,7 +222,7 @@ class ConsoleRun:
         self._builder.add_warning(message)
 
     def info(self, *, is_doubtful: bool = False) -> None:
-        """`is_doubtful`: it may be the beginning of a language host's error, cut off."""
+        """`is_doubtful`: it may be an error of a language host or of a compiler, cut off."""
         self._builder.count("info")
         self._doubtful = self._doubtful or is_doubtful
 
@@ -241,19 +251,14 @@ class ConsoleRun:
             return
         self._builder.add_error("cancelled", line.strip(), Named())
 
+    def declined(self, line: str) -> None:
+        """The user did not confirm the run: it ended with its preview."""
+        self._declined = True
+        self._builder.add_error("cancelled", line, Named())
+
     def failed(self) -> None:
         """A wrapper says that Pulumi's command failed, and not why."""
         self._failed_said = True
-
-    def stray_error(self, message: str) -> None:
-        """An error that seems to belong to another tool: it counts only if the run did not succeed."""
-        if len(self._stray_errors) < _MAX_STRAY_ERRORS:
-            self._stray_errors.append(message)
-
-    def raised(self, resource: Named, message: str) -> None:
-        """An exception outside of any section: it counts only if nothing else states the cause."""
-        if self._raised is None:
-            self._raised = (resource, message)
 
     def facts(self) -> Facts:
         outcome = self._settle()
@@ -295,26 +300,24 @@ class ConsoleRun:
         if is_stopped and not self._failed_first:
             return Outcome.CANCELLED
         if self._errors or self._failed_said or errored:
-            if self._raised and not self._has_cause:
-                self.error(self._raised[1], self._raised[0])
+            if not self._has_cause:
+                found = self.left.raised or self.left.unframed(is_displayed=self.has_display)
+                if found:
+                    self.error(found[1], found[0])
             return Outcome.FAILED
+        if self._declined:
+            return Outcome.CANCELLED
         return self._settle_loose()
 
     def _settle_loose(self) -> Outcome:
-        leftovers = [*self._stray_errors]
-        if self._raised:
-            resource, message = self._raised
-            if not self._succeeded():
-                self.error(message, resource)
-                return Outcome.FAILED
-            leftovers.append(message)
-        if not self._succeeded() and self._stray_errors:
-            for message in self._stray_errors:
-                self.error(message, Named())
-            return Outcome.FAILED
-        for message in leftovers:
-            self._builder.add_warning(message)
-        return Outcome.SUCCEEDED if self._succeeded() else Outcome.UNKNOWN
+        if self._succeeded():
+            for message in self.left.harmless():
+                self._builder.add_warning(message)
+            return Outcome.SUCCEEDED
+        causes = self.left.causes(is_displayed=self.has_display)
+        for resource, message in causes:
+            self.error(message, resource)
+        return Outcome.FAILED if causes else Outcome.UNKNOWN
 
     def _succeeded(self) -> bool:
         """Whether the engine itself says that the run ended well.
@@ -325,7 +328,7 @@ class ConsoleRun:
         """
         rows = self._rows.values()
         if self._is_begun or any(not row.is_step for row in rows):
-            is_preview = self.kind is UpdateKind.PREVIEW
+            is_preview = self.kind is UpdateKind.PREVIEW or self.is_plan
             if self.counts if is_preview else self.duration_s is not None:
                 return True
         if not (self._table_ended and self._is_settled()):
@@ -346,7 +349,3 @@ class ConsoleRun:
             if change is not None:
                 change = self.steps.described(key, change)
                 self._builder.add_change(f"{change.destroys} {key}", change)
-
-
-def is_cancel(line: str) -> bool:
-    return bool(_CANCELLED.search(line))

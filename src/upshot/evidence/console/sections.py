@@ -64,12 +64,18 @@ _URN_BLOCK = pattern(
 )
 # As some tools that print on their own turn it: `orders (aws:sqs/queue:Queue)`.
 _TURNED = pattern(
-    rf"(?P<indent>\s*)(?:[-*•✗❌] )?(?P<name>[\w./@-]{{1,200}}) \((?P<type>{_TYPE})\):?\s*$"
+    rf"(?P<indent>\s*)(?:[-*•✗❌] )?(?P<name>[\w./@-]{{1,200}}) \((?:{_TYPE}\$){{0,8}}(?P<type>{_TYPE})\):?\s*$"
 )
 # The display of a tool that is built on the engine: `Component type → name type`.
 _ARROW = pattern(
     rf"\s*(?:\|\s*)?(?:Error\s+)?\S{{1,200}} {_TYPE} → (?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
 )
+# How a run says that it was stopped.
+_CANCELLED = pattern(
+    r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
+    r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
+)
+_DECLINED = pattern(r"(?:error: )?confirmation declined, not proceeding")
 
 
 VALUES: Final = "--outputs:--"
@@ -185,6 +191,16 @@ def find_block(line: str, *, in_diagnostics: bool) -> Block | None:
     if arrow:
         return Block(arrow["type"], arrow["name"], -1, is_error=True)
     return None
+
+
+def is_declined(line: str) -> bool:
+    """Whether a line says that the user did not confirm what the preview showed."""
+    return bool(_DECLINED.match(line))
+
+
+def is_cancel(line: str) -> bool:
+    """Whether a line says that a user, a signal or the CI stopped the run."""
+    return bool(_CANCELLED.search(line))
 
 
 def _seconds(text: str) -> float:

@@ -11,53 +11,42 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
+from upshot.evidence.failure.forms import (
+    CHAIN,
+    FRAME,
+    LINE_CAP,
+    RAISED,
+    STRONG,
+    without_log_prefix,
+)
 from upshot.text import pattern
 
 MAX_LINES: Final = 600
-_LINE_CAP: Final = 2_000
 _ANNOUNCED: Final = 12
 """Lines after a headline with a colon at its end in which its second half is looked for."""
 _PREFIXES: Final = 3
 """Prefixes that are taken off a line: a wrapper's severity, the engine's, the tool's."""
 
-# A bridged provider logs an error before it returns it: `sdk-v2/provider2.go:572:
-# sdk.helper_schema: creating … : provider=aws@7.9.0` (shipped bridge).
-_LOGGED = pattern(
-    r"[\w./-]{1,60}\.go:\d{1,6}: (?:sdk\.\w{1,40}: )?(?P<text>.+?)(?:: provider=[\w-]{1,60}@\S{1,60})?"
-)
-_LOG_PLACE: Final = 80
 # What may come before the text of an error: its severity, and before that a row of the
 # non-interactive display, a wrapper's `stderr:`, the name of a stack in brackets.
 _PREFIX = pattern(
     r"(?:> )?(?:(?:[-+~=<>±]{1,2} {1,9})?[\w.+-]{1,99}:[\w./+-]{1,200}:[\w.+-]{1,99} \S{1,300} .{0,80}?"
-    r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?(?:error|Error): +"
+    r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?"
+    r"(?:error(?: [A-Z]{2,6}\d{3,5})?|(?:Read |Write )?Error|Panic): +"
 )
 
-_FRAME = pattern(
-    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
-    r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\|? *\d* *\|)"
-)
 # The margin of a Python exception group.
 _GROUPED = pattern(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
 _CARET = pattern(r"\^+|[~^]{2,200}")
-_CHAIN = pattern(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
-_RAISED = pattern(
-    r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
-    r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
-)
-_STRONG = pattern(
-    r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
-    r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
-    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
-    r"\.\w{1,4}[:(]\d+[:,]\d+",
-)
 # A first line that only says of what kind the failure is; the lines after it say what failed.
 _ANNOUNCES = pattern(
-    r"^unable to validate [\w ]{1,40} credentials\b|\bencountered an? [\w ]{1,60} error\. This is a bug\b|^Timeout occurred for |has a problem:$"
+    r"^unable to validate [\w ]{1,40} credentials\b|\bencountered an? [\w ]{1,60} error\. This is a bug\b"
+    r"|^Timeout occurred for |has a problem:$|: exit (?:status|code) \d+$"
     r"|exited prematurely\b|^[Ff]ailed:$"
     r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
+    r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
 )
 # A first line that is specific, and is completed by a line after it.
@@ -72,6 +61,11 @@ _COMMAND: Final = (
 # `aws:x/y:Z resource 'name' has a problem: ` only leads to the statement (shipped bridge).
 _PROBLEM = pattern(
     r"[\w:./+-]{3,200} resource '[^'\n]{1,300}' has a problem: (?=\S)", marks=("' has a problem: ",)
+)
+# `Preview failed: ` and the like, before the statement (shipped engine, old versions included).
+_LEADS = pattern(
+    r"(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "
+    r"|[Aa]n error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): )(?=\S)"
 )
 _STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause): +(?=\S)")
 # Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
@@ -90,7 +84,6 @@ _FOLLOWS = pattern(
     r"|process completed with exit code \d+\.?"
     r"|(?:exited|command failed) with exit code \d+\.?"
     rf"|{_COMMAND}"
-    r"|exit status \d+"
     r"|stack update failed(?: due to errors)?\.?)"
 )
 # The program or a wrapper failed; the cause is in other lines, if anywhere.
@@ -99,12 +92,15 @@ _WRAPS = pattern(
     r"(?:.{0,300}\bexited with non-zero exit code: ?-?\d+"
     r"|(?:an unhandled error occurred|an unhandled exception occurred).{0,300}"
     r"|program (?:failed|exited|errored)(?: with)?(?: an)? unhandled (?:exception|error).{0,80}"
-    r"|(?:[\w.]{1,60} ?: )?running program .{0,400}(?:unhandled exception|exit code -?\d+).{0,40}"
+    r"|(?:[\w.]{1,60} ?: )?running program .{0,1800}(?:unhandled exception|exit code -?\d+).{0,40}"
     r"|failed to (?:discover plugin requirements|execute program)\b.{0,300}"
     r"|.{0,200}\bunable to compile:?"
     r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
     r"|(?:.{0,300}: )?\d+ errors? occurred:?"
-    r"|one or more (?:errors|inputs).{0,80}"
+    r"|one or more [\w ]{0,40}(?:errors|inputs).{0,80}"
+    r"|an error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh)"
+    r"|exit status \d+|[\W_]{3,200}"
+    r"|(?:\[error\] ?)?compilation (?:error|failure|failed) ?[:.]?"
     r"|traceback \(most recent call last\):?|error message:|stack ?trace:?|stdout:?|stderr:?"
     r"|system\.reflection\.targetinvocationexception: .{0,120}"
     r"|tserror: .{0,3}unable to compile typescript:?"
@@ -119,7 +115,7 @@ _WRAPS = pattern(
 # What another failure caused: the root cause only when there is nothing better.
 _AFTERMATH = pattern(
     r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
-    r"|transport is closing|error reading from server: EOF|cancell?ed because|was cancell?ed"
+    r"|transport is closing|error reading from server: (?:EOF|read )|cancell?ed because|was cancell?ed"
     r"|skipped because|connection closed before|connection error: desc = \"transport"
     r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"
     # A delete that timed out: it waited for a resource whose own failure is the cause, if there is one.
@@ -193,8 +189,8 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
     rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
     text = _bare(line)
     if rank in _OPEN and _GOES_ON.search(text):
-        text = _completed(text, [other.strip()[:_LINE_CAP] for other in lines], line)
-    return text[:_LINE_CAP]
+        text = _completed(text, [other.strip()[:LINE_CAP] for other in lines], line)
+    return text[:LINE_CAP]
 
 
 def _completed(text: str, lines: Sequence[str], line: str) -> str:
@@ -203,17 +199,17 @@ def _completed(text: str, lines: Sequence[str], line: str) -> str:
     for other in lines[lines.index(line) + 1 :][:_ANNOUNCED] if line in lines else ():
         if _PREFIX.match(other):
             break
-        if other and not _FRAME.match(other):
+        if other and not FRAME.match(other):
             after.append(other)
     if text[-1] in ":.":
         said = [other for other in after if other[-1] != ":"]
         words = next((other for other in said if _STATES.match(other)), "")
-        words = words or next((other for other in said if _STRONG.search(other)), "")
+        words = words or next((other for other in said if STRONG.search(other)), "")
         words = words or "".join(said[:1])
     else:
         words = next((other for other in after if _MESSAGE.match(other)), "")
     words = _BULLET.sub(r"\g<text>", words, count=1)
-    is_short = len(text) + len(words) < _LINE_CAP
+    is_short = len(text) + len(words) < LINE_CAP
     return f"{text} {words}" if is_short and _WORDY.match(words) else text
 
 
@@ -233,48 +229,14 @@ def is_bare(line: str) -> bool:
     return not text or _only_follows(text) or _only_wraps(text)
 
 
-def is_exception(line: str) -> bool:
-    """Whether a line is an exception as a language host prints it (`TypeError: …`)."""
-    line = line.strip()[:_LINE_CAP]
-    return bool(_RAISED.match(line) or _CHAIN.match(line))
-
-
-# An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
-_BARE = pattern(
-    r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
-    r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
-    r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
-    r"|(?:.{0,200}: )?rpc error: code = (?!Canceled|OK)[A-Z]\w{2,30} desc = "
-    r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?Killed\b(?: {2,}|$)|signal: killed$"
-    r"|(?:##\[error\])?(?:Error: )?Process completed with exit code 137\b"
-    r"|\S{1,300}\.(?:tsx?|cs|fs|vb)\(\d{1,7},\d{1,5}\): error [A-Z]{2,6}\d{2,6}: "
-    r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
-    r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
-    marks=(
-        "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", ".go:", "): error ",
-        ".java:", ".kt:", ".scala:", "code 137",
-    ),
-)  # fmt: skip
-
-
-def is_bare_error(line: str) -> bool:
-    """Whether a line is an error that no severity announces, by its form alone."""
-    return bool(_BARE.match(line))
-
-
 def is_command(line: str) -> bool:
     """Whether a line only says that a command of Pulumi failed."""
     return bool(_OF_COMMAND.fullmatch(_bare(line).lower()))
 
 
-def is_panic(text: str) -> bool:
-    """Whether printed text reports a crash."""
-    return any(word in text for word in ("panic: ", "fatal error: ", "SIGSEGV"))
-
-
 def is_about_run(message: str) -> bool:
     """Whether an error is about the whole run having stopped, not about what stopped it."""
-    return bool(_STOPPED.search(message[:_LINE_CAP]))
+    return bool(_STOPPED.search(message[:LINE_CAP]))
 
 
 def _only_follows(text: str) -> bool:
@@ -299,14 +261,9 @@ def _bare(line: str) -> str:
         if not prefix:
             break
         line = line[prefix.end() :]
+    line = _LEADS.sub("", line, count=1)
     bullet = _BULLET.match(line)
     return without_log_prefix((bullet["text"] if bullet else line).strip().removeprefix(": "))
-
-
-def without_log_prefix(line: str) -> str:
-    """The text of a line that a bridged provider logged, without source file and provider."""
-    logged = _LOGGED.fullmatch(line) if ".go:" in line[:_LOG_PLACE] else None
-    return logged["text"] if logged else line
 
 
 def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
@@ -319,7 +276,7 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     first = lines[0].strip() if lines else ""
     is_closed = bool(first) and not first.endswith(":") and is_bare(first)
     for at, full in enumerate(lines):
-        line = full.strip()[:_LINE_CAP]
+        line = full.strip()[:LINE_CAP]
         if is_group:
             line = _GROUPED.sub("", line)
         if line:
@@ -334,18 +291,18 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
 
 
 def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]:
-    if _FRAME.match(line):
+    if FRAME.match(line):
         return _Rank.FRAME, -at
     text = _bare(line)
     if _only_follows(text):
         return _Rank.FOLLOWS, -at
     if _only_wraps(text):
         return _Rank.WRAPS, -at
-    if _CHAIN.match(line):
+    if CHAIN.match(line):
         return _Rank.INNERMOST, at
     if "[" in line and _REASON.search(line):
         return _Rank.INNERMOST, -at
-    if framed and _RAISED.match(line):
+    if framed and RAISED.match(line):
         return _Rank.RAISED, at
     return _rank_by_place(line, text, before, at), -at
 
@@ -355,6 +312,6 @@ def _rank_by_place(line: str, text: str, before: str, at: int) -> _Rank:
         return _Rank.PLAIN
     if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
         return _Rank.LISTED
-    if at == 0 or _PREFIX.match(line) or _RAISED.match(line) or line.startswith("ERROR CODE: "):
+    if at == 0 or _PREFIX.match(line) or RAISED.match(line) or line.startswith("ERROR CODE: "):
         return _Rank.OPENING
-    return _Rank.STRONG if _STRONG.search(line) else _Rank.PLAIN
+    return _Rank.STRONG if STRONG.search(line) else _Rank.PLAIN

@@ -50,6 +50,8 @@ _FORMS: Final = (
         r"[ \t]{0,40}status code: \d{3}",
         marks=("status code: ",),
     ),
+    pattern(r"\bErrorCode[=:] ?(?P<code>[A-Z]\w{2,80})\b", marks=("ErrorCode",)),
+    pattern(r"\"error\": ?\"(?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5})\"", marks=('"error"',)),
     pattern(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})", marks=("ERROR CODE: ",)),
     pattern(rf"\bwith error: (?P<code>{_WORD}): ", marks=("with error: ",)),
     pattern(rf"\bfailed with \\?[\"'](?P<code>{_WORD})\\?[\"']", marks=("failed with ",)),
@@ -62,7 +64,7 @@ _FORMS: Final = (
     pattern(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
         rf"|Denied|Unavailable|InUse|Exists|Combination|Value|Name|Invalid|Failed|Conflict"
-        rf"|Functions|Document|Request|Limit|Error))(?:: |:$|\]|$)",
+        rf"|Functions|Document|Request|Limit|Error|Ready|Endpoint|Parameter|Credentials))(?:: |:$|\]|$)",
         re.MULTILINE,
     ),
     pattern(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
@@ -73,11 +75,12 @@ _FORMS: Final = (
         r"(?m)^\s*(?:\| *|<ref \*\d+> |---> |Caused by: |Exception in thread \"[^\"\n]{1,80}\" )?(?P<code>(?:[A-Za-z_]\w*[.+])*[A-Z]\w*(?:Error|Exception))(?::|$)"
     ),
     pattern(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
+    pattern(r": (?P<code>[A-Z][a-z]+(?:[A-Z][a-z]+){1,8}): (?=[A-Za-z])"),
     pattern(r"\bError code (?P<code>\d{1,3}),", marks=("Error code ",)),
     pattern(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running ", marks=(": running ",)),
     pattern(r"\b(?P<code>SIG[A-Z]{2,6})\b", marks=("SIG",)),
     pattern(
-        r"\berror (?P<code>(?:TS|CS|FS|BC|NU|MSB|NETSDK)\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)",
+        r"\berror (?P<code>[A-Z]{2,6}\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)",
         marks=("error ", ")"),
     ),
     pattern(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\"", marks=('"reason"',)),
@@ -171,7 +174,7 @@ _FOREIGN = pattern(
     r"|internal[/\\](?:modules|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
     r"|[/\\]work[/\\]pulumi(?:-[\w-]{1,60})?[/\\]|github\.com[/\\]pulumi[/\\]"
     r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\]src[/\\]runtime[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
-    r"|@pulumi[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
+    r"|@pulumi[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|^(?:module|bootstrap_node|vm|events|timers|net|fs)\.js$|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
 )
 _FOREIGN_JAVA = (
     "java.",

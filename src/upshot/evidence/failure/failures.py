@@ -16,10 +16,9 @@ from upshot.evidence.failure.cause import (
     Standing,
     headline_of,
     is_about_run,
-    is_panic,
     standing_of,
-    without_log_prefix,
 )
+from upshot.evidence.failure.forms import is_panic, without_log_prefix
 from upshot.evidence.urn import STACK_TYPE, parse_urn, provider_of
 from upshot.model import Failure, SourceLocation
 

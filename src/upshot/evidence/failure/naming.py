@@ -27,6 +27,7 @@ _UNABLE = pattern(
 _PROBLEM = pattern(
     r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r" resource '(?P<name>[^'\n]{1,300})' has a problem"
+    r"|failed to register new resource (?P<name3>[^\s\[]{1,300}) \[(?P<type3>[\w:./+-]{3,400})\]"
     r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r"::(?P<name2>[^\"\s]{1,300})\""
 )
@@ -60,7 +61,8 @@ def resource_in(message: str) -> Named:
 def _problem_in(head: str) -> Named:
     match = _PROBLEM.search(head)
     if match:
-        return Named("", match["type"] or match["type2"], match["name"] or match["name2"])
+        type_ = match["type"] or match["type2"] or match["type3"]
+        return Named("", type_, match["name"] or match["name2"] or match["name3"])
     return Named()
 
 

@@ -1,0 +1,83 @@
+"""The forms of lines about failures: an exception, a stack frame, an error that no word announces.
+
+Works on the grammar of languages, tools and providers. Must not know which line states a cause.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from upshot.text import pattern
+
+LINE_CAP: Final = 2_000
+"""Characters of a line that are read."""
+
+# A bridged provider logs an error before it returns it: `sdk-v2/provider2.go:572:
+# sdk.helper_schema: creating … : provider=aws@7.9.0` (shipped bridge).
+_LOGGED = pattern(
+    r"[\w./-]{1,60}\.go:\d{1,6}: (?:sdk\.\w{1,40}: )?(?P<text>.+?)(?:: provider=[\w-]{1,60}@\S{1,60})?"
+)
+_LOG_PLACE: Final = 80
+FRAME = pattern(
+    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|(?:[A-Za-z]:)?[^\s:]{1,400}\.\w{1,5}:\d+(?::\d+)?:?$|={3,}\s*$|\S{1,400}\.go:\d+ \+0x|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
+    r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|[\w./()*-]{1,200}\.[\w.()*]{1,100}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)|\|? *\d* *\|)"
+)
+CHAIN = pattern(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
+RAISED = pattern(
+    r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
+    r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
+)
+STRONG = pattern(
+    r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
+    r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
+    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
+    r"\.\w{1,4}[:(]\d+[:,]\d+",
+)
+# An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
+_BARE = pattern(
+    r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
+    r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
+    r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
+    r"|(?:.{0,200}: )?rpc error: code = (?!Canceled|OK)[A-Z]\w{2,30} desc = "
+    r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?Killed\b(?: {2,}|$)|signal: killed$"
+    r"|(?:##\[error\])?(?:Error: )?Process completed with exit code 137\b"
+    r"|\S{1,300}\.(?:tsx?|cs|fs|vb)\(\d{1,7},\d{1,5}\): error [A-Z]{2,6}\d{2,6}: "
+    r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
+    r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
+    marks=(
+        "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", ".go:", "): error ",
+        ".java:", ".kt:", ".scala:", "code 137",
+    ),
+)  # fmt: skip
+
+
+def is_bare_error(line: str) -> bool:
+    """Whether a line is an error that no severity announces, by its form alone."""
+    return bool(_BARE.match(line))
+
+
+def is_exception(line: str) -> bool:
+    """Whether a line is an exception as a language host prints it (`TypeError: …`)."""
+    line = line.strip()[:LINE_CAP]
+    return bool(RAISED.match(line) or CHAIN.match(line))
+
+
+def is_frame(line: str) -> bool:
+    """Whether a line is part of a stack trace or points at source code."""
+    return bool(FRAME.match(line.strip()[:LINE_CAP]))
+
+
+def sounds_like_failure(line: str) -> bool:
+    """Whether a line holds a word for failure: no proof, as programs print such words, too."""
+    return bool(STRONG.search(line[:LINE_CAP]))
+
+
+def is_panic(text: str) -> bool:
+    """Whether printed text reports a crash."""
+    return any(word in text for word in ("panic: ", "fatal error: ", "SIGSEGV"))
+
+
+def without_log_prefix(line: str) -> str:
+    """The text of a line that a bridged provider logged, without source file and provider."""
+    logged = _LOGGED.fullmatch(line) if ".go:" in line[:_LOG_PLACE] else None
+    return logged["text"] if logged else line

@@ -1,0 +1,90 @@
+r"""Reads quoted lines as what they quote: a quotation, a box around text, a string of a program.
+
+::
+
+    > error: update failed                     a quotation, as in an issue's text
+    │ error: update failed              │      a box, as a tool draws it
+    'error: update failed\n' +                 strings that a language prints line by line
+
+Memory is bounded by a few lines; must not know what a line means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from upshot.text import pattern
+
+_BELIEVED: Final = 3
+"""Consecutive lines of one form that are read as a quotation; fewer are a tool's own output."""
+_SIDES: Final = ("│", "|")
+_ENDS: Final = ("\\n' +", "\\n'", "\\n',", '\\n" +', '\\n"', '\\n",')
+
+_BOX = pattern(r"[│|](?: (?P<text>[^│|]{1,2000}?))?\s{0,2000}[│|]\s{0,20}$")
+_STRING = pattern(r"\s{0,40}(?P<mark>['\"])(?P<text>.{0,4000}?)\\n(?P=mark)(?: \+|,)?$")
+_COLOUR = pattern(r"\\(?:x1[bB]|u001[bB])\[[0-9;]{0,20}m")
+# Lines that Pulumi writes: fewer of them are believed, too.
+_OWN = pattern(r"\s{0,9}(?:error: \S|Diagnostics:$)")
+
+_Form = Callable[[str], str]
+"""What a line of this form quotes."""
+
+
+def unquoted(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, quotations taken off; a log that is one quotation is read so, however short."""
+    held: list[str] = []
+    form: _Form | None = None
+    is_first = True  # nothing but the quotation that is being read has come
+    for line in lines:
+        found = _form_of(line)
+        if found is not form:
+            yield from _doubted(held, form)
+            is_first = is_first and form is None
+            held, form = [], found
+        if form is None:
+            yield line
+            is_first = is_first and not line.strip()
+        elif len(held) < _BELIEVED:
+            held.append(line)
+            if len(held) == _BELIEVED:
+                yield from map(form, held)
+        else:
+            yield form(line)
+    if form is _quotation and is_first and len(held) < _BELIEVED:
+        yield from map(form, held)
+    else:
+        yield from _doubted(held, form)
+
+
+def _doubted(held: list[str], form: _Form | None) -> Iterator[str]:
+    """The lines of a quotation that is too short; a longer one is out already."""
+    if form is None or len(held) == _BELIEVED:
+        return
+    for line in held:
+        text = form(line)
+        yield text if _OWN.match(text) else line
+
+
+def _form_of(line: str) -> _Form | None:
+    first = line[:1]
+    if first == ">":
+        return _quotation
+    if first in _SIDES:
+        return _box if _BOX.match(line) else None
+    # Every line of a log comes here: only what ends as a string does is looked at.
+    return _string if line.endswith(_ENDS) and _STRING.match(line) else None
+
+
+def _quotation(line: str) -> str:
+    return line[1:].removeprefix(" ")
+
+
+def _box(line: str) -> str:
+    found = _BOX.match(line)
+    return (found["text"] or "") if found else line
+
+
+def _string(line: str) -> str:
+    found = _STRING.match(line)
+    return _COLOUR.sub("", found["text"]).replace("\\'", "'") if found else line

@@ -1,0 +1,187 @@
+"""Parts of logs: what no display of the engine frames is an error by its form, or it is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from upshot.evidence import diagnose, facts_from_console
+from upshot.evidence.console.fragments import find_error, find_failed_command
+from upshot.model import Facts, Outcome
+
+
+def read(*lines: str) -> Facts:
+    return facts_from_console(["\n".join(lines).encode()])
+
+
+MESSAGES = {
+    "an item of a list": (
+        '* the Kubernetes API server reported that "shop/web" failed to fully initialize or become '
+        'live: Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas'
+    ),
+    "an error that tells what was done": (
+        "Error waiting for subscription (orders) to become ready: couldn't find resource"
+    ),
+    "a code in quotation marks": (
+        'operation UPDATE failed with "NotStabilized": Resource of type X did not stabilize.'
+    ),
+    "the engine's own sentence": "Duplicate resource URN 'urn:pulumi:dev::shop::aws:s3/bucket:Bucket::a'",
+    "an invalid object": 'CronJob.batch "nightly" is invalid: spec.schedule: Invalid value: "daily"',
+    "a crash": "panic: runtime error: index out of range [2] with length 2",
+    "a compiler": "MSBUILD : error MSB1009: Project file does not exist.",
+    "memory": "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+    "a known sentence": "AccessDenied: the role ci is not authorized to perform: sqs:CreateQueue",
+}
+
+
+@pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES.keys())
+def test_a_message_alone_is_a_failure_with_its_cause(message: str) -> None:
+    facts = read(message)
+    assert facts.outcome is Outcome.FAILED
+    assert facts.root_cause is not None
+    assert facts.root_cause.headline in message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "warning: prefix is deprecated: use filter instead, an error later",
+        "info: could not read the cache, so it is made anew",
+        "Installing dependencies: 12 packages, 0 errors",
+        'The launch profile "(Default)" could not be applied.',
+        "the tests failed twice and passed then",
+        '  ~ image: "debian-11" => "debian-12"',
+    ],
+)
+def test_other_words_say_nothing_of_how_a_run_ended(line: str) -> None:
+    assert read(line).outcome is Outcome.UNKNOWN
+
+
+def test_inside_the_display_a_program_may_print_what_reads_like_an_error() -> None:
+    lines = ["Error updating the cache: it will be made anew", "all is well"]
+    assert find_error(lines, is_displayed=False)
+    assert not find_error(lines, is_displayed=True)
+
+
+def test_an_exception_with_its_stack_is_certain_inside_the_display_too() -> None:
+    lines = ["Error: choose one of the two", "    at new Queue (/app/queue.ts:9:11)"]
+    assert find_error(lines, is_displayed=True) == "\n".join(lines)
+
+
+def test_a_program_that_does_not_compile_fails_though_no_row_says_so() -> None:
+    facts = read(
+        "Previewing update (dev)",
+        "",
+        "     Type                 Name      Plan     Info",
+        "     pulumi:pulumi:Stack  shop-dev           9 messages",
+        "",
+        "Diagnostics:",
+        "  pulumi:pulumi:Stack (shop-dev):",
+        "    /src/app/Shop.java:12: error: ';' expected",
+        "    queue.name()",
+        "    1 error",
+    )
+    assert facts.outcome is Outcome.FAILED
+    assert facts.root_cause
+    assert facts.root_cause.location
+    assert (facts.root_cause.location.file, facts.root_cause.location.line) == (
+        "/src/app/Shop.java",
+        12,
+    )
+    assert diagnose(facts).failure_class == "program-build"
+
+
+def test_messages_of_a_program_that_makes_nothing_are_no_success() -> None:
+    """The end of a compiler's output may be cut off: only the engine's counts tell."""
+    preview = ("Previewing update (dev)", "", "     Type                 Name      Plan     Info")
+    stack = "     pulumi:pulumi:Stack  shop-dev           2 messages"
+    said = ("Diagnostics:", "  pulumi:pulumi:Stack (shop-dev):", "    Restoring packages")
+    assert read(*preview, stack, "", *said).outcome is Outcome.UNKNOWN
+    whole = read(*preview, stack, "", *said, "", "Resources:", "    1 unchanged")
+    assert whole.outcome is Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("line", "is_failed"),
+    [
+        ("CommandError: code: 255", True),
+        ("Invoke '/opt/pulumi/bin/pulumi preview' failed: exit status 255", True),
+        ("Process 'pulumi' exited with code 1.", True),
+        ("Command failed with ENOENT: pulumi version --non-interactive", True),
+        ("make: the linter ended with exit status 2", False),
+        ("pulumi up ended with exit code: 0", False),
+    ],
+)
+def test_a_wrapper_says_that_the_command_failed(line: str, *, is_failed: bool) -> None:
+    assert bool(find_failed_command([line])) is is_failed
+
+
+def test_a_preview_that_was_not_confirmed_was_cancelled() -> None:
+    table = (
+        "Previewing update (dev):",
+        "     Type                 Name      Plan",
+        "     pulumi:pulumi:Stack  shop-dev",
+        "",
+        "Resources:",
+        "    3 unchanged",
+        "",
+        "Do you want to perform this update? no",
+    )
+    declined = "confirmation declined, not proceeding with the update"
+    facts = read(*table, declined)
+    assert facts.outcome is Outcome.CANCELLED
+    assert facts.root_cause is None or facts.root_cause.headline == declined
+
+
+def test_a_failed_preview_stays_failed_when_nobody_confirms_it() -> None:
+    facts = read(
+        "Previewing update (dev):",
+        "Diagnostics:",
+        "  aws:sqs:Queue (jobs):",
+        "    error: creating SQS Queue (jobs): api error QueueNameExists: taken",
+        "confirmation declined, not proceeding with the update",
+    )
+    assert facts.outcome is Outcome.FAILED
+
+
+def test_a_panic_is_the_providers_where_a_resource_lost_its_provider() -> None:
+    facts = read(
+        "Diagnostics:",
+        "  acme:index:Thing (it):",
+        "    error: error reading from server: EOF",
+        "  pulumi:pulumi:Stack (shop-dev):",
+        "    panic: runtime error: invalid memory address or nil pointer dereference",
+        "    [signal SIGSEGV: segmentation violation]",
+        "    error: update failed",
+    )
+    assert diagnose(facts).failure_class == "provider-crash"
+
+
+def test_the_output_of_the_command_beats_the_wrappers_own_stack() -> None:
+    facts = read(
+        "Traceback (most recent call last):",
+        '  File "/app/deploy.py", line 3, in <module>',
+        "    stack.up(on_output=print)",
+        "acme.automation.ConcurrentUpdateError:",
+        " code: 255",
+        " stdout: Updating (dev)",
+        "",
+        " stderr: error: [409] Conflict: Another update is currently in progress.",
+    )
+    assert facts.root_cause
+    assert "Another update" in facts.root_cause.headline
+    assert diagnose(facts).failure_class == "state-locked"
+
+
+def test_old_versions_put_info_before_what_a_program_printed() -> None:
+    facts = read(
+        "Previewing changes:",
+        "info: /app/index.ts:7",
+        "info: Error: the cluster has no name",
+        "info:     at Service (/app/index.ts:7:13)",
+        "info:     at Module._compile (module.js:570:32)",
+        "error: an unhandled error occurred: Program exited with non-zero exit code: 1",
+    )
+    assert facts.root_cause
+    assert "the cluster has no name" in facts.root_cause.headline
+    assert facts.root_cause.location
+    assert facts.root_cause.location.file == "/app/index.ts"

@@ -1,0 +1,67 @@
+"""Lines that something quotes are read as what they quote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from upshot.evidence import facts_from_console
+from upshot.evidence.quoting import unquoted
+from upshot.model import Outcome
+
+LOG = [
+    "Updating (acme/prod):",
+    "",
+    " +  aws:sqs:Queue orders creating (0s)",
+    " +  aws:sqs:Queue orders **creating failed** error: creating SQS Queue (orders): denied",
+    "Diagnostics:",
+    "  aws:sqs:Queue (orders):",
+    "    error: creating SQS Queue (orders): api error AccessDenied: no",
+]
+WIDTH = max(map(len, LOG))
+FORMS: dict[str, Callable[[str], str]] = {
+    "a quotation": lambda line: f"> {line}".rstrip(),
+    "a box": lambda line: f"│ {line:<{WIDTH}} │",
+    "strings of Node.js": lambda line: f"      '{line}\\n' +",
+    "strings with colours": lambda line: f"  '\\x1B[31m{line}\\x1B[0m\\n' +",
+    "strings of Python": lambda line: f'  "{line}\\n"',
+}
+
+
+@pytest.mark.parametrize("quote", FORMS.values(), ids=FORMS.keys())
+def test_a_quoted_log_is_read_as_if_it_were_not(quote: Callable[[str], str]) -> None:
+    quoted = "\n".join(map(quote, LOG)).encode()
+    facts = facts_from_console([quoted])
+    assert facts == facts_from_console(["\n".join(LOG).encode()])
+    assert facts.outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [" +   │  └─ aws:iam:Role            task            created"],
+        ["> eslint .", "> tsc"],
+        ["      throw new Error('no\\n' + text)"],
+        ["| name | size |"],
+        ["'a string', alone"],
+    ],
+)
+def test_a_few_lines_of_a_tool_are_no_quotation(lines: list[str]) -> None:
+    assert list(unquoted(["before", *lines, "after"])) == ["before", *lines, "after"]
+
+
+def test_a_log_that_is_one_quotation_is_believed_however_short() -> None:
+    assert list(unquoted(["> error: the bucket is taken"])) == ["error: the bucket is taken"]
+    assert list(unquoted(["", "> no", "> yes"])) == ["", "no", "yes"]
+
+
+def test_one_quoted_line_is_believed_where_only_pulumi_writes_it() -> None:
+    assert list(unquoted(["so:", "> Diagnostics:", "  x"])) == ["so:", "Diagnostics:", "  x"]
+
+
+@given(st.lists(st.sampled_from(["> a", "│ b │", "'c\\n' +", "d", "", ">", "│", "| e | f |"])))
+def test_no_line_is_lost(lines: list[str]) -> None:
+    assert len(list(unquoted(lines))) == len(lines)
