@@ -27,12 +27,16 @@ _COLOUR = pattern(r"\\(?:x1[bB]|u001[bB])\[[0-9;]{0,20}m")
 # Lines that Pulumi writes: fewer of them are believed, too.
 _OWN = pattern(r"\s{0,9}(?:error: \S|Diagnostics:$)")
 
+Clean = Callable[[str], str]
 _Form = Callable[[str], str]
 """What a line of this form quotes."""
 
 
-def unquoted(lines: Iterable[str]) -> Iterator[str]:
-    """The lines, quotations taken off; a log that is one quotation is read so, however short."""
+def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
+    """The lines, quotations taken off; a log that is one quotation is read so, however short.
+
+    `clean` is applied to what a quotation holds: it has prefixes of its own.
+    """
     held: list[str] = []
     form: _Form | None = None
     is_first = True  # nothing but the quotation that is being read has come
@@ -48,13 +52,17 @@ def unquoted(lines: Iterable[str]) -> Iterator[str]:
         elif len(held) < _BELIEVED:
             held.append(line)
             if len(held) == _BELIEVED:
-                yield from map(form, held)
+                yield from _read(held, form, clean)
         else:
-            yield form(line)
+            yield from _read([line], form, clean)
     if form is _quotation and is_first and len(held) < _BELIEVED:
-        yield from map(form, held)
+        yield from _read(held, form, clean)
     else:
         yield from _doubted(held, form)
+
+
+def _read(held: list[str], form: _Form, clean: Clean) -> Iterator[str]:
+    return map(clean, map(form, held))
 
 
 def _doubted(held: list[str], form: _Form | None) -> Iterator[str]:

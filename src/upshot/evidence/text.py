@@ -59,7 +59,7 @@ def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
 
     What a tool puts before every line, and what quotes the lines, is taken off.
     """
-    return unquoted(unwrapped(_lines(pieces)))
+    return unwrapped(unquoted(_lines(pieces), without_stamp))
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
@@ -79,11 +79,15 @@ def _clean(line: str) -> str:
     if is_plain and line[0] not in "012#:[":
         return line  # the common case, and the only one that must be fast
     line = strip_colour(line)
-    stamp = _STAMP.match(line)
-    if stamp:
-        line = line[stamp.end() :]
+    line = without_stamp(line)
     command = _COMMAND.match(line)
     return line[command.end() :] if command else line
+
+
+def without_stamp(line: str) -> str:
+    """The line without the time that a runner or a logger puts before it."""
+    stamp = _STAMP.match(line)
+    return line[stamp.end() :] if stamp else line
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -39,6 +39,12 @@ _JSON = pattern(
 )
 # Words that a tool puts before every line, at a line that Pulumi begins with its severity.
 _WORDS = pattern(r"(?P<words>(?:[\w.@/-]{1,60} ){1,4})(?:error|warning): \S")
+# The output of a command as a property of a record that has a line for each.
+_OUTPUT = pattern(r"\s{0,40}\"(?:stdout|stderr)\": ?\"(?P<text>(?:[^\"\\]|\\.){1,30000})\"?,?$")
+# A time before a line that Pulumi begins with its severity; the indentation is Pulumi's.
+_TIMED = pattern(
+    r"(?P<prefix>.{0,150}?\d\d:\d\d:\d\d[\d.,]{0,12}(?:Z|[+-]\d\d:?\d\d)? )\s{0,8}(?:error|warning): \S"
+)
 _TOKEN = pattern(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*|[A-Za-z]+|\s+|.")
 # Words that differ from line to line, by what they say: a level or a stream.
 _VARYING: Final = (
@@ -90,6 +96,9 @@ def _wrappers_in(block: list[str]) -> Iterator[Unwrap]:
         if line[:1] == "{" and (held := _JSON.search(line)):
             yield _json(held["key"])
             return
+        if line.lstrip()[:4] == '"std' and "\\n" in line and _OUTPUT.match(line):
+            yield _output
+            return
         prefix = _prefix_of(line)
         if prefix:
             unwrap = _shape(prefix)
@@ -102,6 +111,12 @@ def _wrappers_in(block: list[str]) -> Iterator[Unwrap]:
 
 def _words_in(block: list[str]) -> Iterator[Unwrap]:
     """The words that stand before each line that is not indented, one of them an error or a warning."""
+    timed = next(filter(None, map(_TIMED.match, block)), None)
+    if timed and timed["prefix"].strip():
+        unwrap = _shape(timed["prefix"])
+        if sum(unwrap(line) is not None for line in block) >= min(_BELIEVED, len(block)):
+            yield unwrap
+            return
     found = next(filter(None, map(_WORDS.match, block)), None)
     if found is None:
         return
@@ -174,6 +189,15 @@ def _varying(words: list[str], length: int, gap: str) -> str:
     return f"(?:{'|'.join(padded)})"
 
 
+def _output(line: str) -> str | None:
+    found = _OUTPUT.match(line)
+    return _unescaped(found["text"]) if found else None
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\n", "\n").replace('\\"', '"')
+
+
 def _json(key: str) -> Unwrap:
     r"""A log driver's record a line: `{"log": "Updating (dev):\\n", "stream": "stdout"}`."""
     opening = pattern(rf"\"{key}\": ?\"")
@@ -185,7 +209,7 @@ def _json(key: str) -> Unwrap:
             text = msgspec.json.decode(line, type=dict[str, object]).get(key)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             cut = opening.search(line)  # the record's end is cut off
-            text = line[cut.end() :].replace("\\n", "\n").replace('\\"', '"') if cut else None
+            text = _unescaped(line[cut.end() :]) if cut else None
         return _ANSI.sub("", text).rstrip("\r\n") if isinstance(text, str) else None
 
     return unwrap

@@ -69,6 +69,11 @@ class _Messages(ABC):
         self._text = CappedText()
         self._text.add(first)
 
+    @property
+    def indent(self) -> int:
+        """Columns before the first message; -1 where none has come."""
+        return self._indent
+
     def blank(self) -> None:
         if self._text is not None:
             self._text.add("")

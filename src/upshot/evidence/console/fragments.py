@@ -28,7 +28,8 @@ _COMMAND_FAILED = pattern(
 )
 # A language host's word that the program failed: what follows is no mere output.
 _HOST_FAILED = pattern(
-    r"[^\n]{0,2000}\b(?:failed with an unhandled (?:exception|error)|Unhandled exception)\b"
+    r"[^\n]{0,2000}\b(?:failed with an unhandled (?:exception|error)|Unhandled exception"
+    r"|exited with non-zero exit code: ?-?[1-9])"
 )
 _WARNING = pattern(r"\s{0,40}(?:warning|advisory|WARN(?:ING)?|info|debug)\b")
 

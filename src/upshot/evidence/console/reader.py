@@ -191,9 +191,10 @@ class _ConsoleReader:
             return False
         if not isinstance(self._block, ResourceBlock):
             return True
-        return min(self._block.head.indent, head.indent) < 0 or (
-            head.indent <= self._block.head.indent
-        )
+        if min(self._block.head.indent, head.indent) < 0:
+            return True
+        # Where a quotation lost its first spaces, the next head stands deeper than this one.
+        return head.indent <= self._block.head.indent or head.indent < self._block.indent
 
     def _heading(self, line: str, text: str) -> bool:
         session = find_session(text)

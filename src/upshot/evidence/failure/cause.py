@@ -46,7 +46,8 @@ _ANNOUNCES = pattern(
     r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
-    r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
+    r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
+    r"|^The Pulumi CLI encountered an? .{0,80}This is a bug!$|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
 )
 # A first line that is specific, and is completed by a line after it.
@@ -62,6 +63,7 @@ _COMMAND: Final = (
 _PROBLEM = pattern(
     r"[\w:./+-]{3,200} resource '[^'\n]{1,300}' has a problem: (?=\S)", marks=("' has a problem: ",)
 )
+_STREAM = pattern(r"^std(?:err|out): ?")
 # `Preview failed: ` and the like, before the statement (shipped engine, old versions included).
 _LEADS = pattern(
     r"(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "
@@ -261,7 +263,7 @@ def _bare(line: str) -> str:
         if not prefix:
             break
         line = line[prefix.end() :]
-    line = _LEADS.sub("", line, count=1)
+    line = _LEADS.sub("", _STREAM.sub("", line, count=1), count=1)
     bullet = _BULLET.match(line)
     return without_log_prefix((bullet["text"] if bullet else line).strip().removeprefix(": "))
 

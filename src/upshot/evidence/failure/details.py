@@ -151,6 +151,11 @@ _TYPESCRIPT = pattern(
     r"(?P<file>(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?)\((?P<line>\d{1,7}),\d+\): error",
     marks=("): error",),
 )
+# Where a function cannot be serialized: `function 'Provider': index.ts(16,15): which …` (SDK).
+_CAPTURED = pattern(
+    r"(?P<file>[^\s\"'():]{1,300}\.[cm]?[jt]sx?)\((?P<line>\d{1,7}),\d{1,5}\)",
+    marks=("ts(", "js(", "sx("),
+)
 _NODE = pattern(
     r"(?P<file>(?:file://)?(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?):(?P<line>\d{1,7})(?::\d+)?",
     marks=("ts:", "js:", "tsx:", "jsx:"),
@@ -248,5 +253,6 @@ _READERS: Final = (
     _first(_JAVA_BUILD),
     _first(_GO),
     _first(_NODE),
+    _first(_CAPTURED),
     _first(_YAML_COLON),
 )

@@ -20,9 +20,9 @@ _LOGGED = pattern(
 _LOG_PLACE: Final = 80
 FRAME = pattern(
     r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|(?:[A-Za-z]:)?[^\s:]{1,400}\.\w{1,5}:\d+(?::\d+)?:?$|={3,}\s*$|\S{1,400}\.go:\d+ \+0x|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
-    r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|[\w./()*-]{1,200}\.[\w.()*]{1,100}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)|\|? *\d* *\|)"
+    r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\[signal SIG|[\w./()*-]{1,200}\.[\w.()*]{1,100}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)|\|? *\d* *\|)"
 )
-CHAIN = pattern(r"(?:---> |Caused by: |caused by: )(?P<text>.+)")
+CHAIN = pattern(r"(?:---> |[Cc]aused by: |(?:Underlying|Original|Inner) error: )(?P<text>.+)")
 RAISED = pattern(
     r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
     r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"

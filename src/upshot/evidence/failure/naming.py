@@ -55,7 +55,8 @@ def resource_in(message: str) -> Named:
     urn = find_urn(head) or (find_urn(message[verb.start() : 4_000]) if verb else None)
     if urn:
         return Named(urn.text, urn.type, urn.name)
-    return _problem_in(head)
+    found = _problem_in(head)
+    return found if found.type else _problem_in(message[:1_000].partition("\n")[0])
 
 
 def _problem_in(head: str) -> Named:
