@@ -37,6 +37,28 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             "Caused by: java.io.IOException: inner",
         ),
         ("\n\n  error:   spaced out  ", "spaced out"),
+        ("error: Preview failed: the plan is empty", "the plan is empty"),
+        ("error: An error occurred while advancing the preview: it is late", "it is late"),
+        ("stderr: error: the stack is locked", "the stack is locked"),
+        ("calling Post /pool with 3 nodes:\n  API error 400: bad name", "API error 400: bad name"),
+        (
+            "refreshing urn:pulumi:a::b::c:d/e:E::f:\nError checking it: the id is missing",
+            "Error checking it: the id is missing",
+        ),
+        (
+            "could not load the plugin\n\nUnderlying error: 403 of the host",
+            "Underlying error: 403 of the host",
+        ),
+        (
+            "\n[ERROR] COMPILATION ERROR :\n[ERROR] /a/App.java:[2,1] cannot find symbol",
+            "[ERROR] /a/App.java:[2,1] cannot find symbol",
+        ),
+        ("panic: no name\n\tmain.go:24 +0x9c\nmain.main.func1(0xc00045a480)", "panic: no name"),
+        (
+            ("The CLI encountered a snapshot integrity error. This is a bug!\n=======\n"
+            "Version:  v3\nError:    refers to a missing parent"),
+            "refers to a missing parent",
+        ),
         (
             (
                 'the API server reported that "a/b" failed to become live: Server-Side Apply field '

@@ -62,6 +62,16 @@ def test_one_quoted_line_is_believed_where_only_pulumi_writes_it() -> None:
     assert list(unquoted(["so:", "> Diagnostics:", "  x"])) == ["so:", "Diagnostics:", "  x"]
 
 
+def test_what_is_quoted_may_have_times_and_names_of_its_own() -> None:
+    stamps = [
+        f"> 2026-05-27T17:20:{at}.9{at}Z cd 2026-05-27T17:20:{at}.875Z " for at in range(10, 17)
+    ]
+    quoted = [f"{stamp}{line}" for stamp, line in zip(stamps, LOG, strict=True)]
+    facts = facts_from_console(["\n".join(quoted).encode()])
+    assert [(f.type, f.name) for f in facts.failed_resources] == [("aws:sqs:Queue", "orders")]
+    assert facts.outcome is Outcome.FAILED
+
+
 @given(st.lists(st.sampled_from(["> a", "│ b │", "'c\\n' +", "d", "", ">", "│", "| e | f |"])))
 def test_no_line_is_lost(lines: list[str]) -> None:
     assert len(list(unquoted(lines))) == len(lines)

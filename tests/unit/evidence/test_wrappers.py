@@ -95,3 +95,32 @@ def test_t38_a_hostile_prefix_takes_linear_time(atom: str) -> None:
     short = atom * (150 // len(atom)) + "Updating (dev):"
     assert len(list(unwrapped([line] * 50))) == 50
     assert len(list(unwrapped([short] * 400 + [line] * 50))) == 450
+
+
+def test_words_before_every_line_are_taken_off_where_one_begins_an_error() -> None:
+    lines = [
+        "job cd error: the stack is locked",
+        "       by ci@runner",
+        "job cd Update failed in 21s",
+    ]
+    assert list(unwrapped(lines)) == [
+        "error: the stack is locked",
+        lines[1],
+        "Update failed in 21s",
+    ]
+    other = ["npm warn error: no", "tsc has run"]
+    assert list(unwrapped(other)) == other
+
+
+def test_a_record_may_hold_many_lines_and_be_cut_off() -> None:
+    record = json.dumps(
+        {"level": "error", "error": "exit status 255\nstderr: error: it is locked\n"}
+    )
+    whole = ["exit status 255", "stderr: error: it is locked"]
+    assert list(unwrapped([record])) == whole
+    assert list(unwrapped([record.removesuffix('"}')]))[:2] == whole
+
+
+def test_the_output_of_a_command_is_read_from_the_property_that_holds_it() -> None:
+    lines = ["{", '  "stderr": "error: no \\"x\\"\\n  at y\\n",', '  "code": 255', "}"]
+    assert list(unwrapped(lines)) == ["{", 'error: no "x"', "  at y", "", lines[2], "}"]

@@ -179,7 +179,8 @@ def without_urn(line: str) -> str:
 def _name_in(rest: str) -> str:
     ended = _NAME_END.match(rest[:_NAME_CHARS])
     if ended:
-        return ended["name"]
+        # Where no status stands, two spaces part the name from what the resource printed.
+        return ended["name"].partition("  ")[0]
     plan = _PLAN_END.match(rest) if len(rest) < _NAME_CHARS else None
     if plan and not _A_STATUS.search(plan["name"]):
         return plan["name"]

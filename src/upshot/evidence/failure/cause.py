@@ -47,7 +47,7 @@ _ANNOUNCES = pattern(
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
     r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
-    r"|^The Pulumi CLI encountered an? .{0,80}This is a bug!$|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
+    r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
 )
 # A first line that is specific, and is completed by a line after it.

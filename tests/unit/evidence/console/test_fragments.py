@@ -185,3 +185,31 @@ def test_old_versions_put_info_before_what_a_program_printed() -> None:
     assert "the cluster has no name" in facts.root_cause.headline
     assert facts.root_cause.location
     assert facts.root_cause.location.file == "/app/index.ts"
+
+
+def test_a_name_ends_before_what_its_resource_printed() -> None:
+    facts = read("Updating (dev):", "    pulumi:pulumi:Stack shop-dev  fatal error: all is asleep")
+    assert [f.name for f in facts.failures if f.type] == ["shop-dev"]
+
+
+def test_a_heading_that_lost_its_first_spaces_hides_no_other_one() -> None:
+    facts = read(
+        "pulumi:pulumi:Stack (shop-dev):",
+        "    a line of the program",
+        "    error: update failed",
+        "",
+        "  aws:sqs:Queue (jobs):",
+        "    error: creating SQS Queue (jobs): api error QueueNameExists: taken",
+    )
+    assert ("aws:sqs:Queue", "jobs") in [(f.type, f.name) for f in facts.failed_resources]
+
+
+def test_the_resource_of_the_first_line_is_kept_where_a_later_line_states_the_cause() -> None:
+    facts = read(
+        "error: acme:index:Module resource 'net' has a problem: running the plan: exit status 1",
+        "    ",
+        "    Error: the account 12 has no network",
+    )
+    assert [(f.type, f.name) for f in facts.failed_resources] == [("acme:index:Module", "net")]
+    assert facts.root_cause
+    assert facts.root_cause.headline == "the account 12 has no network"
