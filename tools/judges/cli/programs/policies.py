@@ -33,7 +33,7 @@ POLICIES: Final = (
     _pack("policy-mandatory-preview", _RULE, failed("Buckets are encrypted at rest", "policy-violation", (BUCKET, "assets", ""), kind="preview"), command="preview --policy-pack POLICY-PACK"),
     _pack("policy-mandatory-json", _RULE, failed("Buckets are encrypted at rest", "policy-violation", (BUCKET, "assets", ""), kind="preview", in_events_only=True), command="preview --json --policy-pack POLICY-PACK"),
     _pack("policy-of-stack", "stack mandatory: one-bucket: A stack has one bucket at most.", failed("A stack has one bucket", "policy-violation", (BUCKET, "assets", ""))),
-    _pack("policy-crash", "crash: policy", failed("failed to run policy", "provider-crash", (BUCKET, "assets", ""), also=("plugin-unavailable", "program-exception", "unknown"))),
+    _pack("policy-crash", "crash: policy", failed("policy", "provider-crash", (BUCKET, "assets", ""), also=("plugin-unavailable", "program-exception", "unknown"))),
     one("policy-missing", {"jobs": made(QUEUE)}, failed("policy", "plugin-unavailable", also=("not-found", "program-build", "missing-config", "unknown"), before_events=True), command=f"{UP} --policy-pack nowhere"),
     one("policy-runtime-missing", {"jobs": made(QUEUE)}, failed("policy", "plugin-unavailable", also=("unknown",), before_events=True), command=f"{UP} --policy-pack policy", files={"policy/PulumiPolicy.yaml": "runtime: cobol\n"}),
     then("policy-mandatory-delete", {"assets": made(BUCKET)}, Run(resources={"jobs": made(QUEUE, note="mandatory: named: Queues have a name.")}, command=_WITH), failed("Queues have a name", "policy-violation", (QUEUE, "jobs", ""), deleted=())),
