@@ -49,7 +49,7 @@ test-judges: $(JUDGES)/.ready  ## hold everything against parts that others wrot
 test-act: $(JUDGES)/.ready  ## run an example with act and podman (Linux, root, Go)
 	$(BIN)/python -m tools.judges.act
 
-judge-cli: $(READY)  ## build the real Pulumi CLI and record what it says of our programs (needs Go)
+judge-cli: $(READY)  ## build the real Pulumi CLI, record what it says of our programs, explain them from the sandbox (Go)
 	$(BIN)/python -m tools.judges.cli
 
 mine: $(READY)  ## read the engine's error texts of all versions again, and measure on them (needs Go)

@@ -75,6 +75,17 @@ def test_a_preview_of_this_run_is_found_among_earlier_updates(job: Job, cli: Pla
     assert result.outputs["update-url"].endswith(f"/previews/{preview.id}")
 
 
+@pytest.mark.parametrize(
+    ("sent", "kind"), [("resource-import", "import"), ("refresh", "refresh"), ("update", "update")]
+)
+def test_the_record_knows_what_was_asked_for(job: Job, cli: PlainCli, sent: str, kind: str) -> None:
+    """The engine's steps alone would call each of these an update."""
+    update = cli.started(sent, environment=of_this_run(job.world))
+    cli.tell(update, events_of("fine"))
+    cli.complete(update)
+    assert json.loads(job.run(inputs=INPUTS).outputs["result"])["facts"]["kind"] == kind
+
+
 def test_one_that_was_cancelled_half_way_is_no_success(job: Job, cli: PlainCli) -> None:
     update = cli.started(environment=of_this_run(job.world))
     cli.tell(update, events_of("fine")[:-2])

@@ -1,4 +1,5 @@
-"""Builds Pulumi's CLI, runs it on `programs.py` and records what it says into tests/corpus/cli.
+"""Builds Pulumi's CLI, runs it on `programs.py` and records what it says into tests/corpus/cli; then
+against the sandbox's Pulumi Cloud, where Upshot explains what it did.
 
     python -m tools.judges.cli [--if-possible] [--only NAME ...] [--into FOLDER] [--jobs N]
 
@@ -15,6 +16,8 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 from tools.judges.cli.build import build
+from tools.judges.cli.cloud import judge_cloud
+from tools.judges.cli.desk import judge_desk
 from tools.judges.cli.programs import PROGRAMS
 from tools.judges.cli.record import CORPUS, difference, record, write_truth
 
@@ -49,7 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for text in filter(None, map(difference, found)):
         print(text)
     print(f"{len(found)} programs run; recorded in {options.into}")
-    return 0
+    wrong = judge_cloud(judge, chosen, options.jobs)
+    if not options.only:
+        wrong += judge_desk(judge)
+    for text in wrong:
+        print(f"WRONG: {text}", file=sys.stderr)
+    print(f"the sandbox's Pulumi Cloud: {len(wrong)} things are not as they should be")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -57,9 +57,9 @@ def record(judge: Judge, program: Program, into: Path) -> Recording:
     with tempfile.TemporaryDirectory(prefix="judged-") as folder:
         place = Path(folder)
         printed, logged, code = [], [], 0
-        _pulumi(judge, place, Run(command=f"stack init {_STACK}"), _project(Run()))
+        run_cli(judge, place, Run(command=f"stack init {_STACK}"), project_text(Run()))
         for run in program.runs:
-            said, told, code = _one(judge, place, run)
+            said, told, code = run_one(judge, place, run)
             printed.append(said)
             logged.append(told)
         text = "".join(printed) if program.whole else printed[-1]
@@ -94,7 +94,7 @@ def write_truth(into: Path, programs: Sequence[Program]) -> None:
     (into / "cases.jsonl").write_text(text, encoding="utf-8")
 
 
-def _project(run: Run) -> str:
+def project_text(run: Run) -> str:
     if run.raw:
         return run.raw
     return json.dumps(
@@ -108,7 +108,8 @@ def _kept(place: Path) -> str:
     return (place / "Pulumi.yaml").read_text(encoding="utf-8")
 
 
-def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str, int]:
+def run_one(judge: Judge, place: Path, run: Run) -> tuple[str, str, int]:
+    """What it printed and logged, and its exit code; what goes before it has its environment."""
     first, _, rest = run.command.partition(" ")
     if first == "LOCK":
         lock = place / "state" / ".pulumi" / "locks" / "organization" / _PROJECT / _STACK / "a.json"
@@ -117,9 +118,10 @@ def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str, int]:
             '{"pid":1,"username":"ci","hostname":"runner","timestamp":"2026-03-02T08:11:09Z"}'
         )
     elif first == "CANCEL":
-        _pulumi(judge, place, Run(command="cancel --yes"), _project(run))
+        run_cli(judge, place, Run(command="cancel --yes", env=run.env), project_text(run))
     elif first == "PLAN":
-        _pulumi(judge, place, Run(command="preview --save-plan plan.json"), _kept(place))
+        plan = Run(command="preview --save-plan plan.json", env=run.env)
+        run_cli(judge, place, plan, _kept(place))
     elif first == "BREAK":
         stack = place / "state" / ".pulumi" / "stacks" / _PROJECT / f"{_STACK}.json"
         stack.write_text('{"version": 3, "checkpoint": not_a_snapshot', encoding="utf-8")
@@ -131,9 +133,9 @@ def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str, int]:
         stack.write_text(json.dumps(state), encoding="utf-8")
     elif first == "INIT":
         name, _, rest = rest.partition(" ")
-        _pulumi(judge, place, Run(command=f"stack init {name}"), _kept(place))
+        run_cli(judge, place, Run(command=f"stack init {name}", env=run.env), _kept(place))
     elif first == "NOSTACK":
-        _pulumi(judge, place, Run(command="stack unselect"), _kept(place))
+        run_cli(judge, place, Run(command="stack unselect", env=run.env), _kept(place))
     for name, text in run.files.items():
         (place / name).parent.mkdir(exist_ok=True)
         (place / name).write_text(text, encoding="utf-8")
@@ -142,12 +144,12 @@ def _one(judge: Judge, place: Path, run: Run) -> tuple[str, str, int]:
     if not command.startswith("import"):
         command += " --event-log events.jsonl"
     run = msgspec.structs.replace(run, command=command)
-    said, code = _pulumi(judge, place, run, _project(run))
+    said, code = run_cli(judge, place, run, project_text(run))
     events = place / "events.jsonl"
     return said, events.read_text(encoding="utf-8") if events.exists() else "", code
 
 
-def _pulumi(judge: Judge, place: Path, run: Run, program: str) -> tuple[str, int]:
+def run_cli(judge: Judge, place: Path, run: Run, program: str) -> tuple[str, int]:
     """What it printed, and its exit code."""
     (place / "Pulumi.yaml").write_text(program, encoding="utf-8")
     (place / "state").mkdir(exist_ok=True)

@@ -221,10 +221,14 @@ def _describe_earlier(subject: Subject | None, info: UpdateInfo) -> str:
 
 
 def _of_cloud(said: Facts, record: Facts, lines: EventLines) -> Facts:
-    """What the events said; the record knows better whether the update has ended."""
+    """What the events said; the record knows better whether the update has ended, and what was asked
+    for: the steps of an import, and of an update that fails in its refresh, look like something else.
+    """
+    vague = (UpdateKind.UNKNOWN, UpdateKind.PREVIEW)
     return replace(
         said,
         sources=(CLOUD,),
+        kind=said.kind if record.kind in vague else record.kind,
         is_running=record.is_running and said.outcome is Outcome.UNKNOWN,
         is_incomplete=said.is_incomplete or lines.error is not None,
     )

@@ -46,7 +46,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
     resources: Resources = {}
     command: str = UP
-    """Words in capitals before it are done first: see `record._one`."""
+    """Words in capitals before it are done first: see `record.run_one`."""
     top: dict[str, Any] = {}
     """More keys of Pulumi.yaml: `config`, `outputs`, `variables`, `runtime`."""
     raw: str = ""
