@@ -51,7 +51,7 @@ async def read_body(request: web.Request, shape: type[T], journal: Journal) -> T
     try:
         found = json.loads(await request.read())
         body = msgspec.convert(found, shape)
-    except (ValueError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
         raise Malformed(f"body: {error}") from error
     for name in unknown_fields(found, shape):
         journal.violation(line_of(request), f"body: unknown field {name}")

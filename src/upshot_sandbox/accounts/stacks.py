@@ -42,8 +42,8 @@ def routes(world: World, state: AccountsState) -> Sequence[web.RouteDef]:
         stacks = world.extensions["stacks"]
         if identity in owned.known or stacks.runs(names["org"], *identity[1:]) is not None:
             raise refuse(409, f"Conflict: Stack '{'/'.join(identity[1:])}' already exists")
-        owned.known[identity] = {"lastUpdate": time_of(state.now()), "resourceCount": 0}
         stacks.make(names["org"], *identity[1:], tags=body.tags, state=body.state)
+        owned.known[identity] = {"lastUpdate": time_of(state.now()), "resourceCount": 0}
         return web.json_response({"messages": []})
 
     async def one(request: web.Request) -> web.Response:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from upshot_sandbox.cloud.auth import refuse
 from upshot_sandbox.cloud.protocol.access import stack_of
-from upshot_sandbox.cloud.protocol.recorded import Recorded, resources_in
+from upshot_sandbox.cloud.protocol.recorded import Recorded, resources_in, state_in
 from upshot_sandbox.cloud.protocol.state import LiveStack, Name, ProtocolState
 from upshot_sandbox.cloud.runs import Planned, Run, last_update, newest_state
 from upshot_sandbox.world import World
@@ -87,7 +87,7 @@ class Stacks:
         self, organization: str, project: str, stack: str, *, tags: dict[str, str], state: Any
     ) -> None:
         """A new stack, with a state to begin with or None."""
-        content = json.dumps(state).encode() if state else b""
+        content = state_in(json.dumps(state).encode()) if state else b""
         self._protocol.make((organization, project, stack), tags, content)
 
     def has_project(self, organization: str, project: str) -> bool:

@@ -141,8 +141,10 @@ class Reader:
 
 def _page(request: web.Request, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Page 0 or none: everything (shipped client)."""
-    page, size = int(request.query.get("page", 0)), int(request.query.get("pageSize", 10))
-    return infos if page == 0 else infos[(page - 1) * size : page * size]
+    page, size = request.query.get("page", "0"), request.query.get("pageSize", "10")
+    if not (page.isdecimal() and size.isdecimal()):
+        raise refuse(400, "Bad Request: page and pageSize are numbers")
+    return infos if int(page) == 0 else infos[(int(page) - 1) * int(size) : int(page) * int(size)]
 
 
 def _offset(request: web.Request) -> int:

@@ -58,6 +58,12 @@ def test_a_stack_or_update_that_is_not_there_is_not_found(serve: Serve) -> None:
     assert to.violations == []
 
 
+def test_pages_are_numbers(serve: Serve) -> None:
+    to = serve()
+    for params in ({"page": "one"}, {"page": "-1"}, {"page": "1", "pageSize": ""}):
+        assert to.cloud.get(f"{STACK}/updates", params=params).status_code == 400
+
+
 def test_events_come_in_pages_until_the_token_is_null(serve: Serve) -> None:
     plan = UpdatePlan(
         id="u", steps=(StepPlan(op="same", type="a:b:C", name="n", count=20),), page_size=15

@@ -12,10 +12,12 @@ from tools.judges.cli.record import project_text, run_cli, run_one
 
 from upshot_sandbox.machine import prepare, variables
 from upshot_sandbox.runner import RunResult, run_action
-from upshot_sandbox.scenario import CloudPlan, Scenario
+from upshot_sandbox.scenario import RUN_ID, CloudPlan, Scenario
 from upshot_sandbox.server import Sandbox
 
 STACK: Final = "acme/judged/dev"
+EARLIER: Final = "19283700002"
+"""The workflow run before: Upshot looks for what its own has done."""
 TODAY: Final = Scenario(title="a CLI's", name="cli", cloud=CloudPlan(project="other"))
 OLDEST: Final = replace(TODAY, protocol={"capabilities": []})
 """The service offers nothing: create and start apart, whole checkpoints."""
@@ -41,9 +43,10 @@ class Place:
         said, _ = run_cli(self._judge, self._project, run, project_text(program))
         return said
 
-    def act(self, run: Run) -> None:
+    def act(self, run: Run, workflow_run: str = RUN_ID) -> None:
         """With all that goes before it, and its signals."""
-        run_one(self._judge, self._project, replace(run, env={**run.env, **self._env}))
+        env = {**run.env, **self._env, "GITHUB_RUN_ID": workflow_run}
+        run_one(self._judge, self._project, replace(run, env=env))
 
     def upshot(self, stack: str = STACK) -> RunResult:
         inputs = {"stack-name": stack, "backend": "local"}

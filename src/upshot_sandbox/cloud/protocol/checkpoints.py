@@ -17,7 +17,7 @@ from aiohttp import web
 from upshot_sandbox.cloud.auth import refuse
 from upshot_sandbox.cloud.protocol.access import read_exactly, update_of
 from upshot_sandbox.cloud.protocol.plan import DELTA
-from upshot_sandbox.cloud.protocol.recorded import Recorded
+from upshot_sandbox.cloud.protocol.recorded import Recorded, state_in
 from upshot_sandbox.cloud.protocol.shapes import Checkpoint, Delta, Edit, Verbatim
 from upshot_sandbox.cloud.protocol.state import ProtocolState
 from upshot_sandbox.wire import Malformed
@@ -97,17 +97,6 @@ def applied(before: bytes, edits: Sequence[Edit]) -> bytes:
         pieces += [before[at:start], edit.new_text.encode()]
         at = end
     return b"".join([*pieces, before[at:]])
-
-
-def state_in(state: bytes) -> bytes:
-    """The same. Raises `Malformed` unless it is a state."""
-    try:
-        found = msgspec.json.decode(state, type=dict[str, Any])
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"state: {error}") from error
-    if not isinstance(found.get("deployment"), dict):
-        raise Malformed("state: it has no deployment")
-    return state
 
 
 def _save(update: Recorded, sequence: int, state: bytes) -> None:

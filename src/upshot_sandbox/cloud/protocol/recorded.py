@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from upshot_sandbox.cloud.protocol.shapes import Metadata, Options, Program
 from upshot_sandbox.cloud.records import commit_of, person
+from upshot_sandbox.wire import Malformed
 
 RUNNING: Final = "running"
 ENDS: Final = ("succeeded", "failed", "cancelled")
@@ -109,11 +110,11 @@ class Recorded(Struct):
         return {}
 
 
-def imported(identity: str, version: int, state: bytes, at: float) -> Recorded:
-    """`pulumi stack import`: an update that is over at once."""
+def at_once(identity: str, kind: str, version: int, state: bytes, at: float) -> Recorded:
+    """`pulumi stack import` and `rename`: an update that is over when it is answered."""
     program = Program("", "", options=Options(), metadata=Metadata())
     return Recorded(
-        identity, "import", program, at, state, version=version, status="succeeded", ended_at=at
+        identity, kind, program, at, state, version=version, status="succeeded", ended_at=at
     )
 
 
@@ -125,8 +126,21 @@ def kind_of(event: dict[str, Any]) -> str:
     return kinds[0]
 
 
+def state_in(state: bytes) -> bytes:
+    """The same. Raises `Malformed` unless it is a state (`UntypedDeployment`)."""
+    try:
+        found = msgspec.json.decode(state, type=dict[str, Any])
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"state: {error}") from error
+    deployment = found.get("deployment")
+    if not isinstance(deployment, dict):
+        raise Malformed("state: it has no deployment")
+    if not isinstance(deployment.get("resources") or [], list):
+        raise Malformed("state: its resources are no list")
+    return state
+
+
 def resources_in(state: bytes) -> list[dict[str, Any]]:
-    """The resources of an `UntypedDeployment`; none of one that is not a state."""
-    deployment = msgspec.json.decode(state, type=dict[str, Any]).get("deployment") or {}
-    resources = deployment.get("resources") if isinstance(deployment, dict) else None
-    return [one for one in resources or [] if isinstance(one, dict)]
+    """The resources of a state."""
+    resources = msgspec.json.decode(state)["deployment"].get("resources") or []
+    return [one for one in resources if isinstance(one, dict)]

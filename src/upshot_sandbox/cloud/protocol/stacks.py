@@ -16,10 +16,9 @@ from upshot_sandbox.accounts.owned import STACK, Owned
 from upshot_sandbox.accounts.stacks import organization
 from upshot_sandbox.cloud.auth import refuse
 from upshot_sandbox.cloud.protocol.access import read_exactly, stack_of
-from upshot_sandbox.cloud.protocol.checkpoints import state_in
-from upshot_sandbox.cloud.protocol.recorded import imported, resources_in
+from upshot_sandbox.cloud.protocol.recorded import at_once, resources_in, state_in
 from upshot_sandbox.cloud.protocol.shapes import Deployment, Rename
-from upshot_sandbox.cloud.protocol.state import Name, ProtocolState
+from upshot_sandbox.cloud.protocol.state import Name, ProtocolState, check_name
 from upshot_sandbox.cloud.runs import newest_version
 from upshot_sandbox.engine.events import STACK_TYPE
 from upshot_sandbox.world import World
@@ -71,16 +70,14 @@ class Changing:
         if body.features:
             found["features"] = body.features
         state = state_in(msgspec.json.encode(found))
-        version = newest_version(self._world.extensions["stacks"].runs(*name)) + 1
-        identity = self._state.identity("import")
-        update = imported(identity, version, state, self._state.now())
-        self._state.touch(name).updates.append(update)
-        return web.json_response({"updateId": update.id})
+        return self._at_once(name, "import", state)
 
     async def rename(self, request: web.Request) -> web.Response:
+        """Answered as an import is (service description); the CLI does not read it."""
         name = self._idle(request)
         body = await read_exactly(request, Rename, self._world)
         to = (name[0], body.new_project or name[1], body.new_name)
+        check_name(*to[1:])
         if self._world.extensions["stacks"].runs(*to) is not None:
             raise refuse(409, f"Conflict: Stack '{'/'.join(to[1:])}' already exists")
         made = self._state.stacks.get(name)
@@ -89,7 +86,7 @@ class Changing:
         self._state.rename(name, to)
         known = self._owned(request).known
         known[STACK, *to[1:]] = known.pop((STACK, *name[1:]))
-        return web.Response(status=204)
+        return self._at_once(to, "rename", self._world.extensions["stacks"].state(*to))
 
     async def outputs(self, request: web.Request) -> web.Response:
         """`StackOutputsResponse`: as the state has them, secrets still encrypted."""
@@ -111,6 +108,13 @@ class Changing:
     async def no_groups(self, request: web.Request) -> web.Response:
         stack_of(self._world, request)
         return web.json_response({"policyGroups": []})
+
+    def _at_once(self, name: Name, kind: str, state: bytes) -> web.Response:
+        version = newest_version(self._world.extensions["stacks"].runs(*name)) + 1
+        identity = self._state.identity(kind)
+        update = at_once(identity, kind, version, state, self._state.now())
+        self._state.touch(name).updates.append(update)
+        return web.json_response({"updateId": update.id})
 
     def _owned(self, request: web.Request) -> Owned:
         """What the organization of the path owns: agents' accounts move by it."""

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from msgspec import Struct, field
 
+from upshot_sandbox.cloud.auth import refuse
 from upshot_sandbox.cloud.protocol.plan import ProtocolPlan
 from upshot_sandbox.cloud.protocol.recorded import Recorded
 from upshot_sandbox.cloud.protocol.shapes import Program
 
 Name = tuple[str, str, str]
 """Organization, project, stack."""
+
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+def check_name(project: str, stack: str) -> None:
+    """Raises `Refusal` 400 unless a new stack may be called so."""
+    for what, text in (("project", project), ("stack", stack)):
+        if not _NAME.fullmatch(text):
+            raise refuse(
+                400, f"Bad Request: a {what} name has 1 to 100 letters, digits, '-', '_' and '.'"
+            )
 
 
 class LiveStack(Struct):
@@ -51,6 +66,7 @@ class ProtocolState:
         return self.stacks.setdefault(name, LiveStack(is_made=False))
 
     def make(self, name: Name, tags: dict[str, str], state: bytes) -> None:
+        check_name(*name[1:])
         self.removed.discard(name)
         self.stacks[name] = LiveStack(is_made=True, tags=tags, state=state)
 

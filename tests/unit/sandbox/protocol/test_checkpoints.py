@@ -103,6 +103,7 @@ def test_a_preview_saves_no_state_and_journals_were_not_agreed(desk: Sit) -> Non
         b'{"version": 3, "sequenceNumber": 1, "untypedDeployment": []}',
         b'{"version": 3, "sequenceNumber": 1, "untypedDeployment": {"deployment": null}}',
         b'{"version": 3, "sequenceNumber": 1, "untypedDeployment": "\xff"}',
+        b'{"version": 3, "sequenceNumber": 1, "untypedDeployment": {"deployment": {"resources": 7}}}',
         b'{"version": 3, "sequenceNumber": "1", "untypedDeployment": {"deployment": {}}}',
         b'{"version": 3, "sequenceNumber": 1, "untypedDeployment": ' + b"[" * 200_000,
         b"",

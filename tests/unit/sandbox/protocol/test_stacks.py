@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.plain_cli import PlainCli, state_with
 
 from upshot_sandbox.scenario import CloudPlan
@@ -58,6 +59,24 @@ def test_a_stack_may_begin_with_a_state(desk: Sit) -> None:
     assert cli.started().before == state_with(url="a")
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "../prod", "a b", "x" * 101, "\n"])
+def test_a_name_is_one_that_a_path_can_hold(desk: Sit, name: str) -> None:
+    at = desk()
+    post = at.clients.cloud.post
+    assert post("/api/stacks/acme/shop", json={"stackName": name}).status_code == 400
+    if name:
+        body = {"newName": name, "newProject": ""}
+        assert post(f"{at.cli.stack}/rename", json=body).status_code == 400
+    assert names(at) == ["prod", "dev"]
+
+
+@pytest.mark.parametrize("state", [{"version": 3}, {"deployment": {"resources": 7}}])
+def test_a_stack_does_not_begin_with_what_is_no_state(desk: Sit, state: object) -> None:
+    at = desk()
+    assert PlainCli(at.clients.cloud, "copy").make(state=state).status_code == 400
+    assert names(at) == ["prod", "dev"]
+
+
 def test_a_project_is_there_with_its_first_stack(desk: Sit) -> None:
     at = desk()
     head = at.clients.cloud.head
@@ -101,10 +120,14 @@ def test_another_name_keeps_everything_else(desk: Sit) -> None:
     taken = post(f"{at.cli.stack}/rename", json={"newName": "prod", "newProject": "shop"})
     assert taken.status_code == 409
     body = {"newName": "live", "newProject": "web"}
-    assert post(f"{at.cli.stack}/rename", json=body).status_code == 204
+    renamed = post(f"{at.cli.stack}/rename", json=body).json()["updateId"]
     assert at.clients.cloud.get(at.cli.stack).status_code == 404
     moved = at.clients.cloud.get("/api/stacks/acme/web/live").json()
-    assert (moved["version"], moved["activeUpdate"]) == (1, update.id)
+    assert (moved["version"], moved["activeUpdate"]) == (2, renamed)
+    history = at.clients.cloud.get("/api/stacks/acme/web/live/updates").json()["updates"]
+    assert [one["kind"] for one in history] == ["rename", "update"]
+    outputs = at.clients.cloud.get("/api/stacks/acme/web/live/outputs").json()
+    assert outputs == {"outputs": {"url": "a"}}
 
 
 def test_an_imported_state_is_an_update_that_is_over(desk: Sit) -> None:
