@@ -176,12 +176,28 @@ def test_an_interrupted_run_is_no_success_whatever_it_could_end() -> None:
 
 def test_a_destroy_that_leaves_something_out_runs_no_program() -> None:
     told = (begins("same", STACK), begins("delete"), ends("delete"))
-    assert events(*told, summary("succeeded", delete=1, same=1)).kind is UpdateKind.DESTROY
-    assert (
-        events(*told, ends("same", STACK), summary("succeeded", delete=1, same=1)).kind
-        is UpdateKind.UPDATE
-    )
-    assert events(*told, error("no"), summary("failed", delete=1)).kind is UpdateKind.UPDATE
+    done = summary("succeeded", delete=1, same=1)
+    assert events(*told, done).kind is UpdateKind.DESTROY
+    assert events(*told, ends("same", STACK), done).kind is UpdateKind.UPDATE
+    assert events(*told, error("no"), summary("failed", delete=1)).kind is UpdateKind.DESTROY
+
+
+def test_a_program_that_failed_early_was_no_destroy() -> None:
+    told = (begins("same", STACK), error("no such file"), summary("failed", same=1))
+    assert events(*told).kind is UpdateKind.UPDATE
+
+
+def test_nothing_but_a_destroy_deletes_the_stack() -> None:
+    told = (begins("same", STACK), begins("same"), ends("same"), begins("delete"), ends("delete"))
+    done = (begins("delete", STACK), ends("delete", STACK), ends("same", STACK))
+    assert events(*told, *done, summary("succeeded", delete=2, same=2)).kind is UpdateKind.DESTROY
+
+
+def test_a_refresh_that_runs_the_program_is_a_refresh() -> None:
+    told = (begins("refresh", STACK), begins("same", STACK), begins("refresh"), ends("same"))
+    done = (ends("same", STACK), summary("succeeded", same=2))
+    assert events(*told, *done).kind is UpdateKind.REFRESH
+    assert events(*told, begins("same"), ends("same"), *done).kind is UpdateKind.UPDATE
 
 
 def test_a_run_without_a_step_destroyed_nothing() -> None:
@@ -265,3 +281,89 @@ def test_a_log_that_is_cut_before_its_violations_is_no_success() -> None:
         read(f"{log}    ✅ rules@v1.0.0\nResources:\n    + 1 created\nDuration: 1s\n").outcome
         is Outcome.SUCCEEDED
     )
+
+
+def test_what_an_earlier_run_left_unready_is_no_error_of_this_one() -> None:
+    step = {"op": "update", "urn": TOPIC, "old": {"initErrors": ["was not ready"]}, "new": {}}
+    told = (error("api error Taken: no", TOPIC), {"resOpFailedEvent": {"metadata": step}})
+    [failure] = events(*told, summary("failed")).failures
+    assert failure.headline == "api error Taken: no"
+
+
+@pytest.mark.parametrize(
+    "message", ["update canceled: it was taken", "^C received; cancelling. No."]
+)
+def test_a_provider_s_word_for_an_end_is_not_the_engine_s(message: str) -> None:
+    log = f"Updating (prod):\n +  aws:sns:Topic news **creating failed** error: {message}\n"
+    assert read(log).outcome is Outcome.FAILED
+    assert events(*fails("create", message), summary("failed")).outcome is Outcome.FAILED
+    assert events(error("update canceled"), summary("failed")).outcome is Outcome.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "^C received; cancelling. Press ^C again to end at once.",
+        "Destroying (other):\n     -  aws:sns:Topic news **deleting failed** error: no",
+        "Diagnostics:\n      aws:sns:Topic (news):\n        error: no",
+    ],
+)
+def test_the_display_s_words_within_a_message_are_a_message(printed: str) -> None:
+    facts = read(
+        "Updating (prod):\n +  pulumi:pulumi:Stack shop-prod created (1s)\n"
+        f" +  aws:sns:Topic news created (1s)\nDiagnostics:\n  aws:sns:Topic (news):\n    {printed}\n"
+        "Resources:\n    + 2 created\nDuration: 1s\n"
+    )
+    assert (facts.outcome, facts.kind) == (Outcome.SUCCEEDED, UpdateKind.UPDATE)
+    assert failed(facts) == []
+
+
+HOST = (
+    "Error: sise does not exist on disk\n\n  on Main.yaml line 9:\n\n   9:   value: ${disk.sise}\n"
+)
+
+
+def test_the_yaml_host_s_error_stands_between_the_steps_of_a_diff() -> None:
+    facts = read(f"Previewing update (prod):\n{HOST}Resources:\n    1 unchanged\n")
+    assert facts.outcome is Outcome.FAILED
+    assert facts.root_cause
+    assert facts.root_cause.headline == "sise does not exist on disk"
+    assert facts.root_cause.location
+    assert (facts.root_cause.location.file, facts.root_cause.location.line) == ("Main.yaml", 9)
+
+
+def test_the_yaml_host_s_error_stands_in_a_digest_line_by_line() -> None:
+    said = [{"message": f"{line}\n", "severity": "info#err"} for line in HOST.split("\n")]
+    digest = {"steps": [], "diagnostics": said, "changeSummary": {"create": 1}}
+    other = {"steps": [], "diagnostics": said[:1], "changeSummary": {"create": 1}}
+    for indent in (None, 4):
+        assert read(f"{json.dumps(digest, indent=indent)}\n").outcome is Outcome.FAILED
+        assert read(f"{json.dumps(other, indent=indent)}\n").outcome is Outcome.SUCCEEDED
+
+
+def test_a_diff_shows_a_violation_on_one_line() -> None:
+    facts = read(
+        "Updating (prod):\n"
+        "    rules@v1.0.0 [advisory]  named  (aws:sns:Topic: news)A topic has a name.\n"
+        "    rules@v1.0.0 [mandatory]  owned  (aws:sns:Topic: news)A topic has an owner.\n"
+        "Resources:\n    + 1 created\nDuration: 1s\n"
+    )
+    assert facts.outcome is Outcome.FAILED
+    assert failed(facts) == [("aws:sns:Topic", "news", "")]
+    assert [(v.enforcement, v.policy) for v in facts.policy_violations] == [
+        ("advisory", "named"),
+        ("mandatory", "owned"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        ("creating Topic (news):\n\napi error Taken: no", "api error Taken: no"),
+        ('403 Forbidden: {\n  "error": {\n    "message": "not yours"\n  }\n}', "not yours"),
+    ],
+)
+def test_a_line_that_opens_another_is_completed_by_it(message: str, cause: str) -> None:
+    facts = events(*fails("create", message), summary("failed"))
+    assert facts.root_cause
+    assert cause in facts.root_cause.headline

@@ -55,8 +55,10 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
         ),
         ("panic: no name\n\tmain.go:24 +0x9c\nmain.main.func1(0xc00045a480)", "panic: no name"),
         (
-            ("The CLI encountered a snapshot integrity error. This is a bug!\n=======\n"
-            "Version:  v3\nError:    refers to a missing parent"),
+            (
+                "The CLI encountered a snapshot integrity error. This is a bug!\n=======\n"
+                "Version:  v3\nError:    refers to a missing parent"
+            ),
             "refers to a missing parent",
         ),
         (

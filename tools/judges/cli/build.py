@@ -85,6 +85,8 @@ def _run(judge: Judge, folder: Path, *command: str) -> str:
 def _plugins(judge: Judge) -> None:
     """The stand-in under each package's name, where the engine looks for plugins."""
     script = Path(__file__).with_name("stand_in.py")
+    for kept in (judge.home / "plugins").glob("schema-*.json"):
+        kept.unlink()  # the engine's copy of a schema that may have changed since
     for package, version in VERSIONS.items():
         folder = judge.home / "plugins" / f"resource-{package}-v{version}"
         folder.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,7 @@ class Recording(Struct, frozen=True):
     code: int = 0
     """The exit code of the recorded run."""
     outcome: str = ""
-    """As the program's truth has it."""
+    """As the program's truth has it; empty for several runs in one log."""
 
 
 def record(judge: Judge, program: Program, into: Path) -> Recording:
@@ -70,15 +70,18 @@ def record(judge: Judge, program: Program, into: Path) -> Recording:
             events.write_text(_anonymous(raw, place, judge), encoding="utf-8")
         elif events.exists():
             events.unlink()
-    return Recording(program.name, before, now, code, program.truth.outcome)
+    outcome = "" if program.whole else program.truth.outcome
+    return Recording(program.name, before, now, code, outcome)
 
 
 def difference(found: Recording) -> str:
     """What a newer CLI says differently, times and ids aside; empty for a first recording.
 
-    A run that ended with another exit code than its truth has is one, too.
+    A run that ended with another exit code than its truth has is one, too; an interrupted one may end
+    with 0, though work was left.
     """
-    if (found.outcome == "succeeded") is not (found.code == 0):
+    is_good = {"succeeded": True, "failed": False}.get(found.outcome)
+    if is_good is not None and is_good is not (found.code == 0):
         return f"{found.name}: the truth is {found.outcome}, and the exit code was {found.code}"
     if not found.before or _essence(found.before) == _essence(found.now):
         return ""

@@ -6,13 +6,12 @@ of one message. Must not know of sections and runs of the log.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from typing import Final
 
 from upshot.evidence.console.fragments import find_failed_command
 from upshot.evidence.console.run import ConsoleRun
-from upshot.evidence.console.sections import Block
+from upshot.evidence.console.sections import Block, is_host_error
 from upshot.evidence.failure.cause import Standing, is_command, standing_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import CappedText
@@ -28,10 +27,6 @@ _WARNED_LINES: Final = 40
 
 _SEVERITY = pattern(
     r"(?:stderr: ?)?(?P<severity>error|warning|info|debug|mandatory|advisory|remediate): ?(?P<text>.*)"
-)
-# The YAML host prints its errors without the engine's severity (shipped language host).
-_HOST_ERROR = pattern(
-    r"^Error: .*(?:\n.*){0,6}?\n\s{0,20}on \S{1,300}\.ya?ml,? line \d", re.MULTILINE
 )
 _POLICY = pattern(r"\[(?P<policy>[^\]\n]{1,200})\] ?")
 # An error code, or a word for failure: then a message without a severity is an error.
@@ -112,7 +107,7 @@ class ResourceBlock(_Messages):
             self._run.warning(message)
             if self.head.type != STACK_TYPE:
                 self._warned.extend(message.split("\n")[:_WARNED_LINES])
-        elif not severity and self._in_diagnostics and _HOST_ERROR.search(message):
+        elif not severity and self._in_diagnostics and is_host_error(message):
             self._failed = True
             self._run.error(message, self._resource)
         elif severity in {"mandatory", "advisory", "remediate"}:
@@ -174,7 +169,9 @@ class LooseBlock(_Messages):
             if self._before and standing_of(message) is not Standing.CAUSE:
                 self._before = ""  # where a wrapper of the command was called says nothing
             self._before = f"{self._before}\n{message}".strip("\n")
-            if standing_of(self._before) is Standing.CAUSE:
+            if is_host_error(message) and not self._run.ended:
+                self._run.error(message, Named())
+            elif standing_of(self._before) is Standing.CAUSE:
                 self._run.left.add_raised(Named(), self._before)
             elif is_command(message) or find_failed_command(message.split("\n")):
                 self._run.failed()

@@ -27,6 +27,24 @@ _VIOLATION = pattern(
 )
 
 
+# `--diff` prints a violation on one line, where it happens (shipped client).
+_ON_ONE_LINE = pattern(
+    r"\s*(?P<pack>[\w./-]{1,200})@v?\S{1,60} \[(?P<enforcement>mandatory|advisory|remediate)\]"
+    r"\s+(?P<policy>[\w./-]{1,200})\s+\((?P<type>[^\s()]{1,300}): (?P<name>[^()\n]{1,300})\)"
+    r"(?P<message>.{0,4000})"
+)
+
+
+def find_violation(line: str) -> Found | None:
+    """The violation that one line holds, as `--diff` prints it."""
+    match = _ON_ONE_LINE.match(line)
+    if match is None:
+        return None
+    said = match["message"].strip()
+    violation = PolicyViolation(match["policy"], match["pack"], match["enforcement"], said)
+    return violation, Named("", match["type"], match["name"]), line.strip()
+
+
 class PolicySection:
     """Takes the section's lines; `close` returns what was found and resets it."""
 

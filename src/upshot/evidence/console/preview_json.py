@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct, field
 
 from upshot.evidence.console.run import ConsoleRun
+from upshot.evidence.console.sections import is_host_error
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import strip_colour
 from upshot.model import UpdateKind
@@ -30,6 +31,8 @@ _EVENT_CHARS: Final = 200
 """An event's payload follows its number and its time."""
 _STEP_CHARS: Final = 400_000
 """Of one step; a larger one has no values."""
+_PRINTED_LINES: Final = 60
+"""Of what a language host printed."""
 _END: Final = frozenset({"]", "],", "}", "},"})
 
 
@@ -100,11 +103,20 @@ def _read_folded(line: str, run: ConsoleRun) -> bool:
             step = msgspec.json.decode(raw, type=_Step)
             run.planned(step.op, step.urn)
             _describe(run, raw)
+    printed: list[str] = []
     for said in digest.diagnostics:
-        _pass_on(run, said.severity, strip_colour(said.message), said.urn)
+        _pass_on(run, said.severity, strip_colour(said.message), said.urn, printed)
+    _end(run, printed)
+    return True
+
+
+def _end(run: ConsoleRun, printed: list[str]) -> None:
+    text = "\n".join(printed[-_PRINTED_LINES:])
+    if is_host_error(text):
+        run.error(text, Named())
+    run.kind = UpdateKind.PREVIEW
     run.ended = True
     run.begins_table()
-    return True
 
 
 def _describe(run: ConsoleRun, step: msgspec.Raw | bytes) -> None:
@@ -117,7 +129,8 @@ def _describe(run: ConsoleRun, step: msgspec.Raw | bytes) -> None:
             run.planned(found.op, found.urn, found.diff)
 
 
-def _pass_on(run: ConsoleRun, severity: str, message: str, urn: str) -> None:
+def _pass_on(run: ConsoleRun, severity: str, message: str, urn: str, printed: list[str]) -> None:
+    """`printed` takes what a language host printed, which may be its error, line by line."""
     message = message.strip("\n")
     if severity == "error":
         run.error(message, Named.from_urn(urn) if urn else Named())
@@ -125,6 +138,8 @@ def _pass_on(run: ConsoleRun, severity: str, message: str, urn: str) -> None:
         run.warning(message)
     else:
         run.info()
+        if severity == "info#err":
+            printed.append(message)
 
 
 class _Digest:
@@ -139,14 +154,13 @@ class _Digest:
         self._lines: list[str] = []
         """Of the step that is read."""
         self._room, self._object_indent = _STEP_CHARS, 0
+        self._printed: list[str] = []
 
     def feed(self, line: str) -> bool:
         """Whether the digest continues after this line."""
         text, indent = line.strip(), len(line) - len(line.lstrip())
         if text == "}" and not indent:
-            self._run.kind = UpdateKind.PREVIEW
-            self._run.ended = True
-            self._run.begins_table()
+            _end(self._run, self._printed)
             return False
         if not self._list:
             self._enter(line, indent)
@@ -207,8 +221,13 @@ class _Digest:
         elif text in _END:
             said = self._fields
             _pass_on(
-                self._run, said.get("severity", ""), said.get("message", ""), said.get("urn", "")
+                self._run,
+                said.get("severity", ""),
+                said.get("message", ""),
+                said.get("urn", ""),
+                self._printed,
             )
+            del self._printed[:-_PRINTED_LINES]
             self._fields = {}
 
 

@@ -134,7 +134,8 @@ class _ConsoleReader:
         may_head = first in _HEADING_STARTS or "stdout:" in text or "View " in text
         if may_head and self._heading(line, text):
             return True
-        if first in _CANCEL_STARTS and is_cancel(text):
+        is_printed = self._is_printed(line)
+        if first in _CANCEL_STARTS and not is_printed and is_cancel(text):
             self._close()
             self.run.cancelled(text)
             return True
@@ -153,6 +154,13 @@ class _ConsoleReader:
         if in_diagnostics and self._block is not None:
             return False
         return self._row(line)
+
+    def _is_printed(self, line: str) -> bool:
+        """Whether it stands within a resource's diagnostics, so is no line of the CLI itself."""
+        block = self._block
+        if self._section != "Diagnostics" or not isinstance(block, ResourceBlock):
+            return False
+        return 0 <= block.head.indent < _indent(line)
 
     def _row(self, line: str) -> bool:
         if self._section in _QUOTING and "─" not in line:
@@ -200,7 +208,7 @@ class _ConsoleReader:
         session = find_session(text)
         if session and not session.stack and self.run.is_announced:
             return True  # `Previewing changes:`, the second line of an old version's heading
-        if session:
+        if session and not self._is_printed(line):
             self._close()
             self._runs.begin(ConsoleRun(session.kind, session.stack, is_announced=True))
             self._section = ""
@@ -297,6 +305,8 @@ class _ConsoleReader:
 
     def _loose(self, line: str, text: str) -> None:
         head = text[:MESSAGE_KEPT]
+        if "]  " in head and "@" in head and self._violation(head):
+            return
         error = _LOOSE_ERROR.match(head)
         if error:
             self._section = "" if self._section == "Policies" else self._section
@@ -312,6 +322,14 @@ class _ConsoleReader:
             else:
                 self.run.left.add_line(line)
             self._recent.append(line[:_RECENT_CHARS])
+
+    def _violation(self, text: str) -> bool:
+        from upshot.evidence.console.policies import find_violation  # few runs have policies
+
+        found = find_violation(text)
+        if found:
+            self.run.violation(*found)
+        return found is not None
 
     def _begin_loose(
         self, line: str, severity: str, first: str, *, is_engine: bool = False

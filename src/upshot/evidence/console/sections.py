@@ -6,6 +6,7 @@ anything between lines.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from msgspec import Struct
@@ -82,6 +83,12 @@ VALUES: Final = "--outputs:--"
 """What a step of `--diff` brought forth: values, each on a line at least as deep as this heading."""
 
 
+# The YAML host prints its errors without the engine's severity (shipped language host).
+_HOST_ERROR = pattern(
+    r"^Error: .*(?:\n.*){0,6}?\n\s{0,20}on \S{1,300}\.ya?ml,? line \d", re.MULTILINE
+)
+
+
 class Session(Struct, frozen=True):
     """`Updating (dev)`: the engine begins a run."""
 
@@ -103,6 +110,11 @@ class Block(Struct, frozen=True):
     indent: int
     is_error: bool = False
     """The lines after it are an error, without a severity."""
+
+
+def is_host_error(message: str) -> bool:
+    """Whether a text is an error of the YAML host, with the place in the program."""
+    return bool(_HOST_ERROR.search(message))
 
 
 def find_session(text: str) -> Session | None:

@@ -17,7 +17,9 @@ _RESULTS: Final = {
     "cancelled": Outcome.CANCELLED,
 }
 _INTERRUPT: Final = "^C received; cancelling"
-_CANCELLED = pattern(r"(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed")
+_CANCELLED = pattern(
+    r"(?:error: )?(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed\b(?!: )"
+)
 
 
 class Ending:
@@ -33,7 +35,7 @@ class Ending:
 
     def error(self, message: str = "") -> None:
         """An error, which may say that the run was cancelled."""
-        if message and _CANCELLED.search(headline_of(message[:MESSAGE_KEPT])):
+        if message and _CANCELLED.match(headline_of(message[:MESSAGE_KEPT])):
             self._cancel_said = True
         self.errors += 1
 

@@ -22,7 +22,7 @@ from upshot.evidence.engine.events import (
     StepFailure,
     decode_event,
 )
-from upshot.evidence.engine.kinds import kind_of
+from upshot.evidence.engine.kinds import KindTrace
 from upshot.evidence.engine.plan import PlanTrace
 from upshot.evidence.facts import MAX_CHANGES, FactsBuilder
 from upshot.evidence.failure.failures import Named
@@ -88,7 +88,7 @@ class EventReader:
         self._plan = PlanTrace()
         self._context: dict[str, deque[str]] = {}
         self._ops: dict[str, int] = {}
-        self._begun: set[str] = set()
+        self._kind = KindTrace()
         self._in_flight: dict[str, str] = {}
         self._changed: dict[str, str] = {}
         """URN -> operation of the last step that changed it."""
@@ -96,7 +96,6 @@ class EventReader:
         self._ended = False
         self._planning = False
         self._ending = Ending()
-        self._has_stack_outputs = False
         self._first: float | None = None
         self._last: float | None = None
         self._stack: StackRef | None = None
@@ -154,7 +153,7 @@ class EventReader:
         if data is None:
             return
         self._plan.add_step(data)
-        self._begun.add(data.op)
+        self._kind.begins(data.op, data.urn)
         if len(self._in_flight) < _MOST_IN_FLIGHT:
             self._in_flight[data.urn] = data.op
 
@@ -173,7 +172,7 @@ class EventReader:
         if done.planning:
             self._planning = True
         if data.type == STACK_TYPE:
-            self._has_stack_outputs = True
+            self._kind.ends_stack()
             from upshot.evidence.properties.outputs import read_outputs  # once or twice a run
 
             self._stack_outputs = read_outputs(data.old, data.new) or self._stack_outputs
@@ -235,11 +234,11 @@ class EventReader:
                 f"replace {data.urn}", "delete-replaced" if data.urn in self._gone else ""
             )
         self._builder.add_failed_step(data.urn, resource, operation=data.op, needs=needs)
-        for state in (data.new, data.old):
-            for message in (state.init_errors if state else None) or ():
-                self._builder.add_error(
-                    data.urn, strip_colour(message[:MESSAGE_READ]), Named.from_urn(data.urn)
-                )
+        # Those of the state before the step are an earlier run's.
+        for message in (data.new.init_errors if data.new else None) or ():
+            self._builder.add_error(
+                data.urn, strip_colour(message[:MESSAGE_READ]), Named.from_urn(data.urn)
+            )
 
     def _diagnostic(self, said: Diagnostic) -> None:
         if said.ephemeral:
@@ -333,12 +332,11 @@ class EventReader:
             duration = max(0.0, self._last - self._first)
         return self._builder.build(
             outcome=outcome,
-            kind=kind_of(
-                self._begun,
+            kind=self._kind.kind(
                 counts or self._ops,
                 is_preview=self._planning or bool(summary and summary.is_preview),
-                has_summary=summary is not None,
-                has_program=self._has_stack_outputs or outcome is Outcome.FAILED,
+                is_summed=summary is not None,
+                failed=outcome is Outcome.FAILED,
             ),
             is_running=not self._ended and summary is None,
             is_incomplete=self._incomplete,

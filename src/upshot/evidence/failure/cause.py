@@ -54,7 +54,7 @@ _ANNOUNCES = pattern(
 _GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
-    r"|[Ee]rror making API request\.$"
+    r"|[Ee]rror making API request\.$|.[:{]$"
 )
 _COMMAND: Final = (
     r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
@@ -204,7 +204,7 @@ def _completed(text: str, lines: Sequence[str], line: str) -> str:
         if other and not FRAME.match(other):
             after.append(other)
     if text[-1] in ":.":
-        said = [other for other in after if other[-1] != ":"]
+        said = [other for other in after if other[-1] != ":"] or after
         words = next((other for other in said if _STATES.match(other)), "")
         words = words or next((other for other in said if STRONG.search(other)), "")
         words = words or "".join(said[:1])

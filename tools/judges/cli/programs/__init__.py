@@ -6,12 +6,14 @@ from typing import Final
 
 from tools.judges.cli.programs.basics import BASICS
 from tools.judges.cli.programs.changes import CHANGES
+from tools.judges.cli.programs.crossings import CROSSINGS
 from tools.judges.cli.programs.failures import FAILURES
 from tools.judges.cli.programs.forms import TYPES, VERSIONS, Program, Run, Truth
 from tools.judges.cli.programs.interrupts import INTERRUPTS
 from tools.judges.cli.programs.policies import POLICIES
 from tools.judges.cli.programs.previews import PREVIEWS
 from tools.judges.cli.programs.projects import PROJECTS
+from tools.judges.cli.programs.shapes import SHAPES
 
 PROGRAMS: Final = (
     *BASICS,
@@ -21,6 +23,8 @@ PROGRAMS: Final = (
     *POLICIES,
     *PROJECTS,
     *INTERRUPTS,
+    *SHAPES,
+    *CROSSINGS,
 )
 
 __all__ = ["PROGRAMS", "TYPES", "VERSIONS", "Program", "Run", "Truth"]
