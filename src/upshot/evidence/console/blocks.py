@@ -7,7 +7,7 @@ of one message. Must not know of sections and runs of the log.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from upshot.evidence.console.fragments import find_failed_command
 from upshot.evidence.console.run import ConsoleRun
@@ -18,6 +18,9 @@ from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE
 from upshot.model import PolicyViolation, UpdateKind
 from upshot.text import pattern
+
+if TYPE_CHECKING:
+    from upshot.evidence.console.policies import PolicySection
 
 LOOSE_LINES: Final = 80
 """Lines after an error without a resource that may belong to it."""
@@ -184,3 +187,34 @@ class LooseBlock(_Messages):
 
     def close(self) -> None:
         self._finish()
+
+
+class PolicyLines:
+    """Violations, in their section or on one line each; few runs have any, so the grammar is loaded late."""
+
+    def __init__(self) -> None:
+        self._section: PolicySection | None = None
+
+    def feed(self, line: str) -> None:
+        """A line of the section."""
+        if self._section is None:
+            from upshot.evidence.console.policies import PolicySection
+
+            self._section = PolicySection()
+        self._section.feed(line)
+
+    def holds_one(self, text: str, run: ConsoleRun) -> bool:
+        """Whether a line outside of the section was a violation; if so, the run has it."""
+        if "]  " not in text or "@" not in text:
+            return False
+        from upshot.evidence.console.policies import find_violation
+
+        found = find_violation(text)
+        if found:
+            run.violation(*found)
+        return found is not None
+
+    def close(self, run: ConsoleRun) -> None:
+        """The end of the section: the run gets what it held."""
+        for found in self._section.close() if self._section else ():
+            run.violation(*found)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from upshot.evidence.console.blocks import LooseBlock, ResourceBlock
+from upshot.evidence.console.blocks import LooseBlock, PolicyLines, ResourceBlock
 from upshot.evidence.console.preview_json import without_digests, without_events
 from upshot.evidence.console.rows import find_property, find_row, find_step, find_urn_of_step
 from upshot.evidence.console.run import ConsoleRun
@@ -37,7 +37,6 @@ from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import pattern
 
 if TYPE_CHECKING:
-    from upshot.evidence.console.policies import PolicySection
     from upshot.evidence.engine.facts import EventReader
 
 _RECENT_LINES: Final = 80
@@ -108,7 +107,7 @@ class _ConsoleReader:
         self._since_end = 0
         """Lines after the end of the display that are not its footer."""
         self._recent: deque[str] = deque(maxlen=_RECENT_LINES)
-        self._policies: PolicySection | None = None
+        self._policies = PolicyLines()
 
     @property
     def run(self) -> ConsoleRun:
@@ -251,20 +250,13 @@ class _ConsoleReader:
         elif self._section == "Resources":
             self._in_counts(line, text)
         elif self._section == "Policies" and not _LOOSE_ERROR.match(text[:MESSAGE_KEPT]):
-            self._policy(line)
+            self._policies.feed(line)
         elif self._section in _QUOTING:
             self._in_values(line)
         elif self._section == VALUES:
             return
         else:
             self._loose(line, text)
-
-    def _policy(self, line: str) -> None:
-        if self._policies is None:
-            from upshot.evidence.console.policies import PolicySection
-
-            self._policies = PolicySection()
-        self._policies.feed(line)
 
     def _in_block(self, line: str, text: str) -> None:
         block, indent = self._block, _indent(line)
@@ -305,7 +297,7 @@ class _ConsoleReader:
 
     def _loose(self, line: str, text: str) -> None:
         head = text[:MESSAGE_KEPT]
-        if "]  " in head and "@" in head and self._violation(head):
+        if self._policies.holds_one(head, self.run):
             return
         error = _LOOSE_ERROR.match(head)
         if error:
@@ -323,18 +315,10 @@ class _ConsoleReader:
                 self.run.left.add_line(line)
             self._recent.append(line[:_RECENT_CHARS])
 
-    def _violation(self, text: str) -> bool:
-        from upshot.evidence.console.policies import find_violation  # few runs have policies
-
-        found = find_violation(text)
-        if found:
-            self.run.violation(*found)
-        return found is not None
-
     def _begin_loose(
         self, line: str, severity: str, first: str, *, is_engine: bool = False
     ) -> None:
-        self._close_policies()
+        self._policies.close(self.run)
         is_last = self.run.is_good_so_far and not self._since_end
         self._block = block = LooseBlock(
             self.run, self._traceback(), is_engine=is_engine, is_last=is_last
@@ -350,15 +334,11 @@ class _ConsoleReader:
     # -- the end of a block and of the log
 
     def _close(self) -> None:
-        self._close_policies()
+        self._policies.close(self.run)
         if self._block is not None:
             self._block.close()
             self._block = None
             self._recent.clear()
-
-    def _close_policies(self) -> None:
-        for violation, resource, line in self._policies.close() if self._policies else ():
-            self.run.violation(violation, resource, line)
 
     def accounts(self) -> tuple[Facts, ...]:
         """Everything that was read, closed."""
