@@ -54,7 +54,7 @@ _ANNOUNCES = pattern(
 _GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
-    r"|[Ee]rror making API request\.$|.[:{]$"
+    r"|[Ee]rror making API request\.$"
 )
 _COMMAND: Final = (
     r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
@@ -190,13 +190,18 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
         lines.insert(0, "")
     rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
     text = _bare(line)
-    if rank in _OPEN and _GOES_ON.search(text):
-        text = _completed(text, [other.strip()[:LINE_CAP] for other in lines], line)
+    goes_on = rank in _OPEN and _GOES_ON.search(text)
+    # `creating Queue (jobs):` says nothing of a failure itself: the line that it opens does.
+    if goes_on or (rank in _OPEN and text[-1:] in {":", "{"} and not STRONG.search(text)):
+        words = _announced(text, [other.strip()[:LINE_CAP] for other in lines], line)
+        if words and goes_on:
+            words = f"{text} {words}"
+        text = words if words and len(words) < LINE_CAP else text
     return text[:LINE_CAP]
 
 
-def _completed(text: str, lines: Sequence[str], line: str) -> str:
-    """A headline together with the line that it announces."""
+def _announced(text: str, lines: Sequence[str], line: str) -> str:
+    """The line that a headline announces; empty where none says anything."""
     after: list[str] = []
     for other in lines[lines.index(line) + 1 :][:_ANNOUNCED] if line in lines else ():
         if _PREFIX.match(other):
@@ -211,8 +216,7 @@ def _completed(text: str, lines: Sequence[str], line: str) -> str:
     else:
         words = next((other for other in after if _MESSAGE.match(other)), "")
     words = _BULLET.sub(r"\g<text>", words, count=1)
-    is_short = len(text) + len(words) < LINE_CAP
-    return f"{text} {words}" if is_short and _WORDY.match(words) else text
+    return words if _WORDY.match(words) else ""
 
 
 def standing_of(message: str, *, is_printed: bool = False) -> Standing:

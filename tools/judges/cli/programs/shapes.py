@@ -85,7 +85,7 @@ SHAPES: Final = (
     one("fault-of-json", {"news": made(TOPIC, fault=_JSON_BODY)}, failed("pubsub.topics.create", "permission-denied", (TOPIC, "news", "create"), counts={"create": 1})),
     _said("fault-of-html", _HTML_BODY, "503 Service Unavailable", "service-error"),
     _said("fault-of-nested-lists", _NESTED, "the first try", "invalid-value", also=("network-error",)),
-    _said("fault-ends-with-a-colon", _COLON, "SkuNotAvailable", "quota-capacity"),
+    _said("fault-ends-with-a-colon", _COLON, "could not make the account", "quota-capacity"),
     _said("fault-of-empty-lines", "create: \n\n\napi error QueueNameExists: taken\n\n\n", "QueueNameExists", "already-exists"),
     _said("fault-of-carriage-returns", "create: creating SQS Queue (jobs):\r\napi error QueueNameExists: taken\r\n", "QueueNameExists", "already-exists"),
     _said("fault-begins-with-a-severity", "create: warning: api error QueueNameExists: taken", "QueueNameExists", "already-exists"),
