@@ -218,16 +218,17 @@ class Reader:
         """The scenario's own stack, the fleet, then the stacks that CLIs made."""
         cloud, stacks = self._world.scenario.cloud, self._world.extensions["stacks"]
         fleet = (Member(0, cloud.project, cloud.stack), *self._state.members())
-        own = ((cloud.organization, one.project, one.stack) for one in fleet)
+        all_own = ((cloud.organization, one.project, one.stack) for one in fleet)
+        own = (name for name in all_own if not stacks.is_removed(name))
         made = (name for name, _ in stacks.made() if name[0] == cloud.organization)
         for number, name in enumerate((*own, *made)):
             if project not in {"", name[1]} or (tag and stacks.tags(name).get(tag) != value):
                 continue
-            if not stacks.is_removed(name):
-                yield self._record(number, name)
+            yield self._record(number, name)
 
     def _record(self, number: int, name: tuple[str, str, str]) -> dict[str, Any]:
         organization, project, stack = name
+        stacks = self._world.extensions["stacks"]
         return {
             "id": f"stack-{number}",
             "orgName": organization,
@@ -235,8 +236,8 @@ class Reader:
             "stackName": stack,
             "resourceCount": 12,
             "links": {"self": f"/{'/'.join(name)}"},
-            **self._last_update(name),
-            **self._world.extensions["stacks"].summary(name),
+            **({} if stacks.is_removed(name) else self._last_update(name)),
+            **stacks.summary(name),
         }
 
     def _last_update(self, name: tuple[str, str, str]) -> dict[str, int]:

@@ -49,7 +49,7 @@ class ProtocolState:
         self.plan = plan
         self.stacks: dict[Name, LiveStack] = {}
         self.removed: set[Name] = set()
-        """The scenario's own ones that were removed."""
+        """The scenario's own ones that were removed, for good: one that is made anew is a CLI's."""
         self._now = now
         self._later_s = 0.0
         self._made = 0
@@ -67,7 +67,6 @@ class ProtocolState:
 
     def make(self, name: Name, tags: dict[str, str], state: bytes) -> None:
         check_name(*name[1:])
-        self.removed.discard(name)
         self.stacks[name] = LiveStack(is_made=True, tags=tags, state=state)
 
     def remove(self, name: Name) -> None:

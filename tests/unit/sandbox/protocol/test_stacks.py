@@ -108,7 +108,13 @@ def test_the_scenarios_own_stack_can_be_removed_and_made_anew(serve: Serve) -> N
     assert to.cloud.get(f"{cli.stack}/export").status_code == 404
     assert to.cloud.get("/api/user/stacks").json()["stacks"] == []
     assert cli.make().status_code == 200
-    assert cli.started().version == 1
+    (listed,) = to.cloud.get("/api/user/stacks").json()["stacks"]
+    assert (listed["resourceCount"], "lastUpdate" in listed) == (0, False)
+    update = cli.started()
+    assert update.version == 1
+    cli.complete(update)
+    assert to.cloud.delete(cli.stack).status_code == 204
+    assert to.cloud.get(cli.stack).status_code == 404
 
 
 def test_another_name_keeps_everything_else(desk: Sit) -> None:
