@@ -37,6 +37,24 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             "Caused by: java.io.IOException: inner",
         ),
         ("\n\n  error:   spaced out  ", "spaced out"),
+        (
+            (
+                "2 errors occurred:\n\n* Resource 'a-1' was created but failed to initialize\n"
+                "* its Pods did not become live"
+            ),
+            "its Pods did not become live",
+        ),
+        (
+            "unable to validate AWS credentials.\nDetails: lookup sts.example.com: no such host",
+            "Details: lookup sts.example.com: no such host",
+        ),
+        (
+            (
+                "could not load plugin for acme provider 'urn:pulumi:a::b::pulumi:providers:acme::c':\n"
+                "no plugin 'pulumi-resource-acme' found at version v1.0.0"
+            ),
+            "no plugin 'pulumi-resource-acme' found at version v1.0.0",
+        ),
         ("error: Preview failed: the plan is empty", "the plan is empty"),
         ("error: An error occurred while advancing the preview: it is late", "it is late"),
         ("stderr: error: the stack is locked", "the stack is locked"),

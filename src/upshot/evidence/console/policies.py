@@ -82,5 +82,8 @@ class PolicySection:
             match["enforcement"],
             "\n".join(message.lines()),
         )
-        resource = Named("", match["type"], match["name"])
+        # Analyzers of another kind name the resource before its type.
+        turned = match["type"].count(":") < match["name"].count(":")
+        type_, name = (match["name"], match["type"]) if turned else (match["type"], match["name"])
+        resource = Named("", type_, name)
         self._found.append((violation, resource, line))

@@ -63,6 +63,9 @@ _URN_BLOCK = pattern(
     r"(?P<indent>\s*)urn:pulumi:[^\s:]{1,200}::[^\s:]{1,200}::(?:[^\s$]{1,300}\$){0,20}"
     r"(?P<type>[^\s$]{1,300}?)::(?P<name>.{1,500}):\s*$"
 )
+_PLAIN = pattern(
+    r"(?P<indent>\s*)(?P<type>[a-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}) \((?P<name>[^()]{1,300})\)\s*$"
+)
 # As some tools that print on their own turn it: `orders (aws:sqs/queue:Queue)`.
 _TURNED = pattern(
     rf"(?P<indent>\s*)(?:[-*•✗❌] )?(?P<name>[\w./@-]{{1,200}}) \((?:{_TYPE}\$){{0,8}}(?P<type>{_TYPE})\):?\s*$"
@@ -196,6 +199,9 @@ def find_block(line: str, *, in_diagnostics: bool) -> Block | None:
         if in_diagnostics or (match["type"] or "").count(":") > 1:
             return Block(type_, name, len(match["indent"].expandtabs(4)))
         return None
+    plain = _PLAIN.match(line)
+    if plain and not in_diagnostics:  # a quotation that lost its colon
+        return Block(plain["type"], plain["name"], len(plain["indent"].expandtabs(4)))
     turned = _TURNED.match(line)
     if turned and turned["type"].count(":") > 1:
         return Block(turned["type"], turned["name"], len(turned["indent"].expandtabs(4)))

@@ -46,6 +46,7 @@ _ANNOUNCES = pattern(
     r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
+    r"|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"
     r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
     r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
@@ -112,13 +113,14 @@ _WRAPS = pattern(
     r"|exceptiongroup: .{0,300} \(\d+ sub-exceptions?\)|exception group traceback .{0,60}"
     r"|(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed\.?"
     r"|(?:preview failed: )?failed to read resource state due to unreachable cluster\b.{0,400}"
+    r"|installing dependencies failed\b.{0,400}"
     r"|#? ?a fatal error has been detected.{0,80}|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])"
 )
 # What another failure caused: the root cause only when there is nothing better.
 _AFTERMATH = pattern(
     r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
     r"|transport is closing|error reading from server: (?:EOF|read )|cancell?ed because|was cancell?ed"
-    r"|skipped because|connection closed before|connection error: desc = \"transport"
+    r"|^could not read plugin \[.{1,300}\] stdout: EOF|skipped because|connection closed before|connection error: desc = \"transport"
     r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"
     # A delete that timed out: it waited for a resource whose own failure is the cause, if there is one.
     r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
@@ -318,6 +320,8 @@ def _rank_by_place(line: str, text: str, before: str, at: int) -> _Rank:
         return _Rank.PLAIN
     if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
         return _Rank.LISTED
+    if _STATES.match(line):
+        return _Rank.STRONG
     if at == 0 or _PREFIX.match(line) or RAISED.match(line) or line.startswith("ERROR CODE: "):
         return _Rank.OPENING
     return _Rank.STRONG if STRONG.search(line) else _Rank.PLAIN

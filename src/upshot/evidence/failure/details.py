@@ -76,6 +76,8 @@ _FORMS: Final = (
     ),
     pattern(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
     pattern(r": (?P<code>[A-Z][a-z]+(?:[A-Z][a-z]+){1,8}): (?=[A-Za-z])"),
+    pattern(r"(?m) \((?P<code>\d{4,6})\)$"),
+    pattern(r"\"code\": ?(?P<code>\d{4,6})\b", marks=('"code"',)),
     pattern(r"\bError code (?P<code>\d{1,3}),", marks=("Error code ",)),
     pattern(r"\b(?:exit|exited with) status (?P<code>\d{1,3}): running ", marks=(": running ",)),
     pattern(r"\b(?P<code>SIG[A-Z]{2,6})\b", marks=("SIG",)),

@@ -31,12 +31,14 @@ STRONG = pattern(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
     r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
+    r"no such host|did not |timed out|no [\w ]{1,40} '[^'\n]{1,100}' found|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
 # An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
 _BARE = pattern(
     r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
     r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
+    r"|.{0,300}\b\d{1,3} errors? occurred:$"
     r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
     r"|(?:.{0,200}: )?rpc error: code = (?!Canceled|OK)[A-Z]\w{2,30} desc = "
     r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?Killed\b(?: {2,}|$)|signal: killed$"
@@ -45,7 +47,7 @@ _BARE = pattern(
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", ".go:", "): error ",
+        " occurred:", "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", ".go:", "): error ",
         ".java:", ".kt:", ".scala:", "code 137",
     ),
 )  # fmt: skip

@@ -52,11 +52,16 @@ def resource_in(message: str) -> Named:
         return _problem_in(head)
     # `deleting urn:…: 1 error occurred:` names it before the list that states the cause.
     verb = _VERB.search(message[:2_000])
-    urn = find_urn(head) or (find_urn(message[verb.start() : 4_000]) if verb else None)
+    first = message[:1_000].partition("\n")[0]
+    urn = (
+        find_urn(head)
+        or (find_urn(message[verb.start() : 4_000]) if verb else None)
+        or (find_urn(first) if first.rstrip().endswith(":") else None)
+    )
     if urn:
         return Named(urn.text, urn.type, urn.name)
     found = _problem_in(head)
-    return found if found.type else _problem_in(message[:1_000].partition("\n")[0])
+    return found if found.type else _problem_in(first)
 
 
 def _problem_in(head: str) -> Named:
