@@ -53,15 +53,18 @@ class Leftovers:
         """What is worth a warning in a run that ended well."""
         return [*self._errors, *([self.raised[1]] if self.raised else [])]
 
-    def causes(self, *, is_displayed: bool) -> list[Found]:
+    def causes(self, *, is_displayed: bool, is_whole: bool) -> list[Found]:
         """Why a run failed of whose end the engine says nothing; empty where no line is an error.
 
-        `is_displayed`: any part of the engine's display was seen.
+        `is_displayed`: any part of the engine's display was seen; `is_whole`: its end was, and named
+        no error, so that what a program printed proves none.
         """
-        if self.raised:
+        if self.raised and not is_whole:
             return [self.raised]
         if self._errors:
             return [(Named(), message) for message in self._errors]
+        if is_whole:
+            return []
         if found := self.unframed(is_displayed=is_displayed):
             return [found]
         from upshot.evidence.console.fragments import find_failed_command

@@ -315,7 +315,7 @@ class ConsoleRun:
             for message in self.left.harmless():
                 self._builder.add_warning(message)
             return Outcome.SUCCEEDED
-        causes = self.left.causes(is_displayed=self.has_display)
+        causes = self.left.causes(is_displayed=self.has_display, is_whole=self.ended)
         for resource, message in causes:
             self.error(message, resource)
         return Outcome.FAILED if causes else Outcome.UNKNOWN
