@@ -328,7 +328,8 @@ class ConsoleRun:
         alone is no proof, nor is a cut log: any program can print one (T21).
         """
         rows = self._rows.values()
-        if self._is_begun or any(not row.is_step for row in rows):
+        # The steps of a plan come before its errors: with them and the counts, nothing is cut off.
+        if self._is_begun or (self.is_plan and rows) or any(not row.is_step for row in rows):
             is_preview = self.kind is UpdateKind.PREVIEW or self.is_plan
             if self.counts if is_preview else self.duration_s is not None:
                 return True

@@ -41,7 +41,7 @@ _UPDATE_PATH = pattern(
 )
 _HEADING = pattern(
     r"(?P<name>Diagnostics|Resources|Outputs|Policies|Policy Violations|Changes):\s*$"
-    r"|---(?P<old>outputs):---|--(?P<of_step>outputs):--$|info: (?P<old_counts>\d+ changes?)(?: performed)?\b.*"
+    r"|---(?P<old>outputs):---|--(?P<of_step>outputs):--$|info: (?P<old_counts>\d+ changes?|no changes)(?: performed)?\b.*"
     r"|(?:Update d|D)uration: (?P<duration>(?:\d+(?:\.\d+)?(?:h|ms|µs|us|ns|m|s)){1,4})\s*$"
 )
 _DURATION = pattern(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")

@@ -43,7 +43,7 @@ _ANNOUNCES = pattern(
     r"^unable to validate [\w ]{1,40} credentials\b|\bencountered an? [\w ]{1,60} error\. This is a bug\b"
     r"|^Timeout occurred for |has a problem:$|: exit (?:status|code) \d+$"
     r"|exited prematurely\b|^[Ff]ailed:$"
-    r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
+    r"|timed out waiting to be Ready$|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
     r"|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"
@@ -70,7 +70,9 @@ _LEADS = pattern(
     r"(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "
     r"|[Aa]n error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): )(?=\S)"
 )
-_STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause): +(?=\S)")
+_STATES = pattern(
+    r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)|(?:[*•-] )?\[Pod \S{1,200}\]: (?=\S)"
+)
 # Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
 # the run ended, not why. Read in small letters, as the two after it: an expression that ignores case
 # takes more than twice as long to compile.

@@ -30,7 +30,7 @@ RAISED = pattern(
 STRONG = pattern(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
-    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refused|"
+    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refus(?:ed|ing)|violat(?:es|ed)|not supported|"
     r"no such host|did not |timed out|no [\w ]{1,40} '[^'\n]{1,100}' found|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
@@ -41,13 +41,14 @@ _BARE = pattern(
     r"|.{0,300}\b\d{1,3} errors? occurred:$"
     r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
     r"|(?:.{0,200}: )?rpc error: code = (?!Canceled|OK)[A-Z]\w{2,30} desc = "
-    r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?Killed\b(?: {2,}|$)|signal: killed$"
+    r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?(?:Killed|Segmentation fault|Aborted|Bus error)\b"
+    r"(?: {2,}|(?: \(core dumped\))?$)|signal: killed$"
     r"|(?:##\[error\])?(?:Error: )?Process completed with exit code 137\b"
     r"|\S{1,300}\.(?:tsx?|cs|fs|vb)\(\d{1,7},\d{1,5}\): error [A-Z]{2,6}\d{2,6}: "
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        " occurred:", "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", ".go:", "): error ",
+        " occurred:", "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", "ault", "borted", "rror", ".go:", "): error ",
         ".java:", ".kt:", ".scala:", "code 137",
     ),
 )  # fmt: skip
