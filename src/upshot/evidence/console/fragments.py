@@ -31,7 +31,8 @@ _HOST_FAILED = pattern(
     r"[^\n]{0,2000}\b(?:failed with an unhandled (?:exception|error)|Unhandled exception"
     r"|exited with non-zero exit code: ?-?[1-9])"
 )
-_WARNING = pattern(r"\s{0,40}(?:warning|advisory|WARN(?:ING)?|info|debug)\b")
+# A line of a severity below an error; what an SDK says of an output that is used as text is one, too.
+_WARNING = pattern(r"\s{0,40}(?:Calling \[|warning|advisory|WARN(?:ING)?|info|debug)\b")
 
 # A statement of a failure, by its form: a list's item, a verb with what it was done to, a code.
 _STATES = pattern(

@@ -43,7 +43,7 @@ _ANNOUNCES = pattern(
     r"^unable to validate [\w ]{1,40} credentials\b|\bencountered an? [\w ]{1,60} error\. This is a bug\b"
     r"|^Timeout occurred for |has a problem:$|: exit (?:status|code) \d+$"
     r"|exited prematurely\b|^[Ff]ailed:$"
-    r"|timed out waiting to be Ready$|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
+    r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
     r"|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"

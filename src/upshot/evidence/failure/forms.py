@@ -30,7 +30,7 @@ RAISED = pattern(
 STRONG = pattern(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
-    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refus(?:ed|ing)|violat(?:es|ed)|not supported|"
+    r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refus(?:ed|ing)|violat(?:es|ed)|"
     r"no such host|did not |timed out|no [\w ]{1,40} '[^'\n]{1,100}' found|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )

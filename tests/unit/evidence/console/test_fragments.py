@@ -28,6 +28,7 @@ MESSAGES = {
     "an invalid object": 'CronJob.batch "nightly" is invalid: spec.schedule: Invalid value: "daily"',
     "a crash": "panic: runtime error: index out of range [2] with length 2",
     "a compiler": "MSBUILD : error MSB1009: Project file does not exist.",
+    "the shell": '/run.sh: line 114:    36 Segmentation fault      pulumi stack select "$STACK"',
     "memory": "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
     "a known sentence": "AccessDenied: the role ci is not authorized to perform: sqs:CreateQueue",
 }
@@ -48,6 +49,7 @@ def test_a_message_alone_is_a_failure_with_its_cause(message: str) -> None:
         "info: could not read the cache, so it is made anew",
         "Installing dependencies: 12 packages, 0 errors",
         'The launch profile "(Default)" could not be applied.',
+        "Calling [ToString] on an [Output<T>] is not supported.",
         "the tests failed twice and passed then",
         '  ~ image: "debian-11" => "debian-12"',
     ],
@@ -213,3 +215,37 @@ def test_the_resource_of_the_first_line_is_kept_where_a_later_line_states_the_ca
     assert [(f.type, f.name) for f in facts.failed_resources] == [("acme:index:Module", "net")]
     assert facts.root_cause
     assert facts.root_cause.headline == "the account 12 has no network"
+
+
+def test_a_plan_of_which_only_the_end_is_there_went_well_by_its_steps_and_counts() -> None:
+    steps = (
+        "    ~ aws:ecs/service:Service: (update)",
+        "        [urn=urn:pulumi:prod::net::aws:ecs/service:Service::api]",
+        '      ~ image: "a" => "b"',
+    )
+    counts = ("Resources:", "    ~ 1 to update", "    59 unchanged")
+    assert read(*steps, *counts).outcome is Outcome.SUCCEEDED
+    assert read(*counts).outcome is Outcome.UNKNOWN
+
+
+def test_an_old_version_said_that_no_changes_were_required() -> None:
+    facts = read(
+        "Refreshing stack 'shop'",
+        "Performing changes:",
+        "",
+        "     Type                 Name      Status     Info",
+        "     pulumi:pulumi:Stack  shop-dev",
+        "",
+        "info: no changes required:",
+        "      12 resources unchanged",
+        "Update duration: 2.5s",
+    )
+    assert facts.outcome is Outcome.SUCCEEDED
+    assert facts.counts == {"same": 12}
+
+
+def test_output_of_a_run_whose_end_names_no_error_proves_no_failure() -> None:
+    printed = ("Traceback (most recent call last):", '  File "a.py", line 3, in f', "KeyError: 'x'")
+    end = ("Resources:", "    + 3 created", "", "Duration: 4s")
+    assert read(*printed, *end).outcome is Outcome.UNKNOWN
+    assert read(*printed).outcome is Outcome.FAILED
