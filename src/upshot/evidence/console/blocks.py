@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
-from upshot.evidence.console.fragments import find_failed_command
+from upshot.evidence.console.leftovers import failed_command
 from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.sections import Block, is_host_error
 from upshot.evidence.failure.cause import Standing, is_command, standing_of
@@ -176,7 +176,7 @@ class LooseBlock(_Messages):
                 self._run.error(message, Named())
             elif standing_of(self._before) is Standing.CAUSE:
                 self._run.left.add_raised(Named(), self._before)
-            elif is_command(message) or find_failed_command(message.split("\n")):
+            elif is_command(message) or failed_command(message.split("\n")):
                 self._run.failed()
         elif severity == "error":
             is_late = self._run.ended and not self._ends_run

@@ -6,6 +6,7 @@ and why, that holds, and these lines explain nothing. Memory is bounded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from upshot.evidence.failure.failures import Named
@@ -67,9 +68,7 @@ class Leftovers:
             return []
         if found := self.unframed(is_displayed=is_displayed):
             return [found]
-        from upshot.evidence.console.fragments import find_failed_command
-
-        command = find_failed_command(self._lines.lines())
+        command = failed_command(self._lines.lines())
         return [(Named(), command)] if command else []
 
     def unframed(self, *, is_displayed: bool) -> Found | None:
@@ -82,3 +81,10 @@ class Leftovers:
             if message:
                 return resource, message
         return None
+
+
+def failed_command(lines: Sequence[str]) -> str:
+    """The line with which a wrapper says that Pulumi's command failed; empty without one."""
+    from upshot.evidence.console.fragments import find_failed_command  # few logs ask for it
+
+    return find_failed_command(lines)

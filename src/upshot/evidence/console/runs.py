@@ -38,6 +38,6 @@ class ConsoleRuns:
         last = accounts[-1]
         if self._preamble and last.outcome is not Outcome.SUCCEEDED and not last.root_cause:
             before = self._preamble.facts()
-            if before.failures:
+            if before.failures or before.outcome is Outcome.FAILED:  # a wrapper, of its command
                 accounts = (*accounts[:-1], join_runs(before, last))
         return accounts

@@ -249,3 +249,12 @@ def test_output_of_a_run_whose_end_names_no_error_proves_no_failure() -> None:
     end = ("Resources:", "    + 3 created", "", "Duration: 4s")
     assert read(*printed, *end).outcome is Outcome.UNKNOWN
     assert read(*printed).outcome is Outcome.FAILED
+
+
+def test_a_wrapper_may_say_that_the_command_failed_before_it_quotes_the_output() -> None:
+    facts = read(
+        "Unhandled exception. Acme.Automation.CommandException: code: 137",
+        "stdout: Updating (dev)",
+        " +  aws:sqs:Queue jobs creating (0s)",
+    )
+    assert facts.outcome is Outcome.FAILED
