@@ -13,7 +13,10 @@ from msgspec import Struct
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
-_URN = re.compile(r"urn:pulumi:[^\s'\"`,<>]{1,2000}")
+# Within quotation marks a name may hold spaces.
+_URN = re.compile(
+    r"(?<=(?P<mark>[\"'`]))urn:pulumi:[^\n\"'`]{1,2000}(?=(?P=mark))|urn:pulumi:[^\s'\"`,<>]{1,2000}"
+)
 _TRAILING: Final = ":.;)]}"
 
 
@@ -30,7 +33,8 @@ class Urn(Struct, frozen=True):
 def find_urn(text: str) -> Urn | None:
     """The first well-formed URN in the text."""
     for match in _URN.finditer(text):
-        urn = parse_urn(match.group().rstrip(_TRAILING))
+        text = match.group()
+        urn = parse_urn(text if match["mark"] else text.rstrip(_TRAILING))
         if urn:
             return urn
     return None

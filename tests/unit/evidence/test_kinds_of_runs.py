@@ -367,3 +367,82 @@ def test_a_line_that_opens_another_is_completed_by_it(message: str, cause: str) 
     facts = events(*fails("create", message), summary("failed"))
     assert facts.root_cause
     assert cause in facts.root_cause.headline
+
+
+# -- which step of `--diff` failed
+
+
+def steps(*names: str, op: str = "create", lock: str = "") -> str:
+    return "".join(
+        f"    + aws:sns/topic:Topic: ({op}){lock}\n"
+        f"        [urn=urn:pulumi:prod::shop::aws:sns/topic:Topic::{name}]\n"
+        for name in names
+    )
+
+
+def test_steps_run_side_by_side_and_the_message_says_which_failed() -> None:
+    said = "error: creating SNS Topic (one-0a1b2c3): api error Taken: no\n"
+    facts = read(f"Updating (prod):\n{steps('one', 'two')}{said}")
+    assert failed(facts) == [("aws:sns/topic:Topic", "one", "create")]
+
+
+def test_no_step_is_named_where_any_of_them_may_have_failed() -> None:
+    facts = read(f"Updating (prod):\n{steps('one', 'two')}error: api error Taken: no\n")
+    assert (facts.outcome, failed(facts)) == (Outcome.FAILED, [])
+
+
+def test_the_step_that_has_failed_does_not_fail_again() -> None:
+    told = f"{steps('one')}error: api error Taken: no\n{steps('two')}error: api error Busy: no\n"
+    assert [name for _, name, _ in failed(read(f"Updating (prod):\n{told}"))] == ["one", "two"]
+
+
+def test_a_refresh_is_printed_when_it_has_ended_so_no_error_is_its_own() -> None:
+    facts = read(f"Refreshing (prod):\n{steps('one', op='refresh')}error: api error Denied: no\n")
+    assert failed(facts) == []
+
+
+def test_a_lock_marks_a_step_of_a_protected_resource() -> None:
+    log = f"Previewing update (prod):\n{steps('one', op='delete', lock=' 🔒')}Resources:\n    - 1 to delete\n"
+    assert [(c.name, c.means) for c in read(log).changes] == [("one", Meaning.DELETE)]
+
+
+def test_a_step_of_a_diff_may_be_a_urn() -> None:
+    log = f"Previewing update (prod):\n    ~ {TOPIC}: (update)\n        [id=7]\n      ~ label: 1 => 2\n"
+    [change] = read(f"{log}Resources:\n    ~ 1 to update\n").changes
+    assert (change.type, change.name, change.diffs) == ("aws:sns/topic:Topic", "news", ("label",))
+
+
+def test_what_fails_in_a_preview_is_not_planned() -> None:
+    facts = read(
+        "Previewing destroy (prod):\n -  aws:sns:Topic one delete \n -  aws:sns:Topic two delete 1 error\n"
+    )
+    assert [change.name for change in facts.changes] == ["one"]
+
+
+def test_the_sign_of_a_row_says_which_half_of_a_replacement_failed() -> None:
+    facts = read("Previewing update (prod):\n ++ aws:sns:Topic news replace [diff: ~a]; 1 error\n")
+    assert failed(facts) == [("aws:sns:Topic", "news", "create-replacement")]
+
+
+@pytest.mark.parametrize(
+    "message", ['topics "one" is forbidden', "projects/p/topics/one-0a1b2c3/labels: no", "no (one)"]
+)
+def test_a_provider_marks_the_name_of_what_failed(message: str) -> None:
+    facts = read(f"Updating (prod):\n{steps('one', 'two')}error: {message}\n")
+    assert [name for _, name, _ in failed(facts)] == ["one"]
+
+
+def test_a_new_one_that_failed_is_not_mended_by_the_end_of_the_old_one() -> None:
+    facts = read(
+        "Updating (prod):\n +  aws:sns:Topic news **creating failed** error: api error Taken: no\n"
+        " -  aws:sns:Topic news deleting (0s)\n -  aws:sns:Topic news deleted (1s)\n"
+        "Diagnostics:\n  aws:sns:Topic (news):\n    error: api error Taken: no\n"
+    )
+    assert failed(facts) == [("aws:sns:Topic", "news", "create")]
+    assert [(c.name, c.means) for c in facts.changes] == [("news", Meaning.DELETE)]
+
+
+def test_a_quoted_urn_ends_with_its_quotation() -> None:
+    urn = "urn:pulumi:prod::shop::aws:sns/topic:Topic::old news (2)"
+    facts = read(f'Updating (prod):\nerror: resource "{urn}" cannot be deleted\n')
+    assert failed(facts) == [("aws:sns/topic:Topic", "old news (2)", "delete")]

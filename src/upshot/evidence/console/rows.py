@@ -30,7 +30,8 @@ _ROW = pattern(
 )
 _NAME_CHARS: Final = 400
 _STEP = pattern(
-    rf"\s{{0,200}}(?:[-+~=<>±]{{1,2}} ?)?(?P<type>{_TYPE}): \((?P<op>[a-z-]{{4,30}})\)$"
+    r"\s{0,200}(?:[-+~=<>±]{1,2} ?)?"
+    rf"(?:(?P<type>{_TYPE})|(?P<urn>urn:pulumi:.{{1,2000}})): \((?P<op>[a-z-]{{4,30}})\)(?: 🔒)?$"
 )
 _STEP_URN = pattern(r"\s{0,200}\[urn=(?P<urn>urn:pulumi:.{1,2000})\]$")
 _VERB: Final = r"(?P<verb>[a-z]+(?: (?:for )?replacement| original)?)"
@@ -119,6 +120,9 @@ class Row(Struct, frozen=True):
     """Error text on the line itself (non-interactive form)."""
     done_before: str = ""
     """A step of the same resource that had ended well before this one failed."""
+    failed_before: str = ""
+    """A step that failed before this one of another operation: the new one of that name could not be made,
+    and the old one was deleted."""
     is_gone: bool = False
     """A refresh did not find it any more."""
     printed: str = ""
@@ -130,11 +134,14 @@ class Row(Struct, frozen=True):
 
 
 def find_step(line: str) -> tuple[str, str] | None:
-    """Type and operation of a step as `--diff` shows it: `+ aws:s3/bucket:Bucket: (create)`."""
-    if not line.endswith(")"):
+    """Type and operation of a step as `--diff` shows it: `+ aws:s3/bucket:Bucket: (create)`.
+
+    With `--urns` it is the URN instead of the type. A lock after it marks a protected resource.
+    """
+    if not line.endswith((")", "🔒")):
         return None
     match = _STEP.match(line)
-    return (match["type"], match["op"]) if match else None
+    return (match["type"] or match["urn"], match["op"]) if match else None
 
 
 def find_urn_of_step(line: str) -> str:
@@ -236,7 +243,11 @@ def _diffs(after: str) -> tuple[str, ...]:
 def _step(said: str, sign: str) -> str:
     """The step, where its sign knows more than its words: `++` beside `creating failed`."""
     is_part = operation_of(sign).part is not Part.WHOLE
-    return sign if is_part and said in {"create", "delete", "import", "read"} else said or sign
+    return (
+        sign
+        if is_part and said in {"create", "delete", "import", "read", "replace"}
+        else said or sign
+    )
 
 
 def _operation(words: str) -> str:
@@ -252,7 +263,7 @@ def change_of(row: Row, kind: UpdateKind) -> ResourceChange | None:
     nothing either: what it finds is drift.
     """
     operation = row.operation
-    if row.failed:
+    if row.failed or (row.is_plan and row.has_errors):  # what fails in a preview is not planned
         done = operation_of(row.done_before)
         operation = row.done_before if done.means is Meaning.REPLACE else ""
     step = operation_of(operation)
@@ -274,6 +285,9 @@ def as_it_happened(row: Row, before: Row) -> Row:
         return replace(row, operation="refresh", is_gone=is_gone)
     if before.diffs and not row.diffs:  # the first row of an update has them, the last need not
         row = replace(row, diffs=before.diffs)
+    failed = before.operation if before.failed else before.failed_before
+    if failed and failed != row.operation and not row.failed:
+        row = replace(row, failed_before=failed, is_quiet=False)
     done = before.operation if before.is_done or _is_over(before, row) else before.done_before
     return row if row.is_done or not done else replace(row, done_before=done)
 

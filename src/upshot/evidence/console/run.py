@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from upshot.evidence.console.leftovers import Leftovers
 from upshot.evidence.console.rows import MAX_DIFFS, Row, as_it_happened, change_of
 from upshot.evidence.console.sections import VALUES, is_cancel, named_stack
-from upshot.evidence.console.steps import DiffSteps, half_done
+from upshot.evidence.console.steps import DiffSteps, half_done, is_undone
 from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of
 from upshot.evidence.failure.failures import Named
@@ -138,6 +138,11 @@ class ConsoleRun:
             self._stack_row_name = row.name
             self._failed_said = self._failed_said or row.failed or row.has_errors
 
+    def begins_step(self, type_or_urn: str, operation: str, *, indent: int) -> None:
+        """The first line of a step of `--diff`."""
+        if row := self.steps.begins(type_or_urn, operation, indent):
+            self.row(row)
+
     def names_step(self, urn_text: str, *, indent: int = 0) -> None:
         """The URN of the last step of `--diff`; `indent` is that of its line."""
         if row := self.steps.names(urn_text, indent):
@@ -187,9 +192,9 @@ class ConsoleRun:
         # Reading a message for its cause is most of the work: it is left out where nothing asks for it.
         is_asked = not (resource.type and self._has_cause)
         standing = standing_of(message) if is_asked else None
-        if not resource.type and self.steps.at and standing is Standing.CAUSE and not self.ended:
-            # `--diff` prints a step before it is done, and its error under it.
-            resource, operation = self.steps.at[0], self.steps.failed(message)
+        is_open = not resource.type and standing is Standing.CAUSE and not self.ended
+        if is_open and (step := self.steps.failed(message)):
+            resource, operation = step  # `--diff` prints a step before it is done
         if not self._has_cause:
             said = {standing, standing_of(context, is_printed=True)}
             self._has_cause = Standing.CAUSE in said
@@ -287,13 +292,14 @@ class ConsoleRun:
             self._interrupted = self._interrupted or row.interrupted
             # A resource that an interrupt stopped has not failed; it is named where nothing else is.
             stopped = row.interrupted and not self._cancelled
-            if row.type == STACK_TYPE or not (row.failed or stopped or row.has_errors):
+            failed = row.failed or row.has_errors or bool(row.failed_before)
+            if row.type == STACK_TYPE or not (failed or stopped):
                 continue
-            self._failed_said = self._failed_said or row.failed or row.has_errors
+            self._failed_said = self._failed_said or failed
             self._builder.add_failed_step(
                 key,
                 Named("", row.type, row.name),
-                operation=row.operation or self._begun_by_row.get(key, ""),
+                operation=row.failed_before or row.operation or self._begun_by_row.get(key, ""),
                 row=row.text,
             )
         errored = bool(self.counts and self.counts.get("errored"))
@@ -347,7 +353,9 @@ class ConsoleRun:
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
-            change = change_of(half_done(row, failed=key in self._errored), self.kind)
+            is_failed = key in self._errored
+            is_failed = is_failed or (self._errors > 0 and is_undone(row, self.counts))
+            change = change_of(half_done(row, failed=is_failed), self.kind)
             if change is not None:
                 change = self.steps.described(key, change)
                 self._builder.add_change(f"{change.destroys} {key}", change)

@@ -6,6 +6,7 @@ replacement is done, whichever half comes first (shipped engine). Must not know 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -13,8 +14,10 @@ from msgspec.structs import replace
 from upshot.evidence.console.rows import Row
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.naming import key_of
-from upshot.evidence.urn import parse_urn
+from upshot.evidence.urn import is_engines_own, parse_urn
 from upshot.model import ResourceChange
+from upshot.model.operations import operation_of
+from upshot.text import pattern
 
 if TYPE_CHECKING:  # loaded by the first step
     from upshot.evidence.console.diffs import KnownDiff, StepDiff
@@ -25,6 +28,15 @@ _NESTING: Final = 2
 """Columns by which a property's sign stands left of its resource's URN."""
 
 
+_STEP_INDENT: Final = 4
+"""Columns by which a resource's properties stand right of its step."""
+_MOST_BEGUN: Final = 4_000
+_NAMED_WITHIN: Final = 400
+# A provider names an object by what it is called there: often with a suffix of Pulumi's.
+_MARKED = pattern(r"(?<=[(\"'/])(?P<name>[^()\n\"'/]{1,200}?)(?:-[0-9a-f]{7})?(?=[)\"'/])")
+_HALVES: Final = {"creating ": "create-replacement", "deleting ": "delete-replaced"}
+
+
 class DiffSteps:
     """Takes the lines of steps; `at` is the resource and the operation of the last step."""
 
@@ -33,11 +45,15 @@ class DiffSteps:
         self._begun = ("", "")
         self._indent = 0
         self._open: StepDiff | None = None
+        self._begun_steps: dict[str, tuple[Named, str]] = {}
+        """Steps that changed something or tried to, the last one of each resource."""
         self._known: dict[str, StepDiff | KnownDiff] = {}
 
-    def begins(self, type_: str, operation: str) -> None:
-        """The first line of a step, whose URN follows."""
-        self._begun = (type_, operation)
+    def begins(self, type_or_urn: str, operation: str, indent: int) -> Row | None:
+        """The first line of a step; its URN follows, or stands there already (`--urns`)."""
+        urn = parse_urn(type_or_urn)
+        self._begun = (urn.type if urn else type_or_urn, operation)
+        return self.names(type_or_urn, indent + _STEP_INDENT) if urn else None
 
     def names(self, urn_text: str, indent: int) -> Row | None:
         """The URN of the step that has begun, and the row that both lines are; `indent` is its line's."""
@@ -50,8 +66,12 @@ class DiffSteps:
 
         self.at = (Named(urn_text, type_, urn.name), operation)
         self._indent = indent
+        key, step = key_of(type_, urn.name), operation_of(operation)
+        # A refresh is printed when it has ended, and what is the engine's own is no step of the user's.
+        if step.changes and not is_engines_own(type_) and len(self._begun_steps) < _MOST_BEGUN:
+            self._begun_steps[key] = self.at
         self._open = StepDiff(operation, indent)
-        self.know(key_of(type_, urn.name), self._open)
+        self.know(key, self._open)
         return Row(type_, urn.name, operation, f"{type_} {urn.name}", is_step=True)
 
     def below(self, line: str) -> None:
@@ -80,18 +100,32 @@ class DiffSteps:
 
         return with_values(change, diff)
 
-    def failed(self, message: str) -> str:
-        """The operation of the last step, where this message says how it failed.
+    def failed(self, message: str) -> tuple[Named, str] | None:
+        """The resource and the step that a message of no resource is about; None where it is not sure.
 
-        A replacement that is half done fails in its other half, which the message begins with.
+        Steps run side by side, and none of them says when it ends: it is the only one that has begun and
+        not failed, or the one that the message names as providers do, in parentheses, quotation marks or
+        a path. A
+        replacement that is half done fails in its other half, which the message begins with.
         """
-        operation = self.at[1] if self.at else ""
-        if operation != "replace":
-            return operation
-        first = message.lstrip()[:9]
-        return {"creating ": "create-replacement", "deleting ": "delete-replaced"}.get(
-            first, operation
-        )
+        named = {match["name"] for match in _MARKED.finditer(message[:_NAMED_WITHIN])}
+        found = [each for each in self._begun_steps.values() if each[0].name in named]
+        if len(found) != 1:
+            found = list(self._begun_steps.values())
+        if len(found) != 1:
+            return None
+        resource, operation = found[0]
+        self._begun_steps.pop(key_of(resource.type, resource.name), None)
+        if operation == "replace":
+            first = message.removeprefix("Preview failed: ").lstrip()[:9]
+            operation = _HALVES.get(first, operation)
+        return resource, operation
+
+
+def is_undone(row: Row, counts: Mapping[str, int] | None) -> bool:
+    """Whether a step of `--diff` was begun and, by the counts at the end, no step of its kind was done."""
+    is_counted = row.is_step and counts is not None and row.operation in {"update", "delete"}
+    return is_counted and not (counts or {}).get(row.operation)
 
 
 def half_done(row: Row, *, failed: bool) -> Row:

@@ -219,7 +219,7 @@ def _announced(text: str, lines: Sequence[str], line: str) -> str:
         words = words or "".join(said[:1])
     else:
         words = next((other for other in after if _MESSAGE.match(other)), "")
-    words = _BULLET.sub(r"\g<text>", words, count=1)
+    words = bullet["text"] if (bullet := _BULLET.match(words)) else words
     return words if _WORDY.match(words) else ""
 
 
