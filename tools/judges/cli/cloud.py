@@ -40,7 +40,8 @@ def judge_cloud(judge: Judge, programs: Sequence[Program], jobs: int) -> list[st
 
 def _fits(program: Program) -> bool:
     """Its truth is in what the engine tells the service about our stack, without a folder of states: a
-    CLI that stops before its first event, or speaks after its last one, tells nothing.
+    CLI that stops before its first event, or speaks after its last one, tells nothing; of a stack that
+    was removed nothing is kept.
     """
     truth = program.truth
     untold = truth.in_log_only or truth.before_events or truth.kind == "unknown"
@@ -48,7 +49,7 @@ def _fits(program: Program) -> bool:
         return False
     return not untold and all(
         not run.command.startswith(_BY_FILES)
-        and "--stack" not in run.command
+        and not {"--stack", "--remove"} & set(run.command.split())
         and "PULUMI_CONFIG_PASSPHRASE" not in run.env
         for run in program.runs
     )
@@ -63,9 +64,19 @@ def _explained(judge: Judge, program: Program) -> Iterator[str]:
             place.act(run, EARLIER)
         place.act(last)
         result = place.upshot()
-        broken = sandbox.world.journal.violations
+        broken = [*sandbox.world.journal.violations, *_complaints(sandbox)]
     for line in (*_differences(result, program.truth), *dict.fromkeys(broken)):
         yield f"{program.name}: {line}"
+
+
+def _complaints(sandbox: Sandbox) -> Iterator[str]:
+    """The engine compares what it saved with what it meant to save, and says where they differ."""
+    for stack in sandbox.world.extensions["protocol"].stacks.values():
+        for update in stack.updates:
+            for event in update.events():
+                said = event.get("errorEvent", {}).get("error", "")
+                if "snapshot mismatch" in said:
+                    yield f"the engine says: {said[:200]}"
 
 
 def _differences(result: RunResult, truth: Truth) -> Iterator[str]:

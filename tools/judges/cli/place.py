@@ -28,11 +28,16 @@ class Place:
         self._judge, self._sandbox, self._folder = judge, sandbox, folder
         self._project = folder / "project"
         self._project.mkdir()
+        # A home of its own: CLIs beside each other sign in to other sandboxes.
+        home = folder / "home"
+        home.mkdir()
+        (home / "plugins").symlink_to(judge.home / "plugins")
         machine = prepare(sandbox.world, folder / "job")
         given = variables(sandbox.world, machine, {}, {})
         self._env = {name: value for name, value in given.items() if name.startswith("GITHUB_")}
         self._env |= {
             "CI": "true",
+            "PULUMI_HOME": str(home),
             "PULUMI_BACKEND_URL": sandbox.cloud_url,
             "PULUMI_ACCESS_TOKEN": sandbox.world.cloud.workflow_token,
         }

@@ -27,6 +27,18 @@ def test_a_value_comes_back_and_its_cipher_shows_nothing(desk: Sit) -> None:
     assert opened == {"plaintext": packed("hunter2")}
 
 
+def test_a_value_has_one_cipher_a_stack(desk: Sit) -> None:
+    at = desk()
+    post = at.clients.cloud.post
+    other = PlainCli(at.clients.cloud, "other")
+    other.make()
+    found = [
+        post(f"{stack}/encrypt", json={"plaintext": packed("x")}).json()["ciphertext"]
+        for stack in (at.cli.stack, at.cli.stack, other.stack)
+    ]
+    assert found[0] == found[1] != found[2]
+
+
 def test_many_at_once_in_their_order_and_by_their_cipher(desk: Sit) -> None:
     at = desk()
     post, stack = at.clients.cloud.post, at.cli.stack
