@@ -446,3 +446,19 @@ def test_a_quoted_urn_ends_with_its_quotation() -> None:
     urn = "urn:pulumi:prod::shop::aws:sns/topic:Topic::old news (2)"
     facts = read(f'Updating (prod):\nerror: resource "{urn}" cannot be deleted\n')
     assert failed(facts) == [("aws:sns/topic:Topic", "old news (2)", "delete")]
+
+
+def test_failures_stand_in_the_order_of_time_not_of_the_diagnostics() -> None:
+    facts = read(
+        "Updating (prod):\n +  aws:sns:Topic late creating (0s)\n"
+        " +  aws:sns:Topic early **creating failed** error: api error Taken: no\n"
+        " +  aws:sns:Topic late **creating failed** error: api error Busy: no\n"
+        "Diagnostics:\n  aws:sns:Topic (late):\n    error: api error Busy: no\n"
+        "  aws:sns:Topic (early):\n    error: api error Taken: no\n"
+    )
+    assert [name for _, name, _ in failed(facts)] == ["early", "late"]
+
+
+def test_a_count_of_errors_ends_a_name_too() -> None:
+    facts = read("Previewing destroy (prod):\n -  aws:sns:Topic old news (2) delete 1 error\n")
+    assert failed(facts) == [("aws:sns:Topic", "old news (2)", "delete")]

@@ -184,9 +184,9 @@ class _ConsoleReader:
         step = find_step(line)
         if step is not None:
             self._close()
-            self.run.begins_step(*step, indent=_indent(line))
+            self.run.step(self.run.steps.begins(*step, _indent(line)))
         elif "[urn=" in line and (urn := find_urn_of_step(line)):
-            self.run.names_step(urn, indent=_indent(line))
+            self.run.step(self.run.steps.names(urn, _indent(line)))
         elif " " in line[:4] and not self._section and (found := find_property(line)):
             return self.run.property(*found)
         else:

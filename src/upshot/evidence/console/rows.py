@@ -70,7 +70,7 @@ _WORDS_OF_STATUS: Final = (
 )
 _NAME_END = pattern(
     r"(?P<name>\S.{0,300}?) (?= ?(?:error: |\*\*[a-z ]{0,40}fail"
-    rf"|{_WORDS_OF_STATUS}(?: \((?:\d|interrupted)| \[diff: |;? error: |; \d)))"
+    rf"|{_WORDS_OF_STATUS}(?: \((?:\d|interrupted)| \[diff: |;? error: |;? \d{{1,9}} (?:error|warning|message|info))))"
 )
 # A plan without a diff ends the line, and so may a text: the only status on the line is a plan's.
 _PLAN_END = pattern(rf"(?P<name>\S.{{0,300}}?) {_WORDS_OF_STATUS}$")

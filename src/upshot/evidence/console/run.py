@@ -126,6 +126,10 @@ class ConsoleRun:
         if key in self._rows or len(self._rows) < _MAX_ROWS or row.failed:
             before = self._rows.get(key)
             self._rows[key] = as_it_happened(row, before) if before else row
+        if row.failed and not row.is_table and row.type != STACK_TYPE:
+            # Rows stand in the order of time, the blocks of diagnostics do not.
+            named = Named("", row.type, row.name)
+            self._builder.add_failed_step(key, named, operation=row.operation, row=row.text)
         if row.printed:
             self._printed.setdefault(key, CappedText()).add(row.printed)
         if row.error and (key in self._row_errors or len(self._row_errors) < MAX_FAILURES):
@@ -138,14 +142,9 @@ class ConsoleRun:
             self._stack_row_name = row.name
             self._failed_said = self._failed_said or row.failed or row.has_errors
 
-    def begins_step(self, type_or_urn: str, operation: str, *, indent: int) -> None:
-        """The first line of a step of `--diff`."""
-        if row := self.steps.begins(type_or_urn, operation, indent):
-            self.row(row)
-
-    def names_step(self, urn_text: str, *, indent: int = 0) -> None:
-        """The URN of the last step of `--diff`; `indent` is that of its line."""
-        if row := self.steps.names(urn_text, indent):
+    def step(self, row: Row | None) -> None:
+        """A step of `--diff`, as `steps` reads its lines; None while its URN has not come."""
+        if row:
             self.row(row)
 
     def property(self, name: str, indent: int) -> bool:
@@ -339,17 +338,13 @@ class ConsoleRun:
             is_preview = self.kind is UpdateKind.PREVIEW or self.is_plan
             if self.counts if is_preview else self.duration_s is not None:
                 return True
-        if not (self._table_ended and self._is_settled()):
-            return False
+        if not (self._table_ended and rows) or any(row.is_busy for row in rows):
+            return False  # a table with a step in progress is not the last one of the display
         if self._past_diagnostics:
             # Without its beginning, only a plan is proof: no row of it can have failed.
             is_plan = any(row.is_plan for row in rows) and not any(row.is_done for row in rows)
             return self._is_begun or is_plan
         return self._is_begun and bool(self._builder.diagnostics) and not self._doubtful
-
-    def _is_settled(self) -> bool:
-        """Whether no resource in the table is in progress: then it is the last one of the display."""
-        return bool(self._rows) and not any(row.is_busy for row in self._rows.values())
 
     def _changes(self) -> None:
         for key, row in self._rows.items():
