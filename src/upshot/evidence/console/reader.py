@@ -37,6 +37,7 @@ from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import pattern
 
 if TYPE_CHECKING:
+    from upshot.evidence.console.rows import Row
     from upshot.evidence.engine.facts import EventReader
 
 _RECENT_LINES: Final = 80
@@ -107,6 +108,7 @@ class _ConsoleReader:
         self._since_end = 0
         """Lines after the end of the display that are not its footer."""
         self._recent: deque[str] = deque(maxlen=_RECENT_LINES)
+        self._torn: Row | None = None
         self._policies = PolicyLines()
 
     @property
@@ -118,9 +120,12 @@ class _ConsoleReader:
         text = line.strip()
         if text.startswith("info: ") and not find_heading(text):  # of old versions' output
             line, text = line.replace("info: ", "", 1), text[6:].strip()
+        torn, self._torn = self._torn, None
         if not text:
             if self._block:
                 self._block.blank()
+        elif torn and text[0] != "@" and not (find_row(line) or find_heading(text)):
+            self.run.goes_on(torn, text)  # a terminal or a person broke the row there
         else:
             self.run.steps.below(line)
             if not self._starts_something(line, text):
@@ -174,6 +179,7 @@ class _ConsoleReader:
         self._close()
         self._section = ""
         self.run.row(row)
+        self._torn = row if row.error.rstrip().endswith((":", ",")) else None
         return True
 
     def _step(self, line: str) -> bool:

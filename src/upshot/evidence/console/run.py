@@ -21,6 +21,7 @@ from upshot.evidence.failure.naming import key_of, operation_in, resource_in, wi
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE, parse_urn
 from upshot.model import Facts, Outcome, PolicyViolation, StackRef, UpdateKind
+from upshot.model.limits import MESSAGE_KEPT
 
 if TYPE_CHECKING:
     from upshot.evidence.console.diffs import KnownDiff
@@ -141,6 +142,12 @@ class ConsoleRun:
         if row.type == STACK_TYPE:
             self._stack_row_name = row.name
             self._failed_said = self._failed_said or row.failed or row.has_errors
+
+    def goes_on(self, row: Row, text: str) -> None:
+        """The next line of a row's error."""
+        errors = self._row_errors.get(key_of(row.type, row.name))
+        if errors:
+            errors[-1] = replace(row, text=f"{row.text} {text[:MESSAGE_KEPT]}")
 
     def step(self, row: Row | None) -> None:
         """A step of `--diff`, as `steps` reads its lines; None while its URN has not come."""

@@ -38,6 +38,10 @@ _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
 _FORMS: Final = (
     pattern(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):", marks=("api error ",)),
     pattern(
+        r"(?m)\bgoogleapi: Error \d{3}: [^\n]{0,2000}?, (?P<code>[a-z][A-Za-z]{2,40})$",
+        marks=("googleapi: Error ",),
+    ),
+    pattern(
         r"(?<![A-Za-z])\\?\"?[Cc]ode\\?\"?[=:] ?\\?\"(?P<code>[A-Za-z][\w.-]{2,80})\\?\"",
         marks=("ode",),
     ),
@@ -118,7 +122,7 @@ def _folded(message: str) -> str:
 
 def find_error_code(message: str, headline: str = "") -> str:
     """The provider's or the language's error code, empty when none is stated."""
-    for text in (headline, message[:_CAP]):
+    for text in (headline, message[:_CAP], _folded(message)):
         for form in _FORMS:
             for match in form.finditer(text):
                 code = next(group for group in match.groups() if group)

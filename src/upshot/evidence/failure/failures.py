@@ -85,7 +85,21 @@ def build_failures(drafts: Iterable[FailureDraft]) -> tuple[Failure, ...]:
     spoken = [_ordered(f, standing, best) for (standing, f), draft in pairs if draft.messages()]
     needs = [draft.needs for draft in drafts if draft.messages()]
     silent = [f for (_, f), draft in pairs if not draft.messages()]
-    return (*mark_cascades(spoken, needs), *silent)
+    found = (*mark_cascades(spoken, needs), *silent)
+    is_named = any(failure.type and failure.type != STACK_TYPE for failure in found)
+    return found if is_named else tuple(map(_with_object, found))
+
+
+def _with_object(failure: Failure) -> Failure:
+    """A failure of no resource, with the Kubernetes object that its message is about."""
+    if failure.type or '" ' not in failure.message:
+        return failure
+    from upshot.evidence.failure.objects import object_in  # few messages stand under no resource
+
+    type_, name = object_in(failure.message)
+    if not type_:
+        return failure
+    return replace(failure, type=type_, name=name, provider="kubernetes", is_resource=True)
 
 
 def _ordered(failure: Failure, standing: Standing, best: Standing) -> Failure:

@@ -40,7 +40,7 @@ _BARE = pattern(
     r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
     r"|.{0,300}\b\d{1,3} errors? occurred:$"
     r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
-    r"|(?:.{0,200}: )?rpc error: code = (?!Canceled|OK)[A-Z]\w{2,30} desc = "
+    r"|(?:.{0,200}: )?(?:rpc error: )?code ?= ?(?!Canceled|OK)[A-Z]\w{2,30} desc ?= ?"
     r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?(?:Killed|Segmentation fault|Aborted|Bus error)\b"
     r"(?: {2,}|(?: \(core dumped\))?$)|signal: killed$"
     r"|(?:##\[error\])?(?:Error: )?Process completed with exit code 137\b"
@@ -48,7 +48,7 @@ _BARE = pattern(
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        " occurred:", "provider=", "api error ", "googleapi: ", "rpc error: ", "illed", "ault", "borted", "rror", ".go:", "): error ",
+        " occurred:", "provider=", "api error ", "googleapi: ", "code = ", "code=", "illed", "ault", "borted", "rror", ".go:", "): error ",
         ".java:", ".kt:", ".scala:", "code 137",
     ),
 )  # fmt: skip

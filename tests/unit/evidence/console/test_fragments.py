@@ -258,3 +258,75 @@ def test_a_wrapper_may_say_that_the_command_failed_before_it_quotes_the_output()
         " +  aws:sqs:Queue jobs creating (0s)",
     )
     assert facts.outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("message", "type_", "name"),
+    [
+        (
+            'Deployment.apps "web" is invalid: spec.selector: field is immutable',
+            "kubernetes:apps:Deployment",
+            "web",
+        ),
+        ('pods "web-1" is forbidden: User "ci" cannot create it', "kubernetes:core:Pod", "web-1"),
+        (
+            'ingresses.networking.k8s.io "www" already exists',
+            "kubernetes:networking.k8s.io:Ingress",
+            "www",
+        ),
+    ],
+)
+def test_a_kubernetes_object_is_named_by_its_kind_and_group(
+    message: str, type_: str, name: str
+) -> None:
+    assert [(f.type, f.name) for f in read(f"error: {message}").failed_resources] == [(type_, name)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'secrets "token" not found',  # what is missing did not fail
+        'widgets.acme.io "blue" is forbidden: no',  # the kind of this plural is not known
+        'resource "web" already exists',
+    ],
+)
+def test_other_words_before_a_quoted_name_are_no_kind(message: str) -> None:
+    assert read(f"error: {message}").failed_resources == ()
+
+
+def test_an_object_is_not_named_beside_the_resource_that_a_heading_names() -> None:
+    facts = read(
+        "Diagnostics:",
+        "  kubernetes:apps/v1:Deployment (shop/web):",
+        '    error: Deployment.apps "web" is invalid: spec.selector: field is immutable',
+    )
+    assert [(f.type, f.name) for f in facts.failed_resources] == [
+        ("kubernetes:apps/v1:Deployment", "shop/web")
+    ]
+
+
+def test_a_row_that_was_broken_in_its_error_is_joined() -> None:
+    facts = read(
+        "Updating (dev):",
+        " +  aws:ec2:Subnet a creating (1s) error: creating EC2 Subnet: operation error EC2: ",
+        "CreateSubnet, https response error StatusCode: 400, RequestID: d, api error InvalidSubnet.Range: no",
+        "@ updating....",
+        " +  pulumi:pulumi:Stack shop-dev **creating failed** 1 error",
+    )
+    assert facts.root_cause
+    assert (facts.root_cause.status_code, facts.root_cause.error_code) == (
+        400,
+        "InvalidSubnet.Range",
+    )
+
+
+def test_what_follows_a_whole_row_is_not_joined() -> None:
+    facts = read(
+        "Updating (dev):",
+        " +  aws:ec2:Subnet a creating (1s) error: 1 error occurred:",
+        "@ updating....",
+        "an unrelated line",
+        "Resources:",
+        "    1 errored",
+    )
+    assert all("unrelated" not in failure.message for failure in facts.failures)
