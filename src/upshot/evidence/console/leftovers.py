@@ -71,6 +71,10 @@ class Leftovers:
         command = failed_command(self._lines.lines())
         return [(Named(), command)] if command else []
 
+    def cause(self, *, is_displayed: bool) -> Found | None:
+        """Why a run failed that did not say why; `is_displayed` as in `causes`."""
+        return self.raised or self.unframed(is_displayed=is_displayed)
+
     def unframed(self, *, is_displayed: bool) -> Found | None:
         """An error in lines that no display of the engine frames; `is_displayed` as in `causes`."""
         from upshot.evidence.console.fragments import find_error  # few logs ask for it

@@ -88,9 +88,7 @@ class ConsoleRun:
     @property
     def is_announced(self) -> bool:
         """Whether only the heading was seen so far."""
-        return bool(self.stack_name) and not (
-            self.has_table or self.reached_diagnostics or self.ended
-        )
+        return bool(self.stack_name) and not (self.has_table or self.ended)
 
     @property
     def has_resources(self) -> bool:
@@ -313,14 +311,10 @@ class ConsoleRun:
         if is_stopped and not self._failed_first:
             return Outcome.CANCELLED
         if self._errors or self._failed_said or errored:
-            if not self._has_cause:
-                found = self.left.raised or self.left.unframed(is_displayed=self.has_display)
-                if found:
-                    self.error(found[1], found[0])
+            if not self._has_cause and (found := self.left.cause(is_displayed=self.has_display)):
+                self.error(found[1], found[0])
             return Outcome.FAILED
-        if self._declined:
-            return Outcome.CANCELLED
-        return self._settle_loose()
+        return Outcome.CANCELLED if self._declined else self._settle_loose()
 
     def _settle_loose(self) -> Outcome:
         if self._succeeded():
