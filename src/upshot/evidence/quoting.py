@@ -25,7 +25,9 @@ _BOX = pattern(r"[│|](?: (?P<text>[^│|]{1,2000}?))?\s{0,2000}[│|]\s{0,20}$
 _STRING = pattern(r"\s{0,40}(?P<mark>['\"])(?P<text>.{0,4000}?)\\n(?P=mark)(?: \+|,)?$")
 _COLOUR = pattern(r"\\(?:x1[bB]|u001[bB])\[[0-9;]{0,20}m")
 # Lines that Pulumi writes: fewer of them are believed, too.
-_OWN = pattern(r"\s{0,9}(?:error: \S|Diagnostics:$)")
+_OWN = pattern(
+    r"\s{0,9}(?:error: \S|Diagnostics:$|[a-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120} \(.{1,300}\):$)"
+)
 
 Clean = Callable[[str], str]
 _Form = Callable[[str], str]

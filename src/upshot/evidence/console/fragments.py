@@ -38,7 +38,7 @@ _WARNING = pattern(r"\s{0,40}(?:Calling \[|warning|advisory|WARN(?:ING)?|info|de
 _STATES = pattern(
     r"\s{0,40}(?:[*•-] )?(?:"
     r"(?:[A-Z][\w ]{0,30} )?[Ee]rror(?: [a-z]+ing\b[^\n]{0,300}?)?: \S|ERROR[: ]|\[ERROR\] |FATAL ERROR"
-    r"|panic: |fatal: |Panic: +|Error [a-z]+ing \S"
+    r"|<--- Last few GCs --->|panic: |fatal: |Panic: +|Error [a-z]+ing \S"
     r"|(?<=[*•-] )(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot) \S"
     r"|[^\n]{0,200}\bfailed with \\?[\"'][A-Z]\w+\\?[\"']"
     r"|[^\n]{0,200}: error [A-Z]{1,6}\d{2,6}: "

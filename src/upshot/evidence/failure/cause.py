@@ -43,10 +43,11 @@ _ANNOUNCES = pattern(
     r"^unable to validate [\w ]{1,40} credentials\b|\bencountered an? [\w ]{1,60} error\. This is a bug\b"
     r"|^Timeout occurred for |has a problem:$|: exit (?:status|code) \d+$"
     r"|exited prematurely\b|^[Ff]ailed:$"
-    r"|[Mm]inimum number of (?:live )?Pods|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
+    r"|[Mm]inimum number of (?:live )?Pods(?! did)|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
-    r"|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"
+    r"|was not successfully \w{6,8} by the Kubernetes API server ?:$"
+    r"|^(?:Get|Put|Post|Patch|Delete) \"https?://\S{1,1000}\":$|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"
     r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
     r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
@@ -115,7 +116,7 @@ _WRAPS = pattern(
     r"|exceptiongroup: .{0,300} \(\d+ sub-exceptions?\)|exception group traceback .{0,60}"
     r"|(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed\.?"
     r"|(?:preview failed: )?failed to read resource state due to unreachable cluster\b.{0,400}"
-    r"|installing dependencies failed\b.{0,400}"
+    r"|note: .{0,400}|installing dependencies failed\b.{0,400}"
     r"|#? ?a fatal error has been detected.{0,80}|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])"
 )
 # What another failure caused: the root cause only when there is nothing better.

@@ -18,9 +18,12 @@ _LOGGED = pattern(
     r"[\w./-]{1,60}\.go:\d{1,6}: (?:sdk\.\w{1,40}: )?(?P<text>.+?)(?:: provider=[\w-]{1,60}@\S{1,60})?"
 )
 _LOG_PLACE: Final = 80
+# Where an error was raised, in the forms of the languages; rules, carets and margins around it.
 FRAME = pattern(
-    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|(?:[A-Za-z]:)?[^\s:]{1,400}\.\w{1,5}:\d+(?::\d+)?:?$|={3,}\s*$|\S{1,400}\.go:\d+ \+0x|File \".{1,400}\", line \d+|\^+~*\s*$|~+\^|-{3,}\s*$|# *$"
-    r"|# [\w./-]+$|\.\.\.( \d+ more)?$|goroutine \d+|\[signal SIG|[\w./()*-]{1,200}\.[\w.()*]{1,100}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)|\|? *\d* *\|)"
+    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|# [\w./-]+$|goroutine \d+|\[signal SIG"
+    r"|(?:[A-Za-z]:)?[^\s:]{1,400}\.\w{1,5}:\d+(?::\d+)?:?$|\S{1,400}\.go:\d+ \+0x"
+    r"|[\w./()*-]{1,200}\.[\w.()*]{1,100}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)"
+    r"|={3,}\s*$|-{3,}\s*$|\^+~*\s*$|~+\^|# *$|<--- \w|\.\.\.( \d+ more)?$|\|? *\d* *\|)"
 )
 CHAIN = pattern(r"(?:---> |[Cc]aused by: |(?:Underlying|Original|Inner) error: )(?P<text>.+)")
 RAISED = pattern(
