@@ -72,6 +72,11 @@ def test_what_is_quoted_may_have_times_and_names_of_its_own() -> None:
     assert facts.outcome is Outcome.FAILED
 
 
+def test_a_quoted_heading_of_a_resource_is_believed_alone() -> None:
+    lines = ["x", ">   aws:sqs:Queue (jobs):", "    error: no"]
+    assert list(unquoted(lines)) == ["x", "  aws:sqs:Queue (jobs):", "    error: no"]
+
+
 @given(st.lists(st.sampled_from(["> a", "│ b │", "'c\\n' +", "d", "", ">", "│", "| e | f |"])))
 def test_no_line_is_lost(lines: list[str]) -> None:
     assert len(list(unquoted(lines))) == len(lines)
