@@ -59,7 +59,8 @@ def inert(text: str) -> str:
         ("<at", "<\u2060at"),
         ("</at", "</\u2060at"),
     ):
-        text = text.replace(mark, like)
+        while mark in text:  # three braces hold the mark twice
+            text = text.replace(mark, like)
     return text
 
 

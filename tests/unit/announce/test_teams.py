@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.announce.test_slack import PLAIN
 from tests.unit.announce.texts import HOSTILE, everywhere
@@ -69,6 +69,7 @@ def test_t69_no_text_is_markdown_an_expression_or_a_mention(text: str) -> None:
 
 
 @given(st.text(max_size=400), st.integers(0, 40))
+@example("{", 3)
 def test_t69_whatever_the_text_teams_takes_it(text: str, times: int) -> None:
     card = built(everywhere(text * times))
     assert "{{" not in words(card)
