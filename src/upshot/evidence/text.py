@@ -38,6 +38,13 @@ _STAMP = pattern(
     r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [A-Za-z]{3,12})?\] "
     r"|\d\d:\d\d:\d\d[.,]\d{3,9} )"
 )
+# A line of the CLI's debugging log, its repetition of what it displays, and of a step that failed.
+_VERBOSE = pattern(
+    r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{1,9} +\d{1,9} [\w.]{1,60}\.go:\d{1,6}\] (?P<said>.*)"
+)
+_SINK = pattern(r"\w{1,40}Sink::(?:Infoerr|Error|Warning|Info)\((?P<text>.*)")
+_STEP = pattern(r".{0,700}?\b(?:failed with|ended with) an error: (?P<text>.+)")
+_MAY_BE_PREFIXED: Final = frozenset("012#:[IWEF")
 _COMMAND = pattern(
     r"##\[(?:group|endgroup|error|warning|notice|debug|command|section)\]|\[command\]"
     r"|::(?:group|error)::|::endgroup::"
@@ -76,12 +83,24 @@ def _clean(line: str) -> str:
     if not line:
         return line
     is_plain = line.isascii() and line.isprintable() and "<{%" not in line
-    if is_plain and line[0] not in "012#:[":
+    if is_plain and line[0] not in _MAY_BE_PREFIXED:
         return line  # the common case, and the only one that must be fast
     line = strip_colour(line)
-    line = without_stamp(line)
+    line = _of_verbose(without_stamp(line))
     command = _COMMAND.match(line)
     return line[command.end() :] if command else line
+
+
+def _of_verbose(line: str) -> str:
+    """What the CLI's own debugging log (`-v`) repeats of the run; nothing for its other lines."""
+    found = _VERBOSE.match(line)
+    if not found:
+        return line
+    said = found["said"]
+    if sink := _SINK.match(said):
+        return sink["text"].removesuffix(")")
+    step = _STEP.match(said)
+    return f"error: {step['text']}" if step else ""
 
 
 def without_stamp(line: str) -> str:

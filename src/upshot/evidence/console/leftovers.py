@@ -73,7 +73,8 @@ class Leftovers:
 
     def cause(self, *, is_displayed: bool) -> Found | None:
         """Why a run failed that did not say why; `is_displayed` as in `causes`."""
-        return self.raised or self.unframed(is_displayed=is_displayed)
+        said = (Named(), self._errors[0]) if self._errors else None
+        return self.raised or said or self.unframed(is_displayed=is_displayed)
 
     def unframed(self, *, is_displayed: bool) -> Found | None:
         """An error in lines that no display of the engine frames; `is_displayed` as in `causes`."""

@@ -44,8 +44,7 @@ _RECENT_LINES: Final = 80
 _RECENT_CHARS: Final = 400
 
 _LOOSE_ERROR = pattern(
-    r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- "
-    r"|[IWEF]\d{4} [\d:.]{8,18} +\d{1,9} [\w.]{1,60}\.go:\d{1,6}\] \w{1,40}Sink::Error\()?"
+    r"(?:> )?(?:[^\n]{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?"
     r"error(?: [A-Z]{2,6}\d{3,5})?: +(?P<text>\S.*)"
     r"|(?P<sdk>sdk-v2/provider\d?\.go:\d{1,6}: sdk\.helper_schema: .+)"
 )

@@ -199,7 +199,7 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
     status = _STATUS.match(after.strip())
     failed = _FAILED.search(after)
     interrupted = _INTERRUPTED.search(after) if not failed else None
-    error = None if is_table else _ERROR_TEXT.match(after)
+    error = _ERROR_TEXT.match(after)
     has_errors = bool((_ERRORS.search if is_table else _COUNTED_ERRORS.match)(after))
     known = status or failed or interrupted or error or has_errors
     if not known and not is_table and match["type"] != STACK_TYPE:

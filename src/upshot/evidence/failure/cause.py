@@ -24,6 +24,8 @@ from upshot.text import pattern
 MAX_LINES: Final = 600
 _ANNOUNCED: Final = 12
 """Lines after a headline with a colon at its end in which its second half is looked for."""
+_BROKEN_LINES: Final = 4
+"""Lines that may complete a broken one."""
 _PREFIXES: Final = 3
 """Prefixes that are taken off a line: a wrapper's severity, the engine's, the tool's."""
 
@@ -47,6 +49,8 @@ _ANNOUNCES = pattern(
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
     r"|unable to load Kubernetes client configuration"
     r"|was not successfully \w{6,8} by the Kubernetes API server ?:$"
+    r"|error reading from server: EOF:$|timed out waiting to be Ready$"
+    r"|containers with unready status: \[[^\]]{0,300}\]$"
     r"|^(?:Get|Put|Post|Patch|Delete) \"https?://\S{1,1000}\":$|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"
     r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
     r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
@@ -56,7 +60,7 @@ _ANNOUNCES = pattern(
 _GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
-    r"|[Ee]rror making API request\.$"
+    r"|[Ee]rror making API request\.$|validation errors?(?:\(s\))? found\.$"
 )
 _COMMAND: Final = (
     r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
@@ -71,9 +75,7 @@ _LEADS = pattern(
     r"(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "
     r"|[Aa]n error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): )(?=\S)"
 )
-_STATES = pattern(
-    r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)|(?:[*•-] )?\[Pod \S{1,200}\]: (?=\S)"
-)
+_STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)")
 # Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
 # the run ended, not why. Read in small letters, as the two after it: an expression that ignores case
 # takes more than twice as long to compile.
@@ -102,7 +104,7 @@ _WRAPS = pattern(
     r"|failed to (?:discover plugin requirements|execute program)\b.{0,300}"
     r"|.{0,200}\bunable to compile:?"
     r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
-    r"|(?:.{0,300}: )?\d+ errors? occurred:?"
+    r"|(?:.{0,300}(?:: |desc = ))?\d+ errors? occurred:?"
     r"|one or more [\w ]{0,40}(?:errors|inputs).{0,80}"
     r"|an error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh)"
     r"|exit status \d+|[\W_]{3,200}"
@@ -123,7 +125,7 @@ _WRAPS = pattern(
 _AFTERMATH = pattern(
     r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
     r"|transport is closing|error reading from server: (?:EOF|read )|cancell?ed because|was cancell?ed"
-    r"|^could not read plugin \[.{1,300}\] stdout: EOF|skipped because|connection closed before|connection error: desc = \"transport"
+    r"|[Rr]esource monitor is terminating|^could not read plugin \[.{1,300}\] stdout: EOF|skipped because|connection closed before|connection error: desc = \"transport"
     r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"
     # A delete that timed out: it waited for a resource whose own failure is the cause, if there is one.
     r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
@@ -202,7 +204,19 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
         if words and goes_on:
             words = f"{text} {words}"
         text = words if words and len(words) < LINE_CAP else text
-    return text[:LINE_CAP]
+    return _joined(text, lines, line)[:LINE_CAP]
+
+
+def _joined(text: str, lines: Sequence[str], line: str) -> str:
+    """A statement that a terminal or a person broke after a comma, with the lines that complete it."""
+    if not text.endswith(","):
+        return text
+    at = next((n for n, other in enumerate(lines) if other.strip() == line.strip()), len(lines))
+    for other in lines[at + 1 : at + 1 + _BROKEN_LINES]:
+        text = f"{text} {other.strip()}"
+        if not other.rstrip().endswith(","):
+            break
+    return text
 
 
 def _announced(text: str, lines: Sequence[str], line: str) -> str:
@@ -222,6 +236,11 @@ def _announced(text: str, lines: Sequence[str], line: str) -> str:
         words = next((other for other in after if _MESSAGE.match(other)), "")
     words = bullet["text"] if (bullet := _BULLET.match(words)) else words
     return words if _WORDY.match(words) else ""
+
+
+def only_announces(message: str) -> bool:
+    """Whether the message's best line only says of what kind the failure is."""
+    return bool(_ANNOUNCES.search(headline_of(message)))
 
 
 def standing_of(message: str, *, is_printed: bool = False) -> Standing:

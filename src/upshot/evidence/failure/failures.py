@@ -16,6 +16,7 @@ from upshot.evidence.failure.cause import (
     Standing,
     headline_of,
     is_about_run,
+    only_announces,
     standing_of,
 )
 from upshot.evidence.failure.forms import is_panic, without_log_prefix
@@ -120,7 +121,8 @@ def _judge(
     standings = [standing_of(text) for text in texts]
     standing = own = max(standings, default=Standing.FOLLOWS)
     message = "\nerror: ".join(texts)
-    text = texts[standings.index(standing)] if texts else ""
+    best = [text for text, own in zip(texts, standings, strict=True) if own is standing]
+    text = next((text for text in best if not only_announces(text)), "".join(best[:1]))
     is_printed = bool(draft.context) and (standing is Standing.WRAPS or reads(draft.context))
     if is_printed:
         text = message = f"{draft.context}\nerror: {message}"

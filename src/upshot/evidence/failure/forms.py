@@ -25,7 +25,7 @@ FRAME = pattern(
     r"|[\w./()*-]{1,200}\.[\w.()*]{1,100}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)"
     r"|={3,}\s*$|-{3,}\s*$|\^+~*\s*$|~+\^|# *$|<--- \w|\.\.\.( \d+ more)?$|\|? *\d* *\|)"
 )
-CHAIN = pattern(r"(?:---> |[Cc]aused by: |(?:Underlying|Original|Inner) error: )(?P<text>.+)")
+CHAIN = pattern(r"(?:---> |[Cc]aused by: |(?:Underlying|Original|Inner) [Ee]rror: )(?P<text>.+)")
 RAISED = pattern(
     r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
     r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
@@ -42,6 +42,7 @@ _BARE = pattern(
     r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
     r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
     r"|.{0,300}\b\d{1,3} errors? occurred:$"
+    r"|[A-Za-z][\w:./+-]{3,200} resource '[^'\n]{1,200}' has a problem: \S"
     r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
     r"|(?:.{0,200}: )?(?:rpc error: )?code ?= ?(?!Canceled|OK)[A-Z]\w{2,30} desc ?= ?"
     r"|(?:.{0,200}: line \d{1,6}: +\d{1,8} )?(?:Killed|Segmentation fault|Aborted|Bus error)\b"
@@ -51,7 +52,7 @@ _BARE = pattern(
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        " occurred:", "provider=", "api error ", "googleapi: ", "code = ", "code=", "illed", "ault", "borted", "rror", ".go:", "): error ",
+        " occurred:", "has a problem: ", "provider=", "api error ", "googleapi: ", "code = ", "code=", "illed", "ault", "borted", "rror", ".go:", "): error ",
         ".java:", ".kt:", ".scala:", "code 137",
     ),
 )  # fmt: skip

@@ -29,6 +29,7 @@ MESSAGES = {
     "a crash": "panic: runtime error: index out of range [2] with length 2",
     "a compiler": "MSBUILD : error MSB1009: Project file does not exist.",
     "the shell": '/run.sh: line 114:    36 Segmentation fault      pulumi stack select "$STACK"',
+    "a property": "acme:index:Thing resource 'it' has a problem: Required attribute is not set",
     "memory": "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
     "a known sentence": "AccessDenied: the role ci is not authorized to perform: sqs:CreateQueue",
 }
@@ -330,3 +331,52 @@ def test_what_follows_a_whole_row_is_not_joined() -> None:
         "    1 errored",
     )
     assert all("unrelated" not in failure.message for failure in facts.failures)
+
+
+LOG = "I0926 17:09:42.875163  133856"
+
+
+def test_the_debugging_log_of_the_cli_is_read_for_what_it_repeats_of_the_run() -> None:
+    facts = read(
+        f"{LOG} api.go:292] error fetching the latest version: Forbidden",
+        f"{LOG} log.go:71] eventSink::Infoerr(<{{%reset%}}>./main.go:12:3: undefined: network",
+        "<{%reset%}>)",
+        f"{LOG} host.go:412] Error closing a plugin; ignoring: 1 error occurred:",
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline == "./main.go:12:3: undefined: network"
+    assert len(facts.failures) == 1
+
+
+def test_a_step_that_failed_is_read_from_the_debugging_log() -> None:
+    line = f"{LOG} step_executor.go:326] worker(4): step create on urn failed with an error: api error Busy: no"
+    facts = read(line, f"{LOG} deployment_executor.go:251] context finished")
+    assert facts.root_cause
+    assert facts.root_cause.headline == "api error Busy: no"
+
+
+def test_debugging_lines_alone_say_nothing_of_how_a_run_ended() -> None:
+    lines = (f"{LOG} api.go:1] error fetching it: Forbidden", f"{LOG} host.go:4] Error closing it")
+    assert read(*lines).outcome is Outcome.UNKNOWN
+
+
+def test_the_error_of_a_preview_may_stand_in_its_table() -> None:
+    facts = read(
+        "Previewing update (dev)",
+        "     Type                 Name      Plan       Info",
+        " +   pulumi:pulumi:Stack  shop-dev  create",
+        "     └─ aws:iam:Role      ci                   error: unable to validate AWS credentials.",
+    )
+    assert facts.outcome is Outcome.FAILED
+    assert [(f.type, f.name) for f in facts.failed_resources] == [("aws:iam:Role", "ci")]
+
+
+def test_of_two_errors_of_a_resource_the_one_that_states_something_is_the_cause() -> None:
+    facts = read(
+        "Diagnostics:",
+        "  eks:index:VpcCni (cni):",
+        "    error: Command failed: kubectl apply -f /tmp/x.tmp",
+        "    error: no matches for kind Thing in version acme/v1",
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline == "no matches for kind Thing in version acme/v1"
