@@ -38,13 +38,14 @@ _STAMP = pattern(
     r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [A-Za-z]{3,12})?\] "
     r"|\d\d:\d\d:\d\d[.,]\d{3,9} )"
 )
-# A line of the CLI's debugging log, its repetition of what it displays, and of a step that failed.
+# A line of the CLI's debugging log, its repetition of what it displays, and of a step that failed. Tools
+# such as kubectl have the same form for their errors (`E0926 …`), which are kept.
 _VERBOSE = pattern(
-    r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{1,9} +\d{1,9} [\w.]{1,60}\.go:\d{1,6}\] (?P<said>.*)"
+    r"I\d{4} \d\d:\d\d:\d\d\.\d{1,9} +\d{1,9} [\w.]{1,60}\.go:\d{1,6}\] (?P<said>.*)"
 )
 _SINK = pattern(r"\w{1,40}Sink::(?:Infoerr|Error|Warning|Info)\((?P<text>.*)")
 _STEP = pattern(r".{0,700}?\b(?:failed with|ended with) an error: (?P<text>.+)")
-_MAY_BE_PREFIXED: Final = frozenset("012#:[IWEF")
+_MAY_BE_PREFIXED: Final = frozenset("012#:[I")
 _COMMAND = pattern(
     r"##\[(?:group|endgroup|error|warning|notice|debug|command|section)\]|\[command\]"
     r"|::(?:group|error)::|::endgroup::"

@@ -380,3 +380,14 @@ def test_of_two_errors_of_a_resource_the_one_that_states_something_is_the_cause(
     )
     assert facts.root_cause
     assert facts.root_cause.headline == "no matches for kind Thing in version acme/v1"
+
+
+def test_an_error_in_the_log_of_a_tool_is_kept() -> None:
+    facts = read(
+        "Diagnostics:",
+        "  command:local:Command (apply):",
+        "    error: exit status 1: running kubectl apply:",
+        "    E0926 17:09:42.875163    1338 memcache.go:265] couldn't get the API group list: refused",
+    )
+    assert facts.root_cause
+    assert "couldn't get the API group list" in facts.root_cause.message
