@@ -1,4 +1,4 @@
-"""Builds Pulumi's CLI, runs it on `programs.py` and records what it says into tests/corpus/cli; then
+"""Builds Pulumi's CLI, runs it on the `programs` and records what it says into tests/corpus/cli; then
 against the sandbox's Pulumi Cloud, where Upshot explains what it did.
 
     python -m tools.judges.cli [--if-possible] [--only NAME ...] [--into FOLDER] [--jobs N]
