@@ -189,13 +189,14 @@ def _read(
     said, began = bytearray(), time.monotonic()
     due = began + acts[0][0] if acts else None
     while time.monotonic() - began < _LIMIT_S:
+        has_ended = process.poll() is not None  # asked first, so that its last words are read
         ready, _, _ = select.select([reader], [], [], 0.1)
         if due and time.monotonic() >= due:
             kind = acts.pop(0)[1]
             os.killpg(process.pid, kind) if kind is signal.SIGKILL else process.send_signal(kind)
             due = time.monotonic() + acts[0][0] if acts else None
         if not ready:
-            if process.poll() is not None:
+            if has_ended:
                 break
             continue
         try:
