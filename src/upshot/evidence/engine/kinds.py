@@ -31,6 +31,8 @@ class KindTrace:
 
     def begins(self, op: str, urn_text: str) -> None:
         self._begun.add(op)
+        if op in self._own and STACK_TYPE not in urn_text:
+            return  # the hundred thousandth step of an operation tells nothing new
         urn = parse_urn(urn_text)
         if urn is None or not is_engines_own(urn.type):
             self._own.add(op)
