@@ -135,7 +135,7 @@ def _journal(world: World, service: str) -> Any:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            # What was unpacked until then is dropped; nobody counts on such a request.
+            # What was unpacked until then is dropped: the request is refused.
             world.journal.violation(line_of(request), "the body is larger than 64 MiB")
             refused = {"code": 413, "message": "Request Entity Too Large"}
             return web.json_response(refused, status=413)

@@ -80,8 +80,7 @@ def diagnose(facts: Facts) -> Diagnosis:
     classes = load_catalogue()
     if facts.outcome is Outcome.CANCELLED:
         return _fill_in(_named(CANCELLED, classes), _slots(facts, {}), ())
-    clues = tuple(_clues(facts))
-    scores = [score for found in classes if (score := _score(found, clues)) is not None]
+    scores = _scores(facts, classes)
     if not scores and not _has_error(facts):
         return NO_ERROR
     if not scores:
@@ -95,9 +94,13 @@ def certainty_of(facts: Facts) -> float:
     """The points of the class that fits best, as `Signal.weight` counts them; 0 where none fits."""
     from upshot.evidence.catalogue import load_catalogue
 
+    return max((score.points for score in _scores(facts, load_catalogue())), default=0.0)
+
+
+def _scores(facts: Facts, classes: Sequence[FailureClass]) -> list[_Score]:
+    """Of each class that fits."""
     clues = tuple(_clues(facts))
-    scores = (_score(found, clues) for found in load_catalogue())
-    return max((score.points for score in scores if score), default=0.0)
+    return [score for found in classes if (score := _score(found, clues)) is not None]
 
 
 def _advised(diagnosis: Diagnosis, facts: Facts) -> Diagnosis:

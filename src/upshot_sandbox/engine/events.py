@@ -19,7 +19,7 @@ _RESET: Final = "<{%reset%}>"
 _REPLACE: Final = ("create-replacement", "replace", "delete-replaced")
 _BRIDGED: Final = ("aws:", "gcp:", "azure:")
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What a preview says for an id that nobody knows yet (`plugin.UnknownStringValue`)."""
+"""What a preview says for an id that is not known yet (`plugin.UnknownStringValue`)."""
 _PROVIDER_ID: Final = "5f2b6f0d-5c8e-4d7a-9a51-3c1d0e8b7a64"
 _NOT_COUNTED: Final = frozenset({"create-replacement", "delete-replaced"})
 

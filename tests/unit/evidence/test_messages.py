@@ -58,6 +58,8 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
         ("error: Preview failed: the plan is empty", "the plan is empty"),
         ("error: An error occurred while advancing the preview: it is late", "it is late"),
         ("stderr: error: the stack is locked", "the stack is locked"),
+        ("stderr: Preview failed: the plan is empty", "the plan is empty"),
+        ("the last Update failed: it is there", "the last Update failed: it is there"),
         ("calling Post /pool with 3 nodes:\n  API error 400: bad name", "API error 400: bad name"),
         (
             "refreshing urn:pulumi:a::b::c:d/e:E::f:\nError checking it: the id is missing",

@@ -66,7 +66,7 @@ class Leftovers:
             return [(Named(), message) for message in self._errors]
         if is_whole:
             return []
-        if found := self.unframed(is_displayed=is_displayed):
+        if found := self._unframed(is_displayed=is_displayed):
             return [found]
         command = failed_command(self._lines.lines())
         return [(Named(), command)] if command else []
@@ -74,9 +74,9 @@ class Leftovers:
     def cause(self, *, is_displayed: bool) -> Found | None:
         """Why a run failed that did not say why; `is_displayed` as in `causes`."""
         said = (Named(), self._errors[0]) if self._errors else None
-        return self.raised or said or self.unframed(is_displayed=is_displayed)
+        return self.raised or said or self._unframed(is_displayed=is_displayed)
 
-    def unframed(self, *, is_displayed: bool) -> Found | None:
+    def _unframed(self, *, is_displayed: bool) -> Found | None:
         """An error in lines that no display of the engine frames; `is_displayed` as in `causes`."""
         from upshot.evidence.console.fragments import find_error  # few logs ask for it
 

@@ -120,7 +120,7 @@ class Summary(Struct):
 
 
 class Stdout(Struct, gc=False):
-    """`stdoutEvent`: a line of the CLI itself, and of nobody else."""
+    """`stdoutEvent`: a line that only the CLI itself writes."""
 
     message: str = ""
 

@@ -69,11 +69,11 @@ _COMMAND: Final = (
 _PROBLEM = pattern(
     r"[\w:./+-]{3,200} resource '[^'\n]{1,300}' has a problem: (?=\S)", marks=("' has a problem: ",)
 )
-_STREAM = pattern(r"^std(?:err|out): ?")
-# `Preview failed: ` and the like, before the statement (shipped engine, old versions included).
+# A stream's name, `Preview failed: ` and the like, before the statement (shipped engine, old versions included).
 _LEADS = pattern(
-    r"(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "
+    r"^(?:std(?:err|out): ?)?(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "
     r"|[Aa]n error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): )(?=\S)"
+    r"|^std(?:err|out): ?"
 )
 _STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)")
 # Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
@@ -291,7 +291,8 @@ def _bare(line: str) -> str:
         if not prefix:
             break
         line = line[prefix.end() :]
-    line = _LEADS.sub("", _STREAM.sub("", line, count=1), count=1)
+    lead = _LEADS.match(line)
+    line = line[lead.end() :] if lead else line
     bullet = _BULLET.match(line)
     return without_log_prefix((bullet["text"] if bullet else line).strip().removeprefix(": "))
 

@@ -122,12 +122,16 @@ def _folded(message: str) -> str:
 
 def find_error_code(message: str, headline: str = "") -> str:
     """The provider's or the language's error code, empty when none is stated."""
-    for text in (headline, message[:_CAP], _folded(message)):
-        for form in _FORMS:
-            for match in form.finditer(text):
-                code = next(group for group in match.groups() if group)
-                if code not in _EMPTY:
-                    return code
+    found = _code_in(headline) or _code_in(message[:_CAP])
+    return found or (_code_in(_folded(message)) if "\n" in message[:_CAP] else "")
+
+
+def _code_in(text: str) -> str:
+    for form in _FORMS:
+        for match in form.finditer(text):
+            code = next(group for group in match.groups() if group)
+            if code not in _EMPTY:
+                return code
     return ""
 
 

@@ -122,7 +122,7 @@ def _judge(
     standing = own = max(standings, default=Standing.FOLLOWS)
     message = "\nerror: ".join(texts)
     best = [text for text, own in zip(texts, standings, strict=True) if own is standing]
-    text = next((text for text in best if not only_announces(text)), "".join(best[:1]))
+    text = next((text for text in best if not only_announces(text)), best[0] if best else "")
     is_printed = bool(draft.context) and (standing is Standing.WRAPS or reads(draft.context))
     if is_printed:
         text = message = f"{draft.context}\nerror: {message}"

@@ -52,8 +52,9 @@ _BARE = pattern(
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        " occurred:", "has a problem: ", "provider=", "api error ", "googleapi: ", "code = ", "code=", "illed", "ault", "borted", "rror", ".go:", "): error ",
-        ".java:", ".kt:", ".scala:", "code 137",
+        " occurred:", "has a problem: ", "provider=", "api error ", "googleapi: ", "code = ", "code=",
+        "illed", "Segmentation fault", "Aborted", "Bus error", "code 137", ".go:", "): error ", ".java:",
+        ".kt:", ".scala:",
     ),
 )  # fmt: skip
 

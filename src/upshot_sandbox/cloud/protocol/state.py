@@ -36,7 +36,7 @@ class LiveStack(Struct):
     is_made: bool
     """By a CLI; else it is the scenario's own."""
     tags: dict[str, str] | None = None
-    """None: nobody has set any."""
+    """None where none was set."""
     state: bytes = b""
     """What it was made with."""
     updates: list[Recorded] = field(default_factory=list)
