@@ -4,6 +4,7 @@ r"""Reads quoted lines as what they quote: a quotation, a box around text, a str
 
     > error: update failed                     a quotation, as in an issue's text
     │ error: update failed              │      a box, as a tool draws it
+    |  error: update failed                    a margin, as a framework draws it
     'error: update failed\n' +                 strings that a language prints line by line
 
 Memory is bounded by a few lines; must not know what a line means.
@@ -22,6 +23,7 @@ _SIDES: Final = ("│", "|")
 _ENDS: Final = ("\\n' +", "\\n'", "\\n',", '\\n" +', '\\n"', '\\n",')
 
 _BOX = pattern(r"[│|](?: (?P<text>[^│|]{1,2000}?))?\s{0,2000}[│|]\s{0,20}$")
+_MARGIN = pattern(r"[│|] {2,40}(?P<text>[^\s│|].{0,4000})?$")
 _STRING = pattern(r"\s{0,40}(?P<mark>['\"])(?P<text>.{0,4000}?)\\n(?P=mark)(?: \+|,)?$")
 _COLOUR = pattern(r"\\(?:x1[bB]|u001[bB])\[[0-9;]{0,20}m")
 # Lines that Pulumi writes: fewer of them are believed, too.
@@ -73,7 +75,7 @@ def _doubted(held: list[str], form: _Form | None) -> Iterator[str]:
         return
     for line in held:
         text = form(line)
-        yield text if _OWN.match(text) else line
+        yield text if form is _margin or _OWN.match(text) else line
 
 
 def _form_of(line: str) -> _Form | None:
@@ -81,7 +83,7 @@ def _form_of(line: str) -> _Form | None:
     if first == ">":
         return _quotation
     if first in _SIDES:
-        return _box if _BOX.match(line) else None
+        return _box if _BOX.match(line) else _margin if _MARGIN.match(line) else None
     # Every line of a log comes here: only what ends as a string does is looked at.
     return _string if line.endswith(_ENDS) and _STRING.match(line) else None
 
@@ -92,6 +94,11 @@ def _quotation(line: str) -> str:
 
 def _box(line: str) -> str:
     found = _BOX.match(line)
+    return (found["text"] or "") if found else line
+
+
+def _margin(line: str) -> str:
+    found = _MARGIN.match(line)
     return (found["text"] or "") if found else line
 
 

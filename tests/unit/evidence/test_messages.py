@@ -130,6 +130,28 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             ),
             "b.ts(4,5): error TS2345: no",
         ),
+        (
+            "BadRequestException: Errors found during the upload:\n\tthe role does not exist",
+            "BadRequestException: Errors found during the upload: the role does not exist",
+        ),
+        (
+            "main.go:4:2: no required module provides it; to add it:\n\tgo get shop.example/it",
+            "main.go:4:2: no required module provides it; to add it:",
+        ),
+        (
+            (
+                'ERROR CODE: Busy\n{\n"code": "Busy",\n"message": "It is busy.",\n"details": [\n'
+                '{\n"message": "A backup of it runs."\n}\n]\n}\n-----'
+            ),
+            'ERROR CODE: Busy "message": "A backup of it runs."',
+        ),
+        (
+            (
+                "2 errors occurred:\n* Job has reached its limit -- [BackoffLimitExceeded] it has\n"
+                "* [Pod jobs-1]: containers with unready status: [app] -- [ImagePullBackOff] no such tag"
+            ),
+            "[Pod jobs-1]: containers with unready status: [app] -- [ImagePullBackOff] no such tag",
+        ),
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),
@@ -177,6 +199,10 @@ def test_standing(message: str, standing: Standing) -> None:
         ('Status=400 Message="{"Code":"BadRequest"}"', 400, "BadRequest"),
         ("googleapi: Error 409: it is there,\nconflict", 409, "conflict"),
         ("googleapi: Error 400: name, size and zone are bad, invalid", 400, "invalid"),
+        ("googleapi: Error 409: it is taken, conflict: provider=gcp@9.1.0", 409, "conflict"),
+        ("[CrashLoopBackOff] after 3 tries", None, "CrashLoopBackOff"),
+        ("1 Pod waits because: [Unschedulable] no node is free", None, "Unschedulable"),
+        ("could not open the bucket (code=NotFound): no", None, "NotFound"),
         ("failed to make the rule: HTTP status 400: See messages. (1004)", 400, "1004"),
         ("the server said ErrorCode=AuthorizationFailure", None, "AuthorizationFailure"),
         ("[409] Conflict: Another update is currently in progress.", 409, ""),
@@ -221,8 +247,21 @@ def test_codes(message: str, status: int | None, code: str) -> None:
                 'File "/w/__main__.py", line 2, in <module>\n'
                 '  File "/w/venv/lib/python3.13/site-packages/y/z.py", line 7\nImportError: a'
             ),
+            "/w/__main__.py",
+            2,
+        ),
+        (
+            (
+                'File "<frozen runpy>", line 198, in _run_module\n'
+                '  File "/w/venv/lib/python3.13/site-packages/y/z.py", line 7\nImportError: a'
+            ),
             "/w/venv/lib/python3.13/site-packages/y/z.py",
             7,
+        ),
+        (
+            "Error: no\n    at require (internal/module.js:20:19)\n    at /w/shop.ts:6:2",
+            "/w/shop.ts",
+            6,
         ),
         ("panic: x\n\ngoroutine 1:\nmain.main()\n\t/w/main.go:17 +0x1d", "/w/main.go", 17),
         ("./stack.go:5:2: undefined: x", "stack.go", 5),
@@ -245,7 +284,12 @@ def test_location_is_the_users_own(message: str, file: str, line: int) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["sdk-v2/provider2.go:572: sdk.helper_schema: x", "no place at all", "https://a.example/x.js"],
+    [
+        "sdk-v2/provider2.go:572: sdk.helper_schema: x",
+        "no place at all",
+        "https://a.example/x.js",
+        "the container did not start: runtime_linux.go:345: no such command",
+    ],
 )
 def test_no_location_is_made_up(message: str) -> None:
     assert find_location(message) is None

@@ -102,6 +102,13 @@ def test_rows_that_went_well_are_no_success_before_the_display_has_ended(end: st
     assert read(log + end).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize("cut", ["Updating (", "Updating (de", "Destroying (dev"])
+def test_a_log_that_ends_within_the_heading_of_the_next_run_is_no_success(cut: str) -> None:
+    log = "Previewing update (dev):\n\nResources:\n    3 unchanged\n\n"
+    assert read(log).outcome is Outcome.SUCCEEDED
+    assert read(log + cut).outcome is Outcome.UNKNOWN
+
+
 def test_counts_and_duration_alone_are_no_success() -> None:
     assert read("Resources:\n    + 1 created\n\nDuration: 3s\n").outcome is Outcome.UNKNOWN
 

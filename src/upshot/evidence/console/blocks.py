@@ -48,6 +48,7 @@ class _Messages(ABC):
         self._severity = ""
         self._text: CappedText | None = None
         self._indent = -1
+        self._last = ""
 
     def add(self, line: str, text: str, indent: int) -> None:
         if self._indent < 0:
@@ -59,6 +60,7 @@ class _Messages(ABC):
             self.begin(self._default, text, indent)
         else:
             self._text.add(line[min(indent, self._indent) :].rstrip())
+            self._last = text
 
     def begin(self, severity: str, first: str, indent: int) -> None:
         self._finish()
@@ -66,6 +68,12 @@ class _Messages(ABC):
         self._severity = severity
         self._text = CappedText()
         self._text.add(first)
+        self._last = first
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last line only opens the next one, which may stand anywhere."""
+        return self._last.endswith(":")
 
     @property
     def indent(self) -> int:
@@ -75,6 +83,7 @@ class _Messages(ABC):
     def blank(self) -> None:
         if self._text is not None:
             self._text.add("")
+            self._last = ""
 
     def _finish(self) -> None:
         if self._text is not None:
@@ -100,7 +109,7 @@ class ResourceBlock(_Messages):
         self._failed = False
 
     def belongs(self, indent: int) -> bool:
-        return self.head.is_error or indent >= self.head.indent
+        return self.head.is_error or indent >= self.head.indent or self.is_open
 
     def say(self, severity: str, message: str) -> None:
         if severity == "error" and not self._run.is_quiet(self.head.type, self.head.name):

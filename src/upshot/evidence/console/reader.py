@@ -108,6 +108,7 @@ class _ConsoleReader:
         """Lines after the end of the display that are not its footer."""
         self._recent: deque[str] = deque(maxlen=_RECENT_LINES)
         self._torn: Row | None = None
+        self._last = ""
         self._policies = PolicyLines()
 
     @property
@@ -119,7 +120,7 @@ class _ConsoleReader:
         text = line.strip()
         if text.startswith("info: ") and not find_heading(text):  # of old versions' output
             line, text = line.replace("info: ", "", 1), text[6:].strip()
-        torn, self._torn = self._torn, None
+        torn, self._torn, self._last = self._torn, None, text or self._last
         if not text:
             if self._block:
                 self._block.blank()
@@ -348,7 +349,7 @@ class _ConsoleReader:
     def accounts(self) -> tuple[Facts, ...]:
         """Everything that was read, closed."""
         self._close()
-        return self._runs.accounts()
+        return self._runs.accounts(self._last)
 
 
 def _indent(line: str) -> int:

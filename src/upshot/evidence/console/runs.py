@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from upshot.evidence.console.run import ConsoleRun
+from upshot.evidence.console.sections import find_cut_session
 from upshot.evidence.merge import join_runs
 from upshot.evidence.runs import by_stack
 from upshot.model import Facts, Outcome
@@ -29,11 +30,15 @@ class ConsoleRuns:
         if len(self._finished) > _MOST_RUNS:
             self._finished[:2] = [join_runs(*self._finished[:2])]
 
-    def accounts(self) -> tuple[Facts, ...]:
+    def accounts(self, last_line: str) -> tuple[Facts, ...]:
         """One account for each stack.
 
-        Lines before the first run count only when the last run states no cause.
+        Lines before the first run count only when the last run states no cause. `last_line` is the
+        log's, without its indentation: the heading of one more run may be cut there.
         """
+        cut = find_cut_session(last_line)
+        if cut:
+            self.begin(ConsoleRun(cut.kind, cut.stack, is_announced=True))
         accounts = by_stack([*self._finished, self.open.facts()])
         last = accounts[-1]
         if self._preamble and last.outcome is not Outcome.SUCCEEDED and not last.root_cause:

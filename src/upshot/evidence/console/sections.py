@@ -24,6 +24,7 @@ _SESSION = pattern(
     r"(?: \((?P<stack>[^()\n]{1,300})\)| (?:of )?stack '(?P<old>[^'\n]{1,300})'|(?= changes:))"
     r"(?: changes)?:?(?:\.\.\.)?(?: +error: .*)?$"
 )
+_SESSION_CUT = pattern(r"(?P<verb>Updating|Destroying|Refreshing|Importing) \([^()\n]{0,300}$")
 _KINDS: Final = {
     "Updating": UpdateKind.UPDATE,
     "Destroying": UpdateKind.DESTROY,
@@ -129,6 +130,12 @@ def find_session(text: str) -> Session | None:
     if match["what"] == "refresh":
         kind = UpdateKind.REFRESH  # `Previewing refresh`: it finds the same as one that is done
     return Session(kind, match["stack"] or match["old"] or "")
+
+
+def find_cut_session(text: str) -> Session | None:
+    """The heading that a log ends within: what it announces has begun, and nothing of it is there."""
+    match = _SESSION_CUT.match(text)
+    return Session(_KINDS[match["verb"]], "") if match else None
 
 
 def named_stack(heading: str, root: str) -> StackRef | None:

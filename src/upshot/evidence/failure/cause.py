@@ -15,6 +15,7 @@ from upshot.evidence.failure.forms import (
     CHAIN,
     FRAME,
     LINE_CAP,
+    POD_REASON,
     RAISED,
     STRONG,
     without_log_prefix,
@@ -62,6 +63,8 @@ _GOES_ON = pattern(
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
     r"|[Ee]rror making API request\.$|validation errors?(?:\(s\))? found\.$"
 )
+# A statement that is complete; its last clause opens something else, as a remedy.
+_ASIDE = pattern(r"; [^;:\n]{1,60}:$")
 _COMMAND: Final = (
     r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
 )
@@ -175,13 +178,6 @@ class Standing(IntEnum):
 
 # The engine quotes what a plugin that ended printed, right after its own sentence (shipped engine).
 _DUMPED = pattern(r"(?<=streams of the plugin:)(?=\S)")
-# Why a controller or a Pod is not ready: more specific than that it is not.
-_REASON = pattern(
-    r"\[(?:ImagePullBackOff|ErrImagePull|InvalidImageName|CrashLoopBackOff|Unschedulable|OOMKilled"
-    r"|Create(?:Container\w{0,20}|Pod\w{0,20})Error|RunContainerError|FailedScheduling|Evicted"
-    r"|DeadlineExceeded|BackoffLimitExceeded|FailedMount|NodeNotReady|ContainerCannotRun)\]",
-    marks=("]",),
-)
 
 
 @lru_cache(maxsize=32)
@@ -198,11 +194,15 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
     rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
     text = _bare(line)
     goes_on = rank in _OPEN and _GOES_ON.search(text)
+    opens = rank in _OPEN and text[-1:] in {":", "{"}
     # `creating Queue (jobs):` says nothing of a failure itself: the line that it opens does.
-    if goes_on or (rank in _OPEN and text[-1:] in {":", "{"} and not STRONG.search(text)):
+    if goes_on or opens:
         words = _announced(text, [other.strip()[:LINE_CAP] for other in lines], line)
-        if words and goes_on:
+        is_next = opens and f"{text} {words}" in " ".join(message.split())
+        if words and (goes_on or (is_next and not _ASIDE.search(text))):
             words = f"{text} {words}"
+        elif STRONG.search(text):
+            words = ""
         text = words if words and len(words) < LINE_CAP else text
     return _joined(text, lines, line)[:LINE_CAP]
 
@@ -233,14 +233,18 @@ def _announced(text: str, lines: Sequence[str], line: str) -> str:
         words = words or next((other for other in said if STRONG.search(other)), "")
         words = words or "".join(said[:1])
     else:
-        words = next((other for other in after if _MESSAGE.match(other)), "")
+        # The body of an answer as JSON: the innermost message comes last.
+        said = [other.removesuffix(",") for other in after if _MESSAGE.match(other)]
+        words = said[-1] if said else ""
     words = bullet["text"] if (bullet := _BULLET.match(words)) else words
     return words if _WORDY.match(words) else ""
 
 
-def only_announces(message: str) -> bool:
-    """Whether the message's best line only says of what kind the failure is."""
-    return bool(_ANNOUNCES.search(headline_of(message)))
+def clearest(messages: Sequence[str]) -> str:
+    """The message that says most of what failed; the first one where none is better."""
+    reasons = (message for message in messages if POD_REASON.search(message))
+    stated = (message for message in messages if not _ANNOUNCES.search(headline_of(message)))
+    return next(reasons, "") or next(stated, "") or next(iter(messages), "")
 
 
 def standing_of(message: str, *, is_printed: bool = False) -> Standing:
@@ -331,7 +335,7 @@ def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]
         return _Rank.WRAPS, -at
     if CHAIN.match(line):
         return _Rank.INNERMOST, at
-    if "[" in line and _REASON.search(line):
+    if "[" in line and POD_REASON.search(line):
         return _Rank.INNERMOST, -at
     if framed and RAISED.match(line):
         return _Rank.RAISED, at

@@ -9,7 +9,7 @@ Java, YAML. Nothing is guessed from prose; must not look at the file system.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from upshot.model import SourceLocation
@@ -37,8 +37,9 @@ _WORD: Final = r"[A-Z][A-Za-z0-9]{2,80}"
 # In order: forms that can only be a code come before those that merely look like one.
 _FORMS: Final = (
     pattern(r"\bapi error (?P<code>[A-Z][\w.]{2,80}):", marks=("api error ",)),
+    # One detail alone is printed as `Error 409: <message>, <reason>` (Google's Go client library).
     pattern(
-        r"(?m)\bgoogleapi: Error \d{3}: [^\n]{0,2000}?, (?P<code>[a-z][A-Za-z]{2,40})$",
+        r"(?m)\bgoogleapi: Error \d{3}: [^\n]{0,2000}?, (?P<code>[a-z][A-Za-z]{2,40})(?:$|: ?(?:provider=|\"))",
         marks=("googleapi: Error ",),
     ),
     pattern(
@@ -72,6 +73,7 @@ _FORMS: Final = (
         re.MULTILINE,
     ),
     pattern(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
+    pattern(r"(?:because:|--) \[(?P<code>[A-Z]\w{2,60})\]", marks=(": [", "- [")),
     pattern(
         r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]", marks=("]",)
     ),
@@ -90,11 +92,14 @@ _FORMS: Final = (
         marks=("error ", ")"),
     ),
     pattern(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\"", marks=('"reason"',)),
-    pattern(r"\bcode = (?P<code>[A-Z][A-Za-z]{2,30})\b", marks=("code = ",)),
     pattern(
         r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b",
         marks=("ECONN", "ENO", "ETIMEDOUT", "EACCES", "EADDRINUSE"),
     ),
+)
+# A status of gRPC, or of the library that opens buckets and keys: the answer itself may say more.
+_GENERAL: Final = (
+    pattern(r"\bcode ?= ?(?P<code>[A-Z][A-Za-z]{2,30})\b", marks=("code = ", "code=")),
 )
 # Words of wrappers that have the form of a code and say nothing.
 _EMPTY = frozenset(
@@ -123,11 +128,12 @@ def _folded(message: str) -> str:
 def find_error_code(message: str, headline: str = "") -> str:
     """The provider's or the language's error code, empty when none is stated."""
     found = _code_in(headline) or _code_in(message[:_CAP])
-    return found or (_code_in(_folded(message)) if "\n" in message[:_CAP] else "")
+    found = found or (_code_in(_folded(message)) if "\n" in message[:_CAP] else "")
+    return found or _code_in(headline, _GENERAL) or _code_in(message[:_CAP], _GENERAL)
 
 
-def _code_in(text: str) -> str:
-    for form in _FORMS:
+def _code_in(text: str, forms: Sequence[re.Pattern[str]] = _FORMS) -> str:
+    for form in forms:
         for match in form.finditer(text):
             code = next(group for group in match.groups() if group)
             if code not in _EMPTY:
@@ -170,8 +176,10 @@ _NODE = pattern(
     r"(?P<file>(?:file://)?(?:[A-Za-z]:)?[^\s\"'():]{1,300}\.[cm]?[jt]sx?):(?P<line>\d{1,7})(?::\d+)?",
     marks=("ts:", "js:", "tsx:", "jsx:"),
 )
+# A compiler names the column, a stack trace has the place on a line of its own; a place within a
+# sentence is where a library logs.
 _GO = pattern(
-    rf"(?P<file>(?:[A-Za-z]:)?{_PATH}{{1,300}}\.go):(?P<line>\d{{1,7}})(?::\d+)?",
+    rf"(?m)(?P<file>(?:[A-Za-z]:)?{_PATH}{{1,300}}\.go):(?P<line>\d{{1,7}})(?::\d+|(?: \+0x|$))",
     marks=(".go:",),
 )
 _JAVA_BUILD = pattern(
@@ -186,7 +194,7 @@ _JAVA_FRAME = pattern(
 # Not the user's program: packages, the language's own library, Pulumi's hosts and SDKs.
 _FOREIGN = pattern(
     r"node_modules|site-packages|dist-packages|[/\\]lib[/\\]python\d|^<frozen|^<string>|^node:"
-    r"|internal[/\\](?:modules|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
+    r"|internal[/\\](?:modules?|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
     r"|[/\\]work[/\\]pulumi(?:-[\w-]{1,60})?[/\\]|github\.com[/\\]pulumi[/\\]"
     r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\]src[/\\]runtime[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
     r"|@pulumi[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|^(?:module|bootstrap_node|vm|events|timers|net|fs)\.js$|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
@@ -211,8 +219,8 @@ _IMPORT_FAILED = pattern(
 def find_location(message: str) -> SourceLocation | None:
     """The innermost place in the user's program that the message names, or None.
 
-    Python prints the innermost frame last, the others first. A failed Python import is reported where
-    the import statement is, even in a package.
+    Python prints the innermost frame last, the others first. A failed Python import of which no frame
+    is the user's is reported where the import statement is, in a package.
     """
     text = message if len(message) <= 2 * _CAP else f"{message[:_CAP]}\n{message[-_CAP:]}"
     return next((place for reader in _READERS if (place := reader(text))), None)
@@ -240,7 +248,7 @@ def _first(pattern: re.Pattern[str]) -> Callable[[str], SourceLocation | None]:
 def _python(text: str) -> SourceLocation | None:
     places = list(_matches(_PYTHON, text))
     own = [place for place in places if not _FOREIGN.search(place.file)]
-    if _IMPORT_FAILED.search(text):
+    if not own and _IMPORT_FAILED.search(text):
         own = [p for p in places if not p.file.startswith("<") and "/importlib/" not in p.file]
     return own[-1] if own else None
 

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from upshot.evidence.failure.cascades import mark_cascades
 from upshot.evidence.failure.cause import (
     Standing,
+    clearest,
     headline_of,
     is_about_run,
-    only_announces,
     standing_of,
 )
 from upshot.evidence.failure.forms import is_panic, without_log_prefix
@@ -122,7 +122,7 @@ def _judge(
     standing = own = max(standings, default=Standing.FOLLOWS)
     message = "\nerror: ".join(texts)
     best = [text for text, own in zip(texts, standings, strict=True) if own is standing]
-    text = next((text for text in best if not only_announces(text)), best[0] if best else "")
+    text = clearest(best)
     is_printed = bool(draft.context) and (standing is Standing.WRAPS or reads(draft.context))
     if is_printed:
         text = message = f"{draft.context}\nerror: {message}"

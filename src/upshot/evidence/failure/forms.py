@@ -37,6 +37,13 @@ STRONG = pattern(
     r"no such host|did not |timed out|no [\w ]{1,40} '[^'\n]{1,100}' found|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
+# Why a Pod is not ready: more specific than that it or its controller is not.
+POD_REASON = pattern(
+    r"\[(?:ImagePullBackOff|ErrImagePull|InvalidImageName|CrashLoopBackOff|Unschedulable|OOMKilled"
+    r"|Create(?:Container\w{0,20}|Pod\w{0,20})Error|RunContainerError|FailedScheduling|Evicted"
+    r"|FailedMount|NodeNotReady|ContainerCannotRun)\]",
+    marks=("]",),
+)
 # An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
 _BARE = pattern(
     r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"

@@ -391,3 +391,45 @@ def test_an_error_in_the_log_of_a_tool_is_kept() -> None:
     )
     assert facts.root_cause
     assert "couldn't get the API group list" in facts.root_cause.message
+
+
+def test_of_two_errors_of_a_resource_the_one_with_the_reason_of_a_pod_is_the_cause() -> None:
+    facts = read(
+        """\
+Diagnostics:
+  kubernetes:batch/v1:Job (nightly):
+    error: the Job has reached its limit -- [BackoffLimitExceeded]
+    error: [Pod nightly-1]: containers with unready status: [app] -- [OOMKilled] it took 2 GiB
+"""
+    )
+    assert facts.root_cause
+    assert facts.root_cause.error_code == "OOMKilled"
+
+
+def test_a_message_goes_on_after_a_colon_wherever_the_next_line_begins() -> None:
+    facts = read(
+        """\
+Diagnostics:
+  kubernetes:core/v1:Service (web):
+    error: resource shop/web was not successfully created by the Kubernetes API server :
+Post "https://k8s.example/api/v1/services":
+dial tcp 192.0.2.7:443: i/o timeout
+"""
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline == "dial tcp 192.0.2.7:443: i/o timeout"
+
+
+def test_the_margin_of_a_framework_is_taken_off() -> None:
+    facts = read(
+        """\
+~  Deploying
+
+|  Error       Jobs acme:aws:Queue → JobsQueue aws:sqs:Queue
+|  creating SQS Queue (jobs): api error QueueNameExists: a queue has this name
+"""
+    )
+    failed = [(failure.type, failure.name) for failure in facts.failed_resources]
+    assert failed == [("aws:sqs:Queue", "JobsQueue")]
+    assert facts.root_cause
+    assert facts.root_cause.headline.startswith("creating SQS Queue (jobs): ")
