@@ -5,6 +5,7 @@ r"""Reads quoted lines as what they quote: a quotation, a box around text, a str
     > error: update failed                     a quotation, as in an issue's text
     │ error: update failed              │      a box, as a tool draws it
     |  error: update failed                    a margin, as a framework draws it
+    # error: update failed                     comments of a program or a document
     'error: update failed\n' +                 strings that a language prints line by line
 
 Memory is bounded by a few lines; must not know what a line means.
@@ -19,10 +20,12 @@ from upshot.text import pattern
 
 _BELIEVED: Final = 3
 """Consecutive lines of one form that are read as a quotation; fewer are a tool's own output."""
+_COMMENTS: Final = ("#", "/")
 _SIDES: Final = ("│", "|")
 _ENDS: Final = ("\\n' +", "\\n'", "\\n',", '\\n" +', '\\n"', '\\n",')
 
 _BOX = pattern(r"[│|](?: (?P<text>[^│|]{1,2000}?))?\s{0,2000}[│|]\s{0,20}$")
+_COMMENT = pattern(r"(?:#|//)(?: (?P<text>.{0,4000}))?$")
 _MARGIN = pattern(r"[│|] {2,40}(?P<text>[^\s│|].{0,4000})?$")
 _STRING = pattern(r"\s{0,40}(?P<mark>['\"])(?P<text>.{0,4000}?)\\n(?P=mark)(?: \+|,)?$")
 _COLOUR = pattern(r"\\(?:x1[bB]|u001[bB])\[[0-9;]{0,20}m")
@@ -59,7 +62,7 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
                 yield from _read(held, form, clean)
         else:
             yield from _read([line], form, clean)
-    if form is _quotation and is_first and len(held) < _BELIEVED:
+    if form in {_quotation, _comment} and is_first and len(held) < _BELIEVED:
         yield from _read(held, form, clean)
     else:
         yield from _doubted(held, form)
@@ -82,6 +85,8 @@ def _form_of(line: str) -> _Form | None:
     first = line[:1]
     if first == ">":
         return _quotation
+    if first in _COMMENTS:
+        return _comment if _COMMENT.match(line) else None
     if first in _SIDES:
         return _box if _BOX.match(line) else _margin if _MARGIN.match(line) else None
     # Every line of a log comes here: only what ends as a string does is looked at.
@@ -94,6 +99,11 @@ def _quotation(line: str) -> str:
 
 def _box(line: str) -> str:
     found = _BOX.match(line)
+    return (found["text"] or "") if found else line
+
+
+def _comment(line: str) -> str:
+    found = _COMMENT.match(line)
     return (found["text"] or "") if found else line
 
 

@@ -152,6 +152,24 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             ),
             "[Pod jobs-1]: containers with unready status: [app] -- [ImagePullBackOff] no such tag",
         ),
+        (
+            (
+                "saving it: blob (code=Unknown): PUT https://a.example/state.json\n-----\n"
+                "RESPONSE 403: 403 It is not allowed.\nERROR CODE: Refused"
+            ),
+            (
+                "saving it: blob (code=Unknown): PUT https://a.example/state.json "
+                "RESPONSE 403: 403 It is not allowed."
+            ),
+        ),
+        (
+            (
+                "1 error occurred:\n* [WARN] A rule may be there twice. This is a side effect\n"
+                "of an old fault. Error: Rule.Duplicate: it is there"
+            ),
+            "of an old fault. Error: Rule.Duplicate: it is there",
+        ),
+        ("preview unsuccessful: status failed", "preview unsuccessful: status failed"),
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),
@@ -166,7 +184,9 @@ def test_headline(message: str, headline: str) -> None:
     [
         ("update failed", Standing.FOLLOWS),
         ("preview failed", Standing.FOLLOWS),
+        ("preview unsuccessful: status failed", Standing.FOLLOWS),
         ("Exception: resource monitor shut down", Standing.FOLLOWS),
+        ("expected non-nil error with nil state during Create of urn:pulumi:a", Standing.WRAPS),
         ("BAIL: resource registration shut down", Standing.FOLLOWS),
         ("Resource monitor has terminated, shutting down", Standing.FOLLOWS),
         ("", Standing.FOLLOWS),
@@ -203,6 +223,12 @@ def test_standing(message: str, standing: Standing) -> None:
         ("[CrashLoopBackOff] after 3 tries", None, "CrashLoopBackOff"),
         ("1 Pod waits because: [Unschedulable] no node is free", None, "Unschedulable"),
         ("could not open the bucket (code=NotFound): no", None, "NotFound"),
+        ("creating view V: 090106 (22000): no database is open", None, "090106"),
+        ("creating role web: it is there (SQLSTATE 42710)", None, "42710"),
+        ("failed to register it: 8 RESOURCE_EXHAUSTED: too much", None, "RESOURCE_EXHAUSTED"),
+        ("failed to register it: 2 UNKNOWN: no", None, ""),
+        ("the directory said Authorization_RequestDenied", None, ""),
+        ("403: Authorization_RequestDenied: ask an owner", None, "Authorization_RequestDenied"),
         ("failed to make the rule: HTTP status 400: See messages. (1004)", 400, "1004"),
         ("the server said ErrorCode=AuthorizationFailure", None, "AuthorizationFailure"),
         ("[409] Conflict: Another update is currently in progress.", 409, ""),
@@ -257,6 +283,11 @@ def test_codes(message: str, status: int | None, code: str) -> None:
             ),
             "/w/venv/lib/python3.13/site-packages/y/z.py",
             7,
+        ),
+        (
+            "TypeError: no\n    at site (/w/.sst/platform/site.ts:8:1)\n    at run (/w/sst.config.ts:4:2)",
+            "/w/sst.config.ts",
+            4,
         ),
         (
             "Error: no\n    at require (internal/module.js:20:19)\n    at /w/shop.ts:6:2",

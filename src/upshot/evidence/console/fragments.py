@@ -18,6 +18,7 @@ _MOST_LINES: Final = 200
 _MOST_ASKED: Final = 20
 """Lines that are shown to the catalogue: each costs a reading of all its signals."""
 _MESSAGE_LINES: Final = 80
+_MOST_WARNINGS: Final = 20
 _SURE: Final = 70.0
 """Weight from which a signal shows a provider's usual words, not a word that anybody uses."""
 # A wrapper's word that Pulumi's command failed, whatever it printed.
@@ -32,12 +33,19 @@ _HOST_FAILED = pattern(
     r"|exited with non-zero exit code: ?-?[1-9])"
 )
 # A line of a severity below an error; what an SDK says of an output that is used as text is one, too.
-_WARNING = pattern(r"\s{0,40}(?:Calling \[|warning|advisory|WARN(?:ING)?|info|debug)\b")
+_WARNING = pattern(
+    r"\s{0,40}(?:Calling \S{1,60} on an |warning|advisory|WARN(?:ING)?|info|debug)\b"
+)
 
+_WARNED = pattern(
+    r"\s{0,40}(?:[*•-] )?(?:warning: )?(?P<text>(?<=warning: )\S.{0,4000}"
+    r"|Calling \S{1,60} on an \S{1,60} is not supported\b.{0,400})"
+)
 # A statement of a failure, by its form: a list's item, a verb with what it was done to, a code.
 _STATES = pattern(
     r"\s{0,40}(?:[*•-] )?(?:"
     r"(?:[A-Z][\w ]{0,30} )?[Ee]rror(?: [a-z]+ing\b[^\n]{0,300}?)?: \S|ERROR[: ]|\[ERROR\] |FATAL ERROR"
+    r"|[45]\d\d (?:[A-Z][a-z]+ ?){1,4}: \S"
     r"|<--- Last few GCs --->|panic: |fatal: |Panic: +|Error [a-z]+ing \S"
     r"|(?<=[*•-] )(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot) \S"
     r"|[^\n]{0,200}\bfailed with \\?[\"'][A-Z]\w+\\?[\"']"
@@ -69,6 +77,12 @@ def find_error(lines: Sequence[str], *, is_displayed: bool) -> str:
             if _recognizes(line):
                 return _message(lines, at)
     return ""
+
+
+def find_warnings(lines: Sequence[str]) -> list[str]:
+    """What lines say that begin with the severity, or as an SDK does of an output used as text."""
+    found = (_WARNED.match(line) for line in lines)
+    return [match["text"] for match in found if match][:_MOST_WARNINGS]
 
 
 def find_failed_command(lines: Sequence[str]) -> str:

@@ -125,7 +125,7 @@ class _ConsoleReader:
             if self._block:
                 self._block.blank()
         elif torn and text[0] != "@" and not (find_row(line) or find_heading(text)):
-            self.run.goes_on(torn, text)  # a terminal or a person broke the row there
+            self._torn = self.run.goes_on(torn, text)  # a terminal or a person broke the row there
         else:
             self.run.steps.below(line)
             if not self._starts_something(line, text):
@@ -149,7 +149,7 @@ class _ConsoleReader:
             return True
         in_diagnostics = self._section == "Diagnostics"
         may_head = text[-1] in ":)" and ":" in text
-        if may_head or "→" in text or in_diagnostics:
+        if may_head or "→" in text or in_diagnostics or text.startswith("Error  "):
             head = find_block(line, in_diagnostics=in_diagnostics)
             if head and self._is_head(head):
                 self._close()
@@ -179,7 +179,7 @@ class _ConsoleReader:
         self._close()
         self._section = ""
         self.run.row(row)
-        self._torn = row if row.error.rstrip().endswith((":", ",")) else None
+        self._torn = row if row.is_torn else None
         return True
 
     def _step(self, line: str) -> bool:
@@ -283,7 +283,7 @@ class _ConsoleReader:
         for op, number in found:
             counts = self.run.counts = self.run.counts or {}
             counts[op] = counts.get(op, 0) + number
-        if not found and not line[0].isspace():
+        if not found and (not line[0].isspace() or _LOOSE_ERROR.match(text[:MESSAGE_KEPT])):
             self._section = ""
             self._loose(line, text)
 
@@ -308,9 +308,10 @@ class _ConsoleReader:
         error = _LOOSE_ERROR.match(head)
         if error:
             self._section = "" if self._section == "Policies" else self._section
-            plain = text.startswith("error: ")
-            is_engine = plain and not line[0].isspace()
-            self._begin_loose(line, "error", error["text"] if plain else text, is_engine=is_engine)
+            # What the CLI wrote on its standard error is its own word, as a library quotes it.
+            is_engine = line.startswith("error: ") or text.startswith("stderr: error: ")
+            said = error["text"] if is_engine or text.startswith("error: ") else text
+            self._begin_loose(line, "error", said, is_engine=is_engine)
         elif is_bare_error(head) or (is_exception(head) and not _STEP_FAILED.search(text)):
             self._begin_loose(line, "raised", text)
         else:
@@ -347,7 +348,6 @@ class _ConsoleReader:
             self._recent.clear()
 
     def accounts(self) -> tuple[Facts, ...]:
-        """Everything that was read, closed."""
         self._close()
         return self._runs.accounts(self._last)
 

@@ -17,6 +17,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from upshot.evidence.facts import MAX_FAILURES
 from upshot.evidence.urn import STACK_TYPE, is_engines_own
 from upshot.model import Meaning, ResourceChange, UpdateKind
 from upshot.model.limits import MESSAGE_KEPT
@@ -40,7 +41,7 @@ _INTERRUPTED = pattern(rf"\b{_VERB} \(interrupted\)")
 # An error's text comes right after status, time and diff; elsewhere `error:` is part of a value.
 _ERROR_TEXT = pattern(
     r"\s*(?:\*\*[a-z ]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
-    r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*error: (?P<text>.+)"
+    r"(?: \([^()]{1,40}\))?\s*(?:\[diff: [^\]]{0,3000}\])?;?\s*(?:\d{1,9} errors?\. )?error:(?: (?P<text>.+)|$)"
 )
 _ERRORS = pattern(r"\b[1-9]\d{0,8} errors?\b")
 # A row's counts come right after status, time and diff: elsewhere they are part of a message.
@@ -69,7 +70,7 @@ _WORDS_OF_STATUS: Final = (
     r"(?: (?:for )?replacement| original| for import)?"
 )
 _NAME_END = pattern(
-    r"(?P<name>\S.{0,300}?) (?= ?(?:error: |\*\*[a-z ]{0,40}fail"
+    r"(?P<name>\S.{0,300}?) (?= ?(?:error:(?: |$)|\*\*[a-z ]{0,40}fail"
     rf"|{_WORDS_OF_STATUS}(?: \((?:\d|interrupted)| \[diff: |;? error: |;? \d{{1,9}} (?:error|warning|message|info))))"
 )
 # A plan without a diff ends the line, and so may a text: the only status on the line is a plan's.
@@ -82,6 +83,8 @@ _URN = pattern(
 )
 # The engine says on the stack's row what a program reads: `read aws:s3:Bucket logs`.
 _READS = pattern(rf".{{0,60}}?\bread (?P<type>{_TYPE}) (?P<name>\S.{{0,300}})")
+_MOST_ERRORS: Final = 8
+"""Rows with an error kept of one resource."""
 _STEM: Final = 4
 """Letters that a verb's forms share: `create`, `created`, `creating`."""
 # (stem of the verb, the word after it) -> operation, by the display's words: `deleted original`.
@@ -131,6 +134,34 @@ class Row(Struct, frozen=True):
     """Type and name of what the program reads, on the row of its stack."""
     diffs: tuple[str, ...] = ()
     """Names of the properties that differ, at most 20."""
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether the line ends where more of it must follow."""
+        return self.error.rstrip().endswith((":", ",")) or self.text.endswith((";", " error:"))
+
+
+class RowErrors:
+    """Errors that stand on the lines of rows, the first of each resource; their number is bounded."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[Row]] = {}
+
+    def add(self, key: str, row: Row) -> None:
+        """A row, whether it holds an error or not."""
+        if row.error and (key in self.of or len(self.of) < MAX_FAILURES):
+            errors = self.of.setdefault(key, [])
+            if len(errors) < _MOST_ERRORS:
+                errors.append(row)
+
+    def join(self, key: str, torn: Row, text: str) -> Row | None:
+        """The row with its next line, to be added in its place; None where that makes no error."""
+        joined = find_row(f"{torn.text} {text[:MESSAGE_KEPT]}")
+        if joined is None or not joined.error:
+            return None
+        if torn.error and self.of.get(key):
+            self.of[key].pop()
+        return joined
 
 
 def find_step(line: str) -> tuple[str, str] | None:
@@ -224,7 +255,7 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
         is_busy=not said and bool(_BUSY.match(after.strip())),
         is_plan=bool(_PLAN.match(after.strip())),
         is_table=is_table,
-        error=error["text"] if error else "",
+        error=error["text"] or "" if error else "",
         printed="" if known or is_table else after.strip("\n"),
         reads=(reads["type"], reads["name"].strip()) if reads else None,
         diffs=_diffs(after),

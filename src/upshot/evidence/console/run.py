@@ -10,25 +10,23 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from upshot.evidence.console.leftovers import Leftovers
-from upshot.evidence.console.rows import MAX_DIFFS, Row, as_it_happened, change_of
+from upshot.evidence.console.rows import MAX_DIFFS, Row, RowErrors, as_it_happened, change_of
 from upshot.evidence.console.sections import VALUES, is_cancel, named_stack
 from upshot.evidence.console.steps import DiffSteps, half_done, is_undone
-from upshot.evidence.facts import MAX_FAILURES, FactsBuilder
+from upshot.evidence.facts import FactsBuilder
 from upshot.evidence.failure.cause import Standing, standing_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.forms import without_log_prefix
-from upshot.evidence.failure.naming import key_of, operation_in, resource_in, with_urn
+from upshot.evidence.failure.naming import key_of, operation_in, subject_of
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE, parse_urn
 from upshot.model import Facts, Outcome, PolicyViolation, StackRef, UpdateKind
-from upshot.model.limits import MESSAGE_KEPT
 
 if TYPE_CHECKING:
     from upshot.evidence.console.diffs import KnownDiff
     from upshot.evidence.console.outputs import OutputSection
 
 _MAX_ROWS: Final = 5_000
-_MAX_ROW_ERRORS: Final = 8
 
 
 class ConsoleRun:
@@ -55,7 +53,7 @@ class ConsoleRun:
         self.ended = False
         self._builder = FactsBuilder()
         self._rows: dict[str, Row] = {}
-        self._row_errors: dict[str, list[Row]] = {}
+        self._row_errors = RowErrors()
         self._stack_row_name = ""
         self._printed: dict[str, CappedText] = {}
         self._errored: dict[str, None] = {}
@@ -131,21 +129,19 @@ class ConsoleRun:
             self._builder.add_failed_step(key, named, operation=row.operation, row=row.text)
         if row.printed:
             self._printed.setdefault(key, CappedText()).add(row.printed)
-        if row.error and (key in self._row_errors or len(self._row_errors) < MAX_FAILURES):
-            errors = self._row_errors.setdefault(key, [])
-            if len(errors) < _MAX_ROW_ERRORS:
-                errors.append(row)
+        self._row_errors.add(key, row)
         if row.reads and len(self._begun_by_row) < _MAX_ROWS:
             self._begun_by_row[key_of(*row.reads)] = "read"
         if row.type == STACK_TYPE:
             self._stack_row_name = row.name
             self._failed_said = self._failed_said or row.failed or row.has_errors
 
-    def goes_on(self, row: Row, text: str) -> None:
-        """The next line of a row's error."""
-        errors = self._row_errors.get(key_of(row.type, row.name))
-        if errors:
-            errors[-1] = replace(row, text=f"{row.text} {text[:MESSAGE_KEPT]}")
+    def goes_on(self, row: Row, text: str) -> Row | None:
+        """The next line of a torn row; the row, if it is still torn."""
+        joined = self._row_errors.join(key_of(row.type, row.name), row, text)
+        if joined:
+            self.row(joined)
+        return joined if joined and joined.is_torn else None
 
     def step(self, row: Row | None) -> None:
         """A step of `--diff`, as `steps` reads its lines; None while its URN has not come."""
@@ -192,7 +188,7 @@ class ConsoleRun:
         key = key_of(resource.type, resource.name) if resource.type else message
         if self._builder.omits(key, lambda _: resource):
             return
-        resource = with_urn(resource, message) if resource.type else resource_in(message)
+        resource = subject_of(resource, message)
         # Reading a message for its cause is most of the work: it is left out where nothing asks for it.
         is_asked = not (resource.type and self._has_cause)
         standing = standing_of(message) if is_asked else None
@@ -288,7 +284,7 @@ class ConsoleRun:
         )
 
     def _settle(self) -> Outcome:
-        for key, rows in self._row_errors.items():
+        for key, rows in self._row_errors.of.items():
             for row in rows if not self._rows[key].is_quiet else ():
                 resource = Named("", row.type, row.name)
                 self.error(row.text, resource, operation=row.operation, is_row=True)
@@ -324,6 +320,8 @@ class ConsoleRun:
         causes = self.left.causes(is_displayed=self.has_display, is_whole=self.ended)
         for resource, message in causes:
             self.error(message, resource)
+        for message in () if causes else self.left.warnings():
+            self._builder.add_warning(message)
         return Outcome.FAILED if causes else Outcome.UNKNOWN
 
     def _succeeded(self) -> bool:

@@ -73,7 +73,8 @@ _TURNED = pattern(
 )
 # The display of a tool that is built on the engine: `Component type → name type`.
 _ARROW = pattern(
-    rf"\s*(?:\|\s*)?(?:Error\s+)?\S{{1,200}} {_TYPE} → (?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
+    rf"\s*(?:\|\s*)?(?:(?:Error\s+)?\S{{1,200}} {_TYPE} → |Error {{2,}})"
+    rf"(?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
 )
 # How a run says that it was stopped.
 _CANCELLED = pattern(

@@ -26,7 +26,7 @@ from upshot.evidence.engine.kinds import KindTrace
 from upshot.evidence.engine.plan import PlanTrace
 from upshot.evidence.facts import MAX_CHANGES, FactsBuilder
 from upshot.evidence.failure.failures import Named
-from upshot.evidence.failure.naming import operation_in, resource_in
+from upshot.evidence.failure.naming import key_of, operation_in, subject_of
 from upshot.evidence.merge import join_runs
 from upshot.evidence.properties.changes import (
     StepStates,
@@ -275,7 +275,10 @@ class EventReader:
 
     def _error(self, key: str, message: str, urn: str) -> None:
         self._ending.error(message)
-        resource = Named.from_urn(urn) if urn else resource_in(message)
+        under = Named.from_urn(urn) if urn else Named()
+        resource = subject_of(under, message)
+        if urn and resource.name != under.name:
+            key = urn = key_of(resource.type, resource.name)
         operation = operation_in(message) if resource.type else ""
         if not operation and resource.type != STACK_TYPE:
             # A step that fails in a preview has no event of its own: it has begun and not ended. An

@@ -55,6 +55,7 @@ _ANNOUNCES = pattern(
     r"|^(?:Get|Put|Post|Patch|Delete) \"https?://\S{1,1000}\":$|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"
     r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
     r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
+    r"|^\[WARN(?:ING)?\] "
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
 )
 # A first line that is specific, and is completed by a line after it.
@@ -62,6 +63,7 @@ _GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
     r"|[Ee]rror making API request\.$|validation errors?(?:\(s\))? found\.$"
+    r"|\(code=\w+\): (?:[A-Z]{3,6} https?://\S+$|-> )"
 )
 # A statement that is complete; its last clause opens something else, as a remedy.
 _ASIDE = pattern(r"; [^;:\n]{1,60}:$")
@@ -84,7 +86,7 @@ _STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S
 # takes more than twice as long to compile.
 _FOLLOWS = pattern(
     r"(?:(?:the )?(?:update|preview|destroy|refresh|import|resource import|deployment|operation|up)"
-    r" (?:has )?failed\.?"
+    r" (?:has )?failed\.?|(?:preview|update) unsuccessful: status failed"
     r"|(?:[\w.+]{0,80}(?:error|exception): ?)?(?:bail: ?)?resource (?:monitor|registration)"
     r" (?:has )?(?:shut ?down|shutting down|terminated).{0,200}"
     r"|.{0,120}\b(?:resource monitor|deployment|step executor|registration) (?:was |has )?"
@@ -126,7 +128,7 @@ _WRAPS = pattern(
 )
 # What another failure caused: the root cause only when there is nothing better.
 _AFTERMATH = pattern(
-    r"context canceled|code = Canceled|code = Unavailable|client connection is closing"
+    r"context canceled|expected non-nil error with nil state|code = Canceled|code = Unavailable|client connection is closing"
     r"|transport is closing|error reading from server: (?:EOF|read )|cancell?ed because|was cancell?ed"
     r"|[Rr]esource monitor is terminating|^could not read plugin \[.{1,300}\] stdout: EOF|skipped because|connection closed before|connection error: desc = \"transport"
     r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"
@@ -134,11 +136,12 @@ _AFTERMATH = pattern(
     r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
 )
 _STOPPED = pattern(
-    r"resource monitor (?:has )?(?:shut ?down|terminated)"
+    r"[Rr]esource monitor (?:has |is )?(?:shut ?down|terminat(?:ed|ing))"
     r"|^(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed"
 )
 
-_MESSAGE = pattern(r"\"message\": ?\"", marks=('"message"',))
+# What a cloud answered, in the forms of the Azure SDKs.
+_MESSAGE = pattern(r"\"message\": ?\"|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _BULLET = pattern(r"[*•-] +(?P<text>\S.*)")
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")

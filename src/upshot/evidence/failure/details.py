@@ -82,6 +82,12 @@ _FORMS: Final = (
     ),
     pattern(r"(?m), (?P<code>[a-z]+(?:[A-Z][a-z]+)+)(?:: provider=|$)"),
     pattern(r": (?P<code>[A-Z][a-z]+(?:[A-Z][a-z]+){1,8}): (?=[A-Za-z])"),
+    # Of a database, with the state that SQL's standard gives it: `090105 (22000): …`.
+    pattern(r"\b(?P<code>\d{5,6}) \([0-9A-Z]{5}\): ", marks=("): ",)),
+    pattern(r"\bSQLSTATE[ :=]{1,3}(?P<code>[0-9A-Z]{5})\b", marks=("SQLSTATE",)),
+    # The status of gRPC as its library for Node.js prints it: `8 RESOURCE_EXHAUSTED: …`.
+    pattern(r"\b\d{1,2} (?P<code>(?!UNKNOWN)[A-Z]{5,20}(?:_[A-Z]{2,20}){0,2}): "),
+    pattern(r"(?m)(?:^|: )(?P<code>[A-Z][a-z]{2,40}(?:_[A-Z][A-Za-z]{2,40}){1,3}): "),
     pattern(r"(?m) \((?P<code>\d{4,6})\)$"),
     pattern(r"\"code\": ?(?P<code>\d{4,6})\b", marks=('"code"',)),
     pattern(r"\bError code (?P<code>\d{1,3}),", marks=("Error code ",)),
@@ -197,7 +203,7 @@ _FOREIGN = pattern(
     r"|internal[/\\](?:modules?|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
     r"|[/\\]work[/\\]pulumi(?:-[\w-]{1,60})?[/\\]|github\.com[/\\]pulumi[/\\]"
     r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\]src[/\\]runtime[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
-    r"|@pulumi[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|^(?:module|bootstrap_node|vm|events|timers|net|fs)\.js$|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
+    r"|@pulumi[/\\]|[/\\]\.(?:sst|pulumi|yarn|pnpm)[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|^(?:module|bootstrap_node|vm|events|timers|net|fs)\.js$|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
 )
 _FOREIGN_JAVA = (
     "java.",

@@ -47,6 +47,9 @@ POD_REASON = pattern(
 # An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
 _BARE = pattern(
     r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
+    r"|Detected that \S{1,300} exited prematurely\.$"
+    r"|(?:Preview|Update|Destroy|Refresh|Plan apply) failed: \S"
+    r"|An error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): \S"
     r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
     r"|.{0,300}\b\d{1,3} errors? occurred:$"
     r"|[A-Za-z][\w:./+-]{3,200} resource '[^'\n]{1,200}' has a problem: \S"
@@ -59,7 +62,7 @@ _BARE = pattern(
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        " occurred:", "has a problem: ", "provider=", "api error ", "googleapi: ", "code = ", "code=",
+        " occurred", "has a problem: ", "exited prematurely", " failed: ", "provider=", "api error ", "googleapi: ", "code = ", "code=",
         "illed", "Segmentation fault", "Aborted", "Bus error", "code 137", ".go:", "): error ", ".java:",
         ".kt:", ".scala:",
     ),

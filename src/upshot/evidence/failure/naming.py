@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from upshot.evidence.failure.cause import headline_of
+from upshot.evidence.failure.cause import Standing, headline_of, standing_of
 from upshot.evidence.failure.failures import Named
-from upshot.evidence.urn import display_type, find_urn, same_type
+from upshot.evidence.urn import STACK_TYPE, display_type, find_urn, same_type
 from upshot.text import pattern
 
 _VERB = pattern(r"\b(?P<verb>creat|updat|delet|replac|import|refresh|read)ing urn:pulumi:")
@@ -70,6 +70,19 @@ def _problem_in(head: str) -> Named:
         type_ = match["type"] or match["type2"] or match["type3"]
         return Named("", type_, match["name"] or match["name2"] or match["name3"])
     return Named()
+
+
+def subject_of(resource: Named, message: str) -> Named:
+    """The resource that an error is about, which stands under `resource` or under none.
+
+    Under the stack, that is the one which the program could not register (shipped SDKs).
+    """
+    if not resource.type:
+        return resource_in(message)
+    if resource.type == STACK_TYPE and standing_of(message) is Standing.CAUSE:
+        match = _PROBLEM.search(headline_of(message))
+        return Named("", match["type3"], match["name3"]) if match and match["type3"] else resource
+    return with_urn(resource, message)
 
 
 def with_urn(resource: Named, message: str) -> Named:

@@ -433,3 +433,109 @@ def test_the_margin_of_a_framework_is_taken_off() -> None:
     assert failed == [("aws:sqs:Queue", "JobsQueue")]
     assert facts.root_cause
     assert facts.root_cause.headline.startswith("creating SQS Queue (jobs): ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Plan apply failed: deleting the Role: DeleteConflict: it has policies",
+        "An error occurred while advancing the preview: the region is missing",
+        "400 Bad Request: the monitor has no query",
+        "Detected that /home/ci/.pulumi/plugins/resource-acme-v1/pulumi-resource-acme exited prematurely.",
+    ],
+)
+def test_the_words_of_the_engine_and_of_an_api_need_no_severity(line: str) -> None:
+    facts = read(line)
+    assert facts.outcome is Outcome.FAILED
+    assert facts.root_cause
+
+
+def test_an_error_on_the_quoted_error_stream_fails_a_run_that_ended_well_on_the_other() -> None:
+    facts = read(
+        """\
+CommandError:
+ code: 255
+ stdout: Previewing update (dev):
++ pulumi:pulumi:Stack: (create)
+[urn=urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev]
+Resources:
++ 1 to create
+ stderr: error: the program could not be loaded
+"""
+    )
+    assert facts.outcome is Outcome.FAILED
+    assert facts.root_cause
+    assert facts.root_cause.headline == "the program could not be loaded"
+
+
+def test_a_row_that_was_broken_before_its_error_is_joined() -> None:
+    facts = read(
+        """\
+aws:waf:Rule limits updating (2s) [diff: ~rules];
+  error: updating the rule "limits":
+  its action is not authorized (20120)
+"""
+    )
+    assert [(f.type, f.name) for f in facts.failed_resources] == [("aws:waf:Rule", "limits")]
+    assert facts.root_cause
+    assert facts.root_cause.headline.endswith("its action is not authorized (20120)")
+
+
+def test_a_row_may_end_with_the_severity_of_its_error() -> None:
+    facts = read("aws:sqs:Queue jobs creating (2s) error:", "the queue is taken")
+    assert facts.root_cause
+    assert (facts.root_cause.name, facts.root_cause.headline) == ("jobs", "the queue is taken")
+
+
+def test_old_versions_counted_the_errors_of_a_row_before_its_message() -> None:
+    facts = read(" -  aws:iam:Role ci deleting 1 error. error: Plan apply failed: it has policies")
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("ci", "delete")]
+
+
+def test_the_resource_that_a_program_could_not_register_has_failed_and_not_the_stack() -> None:
+    facts = read(
+        """\
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    error: Error: failed to register new resource jobs [aws:sqs/queue:Queue]: 8 RESOURCE_EXHAUSTED: no
+    error: Error: failed to register new resource logs [aws:s3/bucket:Bucket]: 8 RESOURCE_EXHAUSTED: no
+    error: Error: failed to register new resource late [aws:s3/bucket:Bucket]: Resource monitor is terminating
+"""
+    )
+    failed = [(failure.type, failure.name) for failure in facts.failed_resources]
+    assert failed == [("aws:sqs/queue:Queue", "jobs"), ("aws:s3/bucket:Bucket", "logs")]
+
+
+def test_a_framework_names_the_resource_after_its_word_for_error() -> None:
+    facts = read(
+        "|  Error       default_6 pulumi:providers:acme",
+        "|  no resource plugin 'pulumi-resource-acme' found",
+    )
+    assert [failure.name for failure in facts.failed_resources] == ["default_6"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Calling __str__ on an Output[T] is not supported.",
+        "  - warning: inputs to import do not match the existing resource",
+    ],
+)
+def test_a_warning_alone_is_read_and_says_nothing_of_how_the_run_ended(line: str) -> None:
+    facts = read(line)
+    assert facts.outcome is Outcome.UNKNOWN
+    assert [warning.message in line for warning in facts.warnings] == [True]
+
+
+def test_an_assertion_of_a_provider_is_no_cause_where_another_resource_states_one() -> None:
+    facts = read(
+        """\
+Diagnostics:
+  gcp:storage:BucketIAMMember (public):
+    error: expected non-nil error with nil state during Create of urn:pulumi:dev::shop::a:b:C::public
+  gcp:storage:BucketObject (index):
+    error: googleapi: Error 403: ci may not read it, forbidden
+"""
+    )
+    assert facts.root_cause
+    assert facts.root_cause.name == "index"

@@ -25,6 +25,8 @@ WIDTH = max(map(len, LOG))
 FORMS: dict[str, Callable[[str], str]] = {
     "a quotation": lambda line: f"> {line}".rstrip(),
     "a box": lambda line: f"│ {line:<{WIDTH}} │",
+    "comments of a script": lambda line: f"# {line}".rstrip(),
+    "comments of a program": lambda line: f"// {line}".rstrip(),
     "strings of Node.js": lambda line: f"      '{line}\\n' +",
     "strings with colours": lambda line: f"  '\\x1B[31m{line}\\x1B[0m\\n' +",
     "strings of Python": lambda line: f'  "{line}\\n"',
@@ -46,6 +48,8 @@ def test_a_quoted_log_is_read_as_if_it_were_not(quote: Callable[[str], str]) -> 
         ["> eslint .", "> tsc"],
         ["      throw new Error('no\\n' + text)"],
         ["| name | size |"],
+        ["# shop.example/program", "# shop.example/other"],
+        ["#!/bin/sh", "#no", "//no"],
         ["'a string', alone"],
     ],
 )
