@@ -1,7 +1,7 @@
 """The digest that `pulumi preview --json` prints: its diagnostics, its counts and its steps.
 
-Read line by line (the shipped client indents it, one key a line), so a digest of any size needs the
-memory of one step or diagnostic. Must not know what an error means.
+Read line by line (the shipped client indents it, one key a line; other tools lay it out as they like),
+so a digest of any size needs the memory of one step or diagnostic. Must not know what an error means.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _FIRST_KEY = pattern(r"\s{1,8}\"(?:config|steps|duration|changeSummary|diagnosti
 _LIST = pattern(r"\s{1,8}\"(?P<name>diagnostics|changeSummary|steps)\": [\[{]\s*$")
 _COUNT = pattern(r"\"(?P<op>[a-z-]{3,40})\": (?P<n>\d{1,9}),?")
 _COUNTS = pattern(r"\s{1,8}\"changeSummary\": \{(?P<counts>[^{}]{1,2000})\}")
-_TEXT = pattern(r"\s*\"(?P<key>urn|message|severity)\": (?P<text>\".*\"),?\s*$")
 _STEP_KEY = pattern(r"\"(?P<key>op|urn)\": \"(?P<text>[^\"]{1,2000})\"")
 _EVENT = pattern(r"\"[a-zA-Z]{3,20}Event\": ?\{")
 _EVENT_CHARS: Final = 200
 """An event's payload follows its number and its time."""
-_STEP_CHARS: Final = 400_000
-"""Of one step; a larger one has no values."""
+_OBJECT_CHARS: Final = 400_000
+"""Of one step or diagnostic; a larger step has no values."""
+_IS_ERROR = pattern(r"\"severity\": ?\"error\"")
 _PRINTED_LINES: Final = 60
 """Of what a language host printed."""
 _END: Final = frozenset({"]", "],", "}", "},"})
@@ -100,9 +100,7 @@ def _read_folded(line: str, run: ConsoleRun) -> bool:
     run.counts = digest.summary
     for raw in digest.steps:
         with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            step = msgspec.json.decode(raw, type=_Step)
-            run.planned(step.op, step.urn)
-            _describe(run, raw)
+            _plan(run, raw)
     printed: list[str] = []
     for said in digest.diagnostics:
         _pass_on(run, said.severity, strip_colour(said.message), said.urn, printed)
@@ -119,14 +117,20 @@ def _end(run: ConsoleRun, printed: list[str]) -> None:
     run.begins_table()
 
 
-def _describe(run: ConsoleRun, step: msgspec.Raw | bytes) -> None:
-    """Passes on the properties that a step changes, where it can be read."""
+def _plan(run: ConsoleRun, raw: msgspec.Raw) -> None:
+    """Passes on a step with the properties that it changes, as far as they can be read.
+
+    Raises what msgspec does for a step that is none.
+    """
+    step = msgspec.json.decode(raw, type=_Step)
+    run.planned(step.op, step.urn)
+    if step.op == "same":
+        return
     from upshot.evidence.console.preview_steps import read_step  # loaded for a digest alone
 
-    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        found = read_step(step)
-        if found is not None:
-            run.planned(found.op, found.urn, found.diff)
+    found = read_step(raw)
+    if found is not None:
+        run.planned(found.op, found.urn, found.diff)
 
 
 def _pass_on(run: ConsoleRun, severity: str, message: str, urn: str, printed: list[str]) -> None:
@@ -152,8 +156,8 @@ class _Digest:
         self._fields: dict[str, str] = {}
         self._field_indent = 0
         self._lines: list[str] = []
-        """Of the step that is read."""
-        self._room, self._object_indent = _STEP_CHARS, 0
+        """Of the step or diagnostic that is read."""
+        self._room, self._object_indent = _OBJECT_CHARS, 0
         self._printed: list[str] = []
 
     def feed(self, line: str) -> bool:
@@ -165,14 +169,14 @@ class _Digest:
         if not self._list:
             self._enter(line, indent)
         elif text in _END and indent <= self._indent:
-            self._list, self._lines = "", []
+            self._end_object()
+            self._list = ""
         elif self._list == "changeSummary":
             self._count(text)
-        elif self._list == "steps":
-            self._step(text, indent)
-            self._collect(line, text, indent)
         else:
-            self._diagnostic(line, text)
+            if self._list == "steps":
+                self._step(text, indent)
+            self._collect(line, text, indent)
         return True
 
     def _enter(self, line: str, indent: int) -> None:
@@ -194,45 +198,32 @@ class _Digest:
             self._run.planned(self._fields.pop("op"), match["text"])
 
     def _collect(self, line: str, text: str, indent: int) -> None:
-        """Keeps the lines of one step, and reads it at its end."""
-        if text == "{" and not self._lines:
-            self._lines, self._room, self._object_indent = [line], _STEP_CHARS, indent
-        elif self._lines:
-            self._room -= len(line)
-            if self._room > 0:
-                self._lines.append(line)
-            if text in _END and indent == self._object_indent:
-                self._end_step()
+        """Keeps the lines of one object, and reads it where it ends: at its bracket or the next one."""
+        if text[:1] == "{" and (not self._lines or indent <= self._object_indent):
+            self._end_object()
+            self._lines, self._room, self._object_indent = [], _OBJECT_CHARS, indent
+        self._room -= len(line)
+        if self._room > 0 or _IS_ERROR.search(line):
+            self._lines.append(line)
+        if text in _END and indent == self._object_indent:
+            self._end_object()
 
-    def _end_step(self) -> None:
+    def _end_object(self) -> None:
         text, self._lines = "\n".join(self._lines).rstrip(" ,"), []
-        if self._room <= 0 or '"op": "same"' in text:
-            return
-        _describe(self._run, text.encode("utf-8", "replace"))
+        try:
+            if self._list == "steps":
+                _plan(self._run, msgspec.Raw(text.encode("utf-8", "replace")))
+            elif text:
+                said = msgspec.json.decode(text, type=_Said)
+                message = strip_colour(said.message)
+                _pass_on(self._run, said.severity, message, said.urn, self._printed)
+                del self._printed[:-_PRINTED_LINES]
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            if self._list != "steps" and _IS_ERROR.search(
+                text
+            ):  # never a success, though it is not read
+                self._run.failed()
 
     def _count(self, text: str) -> None:
         counts = self._run.counts = self._run.counts or {}
         counts.update({match["op"]: int(match["n"]) for match in _COUNT.finditer(text)})
-
-    def _diagnostic(self, line: str, text: str) -> None:
-        match = _TEXT.match(line)
-        if match:
-            self._fields[match["key"]] = _unquoted(match["text"])
-        elif text in _END:
-            said = self._fields
-            _pass_on(
-                self._run,
-                said.get("severity", ""),
-                said.get("message", ""),
-                said.get("urn", ""),
-                self._printed,
-            )
-            del self._printed[:-_PRINTED_LINES]
-            self._fields = {}
-
-
-def _unquoted(text: str) -> str:
-    try:
-        return strip_colour(msgspec.json.decode(text, type=str))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return text.strip('"')

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from upshot.evidence import facts_from_console
-from upshot.model import ResourceChange
+from upshot.model import Outcome, ResourceChange
 
 CLI: Final = Path(__file__).parents[3] / "corpus" / "cli"
 URN: Final = "urn:pulumi:prod::shop::aws:sqs/queue:Queue::jobs"
@@ -70,3 +70,65 @@ def test_the_real_cli_s_digest_has_values() -> None:
         ("assets", "value", '"a"'),
         ("jobs", "value", '"b"'),
     }
+
+
+ERRORS: Final = {
+    "laid out by a tool": """\
+{
+  "steps": [
+    {"op":"same","urn":"urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod",
+     "oldState":{"type":"pulumi:pulumi:Stack"}},
+    {"op":"delete","urn":"%(urn)s",
+     "oldState":{"type":"aws:sqs/queue:Queue"}}
+  ],
+  "diagnostics": [
+    {"urn":"%(urn)s",
+     "message":"error: it is protected\\n","severity":"error"},
+    {"message":"error: preview failed\\n","severity":"error"}
+  ],
+  "changeSummary": {"same": 1}
+}
+""",
+    "of which no object can be read": """\
+{
+    "steps": [],
+    "diagnostics": [
+        {
+            "message": 7,
+            "severity": "error"
+        }
+    ],
+    "changeSummary": {
+        "same": 1
+    }
+}
+""",
+    "of a message without bounds": """\
+{
+    "steps": [],
+    "diagnostics": [
+        {
+            "urn": "%(urn)s",
+            "message": "%(long)s",
+            "severity": "error"
+        }
+    ],
+    "changeSummary": {
+        "same": 1
+    }
+}
+""",
+}
+
+
+@pytest.mark.parametrize("text", ERRORS.values(), ids=ERRORS.keys())
+def test_a_digest_with_an_error_is_no_success(text: str) -> None:
+    log = text % {"urn": URN, "long": "x" * 500_000}
+    assert facts_from_console([log.encode()]).outcome is Outcome.FAILED
+
+
+def test_a_digest_in_any_layout_names_what_failed_and_why() -> None:
+    facts = facts_from_console([(ERRORS["laid out by a tool"] % {"urn": URN}).encode()])
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("jobs", "delete")]
+    assert facts.root_cause
+    assert facts.root_cause.headline == "it is protected"
