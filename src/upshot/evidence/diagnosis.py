@@ -71,18 +71,19 @@ def diagnose(facts: Facts) -> Diagnosis:
     """The class of the failure with explanation and next steps.
 
     `failure_class` is empty when nothing failed or no error is known, `cancelled` when the run was interrupted,
-    `unclassified` when it failed and no class fits; else a slug of the catalogue.
+    `unclassified` when it failed and no class fits; else a slug of the catalogue. Of a run whose end is not
+    known, warnings may show what is wrong.
     """
     from upshot.evidence.catalogue import load_catalogue
 
-    if facts.outcome is Outcome.SUCCEEDED or not _went_wrong(facts):
+    if facts.outcome is Outcome.SUCCEEDED or not (_went_wrong(facts) or facts.warnings):
         return Diagnosis(failure_class="")
     classes = load_catalogue()
     if facts.outcome is Outcome.CANCELLED:
         return _fill_in(_named(CANCELLED, classes), _slots(facts, {}), ())
     scores = _scores(facts, classes)
     if not scores and not _has_error(facts):
-        return NO_ERROR
+        return NO_ERROR if _went_wrong(facts) else Diagnosis(failure_class="")
     if not scores:
         return _fill_in(_named(UNCLASSIFIED, classes), _slots(facts, {}), ())
     best = max(scores, key=lambda score: score.points)

@@ -7,6 +7,7 @@ r"""Reads quoted lines as what they quote: a quotation, a box around text, a str
     |  error: update failed                    a margin, as a framework draws it
     # error: update failed                     comments of a program or a document
     'error: update failed\n' +                 strings that a language prints line by line
+    error="code: 255\nstdout: Updating (dev)…"  a whole output as one string of a logger
 
 Memory is bounded by a few lines; must not know what a line means.
 """
@@ -28,10 +29,19 @@ _BOX = pattern(r"[│|](?: (?P<text>[^│|]{1,2000}?))?\s{0,2000}[│|]\s{0,20}$
 _COMMENT = pattern(r"(?:#|//)(?: (?P<text>.{0,4000}))?$")
 _MARGIN = pattern(r"[│|] {2,40}(?P<text>[^\s│|].{0,4000})?$")
 _STRING = pattern(r"\s{0,40}(?P<mark>['\"])(?P<text>.{0,4000}?)\\n(?P=mark)(?: \+|,)?$")
+_CLOSING = pattern(r"\"{1,3}[\]})]{0,4}$")
 _COLOUR = pattern(r"\\(?:x1[bB]|u001[bB])\[[0-9;]{0,20}m")
 # Lines that Pulumi writes: fewer of them are believed, too.
 _OWN = pattern(
     r"\s{0,9}(?:error: \S|Diagnostics:$|[a-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120} \(.{1,300}\):$)"
+)
+
+# In one line of a structured log: what only the output of a run holds, its line ends escaped.
+_FOLDED = pattern(
+    r"\\n(?:@ [a-z]{4,12}ing\b|(?:Diagnostics|Resources):\\{1,2}n|    pulumi:pulumi:Stack "
+    r"| {0,4}[-+~=]{1,2} {1,3}[\w-]{1,80}:[\w./-]{0,200}:\w{1,120} )"
+    r"|\bcode: -?\d{1,5}\\{1,2}nstd(?:out|err): "
+    r"|\bstd(?:out|err): ?\\?\"?(?:Previewing|Updating|Destroying|Refreshing) "
 )
 
 Clean = Callable[[str], str]
@@ -66,6 +76,21 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
         yield from _read(held, form, clean)
     else:
         yield from _doubted(held, form)
+
+
+def unfolded(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, the output of a run in one of them as the lines that it had.
+
+    An engine event is one line, whatever it holds.
+    """
+    for line in lines:
+        if "\\n" not in line or line[:2] == '{"' or not _FOLDED.search(line):
+            yield line
+            continue
+        end = "\\\\n" if "\\\\n" in line else "\\n"  # within two quotations it is escaped twice
+        parts = line.replace('\\\\\\"', '"').replace('\\"', '"').replace("\\t", "\t").split(end)
+        parts[-1] = _CLOSING.sub("", parts[-1])
+        yield from parts
 
 
 def _read(held: list[str], form: _Form, clean: Clean) -> Iterator[str]:

@@ -141,7 +141,7 @@ def clue_from_failure(failure: Failure, *, rank: float) -> Clue:
         said = f"{failure.headline}\n{said}"
     original, text = _prepare(said, limit)
     own = {failure.error_code} if failure.error_code else set()
-    stated = set(_CODED.findall(original))
+    stated = set(_CODED.findall(original)) - {"Unknown"}  # how gRPC says that there is no code
     is_quoted = "." not in failure.error_code and f": {failure.error_code}: " in failure.headline
     if failure.provider not in _ANY_PROVIDER or is_quoted:  # else it is the program's exception
         stated |= own

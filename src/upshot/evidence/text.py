@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
-from upshot.evidence.quoting import unquoted
+from upshot.evidence.quoting import unfolded, unquoted
 from upshot.evidence.wrappers import unwrapped
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import ANSI, CONTROL, HIDDEN, pattern
@@ -35,7 +35,7 @@ _UNSEEN = pattern(f"[{CONTROL}{HIDDEN}\u2028\u2029]+")
 _STAMP = pattern(
     r"(?:[^\t]{0,200}\t[^\t]{0,200}\t)?\ufeff?(?:"
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? ?"
-    r"|\[ [^\]\s][^\]]{0,100} \] |\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [A-Za-z]{3,12})?\] "
+    r"|\[ [^\]\s][^\]]{0,100} \] |\[(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [A-Za-z]{3,12})?\] "
     r"|\d\d:\d\d:\d\d[.,]\d{3,9} )"
 )
 # A line of the CLI's debugging log, its repetition of what it displays, and of a step that failed. Tools
@@ -67,7 +67,7 @@ def iter_lines(pieces: Iterable[bytes]) -> Iterator[str]:
 
     What a tool puts before every line, and what quotes the lines, is taken off.
     """
-    return unwrapped(unquoted(_lines(pieces), without_stamp))
+    return unwrapped(unfolded(unquoted(_lines(pieces), without_stamp)))
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:

@@ -170,6 +170,20 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             "of an old fault. Error: Rule.Duplicate: it is there",
         ),
         ("preview unsuccessful: status failed", "preview unsuccessful: status failed"),
+        (
+            (
+                "reading the queues: Original Error: Service returned an error.\n"
+                'Status=403 Code="Refused" Message="it failed to sign"'
+            ),
+            (
+                "reading the queues: Original Error: Service returned an error. "
+                'Status=403 Code="Refused" Message="it failed to sign"'
+            ),
+        ),
+        (
+            "2 errors occurred:\n* Timeout occurred for 'web'\n* no Pod has its labels",
+            "no Pod has its labels",
+        ),
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),

@@ -45,6 +45,23 @@ def test_a_success_has_no_class_whatever_its_warnings_say() -> None:
     assert diagnose(Facts(outcome=Outcome.SUCCEEDED, warnings=(warning,))).failure_class == ""
 
 
+@pytest.mark.parametrize(
+    ("warned", "expected"),
+    [
+        (
+            "update resources with 1 pending operations from previous deployment",
+            "pending-operations",
+        ),
+        ("the weather is fine", ""),
+    ],
+)
+def test_warnings_show_what_is_wrong_where_nothing_says_how_the_run_ended(
+    warned: str, expected: str
+) -> None:
+    facts = Facts(outcome=Outcome.UNKNOWN, warnings=(EngineWarning(message=warned),))
+    assert diagnose(facts).failure_class == expected
+
+
 def test_an_interrupted_run_is_cancelled_whatever_failed_with_it() -> None:
     facts = Facts(outcome=Outcome.CANCELLED, failures=(failure(DENIED),))
     assert diagnose(facts).failure_class == "cancelled"

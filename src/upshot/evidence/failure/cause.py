@@ -44,7 +44,7 @@ _CARET = pattern(r"\^+|[~^]{2,200}")
 # A first line that only says of what kind the failure is; the lines after it say what failed.
 _ANNOUNCES = pattern(
     r"^unable to validate [\w ]{1,40} credentials\b|\bencountered an? [\w ]{1,60} error\. This is a bug\b"
-    r"|^Timeout occurred for |has a problem:$|: exit (?:status|code) \d+$"
+    r"|^Timeout occurred for |^Resource operation was cancelled for |has a problem:$|: exit (?:status|code) \d+$"
     r"|exited prematurely\b|^[Ff]ailed:$"
     r"|[Mm]inimum number of (?:live )?Pods(?! did)|\bMinimumReplicasUnavailable\b|[Cc]ommand failed\b.{0,200}"
     r"|field conflict detected|due to unreachable cluster|[Mm]ake sure you have:$"
@@ -63,7 +63,7 @@ _GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
     r"|[Ee]rror making API request\.$|validation errors?(?:\(s\))? found\.$"
-    r"|\(code=\w+\): (?:[A-Z]{3,6} https?://\S+$|-> )"
+    r"|Service returned an error\.$|\(code=\w+\): (?:[A-Z]{3,6} https?://\S+$|-> )"
 )
 # A statement that is complete; its last clause opens something else, as a remedy.
 _ASIDE = pattern(r"; [^;:\n]{1,60}:$")
@@ -348,7 +348,9 @@ def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]
 def _rank_by_place(line: str, text: str, before: str, at: int) -> _Rank:
     if _ANNOUNCES.search(_PROBLEM.sub("", text)):
         return _Rank.PLAIN
-    if _BULLET.match(line) and _LIST_FOLLOWS.search(before):
+    # An item that only says of what kind the failure is leaves its place to the next one.
+    is_next = _BULLET.match(before) and _ANNOUNCES.search(_bare(before))
+    if _BULLET.match(line) and (is_next or _LIST_FOLLOWS.search(before)):
         return _Rank.LISTED
     if _STATES.match(line):
         return _Rank.STRONG

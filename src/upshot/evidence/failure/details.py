@@ -105,7 +105,7 @@ _FORMS: Final = (
 )
 # A status of gRPC, or of the library that opens buckets and keys: the answer itself may say more.
 _GENERAL: Final = (
-    pattern(r"\bcode ?= ?(?P<code>[A-Z][A-Za-z]{2,30})\b", marks=("code = ", "code=")),
+    pattern(r"\bcode ?= ?(?P<code>[A-Z][A-Za-z]{2,30})\b", marks=("code =", "code=")),
 )
 # Words of wrappers that have the form of a code and say nothing.
 _EMPTY = frozenset(

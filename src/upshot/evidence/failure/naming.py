@@ -28,9 +28,10 @@ _PROBLEM = pattern(
     r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r" resource '(?P<name>[^'\n]{1,300})' has a problem"
     r"|failed to register new resource (?P<name3>[^\s\[]{1,300}) \[(?P<type3>[\w:./+-]{3,400})\]"
-    r"|resource \"(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
+    r"|resource \"(?!urn:)(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r"::(?P<name2>[^\"\s]{1,300})\""
 )
+_OF_URN = pattern(r"(?:[Ee]rror: +)?resource \"?urn:pulumi:")
 # The message is about the state: the resources that it names did not fail.
 _OF_THE_STATE = pattern(
     r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations"
@@ -48,7 +49,7 @@ def key_of(type_: str, name: str) -> str:
 def resource_in(message: str) -> Named:
     """The resource that the message names; empty when it names none."""
     head = headline_of(message[:4_000])
-    if _OF_THE_STATE.search(head):
+    if _OF_THE_STATE.search(head) and not _VERB.search(head):
         return _problem_in(head)
     # `deleting urn:…: 1 error occurred:` names it before the list that states the cause.
     verb = _VERB.search(message[:2_000])
@@ -56,7 +57,7 @@ def resource_in(message: str) -> Named:
     urn = (
         find_urn(head)
         or (find_urn(message[verb.start() : 4_000]) if verb else None)
-        or (find_urn(first) if first.rstrip().endswith(":") else None)
+        or (find_urn(first) if first.rstrip().endswith(":") or _OF_URN.match(first) else None)
     )
     if urn:
         return Named(urn.text, urn.type, urn.name)

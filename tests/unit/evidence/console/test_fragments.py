@@ -539,3 +539,27 @@ Diagnostics:
     )
     assert facts.root_cause
     assert facts.root_cause.name == "index"
+
+
+def test_a_resource_is_named_by_its_urn_in_quotation_marks() -> None:
+    facts = read(
+        '    error: resource "urn:pulumi:dev::shop::kubernetes:batch/v1:Job::seed" was not created:'
+        " field conflict detected.",
+        "    The resource had an apply conflict: Apply failed with 1 conflict: .spec",
+    )
+    failed = [(failure.type, failure.name) for failure in facts.failed_resources]
+    assert failed == [("kubernetes:batch/v1:Job", "seed")]
+
+
+def test_a_message_that_names_its_step_is_not_about_the_state() -> None:
+    facts = read(
+        "error: deleting urn:pulumi:dev::shop::aws:rds/instance:Instance::db: a final snapshot is due"
+    )
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("db", "delete")]
+
+
+def test_a_whole_date_in_brackets_is_a_time() -> None:
+    facts = read(
+        "[2025-01-17 03:01:35]  ~  aws:sqs:Queue jobs refreshing (0s) error: no such queue"
+    )
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("jobs", "refresh")]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.evidence import facts_from_console
-from upshot.evidence.quoting import unquoted
+from upshot.evidence.quoting import unfolded, unquoted
 from upshot.model import Outcome
 
 LOG = [
@@ -84,3 +84,35 @@ def test_a_quoted_heading_of_a_resource_is_believed_alone() -> None:
 @given(st.lists(st.sampled_from(["> a", "│ b │", "'c\\n' +", "d", "", ">", "│", "| e | f |"])))
 def test_no_line_is_lost(lines: list[str]) -> None:
     assert len(list(unquoted(lines))) == len(lines)
+
+
+OUTPUT = "\n".join(LOG)
+FOLDED: dict[str, Callable[[str], str]] = {
+    "a property of a logger": lambda text: (
+        f'level=ERROR error="exit status 255\\ncode: 255\\nstdout: {text}\\n"'.replace("\n", "\\n")
+    ),
+    "a record in a record": lambda text: (
+        'INFO done {"result": "stdout:\\\\\\"' + text.replace("\n", "\\\\n") + '\\\\\\""}'
+    ),
+}
+
+
+@pytest.mark.parametrize("fold", FOLDED.values(), ids=FOLDED.keys())
+def test_an_output_in_one_line_is_read_as_the_lines_that_it_had(fold: Callable[[str], str]) -> None:
+    facts = facts_from_console([fold(OUTPUT).encode()])
+    assert facts.outcome is Outcome.FAILED
+    assert [(f.type, f.name) for f in facts.failed_resources] == [("aws:sqs:Queue", "orders")]
+    assert facts.root_cause
+    assert facts.root_cause.error_code == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type": "diagnosticEvent", "message": "Diagnostics:\\n@ updating\\nResources:\\n"}',
+        r"    readme: \"# Shop\n\nIt sells.\n\"",
+        r"    stdout: \"<html>\n<body>\n</body>\n\"",
+    ],
+)
+def test_a_value_of_many_lines_stays_in_its_line(line: str) -> None:
+    assert list(unfolded([line])) == [line]
