@@ -14,6 +14,9 @@ from tools.judges.cli.programs.forms import BUCKET, QUEUE, Run, made
 from upshot_sandbox.scenario import Scenario
 from upshot_sandbox.server import Sandbox
 
+_RESUME: Final = "neo resume"
+_RESUMED_S: Final = 2.0
+"""It has shown what was said by then, and waits for its user."""
 _HIDDEN: Final = "hunter2-hunter2"
 """What no command may show unasked."""
 
@@ -54,11 +57,12 @@ def _desk(judge: Judge, scenario: Scenario) -> Iterator[str]:
         ("stack rename acme/judged/live", "Renamed dev to live"),
         ("stack rm --yes live", "Stack 'live' has been removed!"),
         ("neo --print hello", "All is well."),
+        (f"{_RESUME} task-0001", "Attached from event"),
     )
     with Sandbox(scenario) as sandbox, tempfile.TemporaryDirectory(prefix="judged-") as folder:
         place = Place(judge, sandbox, Path(folder))
         for words, wanted in steps:
-            said = place.pulumi(words, good)
+            said = place.pulumi(words, good, _RESUMED_S if words.startswith(_RESUME) else 0.0)
             if wanted not in said or "error: [404]" in said:
                 yield f"{words}: said {said[-300:]!r}, without {wanted!r}"
             if words != "stack output key --show-secrets" and _HIDDEN in said:

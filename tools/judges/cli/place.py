@@ -42,9 +42,14 @@ class Place:
             "PULUMI_ACCESS_TOKEN": sandbox.world.cloud.workflow_token,
         }
 
-    def pulumi(self, words: str, program: Run = Run()) -> str:  # noqa: B008 - it is frozen
-        """What it prints."""
-        run = Run(command=words, env=self._env)
+    def pulumi(
+        self,
+        words: str,
+        program: Run = Run(),  # noqa: B008 - it is frozen
+        kill_after: float = 0.0,
+    ) -> str:
+        """What it prints; `kill_after` are seconds, for a command that waits for its user."""
+        run = Run(command=words, env=self._env, kill_after=kill_after)
         said, _ = run_cli(self._judge, self._project, run, project_text(program))
         return said
 
