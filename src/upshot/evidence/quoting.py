@@ -44,6 +44,8 @@ _FOLDED = pattern(
     r"|\bstd(?:out|err): ?\\?\"?(?:Previewing|Updating|Destroying|Refreshing) "
 )
 
+_VALUE = pattern(r"\{\"|\s{0,80}[-+~]{0,2} {0,4}\"?[\w.$/-]{1,200}\"? {0,80}: ")
+
 Clean = Callable[[str], str]
 _Form = Callable[[str], str]
 """What a line of this form quotes."""
@@ -81,10 +83,10 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
 def unfolded(lines: Iterable[str]) -> Iterator[str]:
     """The lines, the output of a run in one of them as the lines that it had.
 
-    An engine event is one line, whatever it holds.
+    A record, an engine event and a value of the display are one line each, whatever they hold.
     """
     for line in lines:
-        if "\\n" not in line or line[:2] == '{"' or not _FOLDED.search(line):
+        if "\\n" not in line or _VALUE.match(line) or not _FOLDED.search(line):
             yield line
             continue
         end = "\\\\n" if "\\\\n" in line else "\\n"  # within two quotations it is escaped twice

@@ -309,6 +309,14 @@ def test_codes(message: str, status: int | None, code: str) -> None:
             6,
         ),
         ("panic: x\n\ngoroutine 1:\nmain.main()\n\t/w/main.go:17 +0x1d", "/w/main.go", 17),
+        (
+            (
+                "goroutine 1:\nsync.(*Cond).Wait(0xc0)\n\t/opt/hostedtoolcache/go/1.22.2/x64/src/sync/cond.go:70"
+                " +0x2\nmain.main()\n\t/w/main.go:9 +0x1d"
+            ),
+            "/w/main.go",
+            9,
+        ),
         ("./stack.go:5:2: undefined: x", "stack.go", 5),
         ("   at Shop.Run() in /w/Shop.cs:line 23", "/w/Shop.cs", 23),
         ("/w/Program.cs(12,13): error CS1002: ; expected", "/w/Program.cs", 12),

@@ -202,7 +202,7 @@ _FOREIGN = pattern(
     r"node_modules|site-packages|dist-packages|[/\\]lib[/\\]python\d|^<frozen|^<string>|^node:"
     r"|internal[/\\](?:modules?|process|timers)|pulumi-language-|[/\\]go[/\\]pkg[/\\]mod[/\\]"
     r"|[/\\]work[/\\]pulumi(?:-[\w-]{1,60})?[/\\]|github\.com[/\\]pulumi[/\\]"
-    r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\]src[/\\]runtime[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
+    r"|[/\\]usr[/\\]local[/\\]go[/\\]|[/\\](?:hostedtoolcache|libexec)[/\\]|[/\\]src[/\\](?:runtime|internal|sync|reflect)[/\\]|^sdk-v\d[/\\]|^/_/|^runpy\.py$"
     r"|@pulumi[/\\]|[/\\]\.(?:sst|pulumi|yarn|pnpm)[/\\]|[/\\]pulumi[/\\](?:runtime|resource)|^(?:module|bootstrap_node|vm|events|timers|net|fs)\.js$|\.m2[/\\]|\.nuget[/\\]|^provider\d?\.go$"
 )
 _FOREIGN_JAVA = (

@@ -131,6 +131,8 @@ def _judge(
     if (message, headline) not in memo:  # one cause may fail many resources with the same message
         memo[message, headline] = _details(message, headline)
     status_code, error_code, location = memo[message, headline]
+    if not location and draft.context and is_panic(message):
+        _, _, location = _details(draft.context, "")  # the stack of a panic is printed line by line
     resource = draft.resource
     is_stack = resource.type == STACK_TYPE
     is_crash = "streams of the plugin:" in message

@@ -27,7 +27,7 @@ FRAME = pattern(
 )
 CHAIN = pattern(r"(?:---> |[Cc]aused by: |(?:Underlying|Original|Inner) [Ee]rror: )(?P<text>.+)")
 RAISED = pattern(
-    r"(?:Unhandled exception[.:] )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
+    r"(?:Unhandled exception[.:] |Exception in thread \"[^\"\n]{1,80}\" )?(?:[A-Za-z_][\w$]{0,80}(?:[.+][\w$]{1,80}){0,12}\.)?[A-Z]\w{0,80}(?:Error|Exception|Exit|Fault|Warning)\b"
     r"(?: ?\[[\w-]+\])?(?:: .*|:?$)|(?:Exception|Error|panic|FATAL ERROR|fatal error): \S"
 )
 STRONG = pattern(

@@ -6,7 +6,7 @@ import pytest
 
 from upshot.evidence import diagnose, facts_from_console
 from upshot.evidence.console.fragments import find_error, find_failed_command
-from upshot.model import Facts, Outcome
+from upshot.model import Facts, Outcome, SourceLocation
 
 
 def read(*lines: str) -> Facts:
@@ -563,3 +563,26 @@ def test_a_whole_date_in_brackets_is_a_time() -> None:
         "[2025-01-17 03:01:35]  ~  aws:sqs:Queue jobs refreshing (0s) error: no such queue"
     )
     assert [(f.name, f.operation) for f in facts.failed_resources] == [("jobs", "refresh")]
+
+
+def test_the_place_of_a_panic_is_in_its_stack_which_the_display_prints_line_by_line() -> None:
+    facts = read(
+        "Updating (dev):",
+        "    pulumi:pulumi:Stack shop-dev  fatal error: concurrent map writes",
+        "    pulumi:pulumi:Stack shop-dev  goroutine 1 [running]:",
+        "    pulumi:pulumi:Stack shop-dev  main.main()",
+        "    pulumi:pulumi:Stack shop-dev  \t/w/main.go:70 +0x25",
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline == "concurrent map writes"
+    assert facts.root_cause.location == SourceLocation("/w/main.go", 70)
+
+
+def test_the_exception_of_a_thread_is_an_exception() -> None:
+    facts = read(
+        'Exception in thread "main" java.lang.IllegalArgumentException: there is no engine',
+        "\tat com.pulumi.Pulumi.run(Pulumi.java:29)",
+        "\tat shop.App.main(App.java:24)",
+    )
+    assert facts.root_cause
+    assert facts.root_cause.location == SourceLocation("App.java", 24)

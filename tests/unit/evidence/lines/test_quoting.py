@@ -110,6 +110,8 @@ def test_an_output_in_one_line_is_read_as_the_lines_that_it_had(fold: Callable[[
     "line",
     [
         '{"type": "diagnosticEvent", "message": "Diagnostics:\\n@ updating\\nResources:\\n"}',
+        r'    error   : "error: update failed\nResources:\n    1 errored\n..."',
+        r'  ~ "report": "done\n@ updating....\nDiagnostics:\n"',
         r"    readme: \"# Shop\n\nIt sells.\n\"",
         r"    stdout: \"<html>\n<body>\n</body>\n\"",
     ],
