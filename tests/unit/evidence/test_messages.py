@@ -243,6 +243,12 @@ def test_standing(message: str, standing: Standing) -> None:
         ("failed to register it: 2 UNKNOWN: no", None, ""),
         ("the directory said Authorization_RequestDenied", None, ""),
         ("403: Authorization_RequestDenied: ask an owner", None, "Authorization_RequestDenied"),
+        (
+            "googleapi: Error 400: no.\nMore details:\nReason: immutableField, Message: no",
+            400,
+            "immutableField",
+        ),
+        ("code = Unknown desc = InvalidToken: no\n\tstatus code: 403, id: 1", 403, "InvalidToken"),
         ("failed to make the rule: HTTP status 400: See messages. (1004)", 400, "1004"),
         ("the server said ErrorCode=AuthorizationFailure", None, "AuthorizationFailure"),
         ("[409] Conflict: Another update is currently in progress.", 409, ""),

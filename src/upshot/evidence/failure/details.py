@@ -51,10 +51,12 @@ _FORMS: Final = (
         marks=("RequestID: ",),
     ),
     pattern(
-        r"(?m)(?:^|: )(?P<code>[A-Z][A-Za-z]{2,60}(?:\.[A-Za-z.]{2,60})?):(?: [^\n]{0,600})?\n"
+        r"(?m)(?:^|: | = )(?P<code>[A-Z][A-Za-z]{2,60}(?:\.[A-Za-z.]{2,60})?):(?: [^\n]{0,600})?\n"
         r"[ \t]{0,40}status code: \d{3}",
         marks=("status code: ",),
     ),
+    # Several details of Google's Go client library: `Reason: immutableField, Message: …`.
+    pattern(r"\bReason: (?P<code>[a-z]+(?:[A-Z][a-z]+)*), Message: ", marks=("Reason: ",)),
     pattern(r"\bErrorCode[=:] ?(?P<code>[A-Z]\w{2,80})\b", marks=("ErrorCode",)),
     pattern(r"\"error\": ?\"(?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5})\"", marks=('"error"',)),
     pattern(r"\bERROR CODE: (?P<code>[A-Za-z]\w{2,80})", marks=("ERROR CODE: ",)),
