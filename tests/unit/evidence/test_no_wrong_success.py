@@ -124,6 +124,18 @@ def test_rows_that_went_well_are_no_success_before_the_display_has_ended(end: st
     assert read(log + end).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize(("code", "outcome"), [(0, "succeeded"), (255, "failed"), (-2, "failed")])
+def test_what_a_library_says_of_the_exit_code_holds_for_the_output_that_it_quotes(
+    code: int, outcome: str
+) -> None:
+    log = (
+        f"CommandError:\n code: {code}\n stdout: Updating (dev):\n"
+        " +  pulumi:pulumi:Stack shop-dev created (1s)\nResources:\n    + 1 created\n\n"
+        "Duration: 1s\n\n stderr:\n"
+    )
+    assert read(log).outcome == outcome
+
+
 @pytest.mark.parametrize("cut", ["Updating (", "Updating (de", "Destroying (dev"])
 def test_a_log_that_ends_within_the_heading_of_the_next_run_is_no_success(cut: str) -> None:
     log = "Previewing update (dev):\n\nResources:\n    3 unchanged\n\n"

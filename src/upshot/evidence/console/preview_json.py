@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct, field
@@ -19,6 +19,9 @@ from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import strip_colour
 from upshot.model import UpdateKind
 from upshot.text import pattern
+
+if TYPE_CHECKING:
+    from upshot.evidence.engine.facts import EventReader
 
 _FIRST_KEY = pattern(r"\s{1,8}\"(?:config|steps|duration|changeSummary|diagnostics)\":")
 _LIST = pattern(r"\s{1,8}\"(?P<name>diagnostics|changeSummary|steps)\": [\[{]\s*$")
@@ -65,6 +68,19 @@ def without_events(lines: Iterable[str], take: Callable[[bytes], None]) -> Itera
             take(line.encode("utf-8", "replace"))
         else:
             yield line
+
+
+class Events:
+    """The events in a log; their reader is loaded by the first one, because few logs have any."""
+
+    reader: EventReader | None = None
+
+    def line(self, line: bytes) -> None:
+        if self.reader is None:
+            from upshot.evidence.engine.facts import EventReader
+
+            self.reader = EventReader()
+        self.reader.line(line)
 
 
 class _Step(Struct):

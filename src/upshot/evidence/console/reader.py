@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from upshot.evidence.console.blocks import LooseBlock, PolicyLines, ResourceBlock
-from upshot.evidence.console.preview_json import without_digests, without_events
+from upshot.evidence.console.preview_json import Events, without_digests, without_events
 from upshot.evidence.console.rows import find_property, find_row, find_step, find_urn_of_step
 from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.runs import ConsoleRuns
@@ -38,8 +38,6 @@ from upshot.text import pattern
 
 if TYPE_CHECKING:
     from upshot.evidence.console.rows import Row
-    from upshot.evidence.engine.facts import EventReader
-
 _RECENT_LINES: Final = 80
 _RECENT_CHARS: Final = 400
 
@@ -50,6 +48,7 @@ _LOOSE_ERROR = pattern(
 )
 _ASK = pattern(r"\[Pulumi (?:Copilot|Neo)\]|Would you like help with these diagnostics")
 _STEP_FAILED = pattern(r"(?:Error: )?Process completed with exit code \d+")
+_CODE = pattern(r"(?:.{0,200}\W)?code: -?[1-9]\d{0,9}$")
 _TRACEBACK = pattern(r"\s{0,40}(?:Traceback \(most recent call last\)|File \".{1,300}\", line \d)")
 _TABLE_HEAD = pattern(r"\s{0,40}Type +Name +(?:Status|Plan)\b")
 # What the CLI prints between its summary and its last error (shipped client).
@@ -74,7 +73,7 @@ def facts_from_console(lines: Iterable[bytes]) -> Facts:
 def accounts_from_console(lines: Iterable[bytes]) -> tuple[Facts, ...]:
     """As `facts_from_console`, one account for each stack in the log, in their order."""
     reader = _ConsoleReader()
-    events = _Events()
+    events = Events()
     plain = without_events(iter_lines(lines), events.line)
     for line in without_digests(plain, lambda: reader.run):
         reader.feed(line)
@@ -83,19 +82,6 @@ def accounts_from_console(lines: Iterable[bytes]) -> tuple[Facts, ...]:
     # `up --json` prints the engine's events; the CLI's own last error stands among them as text.
     accounts, said = events.reader.accounts(), reader.accounts()
     return (merge_facts([accounts[0], *said]),) if len(accounts) == 1 else accounts
-
-
-class _Events:
-    """The events in a log; their reader is loaded by the first one, because few logs have any."""
-
-    reader: EventReader | None = None
-
-    def line(self, line: bytes) -> None:
-        if self.reader is None:
-            from upshot.evidence.engine.facts import EventReader
-
-            self.reader = EventReader()
-        self.reader.line(line)
 
 
 class _ConsoleReader:
@@ -120,7 +106,7 @@ class _ConsoleReader:
         text = line.strip()
         if text.startswith("info: ") and not find_heading(text):  # of old versions' output
             line, text = line.replace("info: ", "", 1), text[6:].strip()
-        torn, self._torn, self._last = self._torn, None, text or self._last
+        torn, self._torn = self._torn, None
         if not text:
             if self._block:
                 self._block.blank()
@@ -130,6 +116,7 @@ class _ConsoleReader:
             self.run.steps.below(line)
             if not self._starts_something(line, text):
                 self._goes_on(line, text)
+        self._last = text or self._last
 
     # -- lines that end what was open
 
@@ -215,7 +202,11 @@ class _ConsoleReader:
             return True  # `Previewing changes:`, the second line of an old version's heading
         if session and not self._is_printed(line):
             self._close()
+            # A library that quotes the output of a command says before it how that ended.
+            has_failed = session.is_quoted and _CODE.match(self._last)
             self._runs.begin(ConsoleRun(session.kind, session.stack, is_announced=True))
+            if has_failed:
+                self.run.failed()
             self._section = ""
             self._recent.clear()
             return True

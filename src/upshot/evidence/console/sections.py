@@ -18,7 +18,7 @@ _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}(?::[\w./+-]{0,200}){1,3}"
 
 _PART = pattern(r"[\w.-]{1,100}")
 _SESSION = pattern(
-    r"(?:[^\n]{0,300}?stdout: ?)?"
+    r"(?P<quoted>[^\n]{0,300}?stdout: ?)?"
     r"(?P<verb>Previewing|Updating|Destroying|Refreshing|Importing)"
     r"(?: (?P<what>update|destroy|refresh|import|changes))?"
     r"(?: \((?P<stack>[^()\n]{1,300})\)| (?:of )?stack '(?P<old>[^'\n]{1,300})'|(?= changes:))"
@@ -99,6 +99,8 @@ class Session(Struct, frozen=True):
 
     kind: UpdateKind
     stack: str
+    is_quoted: bool = False
+    """It stands after `stdout:`, as a library quotes it."""
 
 
 class Heading(Struct, frozen=True):
@@ -130,7 +132,7 @@ def find_session(text: str) -> Session | None:
     kind = UpdateKind.PREVIEW if match["what"] == "changes" else _KINDS[match["verb"]]
     if match["what"] == "refresh":
         kind = UpdateKind.REFRESH  # `Previewing refresh`: it finds the same as one that is done
-    return Session(kind, match["stack"] or match["old"] or "")
+    return Session(kind, match["stack"] or match["old"] or "", bool(match["quoted"]))
 
 
 def find_cut_session(text: str) -> Session | None:
