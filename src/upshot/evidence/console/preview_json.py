@@ -1,4 +1,4 @@
-"""The digest that `pulumi preview --json` prints: its diagnostics, its counts and its steps.
+"""What `--json` prints: the digest of a preview, with diagnostics, counts and steps, and events.
 
 Read line by line (the shipped client indents it, one key a line; other tools lay it out as they like),
 so a digest of any size needs the memory of one step or diagnostic. Must not know what an error means.
@@ -235,9 +235,8 @@ class _Digest:
                 _pass_on(self._run, said.severity, message, said.urn, self._printed)
                 del self._printed[:-_PRINTED_LINES]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            if self._list != "steps" and _IS_ERROR.search(
-                text
-            ):  # never a success, though it is not read
+            # It is not read; but a run with an error is no success.
+            if self._list != "steps" and _IS_ERROR.search(text):
                 self._run.failed()
 
     def _count(self, text: str) -> None:
