@@ -27,9 +27,13 @@ _UNABLE = pattern(
 _PROBLEM = pattern(
     r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r" resource '(?P<name>[^'\n]{1,300})' has a problem"
-    r"|failed to register new resource (?P<name3>[^\s\[]{1,300}) \[(?P<type3>[\w:./+-]{3,400})\]"
     r"|resource \"(?!urn:)(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r"::(?P<name2>[^\"\s]{1,300})\""
+)
+# Of the SDKs; what could not be registered for another one's failure has not failed itself.
+_REGISTERED = pattern(
+    r"failed to register new resource (?P<name>[^\s\[]{1,300}) \[(?P<type>[\w:./+-]{3,400})\]"
+    r"(?!: [Rr]esource monitor)"
 )
 _OF_URN = pattern(r"(?:[Ee]rror: +)?resource \"?urn:pulumi:")
 # The message is about the state: the resources that it names did not fail.
@@ -50,7 +54,7 @@ def resource_in(message: str) -> Named:
     """The resource that the message names; empty when it names none."""
     head = headline_of(message[:4_000])
     if _OF_THE_STATE.search(head) and not _VERB.search(head):
-        return _problem_in(head)
+        return _problem_in(head) or Named()
     # `deleting urn:…: 1 error occurred:` names it before the list that states the cause.
     verb = _VERB.search(message[:2_000])
     first = message[:1_000].partition("\n")[0]
@@ -61,16 +65,18 @@ def resource_in(message: str) -> Named:
     )
     if urn:
         return Named(urn.text, urn.type, urn.name)
-    found = _problem_in(head)
-    return found if found.type else _problem_in(first)
+    named = _problem_in(head) or _problem_in(first) or _registered_in(message[:4_000])
+    return named or Named()
 
 
-def _problem_in(head: str) -> Named:
-    match = _PROBLEM.search(head)
-    if match:
-        type_ = match["type"] or match["type2"] or match["type3"]
-        return Named("", type_, match["name"] or match["name2"] or match["name3"])
-    return Named()
+def _problem_in(text: str) -> Named | None:
+    match = _PROBLEM.search(text)
+    return match and Named("", match["type"] or match["type2"], match["name"] or match["name2"])
+
+
+def _registered_in(text: str) -> Named | None:
+    match = _REGISTERED.search(text)
+    return match and Named("", match["type"], match["name"])
 
 
 def subject_of(resource: Named, message: str) -> Named:
@@ -81,8 +87,7 @@ def subject_of(resource: Named, message: str) -> Named:
     if not resource.type:
         return resource_in(message)
     if resource.type == STACK_TYPE and standing_of(message) is Standing.CAUSE:
-        match = _PROBLEM.search(headline_of(message))
-        return Named("", match["type3"], match["name3"]) if match and match["type3"] else resource
+        return _registered_in(headline_of(message)) or resource
     return with_urn(resource, message)
 
 

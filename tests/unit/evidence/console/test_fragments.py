@@ -586,3 +586,13 @@ def test_the_exception_of_a_thread_is_an_exception() -> None:
     )
     assert facts.root_cause
     assert facts.root_cause.location == SourceLocation("App.java", 24)
+
+
+def test_the_resource_is_named_by_the_error_that_the_program_prints_after_the_cause() -> None:
+    facts = read(
+        "error: Error: the network needs a private part",
+        "        at check (/app/network.js:3:1)",
+        "    error: the program failed with an unhandled exception:",
+        "    Error: failed to register new resource net [acme:net:Network]: 2 UNKNOWN: it needs one",
+    )
+    assert [(f.type, f.name) for f in facts.failed_resources] == [("acme:net:Network", "net")]
