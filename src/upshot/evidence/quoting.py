@@ -21,12 +21,12 @@ from upshot.text import pattern
 
 _BELIEVED: Final = 3
 """Consecutive lines of one form that are read as a quotation; fewer are a tool's own output."""
-_COMMENTS: Final = ("#", "/")
+_COMMENTS: Final = ("#", "/", "\t")
 _SIDES: Final = ("│", "|")
 _ENDS: Final = ("\\n' +", "\\n'", "\\n',", '\\n" +', '\\n"', '\\n",')
 
 _BOX = pattern(r"[│|](?: (?P<text>[^│|]{1,2000}?))?\s{0,2000}[│|]\s{0,20}$")
-_COMMENT = pattern(r"(?:#|//)(?: (?P<text>.{0,4000}))?$")
+_COMMENT = pattern(r"\t{0,8}(?:#|//)(?:[ \t](?P<text>.{0,4000}))?$")
 _MARGIN = pattern(r"[│|] {2,40}(?P<text>[^\s│|].{0,4000})?$")
 _STRING = pattern(r"\s{0,40}(?P<mark>['\"])(?P<text>.{0,4000}?)\\n(?P=mark)(?: \+|,)?$")
 _CLOSING = pattern(r"\"{1,3}[\]})]{0,4}$")

@@ -43,7 +43,8 @@ _STAMP = pattern(
 _VERBOSE = pattern(
     r"I\d{4} \d\d:\d\d:\d\d\.\d{1,9} +\d{1,9} [\w.]{1,60}\.go:\d{1,6}\] (?P<said>.*)"
 )
-_SINK = pattern(r"\w{1,40}Sink::(?:Infoerr|Error|Warning|Info)\((?P<text>.*)")
+_SINK = pattern(r"\w{1,40}Sink::(?P<severity>Infoerr|Error|Warning|Info)\((?P<text>.*)")
+_SEVERITIES: Final = {"Error": "error: ", "Warning": "warning: "}
 _STEP = pattern(r".{0,700}?\b(?:failed with|ended with) an error: (?P<text>.+)")
 _MAY_BE_PREFIXED: Final = frozenset("012#:[I")
 _COMMAND = pattern(
@@ -99,7 +100,8 @@ def _of_verbose(line: str) -> str:
         return line
     said = found["said"]
     if sink := _SINK.match(said):
-        return sink["text"].removesuffix(")")
+        severity = _SEVERITIES.get(sink["severity"], "")
+        return severity + sink["text"].removesuffix(")").removeprefix(severity)
     step = _STEP.match(said)
     return f"error: {step['text']}" if step else ""
 

@@ -28,6 +28,7 @@ _PREFIX_CHARS: Final = 200
 _ANCHOR = pattern(
     r"(?:(?:Previewing|Updating|Destroying|Refreshing|Importing)"
     r"(?: (?:update|destroy|refresh|import))? \([^()\n]{1,200}\):?\"?$"
+    r"|@ (?:previewing|updating|destroying|refreshing|importing)(?: [a-z]{4,12})?\.{3,}$"
     r"|(?:Diagnostics|Resources|Outputs|Policies):\"?$|Duration: \d[\w.]{0,20}\"?$"
     r"|(?:View Live|Permalink|View in Browser(?: \(Ctrl\+O\))?): https?://)"
 )
@@ -43,12 +44,13 @@ _WORDS = pattern(r"(?P<words>(?:[\w.@/-]{1,60} ){1,4})(?:error|warning): \S")
 _OUTPUT = pattern(r"\s{0,40}\"(?:stdout|stderr)\": ?\"(?P<text>(?:[^\"\\]|\\.){1,30000})\"?,?$")
 # A time before a line that Pulumi begins with its severity; the indentation is Pulumi's.
 _TIMED = pattern(
-    r"(?P<prefix>.{0,150}?\d\d:\d\d:\d\d[\d.,]{0,12}(?:Z|[+-]\d\d:?\d\d)? )\s{0,8}(?:error|warning): \S"
+    r"(?P<prefix>.{0,150}?\d\d:\d\d:\d\d[\d.,]{0,12}(?:Z|[+-]\d\d:?\d\d)? (?:\[[^\[\]]{1,80}\] ?)?)\s{0,8}(?:error|warning): \S"
 )
 _TOKEN = pattern(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*|[A-Za-z]+|\s+|.")
 # Words that differ from line to line, by what they say: a level or a stream.
 _VARYING: Final = (
     ("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"),
+    ("TRAC", "DEBU", "INFO", "WARN", "ERRO", "FATA"),
     ("STDOUT", "STDERR"),
     ("OUT", "ERR"),
     ("O", "E"),
@@ -128,8 +130,9 @@ def _words_in(block: list[str]) -> Iterator[Unwrap]:
 
 def _prefix_of(line: str) -> str:
     """What stands before a line of Pulumi's display; empty where nothing or only space does."""
+    line = line.rstrip()
     last = line[-1:]
-    may_be = (last and last in '):"') or "Duration: " in line or "View " in line
+    may_be = (last and last in '):".') or "Duration: " in line or "View " in line
     if not may_be and "Permalink" not in line:
         return ""
     found = _ANCHOR.search(line)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from upshot.evidence.console.leftovers import failed_command
 from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.sections import Block, is_host_error
-from upshot.evidence.failure.cause import Standing, is_command, standing_of
+from upshot.evidence.failure.bare import is_command
+from upshot.evidence.failure.cause import Standing, standing_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.text import CappedText
 from upshot.evidence.urn import STACK_TYPE

@@ -11,6 +11,15 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
+from upshot.evidence.failure.bare import (
+    BULLET,
+    PREFIX,
+    bare_text,
+    is_aftermath,
+    is_bare,
+    only_follows,
+    only_wraps,
+)
 from upshot.evidence.failure.forms import (
     CHAIN,
     FRAME,
@@ -18,7 +27,6 @@ from upshot.evidence.failure.forms import (
     POD_REASON,
     RAISED,
     STRONG,
-    without_log_prefix,
 )
 from upshot.text import pattern
 
@@ -27,16 +35,6 @@ _ANNOUNCED: Final = 12
 """Lines after a headline with a colon at its end in which its second half is looked for."""
 _BROKEN_LINES: Final = 4
 """Lines that may complete a broken one."""
-_PREFIXES: Final = 3
-"""Prefixes that are taken off a line: a wrapper's severity, the engine's, the tool's."""
-
-# What may come before the text of an error: its severity, and before that a row of the
-# non-interactive display, a wrapper's `stderr:`, the name of a stack in brackets.
-_PREFIX = pattern(
-    r"(?:> )?(?:(?:[-+~=<>±]{1,2} {1,9})?[\w.+-]{1,99}:[\w./+-]{1,200}:[\w.+-]{1,99} \S{1,300} .{0,80}?"
-    r"|.{0,300}?\bstderr: ?|\[[\w./ -]{1,100}\] (?:- error )?- )?"
-    r"(?:error(?: [A-Z]{2,6}\d{3,5})?|(?:Read |Write )?Error|Panic): +"
-)
 
 # The margin of a Python exception group.
 _GROUPED = pattern(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
@@ -56,7 +54,7 @@ _ANNOUNCES = pattern(
     r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
     r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
     r"|^\[WARN(?:ING)?\] "
-    r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD) https?://\S+$|^RESPONSE \d{3}\b"
+    r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD)(?: https?://\S+)?$|^RESPONSE \d{3}\b"
 )
 # A first line that is specific, and is completed by a line after it.
 _GOES_ON = pattern(
@@ -67,83 +65,14 @@ _GOES_ON = pattern(
 )
 # A statement that is complete; its last clause opens something else, as a remedy.
 _ASIDE = pattern(r"; [^;:\n]{1,60}:$")
-_COMMAND: Final = (
-    r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
-)
 # `aws:x/y:Z resource 'name' has a problem: ` only leads to the statement (shipped bridge).
 _PROBLEM = pattern(
     r"[\w:./+-]{3,200} resource '[^'\n]{1,300}' has a problem: (?=\S)", marks=("' has a problem: ",)
 )
-# A stream's name, `Preview failed: ` and the like, before the statement (shipped engine, old versions included).
-_LEADS = pattern(
-    r"^(?:std(?:err|out): ?)?(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "
-    r"|[Aa]n error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): )(?=\S)"
-    r"|^std(?:err|out): ?"
-)
 _STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)")
-# Last words of the engine, the language hosts and other tools (shipped engine, SDKs): they say that
-# the run ended, not why. Read in small letters, as the two after it: an expression that ignores case
-# takes more than twice as long to compile.
-_FOLLOWS = pattern(
-    r"(?:(?:the )?(?:update|preview|destroy|refresh|import|resource import|deployment|operation|up)"
-    r" (?:has )?failed\.?|(?:preview|update) unsuccessful: status failed"
-    r"|(?:[\w.+]{0,80}(?:error|exception): ?)?(?:bail: ?)?resource (?:monitor|registration)"
-    r" (?:has )?(?:shut ?down|shutting down|terminated).{0,200}"
-    r"|.{0,120}\b(?:resource monitor|deployment|step executor|registration) (?:was |has )?"
-    r"(?:shut ?down|terminated, shutting down|shutting down)\.?"
-    r"|(?:.{0,200}: )?waiting for rpcs: .{0,300}(?:resource monitor|shut ?down|shutting down"
-    r"|code = (?:canceled|unavailable)).{0,200}"
-    r"|bail: ?.{0,40}"
-    r"|process completed with exit code \d+\.?"
-    r"|(?:exited|command failed) with exit code \d+\.?"
-    rf"|{_COMMAND}"
-    r"|stack update failed(?: due to errors)?\.?)"
-)
-# The program or a wrapper failed; the cause is in other lines, if anywhere.
-_OF_COMMAND = pattern(_COMMAND, marks=("pulumi ",))
-_WRAPS = pattern(
-    r"(?:.{0,300}\bexited with non-zero exit code: ?-?\d+"
-    r"|(?:an unhandled error occurred|an unhandled exception occurred).{0,300}"
-    r"|program (?:failed|exited|errored)(?: with)?(?: an)? unhandled (?:exception|error).{0,80}"
-    r"|(?:[\w.]{1,60} ?: )?running program .{0,1800}(?:unhandled exception|exit code -?\d+).{0,40}"
-    r"|failed to (?:discover plugin requirements|execute program)\b.{0,300}"
-    r"|.{0,200}\bunable to compile:?"
-    r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
-    r"|(?:.{0,300}(?:: |desc = ))?\d+ errors? occurred:?"
-    r"|one or more [\w ]{0,40}(?:errors|inputs).{0,80}"
-    r"|an error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh)"
-    r"|exit status \d+|[\W_]{3,200}"
-    r"|(?:\[error\] ?)?compilation (?:error|failure|failed) ?[:.]?"
-    r"|traceback \(most recent call last\):?|error message:|stack ?trace:?|stdout:?|stderr:?"
-    r"|system\.reflection\.targetinvocationexception: .{0,120}"
-    r"|tserror: .{0,3}unable to compile typescript:?"
-    r"|system\.aggregateexception: one or more.{0,80}|stderr: ?"
-    r"|(?:(?:unhandled exception\. )?[\w.]{1,120}(?:error|exception): ?)?code: -?\d+"
-    r"|[\w.]{1,120}(?:error|exception):"
-    r"|exceptiongroup: .{0,300} \(\d+ sub-exceptions?\)|exception group traceback .{0,60}"
-    r"|(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed\.?"
-    r"|(?:preview failed: )?failed to read resource state due to unreachable cluster\b.{0,400}"
-    r"|note: .{0,400}|installing dependencies failed\b.{0,400}"
-    r"|#? ?a fatal error has been detected.{0,80}|unhandled exception[:.]?|error:|details:|failed|\[\d+ lines left out\])"
-)
-# What another failure caused: the root cause only when there is nothing better.
-_AFTERMATH = pattern(
-    r"context canceled|expected non-nil error with nil state|code = Canceled|code = Unavailable|client connection is closing"
-    r"|transport is closing|error reading from server: (?:EOF|read )|cancell?ed because|was cancell?ed"
-    r"|[Rr]esource monitor is terminating|^could not read plugin \[.{1,300}\] stdout: EOF|skipped because|connection closed before|connection error: desc = \"transport"
-    r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"
-    # A delete that timed out: it waited for a resource whose own failure is the cause, if there is one.
-    r"|timeout while waiting for state to become '(?:destroyed|deleted|detached)'"
-)
-_STOPPED = pattern(
-    r"[Rr]esource monitor (?:has |is )?(?:shut ?down|terminat(?:ed|ing))"
-    r"|^(?:update|preview|destroy|refresh|import) (?:was )?cancell?ed"
-)
-
 # What a cloud answered, in the forms of the Azure SDKs.
 _MESSAGE = pattern(r"\"message\": ?\"|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
-_BULLET = pattern(r"[*•-] +(?P<text>\S.*)")
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
 
 
@@ -195,7 +124,7 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
     if is_printed:
         lines.insert(0, "")
     rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
-    text = _bare(line)
+    text = bare_text(line)
     goes_on = rank in _OPEN and _GOES_ON.search(text)
     opens = rank in _OPEN and text[-1:] in {":", "{"}
     # `creating Queue (jobs):` says nothing of a failure itself: the line that it opens does.
@@ -226,7 +155,7 @@ def _announced(text: str, lines: Sequence[str], line: str) -> str:
     """The line that a headline announces; empty where none says anything."""
     after: list[str] = []
     for other in lines[lines.index(line) + 1 :][:_ANNOUNCED] if line in lines else ():
-        if _PREFIX.match(other):
+        if PREFIX.match(other):
             break
         if other and not FRAME.match(other):
             after.append(other)
@@ -239,7 +168,7 @@ def _announced(text: str, lines: Sequence[str], line: str) -> str:
         # The body of an answer as JSON: the innermost message comes last.
         said = [other.removesuffix(",") for other in after if _MESSAGE.match(other)]
         words = said[-1] if said else ""
-    words = bullet["text"] if (bullet := _BULLET.match(words)) else words
+    words = bullet["text"] if (bullet := BULLET.match(words)) else words
     return words if _WORDY.match(words) else ""
 
 
@@ -253,55 +182,11 @@ def clearest(messages: Sequence[str]) -> str:
 def standing_of(message: str, *, is_printed: bool = False) -> Standing:
     """Whether the message states a cause; `is_printed` as in `headline_of`."""
     text = headline_of(message, is_printed=is_printed)
-    if not text or _only_follows(text):
+    if not text or only_follows(text):
         return Standing.FOLLOWS
-    if _only_wraps(text) or _is_aftermath(text):
+    if only_wraps(text) or is_aftermath(text):
         return Standing.WRAPS
     return Standing.CAUSE
-
-
-def is_bare(line: str) -> bool:
-    """Whether a line says nothing about the cause."""
-    text = _bare(line)
-    return not text or _only_follows(text) or _only_wraps(text)
-
-
-def is_command(line: str) -> bool:
-    """Whether a line only says that a command of Pulumi failed."""
-    return bool(_OF_COMMAND.fullmatch(_bare(line).lower()))
-
-
-def is_about_run(message: str) -> bool:
-    """Whether an error is about the whole run having stopped, not about what stopped it."""
-    return bool(_STOPPED.search(message[:LINE_CAP]))
-
-
-def _only_follows(text: str) -> bool:
-    """Whether a line, without its severity, is never a cause."""
-    return bool(_FOLLOWS.fullmatch(text.lower()))
-
-
-def _only_wraps(text: str) -> bool:
-    """Whether a line, without its severity, only says that something failed."""
-    return bool(_WRAPS.fullmatch(text.lower()))
-
-
-def _is_aftermath(text: str) -> bool:
-    """Whether a line reports the effect of another failure, if there is another."""
-    return bool(_AFTERMATH.search(text))
-
-
-def _bare(line: str) -> str:
-    line = line.strip()
-    for _ in range(_PREFIXES):
-        prefix = _PREFIX.match(line)
-        if not prefix:
-            break
-        line = line[prefix.end() :]
-    lead = _LEADS.match(line)
-    line = line[lead.end() :] if lead else line
-    bullet = _BULLET.match(line)
-    return without_log_prefix((bullet["text"] if bullet else line).strip().removeprefix(": "))
 
 
 def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
@@ -319,6 +204,8 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
             line = _GROUPED.sub("", line)
         if line:
             rank, place = _rank(line, before, at, framed=framed)
+            if before.startswith('File "') and not RAISED.match(line):
+                rank = _Rank.FRAME  # source code
             if ranked and _CARET.fullmatch(line):  # the line above is source code
                 ranked[-1] = (_Rank.FRAME, *ranked[-1][1:])
             if is_closed and rank is _Rank.PLAIN:
@@ -331,13 +218,17 @@ def _ranked(lines: Sequence[str]) -> list[tuple[int, int, str]]:
 def _rank(line: str, before: str, at: int, *, framed: bool) -> tuple[_Rank, int]:
     if FRAME.match(line):
         return _Rank.FRAME, -at
-    text = _bare(line)
-    if _only_follows(text):
+    text = bare_text(line)
+    if only_follows(text):
         return _Rank.FOLLOWS, -at
-    if _only_wraps(text):
+    if only_wraps(text):
         return _Rank.WRAPS, -at
+    if line.startswith("status = StatusCode."):
+        return _Rank.FRAME, -at
     if CHAIN.match(line):
         return _Rank.INNERMOST, at
+    if line.startswith('details = "'):  # of the exception that gRPC's library for Python prints
+        return _Rank.INNERMOST, -at
     if "[" in line and POD_REASON.search(line):
         return _Rank.INNERMOST, -at
     if framed and RAISED.match(line):
@@ -349,11 +240,11 @@ def _rank_by_place(line: str, text: str, before: str, at: int) -> _Rank:
     if _ANNOUNCES.search(_PROBLEM.sub("", text)):
         return _Rank.PLAIN
     # An item that only says of what kind the failure is leaves its place to the next one.
-    is_next = _BULLET.match(before) and _ANNOUNCES.search(_bare(before))
-    if _BULLET.match(line) and (is_next or _LIST_FOLLOWS.search(before)):
+    is_next = BULLET.match(before) and _ANNOUNCES.search(bare_text(before))
+    if BULLET.match(line) and (is_next or _LIST_FOLLOWS.search(before)):
         return _Rank.LISTED
     if _STATES.match(line):
         return _Rank.STRONG
-    if at == 0 or _PREFIX.match(line) or RAISED.match(line) or line.startswith("ERROR CODE: "):
+    if at == 0 or PREFIX.match(line) or RAISED.match(line) or line.startswith("ERROR CODE: "):
         return _Rank.OPENING
     return _Rank.STRONG if STRONG.search(line) else _Rank.PLAIN

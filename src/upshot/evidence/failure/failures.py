@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from upshot.evidence.failure.bare import is_about_run
 from upshot.evidence.failure.cascades import mark_cascades
 from upshot.evidence.failure.cause import (
     Standing,
     clearest,
     headline_of,
-    is_about_run,
     standing_of,
 )
 from upshot.evidence.failure.forms import is_panic, without_log_prefix

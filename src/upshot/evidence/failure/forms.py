@@ -47,6 +47,7 @@ POD_REASON = pattern(
 # An error without the word: a provider's own message, an API's, a compiler's, the kernel's.
 _BARE = pattern(
     r".{3,1500}: provider=[\w-]{1,60}@\d\S{0,40}$"
+    r"|(?:creat|updat|delet|read|import|refresh|replac)ing urn:pulumi:\S{1,1000}: \S"
     r"|Detected that \S{1,300} exited prematurely\.$"
     r"|(?:Preview|Update|Destroy|Refresh|Plan apply) failed: \S"
     r"|An error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): \S"
@@ -62,7 +63,7 @@ _BARE = pattern(
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        " occurred", "has a problem: ", "exited prematurely", " failed: ", "provider=", "api error ", "googleapi: ", "code = ", "code=",
+        " occurred", "has a problem: ", "exited prematurely", "ing urn:pulumi:", " failed: ", "provider=", "api error ", "googleapi: ", "code = ", "code=",
         "illed", "Segmentation fault", "Aborted", "Bus error", "code 137", ".go:", "): error ", ".java:",
         ".kt:", ".scala:",
     ),

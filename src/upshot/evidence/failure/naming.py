@@ -35,6 +35,7 @@ _REGISTERED = pattern(
     r"failed to register new resource (?P<name>[^\s\[]{1,300}) \[(?P<type>[\w:./+-]{3,400})\]"
     r"(?!: [Rr]esource monitor)"
 )
+_ASSERTED = pattern(r"assertion has failed: .{0,300} of urn:pulumi:")
 _OF_URN = pattern(r"(?:[Ee]rror: +)?resource \"?urn:pulumi:")
 # The message is about the state: the resources that it names did not fail.
 _OF_THE_STATE = pattern(
@@ -82,12 +83,17 @@ def _registered_in(text: str) -> Named | None:
 def subject_of(resource: Named, message: str) -> Named:
     """The resource that an error is about, which stands under `resource` or under none.
 
-    Under the stack, that is the one which the program could not register (shipped SDKs).
+    Under the stack, that is the one which the program could not register (shipped SDKs), or about which
+    a provider's assertion did not hold (shipped bridge).
     """
     if not resource.type:
         return resource_in(message)
     if resource.type == STACK_TYPE and standing_of(message) is Standing.CAUSE:
-        return _registered_in(headline_of(message)) or resource
+        head = headline_of(message)
+        asserted = find_urn(head) if _ASSERTED.search(head) else None
+        if asserted:
+            return Named(asserted.text, asserted.type, asserted.name)
+        return _registered_in(head) or resource
     return with_urn(resource, message)
 
 
