@@ -49,12 +49,14 @@ _TIMED = pattern(
 _TOKEN = pattern(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*|[A-Za-z]+|\s+|.")
 # Words that differ from line to line, by what they say: a level or a stream.
 _VARYING: Final = (
-    ("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"),
-    ("TRAC", "DEBU", "INFO", "WARN", "ERRO", "FATA"),
+    (
+        "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL",
+        "TRAC", "DEBU", "ERRO", "FATA",
+    ),
     ("STDOUT", "STDERR"),
     ("OUT", "ERR"),
     ("O", "E"),
-)
+)  # fmt: skip
 _ANSI = pattern(ANSI)
 
 Unwrap = Callable[[str], str | None]
@@ -171,7 +173,7 @@ def _shape(prefix: str) -> Unwrap:
         found = whole.match(line)
         if not found:
             return "" if blank.fullmatch(line.rstrip()) else None
-        rest = line[found.end() :]
+        rest = line[found.end() :].rstrip()  # some loggers pad their lines
         return rest.removesuffix('"').replace('\\"', '"') if is_quoted else rest
 
     return unwrap

@@ -184,6 +184,15 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             "2 errors occurred:\n* Timeout occurred for 'web'\n* no Pod has its labels",
             "no Pod has its labels",
         ),
+        (
+            (
+                'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n'
+                "grpc._channel._InactiveRpcError: <_InactiveRpcError of RPC that terminated with:\n"
+                '\tstatus = StatusCode.UNKNOWN\n\tdetails = "the cluster is away"\n'
+                '\tdebug_error_string = "UNKNOWN:Error received from peer"\n>'
+            ),
+            "the cluster is away",
+        ),
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),
@@ -207,6 +216,7 @@ def test_headline(message: str, headline: str) -> None:
         ("an unhandled error occurred: Program exited with non-zero exit code: 1", Standing.WRAPS),
         ("rpc error: code = Canceled desc = context canceled", Standing.WRAPS),
         ("1 error occurred:", Standing.WRAPS),
+        ("connection closed", Standing.WRAPS),
         ("api error AccessDenied: update failed for the queue", Standing.CAUSE),
     ],
 )

@@ -138,7 +138,12 @@ class Row(Struct, frozen=True):
     @property
     def is_torn(self) -> bool:
         """Whether the line ends where more of it must follow."""
-        return self.error.rstrip().endswith((":", ",")) or self.text.endswith((";", " error:"))
+        is_open = not self.is_table and "]" not in self.text.rpartition("[diff:")[2]
+        return (
+            self.error.rstrip().endswith((":", ","))
+            or self.text.endswith((";", " error:"))
+            or (is_open and "[diff:" in self.text)
+        )
 
 
 class RowErrors:

@@ -20,7 +20,7 @@ _LOGGED = pattern(
 _LOG_PLACE: Final = 80
 # Where an error was raised, in the forms of the languages; rules, carets and margins around it.
 FRAME = pattern(
-    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \".{1,400}\", line \d+|# [\w./-]+$|goroutine \d+|\[signal SIG"
+    r"(?:at .{1,400}[(:]|at [\w.<>`$ ]+$|File \"[^\"]{1,400}\"|# [\w./-]+$|goroutine \d+|\[signal SIG"
     r"|(?:[A-Za-z]:)?[^\s:]{1,400}\.\w{1,5}:\d+(?::\d+)?:?$|\S{1,400}\.go:\d+ \+0x"
     r"|[\w./()*-]{1,200}\.[\w.()*]{1,100}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)"
     r"|={3,}\s*$|-{3,}\s*$|\^+~*\s*$|~+\^|# *$|<--- \w|\.\.\.( \d+ more)?$|\|? *\d* *\|)"

@@ -54,6 +54,8 @@ def key_of(type_: str, name: str) -> str:
 def resource_in(message: str) -> Named:
     """The resource that the message names; empty when it names none."""
     head = headline_of(message[:4_000])
+    if head.endswith("code = Canceled desc = context canceled"):
+        return Named()  # it waited for what has failed
     if _OF_THE_STATE.search(head) and not _VERB.search(head):
         return _problem_in(head) or Named()
     # `deleting urn:…: 1 error occurred:` names it before the list that states the cause.

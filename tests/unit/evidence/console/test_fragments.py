@@ -596,3 +596,76 @@ def test_the_resource_is_named_by_the_error_that_the_program_prints_after_the_ca
         "    Error: failed to register new resource net [acme:net:Network]: 2 UNKNOWN: it needs one",
     )
     assert [(f.type, f.name) for f in facts.failed_resources] == [("acme:net:Network", "net")]
+
+
+def test_the_debugging_log_says_that_a_run_was_cancelled() -> None:
+    facts = read(
+        f"{LOG} step_executor.go:3] worker exiting due to cancellation",
+        f"{LOG} log.go:80] eventSink::Error(<{{%reset%}}>update canceled<{{%reset%}}>)",
+        f"{LOG} source.go:1] the iterator ended with an error: error reading from server: read tcp",
+    )
+    assert facts.outcome is Outcome.CANCELLED
+
+
+def test_a_step_with_its_urn_is_an_error_and_names_the_resource() -> None:
+    facts = read("creating urn:pulumi:dev::shop::aws:sqs/queue:Queue::jobs: it took too long")
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("jobs", "create")]
+
+
+def test_comments_may_stand_within_code() -> None:
+    facts = read("\t\t//\terror: the region is missing", "\t\t//\tfrom the configuration")
+    assert facts.root_cause
+    assert facts.root_cause.headline == "the region is missing"
+
+
+def test_the_resource_of_an_assertion_has_failed_and_not_the_stack() -> None:
+    facts = read(
+        """\
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    error: update failed
+
+    panic: fatal: An assertion has failed: no replacement during Update of urn:pulumi:dev::shop::aws:msk/cluster:Cluster::log
+    goroutine 9 [running]:
+"""
+    )
+    assert [failure.name for failure in facts.failed_resources] == ["log"]
+
+
+def test_what_waited_for_another_resource_has_not_failed() -> None:
+    facts = read(
+        """\
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    error: acme:shop:Project resource 'all' has a problem: awaiting "id": rpc error: code = Canceled desc = context canceled
+    error: update failed
+  acme:shop:Build (image):
+    error: the build of the image failed
+"""
+    )
+    failed = [f.name for f in facts.failed_resources if f.type != "pulumi:pulumi:Stack"]
+    assert failed == ["image"]
+
+
+def test_a_row_that_was_broken_in_its_diff_is_joined() -> None:
+    facts = read(
+        " ~  aws:sqs:Queue jobs updating (1s) [diff:",
+        '~name]; error: Status=409 Code="StillBusy" Message="wait"',
+    )
+    assert facts.root_cause
+    assert (facts.root_cause.name, facts.root_cause.error_code) == ("jobs", "StillBusy")
+
+
+def test_a_traceback_that_is_cut_off_states_no_cause_of_its_own() -> None:
+    facts = read(
+        """\
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    error: Program failed with an unhandled exception:
+    Traceback (most recent call last):
+      File "/usr/local/bin/pulumi-language-python-exec", line 107, in <module>
+        loop.run_until_complete(coro)
+      File "/usr/lib/python3.6/asyncio/base_events.py", li"""
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline.startswith("Program failed with an unhandled exception")

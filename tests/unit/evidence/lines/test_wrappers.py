@@ -41,6 +41,7 @@ WRAPPERS: dict[str, Callable[[int, str], str]] = {
     "levels": lambda n, line: f"[08:11:{n:02d} {LEVELS[n % 4]}] {line}",
     "padded levels": lambda n, line: f"08:11:{n:02d} {LEVELS[n % 4]:<6}deploy - {line}",
     "padding last": lambda n, line: f"08:11:{n:02d} {LEVELS[n % 4]:<6}{line}",
+    "levels of four letters": lambda n, line: f"{('INFO', 'ERRO', 'DEBU')[n % 3]} {line}  ",
     "a container runtime": lambda n, line: f"2026-03-01T08:11:{n:02d}.{n}1Z stdout F {line}",
     "syslog": lambda n, line: f"Mar  1 08:11:{n:02d} runner pulumi[{900 + n}]: {line}",
     "another CI": lambda n, line: f"2026-03-01T08:11:{n:02d}.000000Z {n % 2:02d}O {line}",
@@ -124,3 +125,31 @@ def test_a_record_may_hold_many_lines_and_be_cut_off() -> None:
 def test_the_output_of_a_command_is_read_from_the_property_that_holds_it() -> None:
     lines = ["{", '  "stderr": "error: no \\"x\\"\\n  at y\\n",', '  "code": 255', "}"]
     assert list(unwrapped(lines)) == ["{", 'error: no "x"', "  at y", "", lines[2], "}"]
+
+
+def test_a_part_of_a_wrapped_log_shows_its_wrapper_by_the_line_of_progress() -> None:
+    facts = facts_from_console(
+        [
+            (
+                b"INFO  +  aws:sqs:Queue jobs creating (0s)\n"
+                b"INFO @ updating.......  \n"
+                b"INFO  +  aws:sqs:Queue jobs creating (2s) error: api error Denied: no \n"
+                b"INFO  +  aws:sqs:Queue jobs **creating failed** error: api error Denied: no \n"
+            )
+        ]
+    )
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("jobs", "create")]
+
+
+def test_a_name_in_brackets_may_stand_between_the_time_and_the_line() -> None:
+    before = "task 2026-03-01T08:11:12.43Z [run=a7] "
+    lines = [
+        f"{before}    error: update failed",
+        before.rstrip(),
+        f"{before}  aws:sqs:Queue (jobs):",
+    ]
+    lines.append(f"{before}    error: api error Denied: no")
+    assert list(unwrapped(lines))[2:] == [
+        "  aws:sqs:Queue (jobs):",
+        "    error: api error Denied: no",
+    ]
