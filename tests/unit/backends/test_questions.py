@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.backends.questions import (
@@ -109,7 +109,6 @@ def test_t38_many_unclosed_comments_cost_linear_work() -> None:
     assert len(visible_text("<!---->" * 50_000)) == 0
 
 
-@settings(deadline=None)
 @given(prompt=st.integers(0, 200_000), evidence=st.integers(0, 200_000))
 def test_the_whole_query_is_bounded(prompt: int, evidence: int) -> None:
     query = build_query(ask(prompt="é" * (prompt // 2), evidence="x\n" * (evidence // 2)))

@@ -385,7 +385,7 @@ TREES = st.recursive(
 
 
 @given(jobs=st.dictionaries(KEYS, TREES, max_size=3), more=st.dictionaries(KEYS, TREES, max_size=3))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_any_yaml_ends_in_findings_whose_lines_are_in_the_file(
     jobs: dict[str, Any], more: dict[str, Any]
 ) -> None:

@@ -135,6 +135,6 @@ def test_t3_nothing_controls_the_terminal(text: str) -> None:
 
 
 @given(st.text(alphabet="a|`>#-*_[]()<!\\\n ~&;x1é東", max_size=300))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_text_can_be_drawn(text: str) -> None:
     assert all("\n" not in line for line in show(text, width=20))

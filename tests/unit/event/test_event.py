@@ -330,7 +330,7 @@ shaped = st.recursive(
     st.sampled_from([*_BY_EVENT, "unknown"]),
     st.dictionaries(st.sampled_from(FIELDS), shaped, max_size=6),
 )
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_any_payload_gives_a_well_formed_event(name: str, payload: dict[str, Any]) -> None:
     event = read_event(make_env(name), payload)
     assert event.number is None or 0 < event.number < 2**31
@@ -340,7 +340,6 @@ def test_any_payload_gives_a_well_formed_event(name: str, payload: dict[str, Any
 
 
 @given(st.dictionaries(st.sampled_from([*make_env("x"), "GITHUB_API_URL"]), st.text(max_size=30)))
-@settings(deadline=None)
 def test_any_environment_gives_an_event_or_an_event_error(env: dict[str, str]) -> None:
     with contextlib.suppress(EventError):
         assert read_event({**make_env("push"), **env}, {}).repository.count("/") == 1

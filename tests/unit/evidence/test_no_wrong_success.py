@@ -50,7 +50,7 @@ RECORDED = [
     for case in map(json.loads, (CORPUS / "cli" / "cases.jsonl").read_text("utf-8").splitlines())
     if case["outcome"] == "succeeded" and case["name"] not in WITH_ERRORS
 ]
-thorough = settings(max_examples=400, deadline=None)
+thorough = settings(max_examples=400)
 
 
 def read(log: str) -> Facts:

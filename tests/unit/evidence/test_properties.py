@@ -56,7 +56,7 @@ EVENTS = [
     {"policyEvent": {"message": "no", "enforcementLevel": "mandatory"}},
     {"summaryEvent": {"durationSeconds": 1, "resourceChanges": {"same": 1}, "result": "failed"}},
 ]
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=150)
 
 
 def folded(text: str) -> str:

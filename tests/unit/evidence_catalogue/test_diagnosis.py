@@ -163,7 +163,7 @@ def test_no_step_keeps_a_slot_open() -> None:
             assert "|" not in " ".join(diagnosis.next_steps)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.text(max_size=200), max_size=5), st.sampled_from(list(Outcome)))
 def test_any_text_gets_a_known_class_or_none(messages: list[str], outcome: Outcome) -> None:
     slugs = {found.slug for found in load_catalogue()}

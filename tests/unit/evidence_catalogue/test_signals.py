@@ -109,7 +109,7 @@ def test_the_headline_survives_the_cut_wherever_it_stands() -> None:
     assert "AccessDenied" in clue_from_failure(failure, rank=0.5).codes
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=400))
 def test_both_spellings_of_a_clue_stay_aligned(text: str) -> None:
     found = clue_from_text(text, "warning")

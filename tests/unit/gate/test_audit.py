@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 from tests.unit.gate.cases import (
     BOB,
@@ -204,7 +204,6 @@ class TestTheLine:
         assert len(line) < 400
 
 
-@settings(deadline=None)
 @given(strange_facts, policies, requests)
 def test_no_facts_make_a_decision_or_its_audit_raise(found: Any, policy: Any, asked: Any) -> None:
     decision = verify(found, policy, asked)

@@ -134,7 +134,7 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(data=st.data(), lines=LINES)
 def test_any_split_gives_the_same_frames(data: st.DataObject, lines: list[bytes]) -> None:
     ends = [data.draw(st.sampled_from([b"\n", b"\r", b"\r\n"])) for _ in lines]

@@ -99,7 +99,7 @@ def test_loopback_is_this_machine_alone() -> None:
 
 
 @given(st.text(max_size=60) | st.from_regex(r"https?://[a-z0-9.:@\[\]/%-]{0,30}", fullmatch=True))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_what_is_accepted_is_stable_and_holds_no_user_information(text: str) -> None:
     with contextlib.suppress(ValueError):
         plain = parse_base_url(text)

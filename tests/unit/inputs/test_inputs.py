@@ -393,7 +393,7 @@ class TestMisspelled:
         st.text(max_size=40) | st.sampled_from(["\n", "0" * 50, "../..", "(" * 30, "[::1", "//"]),
     )
 )
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_text_gives_inputs_or_named_problems(env: dict[str, str]) -> None:
     found: tuple[InputError, ...] = ()
     try:

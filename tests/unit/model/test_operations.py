@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.golden.report.scenarios import RUN, succeeded
@@ -124,7 +124,6 @@ any_changes = st.lists(
 
 
 @given(any_counts, any_changes)
-@settings(deadline=None)
 def test_outputs_policy_and_report_agree(
     counts: dict[str, int], changes: tuple[ResourceChange, ...]
 ) -> None:
@@ -142,7 +141,6 @@ def test_outputs_policy_and_report_agree(
 
 
 @given(any_counts)
-@settings(deadline=None)
 def test_a_report_says_as_many_as_the_outputs(counts: dict[str, int]) -> None:
     facts = Facts(outcome=Outcome.SUCCEEDED, counts=counts)
     parts = [text.partition(" ") for text in counted(counts, planned=False)]
@@ -152,7 +150,6 @@ def test_a_report_says_as_many_as_the_outputs(counts: dict[str, int]) -> None:
 
 
 @given(st.lists(any_counts, min_size=1, max_size=4))
-@settings(deadline=None)
 def test_joined_counts_are_the_sum_of_what_each_stack_says(stacks: list[dict[str, int]]) -> None:
     reports = [replace(succeeded(), facts=Facts(counts=counts)) for counts in stacks]
     joined = join_reports(reports, run=RUN, now=5.0).facts

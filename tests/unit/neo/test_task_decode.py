@@ -192,7 +192,7 @@ FIELDS = ["content", "is_final", "tool_calls", "token_usage", "id", "context", "
           "approval_request_id", "ok", "tool_call_id", "buttons", "message", "status"]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     kind=st.sampled_from(sorted({raw["eventBody"]["type"] for raw, _ in KINDS})),
     speaker=st.sampled_from(["agentResponse", "userInput", "triggerUserInput"]),

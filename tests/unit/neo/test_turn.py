@@ -206,7 +206,7 @@ EVENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(EVENTS, max_size=12))
 def test_t24_an_approval_closes_only_by_its_own_confirmation(events: list[ev.TaskEvent]) -> None:
     """Or because the turn broke off; never otherwise."""

@@ -22,13 +22,13 @@ from upshot.powabase.workflow_file import read_workflow, write_workflow
 CHANCE = st.integers(0, 2**32).map(random.Random)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32))
 def test_every_rule_holds_for_a_random_graph_and_change(seed: int) -> None:
     check_one(random.Random(seed), Counter())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CHANCE)
 def test_applying_and_undoing_is_the_identity(chance: random.Random) -> None:
     before = read_graph(random_graph(chance)[0])
@@ -43,7 +43,7 @@ def test_applying_and_undoing_is_the_identity(chance: random.Random) -> None:
     assert wrong_after <= wrong_before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CHANCE)
 def test_any_two_graphs_lead_to_each_other(chance: random.Random) -> None:
     one, other = (read_graph(random_graph(chance)[0]) for _ in range(2))
@@ -53,7 +53,7 @@ def test_any_two_graphs_lead_to_each_other(chance: random.Random) -> None:
     assert change.is_empty is (digest_graph(one) == digest_graph(other))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CHANCE)
 def test_an_empty_change_changes_nothing(chance: random.Random) -> None:
     before = read_graph(random_graph(chance)[0])
@@ -62,7 +62,7 @@ def test_an_empty_change_changes_nothing(chance: random.Random) -> None:
     assert applied.change.is_empty
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CHANCE)
 def test_a_file_gives_the_graph_back_and_is_stable(chance: random.Random) -> None:
     graph = read_graph(random_graph(chance)[0])

@@ -102,7 +102,7 @@ def by_hand(graph: Graph, seed: int, *, indent: int | None = 4) -> str:
     return json.dumps({"about": "The support bot.", **record}, indent=indent, ensure_ascii=False)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32), st.sampled_from([None, 1, 2, 4]))
 def test_what_does_not_differ_keeps_its_form(seed: int, indent: int | None) -> None:
     graph = read_graph(random_graph(random.Random(seed))[0])

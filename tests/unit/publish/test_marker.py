@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -42,7 +42,6 @@ def marker(run: int = 100, *, attempt: int = 1, sha: str = HEAD, started: int = 
 IDS = st.text("abcXYZ019_.:/-", max_size=20)
 
 
-@settings(deadline=None)
 @given(
     st.builds(
         Marker,
@@ -114,7 +113,6 @@ def test_t20_what_is_not_exactly_a_marker_is_none(body: str) -> None:
     assert find_marker(body) is None
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_t20_no_text_makes_the_reader_fail(text: str) -> None:
     find_marker(text)

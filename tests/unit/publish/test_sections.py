@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -34,7 +34,6 @@ def section(stack: str = "acme/shop/prod", *, run: int = 100, text: str = "text"
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=4))
 def test_sections_read_back_as_they_were_written(texts: list[str]) -> None:
     written = [clean_section(section(f"acme/shop/s{n}", text=text)) for n, text in enumerate(texts)]

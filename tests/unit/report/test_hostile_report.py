@@ -91,7 +91,7 @@ def reply(kind: str, text: Iterator[str]) -> Reply:
 
 
 @given(st.sampled_from(["answer", "none", "task"]), st.lists(TEXT, min_size=9, max_size=9))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_t14_to_t22_hostile_text_in_every_field_does_nothing(
     github: GitHub, kind: str, texts: list[str]
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.model import Failure
@@ -60,7 +60,6 @@ def test_at_most_twenty_boxes_the_last_one_counts_the_rest() -> None:
 
 
 @given(st.lists(st.text(max_size=60), min_size=2, max_size=5))
-@settings(deadline=None)
 def test_t19_t39_names_cannot_add_nodes_or_directives(names: list[str]) -> None:
     assert_well_formed(draw_failures([failure(name) for name in names]))
 

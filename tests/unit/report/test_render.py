@@ -88,7 +88,7 @@ def assert_whole(text: str, github: GitHub) -> None:
     st.lists(NASTY, max_size=4).map("".join),
     st.sampled_from(["", "🚀" * 50_000, "```\n" + "x\n" * 60_000, "word " * 20_000, "| a |\n|--|\n" + "| b |\n" * 9_000, "- x\n\n" * 9_000, "```mermaid\n" * 300]),
 )  # fmt: skip
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_t41_any_report_fits_and_is_whole(
     github: GitHub, failures: int, changes: int, message: str, answer: str
 ) -> None:

@@ -122,7 +122,7 @@ def test_a_summary_has_room_for_more() -> None:
     assert assemble(sections, wrap, limit=SUMMARY).count(long.strip()) == 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

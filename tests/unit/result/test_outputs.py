@@ -276,7 +276,7 @@ class TestSizes:
         st.text(alphabet=st.sampled_from('a\x01\n\N{PILE OF POO}é\ud800"'), min_size=1, max_size=9),
         st.integers(1, 1_500),
     )
-    @settings(deadline=None, max_examples=20)
+    @settings(max_examples=20)
     def test_no_output_is_ever_too_long(self, piece: str, times: int) -> None:
         text = piece * times
         facts = Facts(

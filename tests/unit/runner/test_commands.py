@@ -86,7 +86,7 @@ def test_t2_t3_even_our_own_lines_run_no_command(log: Log, text: str) -> None:
     assert names(log) == []
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join))
 def test_t1_no_text_at_all_runs_a_command(text: str) -> None:
     log = Log(is_debug=True)
@@ -99,7 +99,7 @@ def test_t1_no_text_at_all_runs_a_command(text: str) -> None:
     assert names(log) == ["debug", "stop-commands", "error", "group", "endgroup"]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join))
 def test_nothing_is_left_to_parse_once_the_parser_is_on_again(text: str) -> None:
     log = Log()
@@ -168,7 +168,7 @@ def test_t40_a_path_out_of_the_workspace_is_left_out(log: Log, file: str) -> Non
     assert (found.file, found.line) == ("", "")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.sampled_from(["/", "\\", "..", ":", "C:", "file:", "~", ".", " ", "a", "b.ts", "\u200b", "\t"]),

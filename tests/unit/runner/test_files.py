@@ -26,7 +26,7 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.sam
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(output_names()), VALUES), max_size=5))
 def test_t6_what_was_written_is_what_the_runner_reads(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]]

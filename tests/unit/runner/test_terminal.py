@@ -86,6 +86,6 @@ def test_no_golden_report_leaves_a_tag_or_a_marker(path: Path) -> None:
 
 
 @given(st.text(alphabet="a|`>#-*_[]()<!\\\n ~&;x1", max_size=300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_can_be_shown(text: str) -> None:
     assert all("\n" not in line for line in show(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.runner.commands import (
@@ -28,7 +28,6 @@ def test_what_is_no_command_stays_as_it_is(text: str) -> None:
     assert break_commands(text) == text
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_escaping_can_be_undone(text: str) -> None:
     def undo(escaped: str) -> str:
@@ -41,7 +40,6 @@ def test_escaping_can_be_undone(text: str) -> None:
     assert not set(escape_property(text)) & set(":,\r\n")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.integers(2, 40))
 def test_a_cut_text_fits_and_is_the_beginning(text: str, limit: int) -> None:
     cut = cut_utf16(text, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.report.redact.redact import MASK, Redactor
@@ -37,7 +37,6 @@ def test_t11_a_secret_is_masked_by_both(value: str) -> None:
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=12))
-@settings(deadline=None)
 def test_t11_the_runner_and_the_redactor_agree(value: str) -> None:
     why = why_not_masked(value)
     assert is_masked_by_the_runner(value) is not bool(why)

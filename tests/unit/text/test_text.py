@@ -37,7 +37,6 @@ def test_t03_colours_controls_and_odd_ends_of_lines_go() -> None:
 
 
 @given(st.text(alphabet="\x1b[]0;m a\x07\\\n", max_size=60))
-@settings(deadline=None)
 def test_t03_no_escape_survives(text: str) -> None:
     assert "\x1b" not in clean_text(text)
 
@@ -57,7 +56,7 @@ def test_what_is_left_are_plain_lines(text: str, expected: str) -> None:
     assert strip_invisible(text) == expected
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(max_size=40))
 def test_t3_no_control_or_format_character_is_left(text: str) -> None:
     left = strip_invisible(text)
@@ -68,7 +67,6 @@ def test_t3_no_control_or_format_character_is_left(text: str) -> None:
 @given(
     text=st.text(st.characters() | st.sampled_from("\x1b\x9b[]m;\u200b\ufe0f\u2028"), max_size=60)
 )
-@settings(deadline=None)
 def test_every_room_takes_out_the_same_characters(clean: Callable[[str], str], text: str) -> None:
     left = clean(text)
     assert not re.search(f"[{HIDDEN}]", left)

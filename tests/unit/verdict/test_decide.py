@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from upshot.evidence.urn import display_type
@@ -329,7 +329,6 @@ lines = st.sampled_from([f"Risk level: {level}" for level in RiskLevel]) | st.te
 
 
 @given(any_facts, st.lists(lines, max_size=4).map("\n".join))
-@settings(deadline=None)
 def test_no_answer_of_a_model_ever_lowers_anything(facts: Facts, text: str) -> None:
     alone = decide(facts, policy=PolicyInputs(fail_on=tuple(FailOn)[1:]))
     asked = decide(

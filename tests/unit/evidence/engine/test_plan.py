@@ -131,7 +131,7 @@ class TestTheSamePlan:
         assert digest(events(plan)) == digest(shuffled(events(plan), chance))
 
     @given(plans, chances)
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     def test_from_an_event_log_and_from_pulumi_cloud(
         self, plan: Any, chance: random.Random
     ) -> None:

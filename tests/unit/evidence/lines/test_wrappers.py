@@ -84,7 +84,7 @@ def test_a_sentence_that_ends_like_a_heading_is_no_wrapper() -> None:
     assert list(unwrapped(lines)) == lines
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from([*LOG, "{", '{"msg": 1', "a | Updating (x)", "[[[", '"', "( :"])))
 def test_any_lines_pass(lines: list[str]) -> None:
     assert len(list(unwrapped(lines))) == len(lines)

@@ -45,7 +45,7 @@ def hostile(text: Iterator[str], page: AccountPage) -> AccountPage:
 
 
 @given(st.sampled_from(sorted(PAGES)), st.lists(TEXT, min_size=7, max_size=7))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_t14_to_t22_hostile_names_and_reasons_do_nothing(
     github: GitHub, name: str, texts: list[str]
 ) -> None:

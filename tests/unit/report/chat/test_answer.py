@@ -67,7 +67,6 @@ def each_block(text: str) -> list[Block]:
 
 
 @given(text=TEXT, is_command=st.booleans())
-@settings(deadline=None)
 def test_t59_a_question_stays_in_its_quote(github: GitHub, *, text: str, is_command: bool) -> None:
     shown = quote(text, is_command=is_command)
     head, found, tail = shown.partition(f"\n\n{ANSWER}\n\n")
@@ -81,7 +80,6 @@ def test_t59_a_question_stays_in_its_quote(github: GitHub, *, text: str, is_comm
 
 
 @given(text=TEXT, is_command=st.booleans())
-@settings(deadline=None)
 def test_t59_a_question_does_nothing_where_it_is_quoted(*, text: str, is_command: bool) -> None:
     shown = quote(text, is_command=is_command)
     assert faults_of_report(shown, hosts=HOSTS) == []
@@ -94,7 +92,7 @@ def test_t59_no_attack_does_anything_in_a_quote(name: str) -> None:
 
 
 @given(TEXT)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_t14_to_t22_no_text_does_anything_in_any_part_of_an_answer(text: str) -> None:
     asked = Asked(text, text, text)
     for block in each_block(text):
@@ -102,7 +100,6 @@ def test_t14_to_t22_no_text_does_anything_in_any_part_of_an_answer(text: str) ->
 
 
 @given(st.text(alphabet="abc ä€😀\n", max_size=60))
-@settings(deadline=None)
 def test_an_ordinary_question_is_quoted_word_by_word(github: GitHub, text: str) -> None:
     seen = github(quote(text)).prose.replace(BETWEEN, " ")
     asked = seen.partition(ANSWER)[0].partition(": ")[2]

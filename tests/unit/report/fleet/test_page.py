@@ -20,7 +20,7 @@ OURS = re.compile(r"https://github\.com/acme/infrastructure/(actions|commit)/")
 
 
 @given(st.lists(TEXT, min_size=6, max_size=6))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_t14_to_t22_t71_hostile_names_and_reasons_do_nothing(
     github: GitHub, texts: list[str]
 ) -> None:

@@ -25,7 +25,7 @@ OURS = re.compile(r"https://github\.com/acme/webshop/(actions|commit)/")
 
 
 @given(st.sampled_from(sorted(PAGES)), TEXT)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_t14_to_t22_hostile_reasons_names_and_faults_do_nothing(
     github: GitHub, name: str, text: str
 ) -> None:

@@ -31,7 +31,7 @@ def code_of(lines: list[str]) -> str:
 
 
 @given(LINES, st.lists(st.sampled_from(PLACES), max_size=3))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_every_line_of_code_keeps_the_blanks_at_its_end(
     github: GitHub, lines: list[str], places: list[Callable[[str], str]]
 ) -> None:
@@ -59,7 +59,6 @@ def test_a_wrapped_line_keeps_the_blanks_at_its_end() -> None:
 
 
 @given(st.text(alphabet="ab  \n", max_size=120), st.integers(10, 40))
-@settings(deadline=None)
 def test_wrapping_changes_no_word_and_no_blank_at_an_end(text: str, width: int) -> None:
     wrapped = wrap_block(text, width)
     assert wrapped.split() == text.split()

@@ -29,7 +29,7 @@ def words(text: str) -> list[str]:
 
 
 @given(HOSTILE)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_t16_t19_inline_text_shows_itself_and_does_nothing(github: GitHub, text: str) -> None:
     seen = github(f"before {escape_inline(text)} after")
     assert set(seen.tags) <= {"p", "code"}
@@ -46,7 +46,7 @@ def html_unescape(text: str) -> str:
 
 
 @given(HOSTILE)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_t19_inline_text_fills_one_cell_of_a_table(github: GitHub, text: str) -> None:
     seen = github(
         f"| a | b |\n|---|---|\n| {escape_inline(text)} | {code_span(text, in_table=True)} |\n"
@@ -58,7 +58,7 @@ def test_t19_inline_text_fills_one_cell_of_a_table(github: GitHub, text: str) ->
 
 
 @given(HOSTILE)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_t19_a_code_span_holds_all_of_its_text(github: GitHub, text: str) -> None:
     span = code_span(text)
     seen = github(f"x {span} y")
@@ -67,7 +67,7 @@ def test_t19_a_code_span_holds_all_of_its_text(github: GitHub, text: str) -> Non
 
 
 @given(st.lists(st.sampled_from(["```", "~~~", "````\n", "`", "\n", "text", "</details>", "> ", "<!-- upshot", "\r", "\x1b[1m"]), max_size=12).map("".join))  # fmt: skip
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_t19_a_fence_cannot_be_closed_from_inside(github: GitHub, text: str) -> None:
     seen = github(f"{fence(text)}\n\nafter")
     assert seen.tags == ["pre", "code", "p"]
@@ -106,7 +106,7 @@ def test_no_line_starts_a_block_or_a_command(line: str, github: GitHub) -> None:
 
 
 @given(st.text(alphabet="a1 $`*_\\&;#36{}|", max_size=30))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_t19_no_dollar_sign_is_shown_where_it_could_start_a_formula(
     github: GitHub, text: str
 ) -> None:

@@ -26,7 +26,6 @@ TEXTS = st.text(alphabet="ab\né支🚀`", max_size=200)
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_a_size_is_measured_in_all_three_units(text: str) -> None:
     assert size(text) == (len(text), len(text.encode("utf-16-le")) // 2, len(text.encode()))
 
@@ -38,7 +37,6 @@ def test_the_comment_budget_leaves_room_for_the_marker_in_every_reading() -> Non
 
 
 @given(st.lists(TEXTS, max_size=20), st.integers(0, 600))
-@settings(deadline=None)
 def test_t41_kept_rows_fit_and_all_are_accounted_for(rows: list[str], budget: int) -> None:
     room = Room(Size(budget, budget, budget * 2))
     kept, omitted = fit_rows(rows, str, room)
@@ -84,7 +82,7 @@ PIECES = ["```\n", "````python\n", "> ```\n", "~~~\n", "<details><summary>s</sum
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.integers(420, 700))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_t19_t41_a_cut_text_closes_what_it_opened(github: GitHub, text: str, budget: int) -> None:
     limit = Size(budget, budget, budget)
     cut = cut_markdown(text * 5, limit)
@@ -113,7 +111,6 @@ def test_tidying_leaves_code_alone() -> None:
 
 
 @given(st.text(alphabet="a\n`~> ", max_size=120))
-@settings(deadline=None)
 def test_tidying_loses_no_line_that_says_something(text: str) -> None:
     def said(markdown: str) -> list[str]:
         return [line for line in markdown.split("\n") if line.strip()]

@@ -63,7 +63,7 @@ def test_t09_every_spelling_of_a_known_secret_is_taken_out(secret: str) -> None:
 
 
 @given(st.integers(0, len(TOKEN) - 12), st.integers(12, len(TOKEN)))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_t10_every_window_of_twelve_is_taken_out(start: int, length: int) -> None:
     piece = TOKEN[start : start + length]
     text = redacted(f"a {piece} z", TOKEN)
@@ -212,7 +212,7 @@ PARTS = [*"ab: =@/.-_\n", TOKEN, TOKEN[3:20], "ghs_", "eyJ", "token", MASK]
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=40).map("".join))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_redacting_twice_is_redacting_once(text: str) -> None:
     redactor = Redactor([Secret(TOKEN)])
     once = redactor.redact(text)
@@ -257,7 +257,7 @@ def test_a_span_over_a_whole_mask_is_masked_with_it() -> None:
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_text_can_be_redacted_and_holds_no_known_secret(text: str) -> None:
     assert TOKEN not in redacted(f"{text}{TOKEN}{text}", TOKEN)
 

@@ -37,7 +37,7 @@ OURS = re.compile(r"https://github\.com/acme/support/(actions|commit)/")
     st.sampled_from(["not-asked", "waiting", "refused", "stale"]),
     st.lists(TEXT, min_size=8, max_size=8),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_t14_to_t22_t64_hostile_texts_do_nothing(
     github: GitHub, state: str, texts: list[str]
 ) -> None:
