@@ -67,7 +67,7 @@ _FORMS: Final = (
         r"(?m)^\s{0,40}(?:Error ?)?Code: (?P<code>[A-Z][A-Za-z]{2,60}(?:\.[\w.]{2,60})?)$",
         marks=("Code: ",),
     ),
-    pattern(r"\((?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5}), [0-9a-f]{4,40}\)"),
+    pattern(r"(?m)\((?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5})(?:, [0-9a-f]{4,40}\)|\)$)"),
     pattern(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
         rf"|Denied|Unavailable|InUse|Exists|Combination|Value|Name|Invalid|Failed|Conflict"
