@@ -260,6 +260,7 @@ def test_standing(message: str, standing: Standing) -> None:
         ),
         ("code = Unknown desc = InvalidToken: no\n\tstatus code: 403, id: 1", 403, "InvalidToken"),
         ("the type of the server is deprecated (invalid_input)", None, "invalid_input"),
+        ("InvalidKeyPair.Format: it is no key", None, "InvalidKeyPair.Format"),
         ("failed to make the rule: HTTP status 400: See messages. (1004)", 400, "1004"),
         ("the server said ErrorCode=AuthorizationFailure", None, "AuthorizationFailure"),
         ("[409] Conflict: Another update is currently in progress.", 409, ""),

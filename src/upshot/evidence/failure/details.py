@@ -74,7 +74,7 @@ _FORMS: Final = (
         rf"|Functions|Document|Request|Limit|Error|Ready|Endpoint|Parameter|Credentials))(?:: |:$|\]|$)",
         re.MULTILINE,
     ),
-    pattern(rf"(?m): (?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
+    pattern(rf"(?m)(?:^|: )(?P<code>Invalid{_WORD[5:]}|{_WORD}\.{_WORD}): "),
     pattern(r"(?:because:|--) \[(?P<code>[A-Z]\w{2,60})\]", marks=(": [", "- [")),
     pattern(
         r"\[(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\]", marks=("]",)
