@@ -44,7 +44,7 @@ _FOLDED = pattern(
     r"|\bstd(?:out|err): ?\\?\"?(?:Previewing|Updating|Destroying|Refreshing) "
 )
 
-_VALUE = pattern(r"\{\"|\s{0,80}[-+~]{0,2} {0,4}\"?[\w.$/-]{1,200}\"? {0,80}: ")
+_VALUE = pattern(r"\{\"| |[-+~]{0,2} {0,4}\"?[\w.$/-]{1,200}\"? {0,80}: ")
 
 Clean = Callable[[str], str]
 _Form = Callable[[str], str]
@@ -83,7 +83,8 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
 def unfolded(lines: Iterable[str]) -> Iterator[str]:
     """The lines, the output of a run in one of them as the lines that it had.
 
-    A record, an engine event and a value of the display are one line each, whatever they hold.
+    A record, an engine event, a value of the display and what a program printed, which the display
+    indents, are one line each, whatever they hold.
     """
     for line in lines:
         if "\\n" not in line or _VALUE.match(line) or not _FOLDED.search(line):

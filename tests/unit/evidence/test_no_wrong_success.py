@@ -103,6 +103,10 @@ LINES = st.lists(
             "error: exit status 1", "panic: not really", "Error: could not read .env", "fatal: no",
             "error: update failed", "AccessDenied: User is not authorized", "Traceback (most recent",
             "TypeError: x is undefined", "npm ERR! code 1", "**failed**", "1 error", "E0401: denied",
+            r'level=error msg="code: 1\nstdout: Updating (dev):\nstderr: error: no\n"', "# error: no",
+            r'{"error": "code: 1\nstderr: error: it failed\nDiagnostics:\n@ updating..\n"}', "|  error: no",
+            "Error  jobs aws:sqs:Queue", "a acme:x:Y → jobs aws:sqs:Queue", "creating urn:pulumi:a::b::c:d:E::f: no", "400 Bad Request: no",
+            "Plan apply failed: no", "Detected that /a/b exited prematurely.",
         ]
     ),
     min_size=1, max_size=8,

@@ -138,7 +138,7 @@ class _ConsoleReader:
         may_head = text[-1] in ":)" and ":" in text
         if may_head or "→" in text or in_diagnostics or text.startswith("Error  "):
             head = find_block(line, in_diagnostics=in_diagnostics)
-            if head and self._is_head(head):
+            if head and not (head.is_error and is_printed) and self._is_head(head):
                 self._close()
                 self._block = ResourceBlock(self.run, head, in_diagnostics=in_diagnostics)
                 return True
