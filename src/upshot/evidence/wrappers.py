@@ -32,6 +32,10 @@ _ANCHOR = pattern(
     r"|(?:Diagnostics|Resources|Outputs|Policies):\"?$|Duration: \d[\w.]{0,20}\"?$"
     r"|(?:View Live|Permalink|View in Browser(?: \(Ctrl\+O\))?): https?://)"
 )
+# The display's own row of a resource, before what its program printed.
+_ROW = pattern(
+    r" {0,9}[-+~=<>±]{0,2} {0,9}[A-Za-z][\w.+-]{0,99}:[\w./+-]{1,200}:[A-Za-z]\w{0,99} \S{1,300} "
+)
 _JSON = pattern(
     r"\"(?P<key>log|msg|message|text|line|error|err|stderr|stdout|output)\": ?\"(?:"
     r"(?:\\u001b\[[0-9;]{0,9}m)?"
@@ -141,7 +145,7 @@ def _prefix_of(line: str) -> str:
     if not found or not 0 < found.start() <= _PREFIX_CHARS:
         return ""
     prefix = line[: found.start()]
-    is_apart = not prefix[-1].isalnum() and prefix[-1] not in "'`("
+    is_apart = not prefix[-1].isalnum() and prefix[-1] not in "'`(" and not _ROW.match(prefix)
     return prefix if is_apart and prefix.strip() and prefix.strip() != ">" else ""
 
 

@@ -39,6 +39,24 @@ Resources:
 
 Duration: 3s
 """
+# The same without a terminal: what a program prints comes on rows of its own, and again at the end.
+GOOD_ROWS = """\
+Updating (acme/prod)
+
+ +  pulumi:pulumi:Stack shop-prod creating (0s)
+ +  aws:sqs:Queue orders creating (0s)
+{rows}
+ +  aws:sqs:Queue orders created (1s)
+ +  pulumi:pulumi:Stack shop-prod created (2s) {count} messages
+Diagnostics:
+  pulumi:pulumi:Stack (shop-prod):
+{printed}
+
+Resources:
+    + 2 created
+
+Duration: 3s
+"""
 # Of the recorded runs that went well, those in which a program prints errors or a try before it failed:
 # where only these lines are left, nobody can tell.
 WITH_ERRORS = {
@@ -97,27 +115,35 @@ def test_a_failed_log_is_no_success_behind_any_prefix(case: object, prefix: str)
     assert read(log).outcome is not Outcome.SUCCEEDED
 
 
-LINES = st.lists(
-    st.sampled_from(
-        [
-            "error: exit status 1", "panic: not really", "Error: could not read .env", "fatal: no",
-            "error: update failed", "AccessDenied: User is not authorized", "Traceback (most recent",
-            "TypeError: x is undefined", "npm ERR! code 1", "**failed**", "1 error", "E0401: denied",
-            r'level=error msg="code: 1\nstdout: Updating (dev):\nstderr: error: no\n"', "# error: no",
-            r'{"error": "code: 1\nstderr: error: it failed\nDiagnostics:\n@ updating..\n"}', "|  error: no",
-            "Error  jobs aws:sqs:Queue", "a acme:x:Y → jobs aws:sqs:Queue", "creating urn:pulumi:a::b::c:d:E::f: no", "400 Bad Request: no",
-            "Plan apply failed: no", "Detected that /a/b exited prematurely.",
-        ]
-    ),
-    min_size=1, max_size=8,
-)  # fmt: skip
+PRINTED = [
+    "error: exit status 1", "panic: not really", "Error: could not read .env", "fatal: no",
+    "fatal error: concurrent map writes", "error: update failed", "Traceback (most recent call last):",
+    "AccessDenied: User is not authorized", "TypeError: x is undefined", "npm ERR! code 1",
+    "**failed**", "**creating failed** error: no", "failed", "1 error", "E0401: denied",
+    "index.ts(3,4): error TS2304: no", "error: Running program failed with an unhandled exception",
+    "creating urn:pulumi:a::b::c:d:E::f: no", "400 Bad Request: no", "Plan apply failed: no",
+    "Detected that /a/b exited prematurely.", "googleapi: Error 403: no, forbidden", "Killed",
+    "x: provider=aws@6.0.0", "sdk-v2/provider2.go:5: sdk.helper_schema: no", "signal: killed",
+    "# error: no", "> error: no", "|  error: no", "Error  jobs aws:sqs:Queue",
+    "a acme:x:Y → jobs aws:sqs:Queue",
+    r'level=error msg="code: 1\nstdout: Updating (dev):\nstderr: error: no\n"',
+    r'{"error": "code: 1\nstderr: error: it failed\nDiagnostics:\n@ updating..\n"}',
+    "^C received; cancelling", "The operation was canceled.", "error: preview canceled",
+    "confirmation declined, not proceeding", "Updating (dev):", "Diagnostics:", "Resources:",
+    "1 errored", "Duration: 3s", "Policy Violations:", "[mandatory] x",
+]  # fmt: skip
+LINES = st.lists(st.sampled_from(PRINTED), min_size=1, max_size=8)
 
 
+@pytest.mark.parametrize("good", [GOOD, GOOD_ROWS], ids=["a table", "rows"])
 @thorough
 @given(LINES)
-def test_a_good_log_whose_program_prints_errors_has_not_failed(printed: list[str]) -> None:
+def test_a_good_log_whose_program_prints_errors_has_not_failed(
+    good: str, printed: list[str]
+) -> None:
     text = "\n".join(f"    {line}" for line in printed)
-    facts = read(GOOD.format(count=len(printed), printed=text))
+    rows = "\n".join(f"    pulumi:pulumi:Stack shop-prod  {line}" for line in printed)
+    facts = read(good.format(count=len(printed), printed=text, rows=rows))
     assert facts.outcome is Outcome.SUCCEEDED
     assert facts.failures == ()
 

@@ -130,7 +130,7 @@ class _ConsoleReader:
             self._close()
             self.run.cancelled(text)
             return True
-        if first in _CANCEL_STARTS and is_declined(text):
+        if first in _CANCEL_STARTS and not is_printed and is_declined(text):
             self._close()
             self.run.declined(text)
             return True

@@ -232,8 +232,10 @@ def _name_in(rest: str) -> str:
 
 def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row | None:
     after = after[:4_000].strip() if is_table else after[:MESSAGE_KEPT]
-    status = _STATUS.match(after.strip())
-    failed = _FAILED.search(after)
+    # A space alone parts a name from its status: two of them say that there is none.
+    is_text = not is_table and after.startswith(" ")
+    status = _STATUS.match(after.strip()) if not is_text else None
+    failed = _FAILED.search(after) if not is_text else None
     interrupted = _INTERRUPTED.search(after) if not failed else None
     error = _ERROR_TEXT.match(after)
     has_errors = bool((_ERRORS.search if is_table else _COUNTED_ERRORS.match)(after))

@@ -65,6 +65,7 @@ class ConsoleRun:
         self._cancelled = False
         self._interrupted = False
         self._failed_said = False
+        self._stack_failed = False
         self._failed_first = False
         """A resource had failed before the run was interrupted."""
         self._begun_by_row: dict[str, str] = {}
@@ -96,7 +97,7 @@ class ConsoleRun:
     @property
     def is_good_so_far(self) -> bool:
         """Whether the display has ended, with nothing that failed."""
-        return self.ended and not (self._errors or self._failed_said)
+        return self.ended and not (self._errors or self._failed_said or self._stack_failed)
 
     def begins_table(self) -> None:
         """The head of a table, or a whole digest of a preview: nothing before it is cut off."""
@@ -134,7 +135,9 @@ class ConsoleRun:
             self._begun_by_row[key_of(*row.reads)] = "read"
         if row.type == STACK_TYPE:
             self._stack_row_name = row.name
-            self._failed_said = self._failed_said or row.failed or row.has_errors
+            # A stack that was made or kept has no error, whatever a row before it looked like.
+            stays = self._stack_failed and not row.is_done
+            self._stack_failed = row.failed or row.has_errors or stays
 
     def goes_on(self, row: Row, text: str) -> Row | None:
         """The next line of a torn row; the row, if it is still torn."""
@@ -306,7 +309,7 @@ class ConsoleRun:
         is_stopped = self._cancelled or (self._interrupted and not self._errors)
         if is_stopped and not self._failed_first:
             return Outcome.CANCELLED
-        if self._errors or self._failed_said or errored:
+        if self._errors or self._failed_said or self._stack_failed or errored:
             if not self._has_cause and (found := self.left.cause(is_displayed=self.has_display)):
                 self.error(found[1], found[0])
             return Outcome.FAILED
