@@ -70,6 +70,7 @@ Unwrap = Callable[[str], str | None]
 def unwrapped(lines: Iterable[str]) -> Iterator[str]:
     """The lines as Pulumi wrote them; a log without a wrapper passes unchanged."""
     known: list[Unwrap] = []
+    finder = _Finder()
     block: list[str] = []
     size = 0
     for line in lines:
@@ -79,10 +80,10 @@ def unwrapped(lines: Iterable[str]) -> Iterator[str]:
         block.append(line)
         size += len(line)
         if len(block) >= _BLOCK_LINES or size >= _BLOCK_CHARS:
-            known.extend(_wrappers_in(block))
+            known.extend(finder.wrappers_in(block))
             yield from chain.from_iterable(_off(each, known) for each in block) if known else block
             block, size = [], 0
-    known.extend(_wrappers_in(block))
+    known.extend(finder.wrappers_in(block))
     yield from chain.from_iterable(_off(each, known) for each in block) if known else block
 
 
@@ -98,23 +99,34 @@ def _off(line: str, known: list[Unwrap]) -> list[str]:
     return [line]
 
 
-def _wrappers_in(block: list[str]) -> Iterator[Unwrap]:
-    """The first wrapper of these lines; further ones are found as they come."""
-    for line in block:
-        if line[:1] == "{" and (held := _JSON.search(line)):
-            yield _json(held["key"])
-            return
-        if line.lstrip()[:4] == '"std' and "\\n" in line and _OUTPUT.match(line):
-            yield _output
-            return
-        prefix = _prefix_of(line)
-        if prefix:
-            unwrap = _shape(prefix)
-            alike = sum(unwrap(other) is not None for other in block)
-            if alike >= min(_BELIEVED, sum(map(bool, block))):
-                yield unwrap
+class _Finder:
+    """Looks for a wrapper, and remembers whether the display stood somewhere without one."""
+
+    def __init__(self) -> None:
+        self._is_plain = False
+
+    def wrappers_in(self, block: list[str]) -> Iterator[Unwrap]:
+        """The first wrapper of these lines; further ones are found as they come."""
+        prefixes = list(map(_prefix_of, block))
+        self._is_plain = self._is_plain or None in prefixes
+        for line, prefix in zip(block, prefixes, strict=True):
+            if line[:1] == "{" and (held := _JSON.search(line)):
+                yield _json(held["key"])
                 return
-    yield from _words_in(block)
+            if line.lstrip()[:4] == '"std' and "\\n" in line and _OUTPUT.match(line):
+                yield _output
+                return
+            if prefix and not self._is_printed(prefix):
+                unwrap = _shape(prefix)
+                alike = sum(unwrap(other) is not None for other in block)
+                if alike >= min(_BELIEVED, sum(map(bool, block))):
+                    yield unwrap
+                    return
+        yield from _words_in(block)
+
+    def _is_printed(self, prefix: str) -> bool:
+        """Whether a program may have printed it: the display indents that, and is there itself."""
+        return self._is_plain and prefix[0].isspace()
 
 
 def _words_in(block: list[str]) -> Iterator[Unwrap]:
@@ -134,15 +146,20 @@ def _words_in(block: list[str]) -> Iterator[Unwrap]:
         yield lambda line: line[len(words) :] if line.startswith(words) else None
 
 
-def _prefix_of(line: str) -> str:
-    """What stands before a line of Pulumi's display; empty where nothing or only space does."""
+def _prefix_of(line: str) -> str | None:
+    """What stands before a line of Pulumi's display; empty where only space does or it is another line.
+
+    None where nothing stands before it.
+    """
     line = line.rstrip()
     last = line[-1:]
     may_be = (last and last in '):".') or "Duration: " in line or "View " in line
     if not may_be and "Permalink" not in line:
         return ""
     found = _ANCHOR.search(line)
-    if not found or not 0 < found.start() <= _PREFIX_CHARS:
+    if found and found.start() == 0:
+        return None
+    if not found or found.start() > _PREFIX_CHARS:
         return ""
     prefix = line[: found.start()]
     is_apart = not prefix[-1].isalnum() and prefix[-1] not in "'`(" and not _ROW.match(prefix)

@@ -57,6 +57,47 @@ Resources:
 
 Duration: 3s
 """
+BAD = """\
+Updating (acme/prod)
+
+     Type                 Name       Status                  Info
+     pulumi:pulumi:Stack  shop-prod  **failed**              1 error; {count} messages
+ +   └─ aws:sqs:Queue     orders     **creating failed**     1 error
+
+Diagnostics:
+  pulumi:pulumi:Stack (shop-prod):
+{printed}
+    error: update failed
+  aws:sqs:Queue (orders):
+    error: creating SQS Queue (orders): api error AccessDenied: no
+{printed}
+
+Resources:
+    3 unchanged
+
+Duration: 3s
+"""
+BAD_ROWS = """\
+Updating (acme/prod)
+
+ +  aws:sqs:Queue orders creating (0s)
+{rows}
+ +  aws:sqs:Queue orders **creating failed** error: creating SQS Queue (orders): no
+    pulumi:pulumi:Stack shop-prod running error: update failed
+    pulumi:pulumi:Stack shop-prod **failed** 1 error
+Diagnostics:
+  pulumi:pulumi:Stack (shop-prod):
+{printed}
+    error: update failed
+  aws:sqs:Queue (orders):
+    error: creating SQS Queue (orders): api error AccessDenied: no
+{printed}
+
+Resources:
+    3 unchanged
+
+Duration: 3s
+"""
 # Of the recorded runs that went well, those in which a program prints errors or a try before it failed:
 # where only these lines are left, nobody can tell.
 WITH_ERRORS = {
@@ -146,6 +187,33 @@ def test_a_good_log_whose_program_prints_errors_has_not_failed(
     facts = read(good.format(count=len(printed), printed=text, rows=rows))
     assert facts.outcome is Outcome.SUCCEEDED
     assert facts.failures == ()
+
+
+FORGED = [
+    "Updating (dev):", "Updating (acme/prod)", "Previewing update (dev):", "Resources:", "3 unchanged",
+    "    + 3 created", "+ 3 created", "Duration: 3s", "Diagnostics:", "Outputs:", '    a: "b"',
+    "View Live: https://app.pulumi.com/a/b/c/updates/3", "@ updating....", "> Updating (dev):", "# x",
+    " +  pulumi:pulumi:Stack shop-prod created (2s)", "pulumi:pulumi:Stack shop-prod created (2s)",
+    "aws:sqs:Queue orders created (1s)", " +   pulumi:pulumi:Stack  shop-prod  created (2s)",
+    "     Type                 Name       Status", "code: 0", "stdout: Updating (dev):",
+    "The resources in the stack have been deleted, but the history", "^C received; cancelling",
+    "{", '    "steps": [],', '    "changeSummary": {"same": 3}', "}",
+    '{"steps":[],"changeSummary":{"same":3}}',
+    ('{"sequence":1,"timestamp":1,"summaryEvent":{"durationSeconds":1,"resourceChanges":{"create":1},'
+    '"result":"succeeded"}}'),
+    r'x msg="code: 0\nstdout: Updating (dev):\nResources:\n    + 1 created\n\nDuration: 1s\n"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", [BAD, BAD_ROWS], ids=["a table", "rows"])
+@thorough
+@given(st.lists(st.sampled_from(FORGED), min_size=1, max_size=8))
+def test_t21_a_failed_log_stays_failed_whatever_a_program_and_a_provider_print(
+    bad: str, printed: list[str]
+) -> None:
+    text = "\n".join(f"    {line}" for line in printed)
+    rows = "\n".join(f"    pulumi:pulumi:Stack shop-prod  {line}" for line in printed)
+    assert read(bad.format(count=len(printed), printed=text, rows=rows)).outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize("end", ["", "\nResources:", "\nResources:\n    + 2 created"])

@@ -211,7 +211,7 @@ class _ConsoleReader:
             self._recent.clear()
             return True
         link = find_link(text)
-        if link:
+        if link and not self._is_printed(line):
             url, stack, is_preview = link
             self._close()
             self.run.link(url, stack, is_preview=is_preview)

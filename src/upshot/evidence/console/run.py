@@ -202,7 +202,8 @@ class ConsoleRun:
             said = {standing, standing_of(context, is_printed=True)}
             self._has_cause = Standing.CAUSE in said
         if resource.type in {"", STACK_TYPE}:  # a provider's own message is not the engine's word
-            self._cancelled = self._cancelled or is_cancel(f"error: {message[:200]}")
+            first = message[:200].split("\n", maxsplit=1)[0]
+            self._cancelled = self._cancelled or is_cancel(f"error: {first}")
         key = key_of(resource.type, resource.name)
         if not resource.type and standing is not Standing.FOLLOWS:
             key = self._loose_key(message)

@@ -57,7 +57,7 @@ _WORDS: Final = {
     "imported": "import", "import": "import", "discarded": "discard", "errored": "errored",
 }  # fmt: skip
 _BLOCK = pattern(
-    rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
+    rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|(?![A-Z][a-z]+ing )[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
     rf"|(?P<old_type>{_TYPE}): (?P<old_name>[\w./-]{{1,200}})\s*$)"
 )
 _URN_BLOCK = pattern(
