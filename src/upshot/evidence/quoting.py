@@ -60,7 +60,7 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
     form: _Form | None = None
     is_first = True  # nothing but the quotation that is being read has come
     for line in lines:
-        found = _form_of(line)
+        found = _form_of(line) if line or form is not _comment else form  # paragraphs of a comment
         if found is not form:
             yield from _doubted(held, form)
             is_first = is_first and form is None

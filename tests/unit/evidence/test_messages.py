@@ -193,6 +193,20 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             ),
             "the cluster is away",
         ),
+        (
+            (
+                "creating the Subnet:\noperation error CreateSubnet, response error StatusCode: 400,\n"
+                "RequestID: 2, api error InvalidParameterValue:\nthe zone is invalid. Others\nare valid."
+            ),
+            (
+                "creating the Subnet: operation error CreateSubnet, response error StatusCode: 400, "
+                "RequestID: 2, api error InvalidParameterValue: the zone is invalid. Others"
+            ),
+        ),
+        (
+            'Adding the member (Group: "a"\nMember: "b"): unexpected status 404: it is missing\nBye.',
+            'Adding the member (Group: "a" Member: "b"): unexpected status 404: it is missing',
+        ),
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),

@@ -54,6 +54,7 @@ _DIFF = pattern(
     r"\s*(?:\*\*[^*]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
     r"(?: \([^()]{1,40}\))?\s*\[diff: (?P<names>[^\]]{1,3000})\]"
 )
+_TORN = pattern(r"[:,]$|\bStatus=\d{3}$")
 MAX_DIFFS: Final = 20
 # `~ memorySize: 128 => 100` under a step of `--diff`, deeper than the step's own `[urn=…]`.
 _PROPERTY = pattern(r"\s{4,60}[+~-] (?P<name>[A-Za-z_$][\w$-]{0,99}) *: ")
@@ -140,7 +141,7 @@ class Row(Struct, frozen=True):
         """Whether the line ends where more of it must follow."""
         is_open = not self.is_table and "]" not in self.text.rpartition("[diff:")[2]
         return (
-            self.error.rstrip().endswith((":", ","))
+            bool(_TORN.search(self.error.rstrip()))
             or self.text.endswith((";", " error:"))
             or (is_open and "[diff:" in self.text)
         )

@@ -140,15 +140,24 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
 
 
 def _joined(text: str, lines: Sequence[str], line: str) -> str:
-    """A statement that a terminal or a person broke after a comma, with the lines that complete it."""
-    if not text.endswith(","):
+    """A statement that a terminal or a person broke, with the lines that complete it.
+
+    It is broken after a comma, or within brackets; where it was joined once, after a colon, too.
+    """
+    if not _is_broken(text):
         return text
-    at = next((n for n, other in enumerate(lines) if other.strip() == line.strip()), len(lines))
-    for other in lines[at + 1 : at + 1 + _BROKEN_LINES]:
-        text = f"{text} {other.strip()}"
-        if not other.rstrip().endswith(","):
+    stripped = [other.strip() for other in lines]
+    at = next((n for n, other in enumerate(stripped) if other == line.strip()), len(lines))
+    last = max((n for n, other in enumerate(stripped) if other and text.endswith(other)), default=0)
+    for other in stripped[max(at, last) + 1 :][:_BROKEN_LINES]:
+        if not (_is_broken(text) or text.endswith(":")) or PREFIX.match(other):
             break
+        text = f"{text} {other}"
     return text
+
+
+def _is_broken(text: str) -> bool:
+    return text.endswith(",") or text.count("(") > text.count(")")
 
 
 def _announced(text: str, lines: Sequence[str], line: str) -> str:

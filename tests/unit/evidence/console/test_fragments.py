@@ -656,6 +656,21 @@ def test_a_row_that_was_broken_in_its_diff_is_joined() -> None:
     assert (facts.root_cause.name, facts.root_cause.error_code) == ("jobs", "StillBusy")
 
 
+def test_a_row_that_was_broken_after_its_status_is_joined() -> None:
+    facts = read(
+        " +  azure-native:app:Job dns creating (69s) error: Status=400",
+        'Code="InvalidImage" Message="there is no such image"',
+    )
+    assert facts.root_cause
+    assert (facts.root_cause.name, facts.root_cause.error_code) == ("dns", "InvalidImage")
+
+
+def test_the_paragraphs_of_a_comment_belong_together() -> None:
+    facts = read("// shop (pulumi:pulumi:Stack)", "// error: update failed", "", "// jobs (aws:sqs:Queue)",
+                 "// error: api error Denied: no")  # fmt: skip
+    assert [failure.name for failure in facts.failed_resources] == ["jobs"]
+
+
 def test_a_traceback_that_is_cut_off_states_no_cause_of_its_own() -> None:
     facts = read(
         """\
