@@ -108,10 +108,14 @@ class FactsBuilder:
             self._chars_left -= len(kept)
 
     def add_context(self, key: str, text: str) -> None:
-        """Output of the program or provider before its failure, which may state the cause."""
+        """Output of the program or provider before its failure, which may state the cause.
+
+        The display shows it twice, and either may be cut: the fuller text is kept.
+        """
         draft = self._drafts.get(key)
-        if draft is not None and text.strip():
-            draft.context = text[:MESSAGE_KEPT].strip("\n")
+        text = text[:MESSAGE_KEPT].strip("\n")
+        if draft is not None and text.strip() and len(text) > len(draft.context):
+            draft.context = text
 
     def add_failed_step(
         self,

@@ -207,6 +207,17 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             'Adding the member (Group: "a"\nMember: "b"): unexpected status 404: it is missing\nBye.',
             'Adding the member (Group: "a" Member: "b"): unexpected status 404: it is missing',
         ),
+        (
+            (
+                "could not validate the provider's configuration: 2 errors occurred:\n"
+                "\t* Invalid or unknown key\n\t* Invalid or unknown key"
+            ),
+            "could not validate the provider's configuration: 2 errors occurred: Invalid or unknown key",
+        ),
+        (
+            "updating urn:pulumi:a::b::c:d/e:E::f: 1 error occurred:\n* it is busy",
+            "it is busy",
+        ),
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),
@@ -231,6 +242,7 @@ def test_headline(message: str, headline: str) -> None:
         ("rpc error: code = Canceled desc = context canceled", Standing.WRAPS),
         ("1 error occurred:", Standing.WRAPS),
         ("connection closed", Standing.WRAPS),
+        ("Program failed with an unhandled exception:\nNoneType: None", Standing.WRAPS),
         ("api error AccessDenied: update failed for the queue", Standing.CAUSE),
     ],
 )

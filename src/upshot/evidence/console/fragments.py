@@ -38,7 +38,7 @@ _WARNING = pattern(
 )
 
 _WARNED = pattern(
-    r"\s{0,40}(?:[*•-] )?(?:warning: )?(?P<text>(?<=warning: )\S.{0,4000}"
+    r"(?:[^\n]{0,300}?\s)?(?:warning: )?(?P<text>(?<=warning: )\S.{0,4000}"
     r"|(?:[^\n]{0,200}\W)?Calling \S{1,60} on an \S{1,60} is not supported\b.{0,400})"
 )
 # A statement of a failure, by its form: a list's item, a verb with what it was done to, a code.

@@ -54,12 +54,14 @@ class Leftovers:
         """What is worth a warning in a run that ended well."""
         return [*self._errors, *([self.raised[1]] if self.raised else [])]
 
-    def warnings(self) -> list[str]:
-        """Warnings in lines that no display of the engine frames."""
+    def warnings(self, printed: Sequence[str]) -> list[str]:
+        """Warnings in lines that no display of the engine frames; `printed` are those on its rows."""
         from upshot.evidence.console.fragments import find_warnings  # few logs ask for it
 
         texts = [text.split("\n") for _, text in self._blocks]
-        return find_warnings([line for lines in (*texts, self._lines.lines()) for line in lines])
+        return find_warnings(
+            [line for part in (*texts, self._lines.lines(), printed) for line in part]
+        )
 
     def causes(self, *, is_displayed: bool, is_whole: bool) -> list[Found]:
         """Why a run failed of whose end the engine says nothing; empty where no line is an error.

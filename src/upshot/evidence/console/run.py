@@ -324,7 +324,8 @@ class ConsoleRun:
         causes = self.left.causes(is_displayed=self.has_display, is_whole=self.ended)
         for resource, message in causes:
             self.error(message, resource)
-        for message in () if causes else self.left.warnings():
+        printed = [line for text in self._printed.values() for line in text.lines()]
+        for message in () if causes else self.left.warnings(printed):
             self._builder.add_warning(message)
         return Outcome.FAILED if causes else Outcome.UNKNOWN
 

@@ -62,7 +62,7 @@ _WRAPS = pattern(
     r"|(?:.{0,300}(?:: |desc = ))?\d+ errors? occurred:?"
     r"|one or more [\w ]{0,40}(?:errors|inputs).{0,80}"
     r"|an error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh)"
-    r"|exit status \d+|[\W_]{3,200}"
+    r"|exit status \d+|nonetype: none|[\W_]{3,200}"
     r"|(?:\[error\] ?)?compilation (?:error|failure|failed) ?[:.]?"
     r"|traceback \(most recent call last\):?|error message:|stack ?trace:?|stdout:?|stderr:?"
     r"|system\.reflection\.targetinvocationexception: .{0,120}"

@@ -33,6 +33,8 @@ from upshot.text import pattern
 MAX_LINES: Final = 600
 _ANNOUNCED: Final = 12
 """Lines after a headline with a colon at its end in which its second half is looked for."""
+_SHORT: Final = 30
+"""Characters of a list's item that says little without the list's head."""
 _BROKEN_LINES: Final = 4
 """Lines that may complete a broken one."""
 
@@ -73,6 +75,7 @@ _STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S
 # What a cloud answered, in the forms of the Azure SDKs.
 _MESSAGE = pattern(r"\"message\": ?\"|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
+_COUNTED = pattern(r"(?!\w{4,10}ing urn:).{12,300}: \d{1,4} errors? occurred:")
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
 
 
@@ -125,6 +128,8 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
         lines.insert(0, "")
     rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
     text = bare_text(line)
+    if rank is _Rank.LISTED and len(text) <= _SHORT:
+        text = f"{_stated_above(line, lines)} {text}".strip()
     goes_on = rank in _OPEN and _GOES_ON.search(text)
     opens = rank in _OPEN and text[-1:] in {":", "{"}
     # `creating Queue (jobs):` says nothing of a failure itself: the line that it opens does.
@@ -137,6 +142,14 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
             words = ""
         text = words if words and len(words) < LINE_CAP else text
     return _joined(text, lines, line)[:LINE_CAP]
+
+
+def _stated_above(line: str, lines: Sequence[str]) -> str:
+    """What the head of a list states itself; empty where it only counts, or names a step."""
+    stripped = [other.strip() for other in lines]
+    at = stripped.index(line) if line in stripped else 0
+    head = bare_text(stripped[at - 1]) if at else ""
+    return head if _COUNTED.fullmatch(head) else ""
 
 
 def _joined(text: str, lines: Sequence[str], line: str) -> str:

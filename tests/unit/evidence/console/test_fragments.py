@@ -519,6 +519,8 @@ def test_a_framework_names_the_resource_after_its_word_for_error() -> None:
     [
         "Calling __str__ on an Output[T] is not supported.",
         "  - warning: inputs to import do not match the existing resource",
+        "task 7a warning: Attempting to update resources with 1 pending operations",
+        "    pulumi:pulumi:Stack shop-dev  warning: Attempting to update resources with 1 pending operations",
     ],
 )
 def test_a_warning_alone_is_read_and_says_nothing_of_how_the_run_ended(line: str) -> None:
@@ -684,3 +686,22 @@ Diagnostics:
     )
     assert facts.root_cause
     assert facts.root_cause.headline.startswith("Program failed with an unhandled exception")
+
+
+def test_of_what_a_program_printed_the_fuller_text_is_kept() -> None:
+    facts = read(
+        """\
+    pulumi:pulumi:Stack shop-dev  \t/w/main.go:24 +0x9c
+    pulumi:pulumi:Stack shop-dev  error: an unhandled error occurred: program exited with non-zero exit code: 2
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    panic: the region is missing
+    goroutine 1 [running]:
+    main.main()
+    \t/w/main.go:24 +0x9c
+
+    error: an unhandled error occurred: program exited with non-zero exit code: 2
+"""
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline == "panic: the region is missing"
