@@ -44,6 +44,12 @@ _FOLDED = pattern(
     r"|\bstd(?:out|err): ?\\?\"?(?:Previewing|Updating|Destroying|Refreshing) "
 )
 
+# The display's own first lines.
+_PLAIN = pattern(
+    r"(?:Previewing|Updating|Destroying|Refreshing|Importing)(?: \w{4,7})? \(|Diagnostics:$"
+)
+_PLAIN_STARTS: Final = frozenset("PUDRI")
+# What is one line whatever it holds: a record, what the display indents, a value with its name.
 _VALUE = pattern(r"\{\"| |[-+~]{0,2} {0,4}\"?[\w.$/-]{1,200}\"? {0,80}: ")
 
 Clean = Callable[[str], str]
@@ -59,8 +65,12 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
     held: list[str] = []
     form: _Form | None = None
     is_first = True  # nothing but the quotation that is being read has come
+    is_plain = False
     for line in lines:
+        is_plain = is_plain or (line[:1] in _PLAIN_STARTS and bool(_PLAIN.match(line)))
         found = _form_of(line) if line or form is not _comment else form  # paragraphs of a comment
+        if is_plain and line[:1] == " ":
+            found = None  # a program printed it: the display is there itself, and indents that
         if found is not form:
             yield from _doubted(held, form)
             is_first = is_first and form is None
@@ -83,8 +93,7 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
 def unfolded(lines: Iterable[str]) -> Iterator[str]:
     """The lines, the output of a run in one of them as the lines that it had.
 
-    A record, an engine event, a value of the display and what a program printed, which the display
-    indents, are one line each, whatever they hold.
+    Nothing that a program printed is unfolded: the display indents that.
     """
     for line in lines:
         if "\\n" not in line or _VALUE.match(line) or not _FOLDED.search(line):

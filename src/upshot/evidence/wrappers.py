@@ -113,7 +113,8 @@ class _Finder:
             if line[:1] == "{" and (held := _JSON.search(line)):
                 yield _json(held["key"])
                 return
-            if line.lstrip()[:4] == '"std' and "\\n" in line and _OUTPUT.match(line):
+            is_property = line.lstrip()[:4] == '"std' and "\\n" in line and _OUTPUT.match(line)
+            if is_property and not self._is_printed(line):
                 yield _output
                 return
             if prefix and not self._is_printed(prefix):
@@ -124,9 +125,9 @@ class _Finder:
                     return
         yield from _words_in(block)
 
-    def _is_printed(self, prefix: str) -> bool:
+    def _is_printed(self, line: str) -> bool:
         """Whether a program may have printed it: the display indents that, and is there itself."""
-        return self._is_plain and prefix[0].isspace()
+        return self._is_plain and line[0].isspace()
 
 
 def _words_in(block: list[str]) -> Iterator[Unwrap]:

@@ -34,6 +34,11 @@ Diagnostics:
   pulumi:pulumi:Stack (shop-prod):
 {printed}
 
+Outputs:
+    text: "one
+{printed}
+    two"
+
 Resources:
     + 2 created
 
@@ -51,6 +56,11 @@ Updating (acme/prod)
 Diagnostics:
   pulumi:pulumi:Stack (shop-prod):
 {printed}
+
+Outputs:
+    text: "one
+{printed}
+    two"
 
 Resources:
     + 2 created
@@ -72,6 +82,11 @@ Diagnostics:
     error: creating SQS Queue (orders): api error AccessDenied: no
 {printed}
 
+Outputs:
+    text: "one
+{printed}
+    two"
+
 Resources:
     3 unchanged
 
@@ -92,6 +107,11 @@ Diagnostics:
   aws:sqs:Queue (orders):
     error: creating SQS Queue (orders): api error AccessDenied: no
 {printed}
+
+Outputs:
+    text: "one
+{printed}
+    two"
 
 Resources:
     3 unchanged
@@ -171,6 +191,7 @@ PRINTED = [
     r'{"error": "code: 1\nstderr: error: it failed\nDiagnostics:\n@ updating..\n"}',
     "^C received; cancelling", "The operation was canceled.", "error: preview canceled",
     "confirmation declined, not proceeding", "Updating (dev):", "Diagnostics:", "Resources:",
+    r"'error: no\n' +", r"'Error: no\n',", r'"stderr": "error: no\nerror: update failed\n"', "│ error: no │",
     "1 errored", "Duration: 3s", "Policy Violations:", "[mandatory] x",
 ]  # fmt: skip
 LINES = st.lists(st.sampled_from(PRINTED), min_size=1, max_size=8)
@@ -201,6 +222,8 @@ FORGED = [
     '{"steps":[],"changeSummary":{"same":3}}',
     ('{"sequence":1,"timestamp":1,"summaryEvent":{"durationSeconds":1,"resourceChanges":{"create":1},'
     '"result":"succeeded"}}'),
+    r"'Updating (dev):\n' +", r"'Resources:\n' +", r"'    3 unchanged\n' +", r"'Duration: 3s\n'",
+    r'"stdout": "Updating (dev):\nResources:\n    + 1 created\n\nDuration: 1s\n"', "│ Updating (dev): │",
     r'x msg="code: 0\nstdout: Updating (dev):\nResources:\n    + 1 created\n\nDuration: 1s\n"',
 ]  # fmt: skip
 

@@ -147,7 +147,9 @@ class _ConsoleReader:
         return self._row(line)
 
     def _is_printed(self, line: str) -> bool:
-        """Whether it stands within a resource's diagnostics, so is no line of the CLI itself."""
+        """Whether it stands within a resource's diagnostics or a value: it is no line of the CLI."""
+        if self._section in _QUOTING and _indent(line) > self._section_indent:
+            return True
         block = self._block
         if self._section != "Diagnostics" or not isinstance(block, ResourceBlock):
             return False
