@@ -23,101 +23,14 @@ FAILED = [
     if case.outcome == "failed" and case.log and case.id not in TWO_RUNS
 ]
 PREVIEWED = "Previewing update"
-GOOD = """\
-Updating (acme/prod)
-
-     Type                 Name       Status           Info
- +   pulumi:pulumi:Stack  shop-prod  created (2s)     {count} messages
- +   └─ aws:sqs:Queue     orders     created (1s)
-
-Diagnostics:
-  pulumi:pulumi:Stack (shop-prod):
-{printed}
-
-Outputs:
-    text: "one
-{printed}
-    two"
-
-Resources:
-    + 2 created
-
-Duration: 3s
-"""
-# The same without a terminal: what a program prints comes on rows of its own, and again at the end.
-GOOD_ROWS = """\
-Updating (acme/prod)
-
- +  pulumi:pulumi:Stack shop-prod creating (0s)
- +  aws:sqs:Queue orders creating (0s)
-{rows}
- +  aws:sqs:Queue orders created (1s)
- +  pulumi:pulumi:Stack shop-prod created (2s) {count} messages
-Diagnostics:
-  pulumi:pulumi:Stack (shop-prod):
-{printed}
-
-Outputs:
-    text: "one
-{printed}
-    two"
-
-Resources:
-    + 2 created
-
-Duration: 3s
-"""
-BAD = """\
-Updating (acme/prod)
-
-     Type                 Name       Status                  Info
-     pulumi:pulumi:Stack  shop-prod  **failed**              1 error; {count} messages
- +   └─ aws:sqs:Queue     orders     **creating failed**     1 error
-
-Diagnostics:
-  pulumi:pulumi:Stack (shop-prod):
-{printed}
-    error: update failed
-  aws:sqs:Queue (orders):
-    error: creating SQS Queue (orders): api error AccessDenied: no
-{printed}
-
-Outputs:
-    text: "one
-{printed}
-    two"
-
-Resources:
-    3 unchanged
-
-Duration: 3s
-"""
-BAD_ROWS = """\
-Updating (acme/prod)
-
- +  aws:sqs:Queue orders creating (0s)
-{rows}
- +  aws:sqs:Queue orders **creating failed** error: creating SQS Queue (orders): no
-    pulumi:pulumi:Stack shop-prod running error: update failed
-    pulumi:pulumi:Stack shop-prod **failed** 1 error
-Diagnostics:
-  pulumi:pulumi:Stack (shop-prod):
-{printed}
-    error: update failed
-  aws:sqs:Queue (orders):
-    error: creating SQS Queue (orders): api error AccessDenied: no
-{printed}
-
-Outputs:
-    text: "one
-{printed}
-    two"
-
-Resources:
-    3 unchanged
-
-Duration: 3s
-"""
+# Both displays of a run, a table and rows (without a terminal, what a program prints comes on rows of its own, and
+# again at the end), with room for what a program or a provider prints.
+DISPLAYS = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parent / "displays").glob("*.txt"))
+}
+GOOD = {name: text for name, text in DISPLAYS.items() if name.endswith("-good")}
+FAILED_DISPLAYS = {name: text for name, text in DISPLAYS.items() if name.endswith("-failed")}
 # Of the recorded runs that went well, those in which a program prints errors or a try before it failed:
 # where only these lines are left, nobody can tell.
 WITH_ERRORS = {
@@ -197,7 +110,7 @@ PRINTED = [
 LINES = st.lists(st.sampled_from(PRINTED), min_size=1, max_size=8)
 
 
-@pytest.mark.parametrize("good", [GOOD, GOOD_ROWS], ids=["a table", "rows"])
+@pytest.mark.parametrize("good", GOOD.values(), ids=GOOD.keys())
 @thorough
 @given(LINES)
 def test_a_good_log_whose_program_prints_errors_has_not_failed(
@@ -228,7 +141,7 @@ FORGED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", [BAD, BAD_ROWS], ids=["a table", "rows"])
+@pytest.mark.parametrize("bad", FAILED_DISPLAYS.values(), ids=FAILED_DISPLAYS.keys())
 @thorough
 @given(st.lists(st.sampled_from(FORGED), min_size=1, max_size=8))
 def test_t21_a_failed_log_stays_failed_whatever_a_program_and_a_provider_print(

@@ -135,8 +135,8 @@ class ConsoleRun:
             self._begun_by_row[key_of(*row.reads)] = "read"
         if row.type == STACK_TYPE:
             self._stack_row_name = row.name
-            # A stack that was made or kept has no error, whatever a row before it looked like.
-            stays = self._stack_failed and not row.is_done
+            # A stack whose last row counts no error has none, whatever a row before it looked like.
+            stays = self._stack_failed and not (row.is_done or row.is_quiet)
             self._stack_failed = row.failed or row.has_errors or stays
 
     def goes_on(self, row: Row, text: str) -> Row | None:
