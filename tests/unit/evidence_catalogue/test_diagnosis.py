@@ -75,6 +75,14 @@ def test_an_unknown_failure_is_unclassified_and_says_so() -> None:
     assert found.next_steps
 
 
+@pytest.mark.parametrize(("code", "expected"), [(255, "unclassified"), (2, "program-exception")])
+def test_the_exit_code_of_the_cli_itself_says_nothing_of_the_program(
+    code: int, expected: str
+) -> None:
+    found = diagnose(failed(failure(f"failed to run the update: exit status {code}")))
+    assert found.failure_class == expected
+
+
 def test_without_an_error_there_is_nothing_to_classify() -> None:
     found = diagnose(failed())
     assert (found.failure_class, found.title) == ("", "No error in the evidence")
