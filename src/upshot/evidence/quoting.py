@@ -14,9 +14,11 @@ Memory is bounded by a few lines; must not know what a line means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from upshot.evidence.wrappers import ANCHOR
 from upshot.text import pattern
 
 _BELIEVED: Final = 3
@@ -44,11 +46,6 @@ _FOLDED = pattern(
     r"|\bstd(?:out|err): ?\\?\"?(?:Previewing|Updating|Destroying|Refreshing) "
 )
 
-# The display's own first lines.
-_PLAIN = pattern(
-    r"(?:Previewing|Updating|Destroying|Refreshing|Importing)(?: \w{4,7})? \(|Diagnostics:$"
-)
-_PLAIN_STARTS: Final = frozenset("PUDRI")
 # What is one line whatever it holds: a record, what the display indents, a value with its name.
 _VALUE = pattern(r"\{\"| |[-+~]{0,2} {0,4}\"?[\w.$/-]{1,200}\"? {0,80}: ")
 
@@ -67,7 +64,7 @@ def unquoted(lines: Iterable[str], clean: Clean = str) -> Iterator[str]:
     is_first = True  # nothing but the quotation that is being read has come
     is_plain = False
     for line in lines:
-        is_plain = is_plain or (line[:1] in _PLAIN_STARTS and bool(_PLAIN.match(line)))
+        is_plain = is_plain or (line[:1].isupper() and bool(ANCHOR.match(line)))
         found = _form_of(line) if line or form is not _comment else form  # paragraphs of a comment
         if is_plain and line[:1] == " ":
             found = None  # a program printed it: the display is there itself, and indents that
@@ -118,6 +115,19 @@ def _doubted(held: list[str], form: _Form | None) -> Iterator[str]:
         yield text if form is _margin or _OWN.match(text) else line
 
 
+def _by(shape: re.Pattern[str]) -> _Form:
+    """The form whose lines have this shape: they quote what its group `text` holds."""
+
+    def quoted(line: str) -> str:
+        found = shape.match(line)
+        return (found["text"] or "") if found else line
+
+    return quoted
+
+
+_box, _comment, _margin = map(_by, (_BOX, _COMMENT, _MARGIN))
+
+
 def _form_of(line: str) -> _Form | None:
     first = line[:1]
     if first == ">":
@@ -132,21 +142,6 @@ def _form_of(line: str) -> _Form | None:
 
 def _quotation(line: str) -> str:
     return line[1:].removeprefix(" ")
-
-
-def _box(line: str) -> str:
-    found = _BOX.match(line)
-    return (found["text"] or "") if found else line
-
-
-def _comment(line: str) -> str:
-    found = _COMMENT.match(line)
-    return (found["text"] or "") if found else line
-
-
-def _margin(line: str) -> str:
-    found = _MARGIN.match(line)
-    return (found["text"] or "") if found else line
 
 
 def _string(line: str) -> str:

@@ -25,7 +25,7 @@ _BELIEVED: Final = 3
 _PREFIX_CHARS: Final = 200
 
 # Whole lines, or their beginning, that only Pulumi's display writes (shipped client).
-_ANCHOR = pattern(
+ANCHOR: Final = pattern(
     r"(?:(?:Previewing|Updating|Destroying|Refreshing|Importing)"
     r"(?: (?:update|destroy|refresh|import))? \([^()\n]{1,200}\):?\"?$"
     r"|@ (?:previewing|updating|destroying|refreshing|importing)(?: [a-z]{4,12})?\.{3,}$"
@@ -157,7 +157,7 @@ def _prefix_of(line: str) -> str | None:
     may_be = (last and last in '):".') or "Duration: " in line or "View " in line
     if not may_be and "Permalink" not in line:
         return ""
-    found = _ANCHOR.search(line)
+    found = ANCHOR.search(line)
     if found and found.start() == 0:
         return None
     if not found or found.start() > _PREFIX_CHARS:

@@ -8,6 +8,7 @@ form, and where the form alone says too little, by the catalogue. Must not know 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from upshot.evidence.failure.forms import is_bare_error, is_exception, is_frame, sounds_like_failure
@@ -38,8 +39,8 @@ _WARNING = pattern(
 )
 
 _WARNED = pattern(
-    r"(?:[^\n]{0,300}?\s)?(?:warning: )?(?P<text>(?<=warning: )\S.{0,4000}"
-    r"|(?:[^\n]{0,200}\W)?Calling \S{1,60} on an \S{1,60} is not supported\b.{0,400})"
+    r"(?:[^\n]{0,300}?\s)?warning: (?P<warning>\S.{0,4000})"
+    r"|(?P<misuse>(?:[^\n]{0,200}\W)?Calling \S{1,60} on an \S{1,60} is not supported\b.{0,400})"
 )
 # A statement of a failure, by its form: a list's item, a verb with what it was done to, a code.
 _STATES = pattern(
@@ -82,7 +83,8 @@ def find_error(lines: Sequence[str], *, is_displayed: bool) -> str:
 def find_warnings(lines: Sequence[str]) -> list[str]:
     """What lines say that begin with the severity, or as an SDK does of an output used as text."""
     found = (_WARNED.match(line) for line in lines)
-    return [match["text"] for match in found if match][:_MOST_WARNINGS]
+    said = (match["warning"] or match["misuse"] for match in found if match)
+    return list(islice(said, _MOST_WARNINGS))
 
 
 def find_failed_command(lines: Sequence[str]) -> str:

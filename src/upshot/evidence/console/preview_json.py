@@ -169,8 +169,6 @@ class _Digest:
         self._run = run
         self._list = ""
         self._indent = 0
-        self._fields: dict[str, str] = {}
-        self._field_indent = 0
         self._lines: list[str] = []
         """Of the step or diagnostic that is read."""
         self._room, self._object_indent = _OBJECT_CHARS, 0
@@ -190,8 +188,6 @@ class _Digest:
         elif self._list == "changeSummary":
             self._count(text)
         else:
-            if self._list == "steps":
-                self._step(text, indent)
             self._collect(line, text, indent)
         return True
 
@@ -201,17 +197,6 @@ class _Digest:
             self._list, self._indent = match["name"], indent
         elif on_one := _COUNTS.match(line):
             self._count(on_one["counts"])
-
-    def _step(self, text: str, indent: int) -> None:
-        """`op` comes first in a step, its `urn` next at the same indentation."""
-        match = _STEP_KEY.match(text)
-        if not match:
-            return
-        if match["key"] == "op" and (not self._field_indent or indent <= self._field_indent):
-            self._field_indent = indent
-            self._fields = {"op": match["text"]}
-        elif match["key"] == "urn" and indent == self._field_indent and "op" in self._fields:
-            self._run.planned(self._fields.pop("op"), match["text"])
 
     def _collect(self, line: str, text: str, indent: int) -> None:
         """Keeps the lines of one object, and reads it where it ends: at its bracket or the next one."""
@@ -226,18 +211,26 @@ class _Digest:
 
     def _end_object(self) -> None:
         text, self._lines = "\n".join(self._lines).rstrip(" ,"), []
+        if not text:
+            return
         try:
             if self._list == "steps":
                 _plan(self._run, msgspec.Raw(text.encode("utf-8", "replace")))
-            elif text:
+            else:
                 said = msgspec.json.decode(text, type=_Said)
                 message = strip_colour(said.message)
                 _pass_on(self._run, said.severity, message, said.urn, self._printed)
                 del self._printed[:-_PRINTED_LINES]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            # It is not read; but a run with an error is no success.
-            if self._list != "steps" and _IS_ERROR.search(text):
-                self._run.failed()
+            self._not_read(text)
+
+    def _not_read(self, text: str) -> None:
+        """A step that is too large still has its first keys; a run with an error is no success."""
+        if self._list == "steps":
+            step = {match["key"]: match["text"] for match in reversed([*_STEP_KEY.finditer(text)])}
+            self._run.planned(step.get("op", ""), step.get("urn", ""))
+        elif _IS_ERROR.search(text):
+            self._run.failed()
 
     def _count(self, text: str) -> None:
         counts = self._run.counts = self._run.counts or {}

@@ -341,6 +341,7 @@ class _ConsoleReader:
             self._recent.clear()
 
     def accounts(self) -> tuple[Facts, ...]:
+        """Everything that was read, closed."""
         self._close()
         return self._runs.accounts(self._last)
 

@@ -139,12 +139,10 @@ class Row(Struct, frozen=True):
     @property
     def is_torn(self) -> bool:
         """Whether the line ends where more of it must follow."""
-        is_open = not self.is_table and "]" not in self.text.rpartition("[diff:")[2]
-        return (
-            bool(_TORN.search(self.error.rstrip()))
-            or self.text.endswith((";", " error:"))
-            or (is_open and "[diff:" in self.text)
-        )
+        _, mark, diff = self.text.rpartition("[diff:")
+        is_within_diff = bool(mark) and "]" not in diff and not self.is_table
+        ends_open = _TORN.search(self.error.rstrip()) or self.text.endswith((";", " error:"))
+        return is_within_diff or bool(ends_open)
 
 
 class RowErrors:

@@ -36,9 +36,9 @@ class ConsoleRuns:
         Lines before the first run count only when the last run states no cause. `last_line` is the
         log's, without its indentation: the heading of one more run may be cut there.
         """
-        cut = find_cut_session(last_line)
-        if cut:
-            self.begin(ConsoleRun(cut.kind, cut.stack, is_announced=True))
+        kind = find_cut_session(last_line)
+        if kind is not None:
+            self.begin(ConsoleRun(kind, is_announced=True))
         accounts = by_stack([*self._finished, self.open.facts()])
         last = accounts[-1]
         if self._preamble and last.outcome is not Outcome.SUCCEEDED and not last.root_cause:

@@ -135,10 +135,10 @@ def find_session(text: str) -> Session | None:
     return Session(kind, match["stack"] or match["old"] or "", bool(match["quoted"]))
 
 
-def find_cut_session(text: str) -> Session | None:
-    """The heading that a log ends within: what it announces has begun, and nothing of it is there."""
+def find_cut_session(text: str) -> UpdateKind | None:
+    """What has begun in a log that ends within its heading, and has nothing of it."""
     match = _SESSION_CUT.match(text)
-    return Session(_KINDS[match["verb"]], "") if match else None
+    return _KINDS[match["verb"]] if match else None
 
 
 def named_stack(heading: str, root: str) -> StackRef | None:

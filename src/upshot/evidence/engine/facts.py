@@ -277,8 +277,8 @@ class EventReader:
         self._ending.error(message)
         under = Named.from_urn(urn) if urn else Named()
         resource = subject_of(under, message)
-        if urn and resource.name != under.name:
-            key = urn = key_of(resource.type, resource.name)
+        if urn and resource.type != under.type:
+            key = resource.urn or key_of(resource.type, resource.name)
         operation = operation_in(message) if resource.type else ""
         if not operation and resource.type != STACK_TYPE:
             # A step that fails in a preview has no event of its own: it has begun and not ended. An

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final
 
 from upshot.evidence.failure.bare import (
@@ -37,6 +38,8 @@ _SHORT: Final = 30
 """Characters of a list's item that says little without the list's head."""
 _BROKEN_LINES: Final = 4
 """Lines that may complete a broken one."""
+
+_AFTER: Final = _ANNOUNCED + _BROKEN_LINES
 
 # The margin of a Python exception group.
 _GROUPED = pattern(r"(?:\+[-+]+ ?(?:\d+ -+)?|[|+] ?){1,20}")
@@ -126,43 +129,40 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
     lines = message.split("\n", MAX_LINES)[:MAX_LINES]
     if is_printed:
         lines.insert(0, "")
-    rank, _, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
-    text = bare_text(line)
+    rank, place, line = max(_ranked(lines), default=(_Rank.FRAME, 0, ""))
+    text, at = bare_text(line), abs(place)
+    after = [other.strip()[:LINE_CAP] for other in lines[at + 1 :][:_AFTER]]
     if rank is _Rank.LISTED and len(text) <= _SHORT:
-        text = f"{_stated_above(line, lines)} {text}".strip()
+        text = f"{_stated_above(lines[at - 1])} {text}".strip()
     goes_on = rank in _OPEN and _GOES_ON.search(text)
     opens = rank in _OPEN and text[-1:] in {":", "{"}
     # `creating Queue (jobs):` says nothing of a failure itself: the line that it opens does.
     if goes_on or opens:
-        words = _announced(text, [other.strip()[:LINE_CAP] for other in lines], line)
+        words = _announced(text, after)
         is_next = opens and f"{text} {words}" in " ".join(message.split())
         if words and (goes_on or (is_next and not _ASIDE.search(text))):
             words = f"{text} {words}"
         elif STRONG.search(text):
             words = ""
         text = words if words and len(words) < LINE_CAP else text
-    return _joined(text, lines, line)[:LINE_CAP]
+    return _joined(text, after)[:LINE_CAP]
 
 
-def _stated_above(line: str, lines: Sequence[str]) -> str:
+def _stated_above(line: str) -> str:
     """What the head of a list states itself; empty where it only counts, or names a step."""
-    stripped = [other.strip() for other in lines]
-    at = stripped.index(line) if line in stripped else 0
-    head = bare_text(stripped[at - 1]) if at else ""
+    head = bare_text(line)
     return head if _COUNTED.fullmatch(head) else ""
 
 
-def _joined(text: str, lines: Sequence[str], line: str) -> str:
+def _joined(text: str, after: Sequence[str]) -> str:
     """A statement that a terminal or a person broke, with the lines that complete it.
 
     It is broken after a comma, or within brackets; where it was joined once, after a colon, too.
     """
     if not _is_broken(text):
         return text
-    stripped = [other.strip() for other in lines]
-    at = next((n for n, other in enumerate(stripped) if other == line.strip()), len(lines))
-    last = max((n for n, other in enumerate(stripped) if other and text.endswith(other)), default=0)
-    for other in stripped[max(at, last) + 1 :][:_BROKEN_LINES]:
+    taken = [n for n, other in enumerate(after, 1) if other and text.endswith(other)]
+    for other in after[max(taken, default=0) :][:_BROKEN_LINES]:
         if not (_is_broken(text) or text.endswith(":")) or PREFIX.match(other):
             break
         text = f"{text} {other}"
@@ -173,14 +173,10 @@ def _is_broken(text: str) -> bool:
     return text.endswith(",") or text.count("(") > text.count(")")
 
 
-def _announced(text: str, lines: Sequence[str], line: str) -> str:
-    """The line that a headline announces; empty where none says anything."""
-    after: list[str] = []
-    for other in lines[lines.index(line) + 1 :][:_ANNOUNCED] if line in lines else ():
-        if PREFIX.match(other):
-            break
-        if other and not FRAME.match(other):
-            after.append(other)
+def _announced(text: str, after: Sequence[str]) -> str:
+    """The line that a headline announces, of those after it; empty where none says anything."""
+    own = takewhile(lambda other: not PREFIX.match(other), after[:_ANNOUNCED])
+    after = [other for other in own if other and not FRAME.match(other)]
     if text[-1] in ":.":
         said = [other for other in after if other[-1] != ":"] or after
         words = next((other for other in said if _STATES.match(other)), "")

@@ -53,6 +53,28 @@ def test_a_failed_step_and_its_message_are_one_failure() -> None:
     assert facts.duration_s == 7
 
 
+def test_resources_that_a_program_could_not_register_have_failed_and_not_the_stack() -> None:
+    said = "Error: failed to register new resource {} [aws:sqs/queue:Queue]: 2 UNKNOWN: no"
+    facts = read(
+        diagnostic(STACK, said.format("orders")),
+        diagnostic(STACK, said.format("jobs")),
+        diagnostic(STACK, "update failed"),
+        summary(result="failed"),
+    )
+    assert [failure.name for failure in facts.failed_resources] == ["orders", "jobs"]
+
+
+def test_an_assertion_under_the_stack_is_about_the_step_that_failed() -> None:
+    facts = read(
+        {"resOpFailedEvent": {"metadata": {"op": "update", "urn": QUEUE}, "status": 2}},
+        diagnostic(STACK, f"panic: fatal: An assertion has failed: no during Update of {QUEUE}"),
+        summary(result="failed"),
+    )
+    (queue,) = facts.failed_resources
+    assert (queue.urn, queue.operation) == (QUEUE, "update")
+    assert queue.headline.startswith("panic: ")
+
+
 def test_both_spellings_say_the_same() -> None:
     written = {**diagnostic(QUEUE, "boom"), "sequence": 4, "timestamp": 1_700_000_000}
     as_read = {**diagnostic(QUEUE, "boom"), "type": "diagnosticEvent", "timestamp": 1_700_000_000}
