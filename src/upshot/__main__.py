@@ -109,6 +109,7 @@ class Action:
             if self._has_signals:
                 ignore_signals()
         except Interrupted as cancelled:  # at the very end of the attempt
+            cancelled.take()
             result = self._early(ReasonCode.CANCELLED, cancelled.exit_code)
         try:
             return self._end(result)
@@ -132,6 +133,7 @@ class Action:
             self._log.error(format_message(fault.message, fault.hint, fault.anchor), title="Upshot")
             return self._early(ReasonCode.GITHUB_UNAVAILABLE, self._failure_code)
         except Interrupted as cancelled:
+            cancelled.take()
             self._log.info("Cancelled.")
             return self._early(ReasonCode.CANCELLED, cancelled.exit_code)
         except Exception as bug:  # noqa: BLE001 - a bug of Upshot, reported as one

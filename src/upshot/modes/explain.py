@@ -122,6 +122,7 @@ def explain(
                     job, case, question, chosen, watched, cloud=cloud, lookup=lookup, show=show
                 )
             except Interrupted as cancelled:
+                cancelled.take()
                 from upshot.modes.asking.cancelled import end_cancelled
 
                 return end_cancelled(

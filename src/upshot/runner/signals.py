@@ -11,6 +11,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the entry point holds signals before it loads anything else
+    from collections.abc import Callable
     from sys import UnraisableHookArgs
     from types import FrameType
 
@@ -25,11 +26,23 @@ else:
 
 
 class Interrupted(BaseException):
-    """The workflow run is being cancelled. No Exception, so that no handler swallows it."""
+    """The workflow run is being cancelled. No Exception, so that no handler swallows it.
 
-    def __init__(self, signum: int) -> None:
+    Who ends the run because of it calls `take`. `lost` is called if it goes away without that.
+    """
+
+    def __init__(self, signum: int, lost: Callable[[], None] | None = None) -> None:
         super().__init__(signum)
         self.signum = signum
+        self._lost = lost
+
+    def take(self) -> None:
+        """It has arrived where the run is ended."""
+        self._lost = None
+
+    def __del__(self) -> None:
+        if self._lost is not None:
+            self._lost()
 
     @property
     def exit_code(self) -> int:
@@ -77,7 +90,8 @@ class _Raiser:
     """Raises wherever the main thread is, but for two places, where it tries again a moment later.
 
     In the middle of an import, the import's locks would stay locked and other threads wait for
-    ever; and what is raised in a finalizer or a weak reference's callback, Python swallows.
+    ever; and what is raised in a finalizer or a weak reference's callback, Python swallows, in
+    that of a file or an HTTP response without telling anybody.
     """
 
     def __init__(self) -> None:
@@ -101,12 +115,10 @@ class _Raiser:
         if _is_importing(frame):
             remind()
             return
-        raise Interrupted(self._signum)
+        raise Interrupted(self._signum, lost=remind)
 
     def _on_swallowed(self, swallowed: UnraisableHookArgs) -> None:
-        if isinstance(swallowed.exc_value, Interrupted):
-            remind()
-        else:
+        if not isinstance(swallowed.exc_value, Interrupted):
             self._tell(swallowed)
 
 

@@ -32,7 +32,7 @@ print("over")
 
 
 AWKWARD = """
-import os, signal, sys, time
+import io, os, signal, sys, time
 from upshot.runner.signals import Interrupted, raise_on_signals
 
 class Dying:
@@ -40,16 +40,37 @@ class Dying:
         os.kill(os.getpid(), signal.SIGTERM)
         print("finalized")
 
+class Closing(io.RawIOBase):
+    def close(self):
+        if not self.closed:
+            super().close()
+            os.kill(os.getpid(), signal.SIGTERM)
+            print("closed")
+
+def clean():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("cleaned")
+    except BaseException:
+        pass
+
 sys.path.insert(0, sys.argv[2])
 raise_on_signals()
 try:
     if sys.argv[1] == "finalizer":
         Dying()
+    elif sys.argv[1] == "file":
+        Closing()
+    elif sys.argv[1] == "handler":
+        clean()
     else:
         import cancelled_while_loading
     time.sleep(60)
 except Interrupted as cancelled:
+    cancelled.take()
     print("cancelled", cancelled.exit_code)
+if signal.getitimer(signal.ITIMER_REAL)[0]:
+    print("raised once more")
 loaded = sys.modules.get("cancelled_while_loading")
 print(getattr(loaded, "end", "none"))
 """
@@ -75,8 +96,12 @@ def test_a_signal_that_comes_at_the_end_changes_nothing() -> None:
     assert told("SIGTERM", "late") == ["over"]
 
 
-def test_a_cancellation_that_python_swallows_is_raised_again(tmp_path: Path) -> None:
-    assert "cancelled 143" in told("finalizer", str(tmp_path), script=AWKWARD)
+@pytest.mark.parametrize("where", ["finalizer", "file", "handler"])
+def test_a_cancellation_that_python_or_a_library_swallows_is_raised_again(
+    where: str, tmp_path: Path
+) -> None:
+    """A file's or a response's finalizer clears what is raised in its `close` without a word."""
+    assert told(where, str(tmp_path), script=AWKWARD) == ["cancelled 143", "none"]
 
 
 def test_a_module_that_is_being_loaded_is_loaded_to_its_end_first(tmp_path: Path) -> None:
