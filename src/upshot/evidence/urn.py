@@ -17,11 +17,19 @@ STACK_TYPE: Final = "pulumi:pulumi:Stack"
 _URN = re.compile(
     r"(?<=(?P<mark>[\"'`]))urn:pulumi:[^\n\"'`]{1,2000}(?=(?P=mark))|urn:pulumi:[^\s'\"`,<>]{1,2000}"
 )
+# As people shorten one: `urn:pulumi:...$aws:s3/bucket:Bucket::assets`.
+_ABRIDGED = re.compile(
+    r"urn:(?:pulumi:)?(?:\.\.\.|…)[:$]{0,3}"
+    r"(?P<type>[A-Za-z][\w.+/-]{0,80}(?::[\w./+-]{1,200}){0,2})::(?P<name>[^\s'\"`,<>]{1,300})"
+)
 _TRAILING: Final = ":.;)]}"
 
 
 class Urn(Struct, frozen=True):
-    """A parsed URN; `type` is the resource's own, without its parents'."""
+    """A parsed URN; `type` is the resource's own, without its parents'.
+
+    One that a person has shortened has its type and name alone.
+    """
 
     text: str
     stack: str
@@ -31,13 +39,14 @@ class Urn(Struct, frozen=True):
 
 
 def find_urn(text: str) -> Urn | None:
-    """The first well-formed URN in the text."""
+    """The first well-formed URN in the text, or the first shortened one."""
     for match in _URN.finditer(text):
-        text = match.group()
-        urn = parse_urn(text if match["mark"] else text.rstrip(_TRAILING))
+        found = match.group()
+        urn = parse_urn(found if match["mark"] else found.rstrip(_TRAILING))
         if urn:
             return urn
-    return None
+    short = _ABRIDGED.search(text)
+    return short and Urn("", "", "", short["type"], short["name"].rstrip(_TRAILING))
 
 
 def parse_urn(text: str) -> Urn | None:

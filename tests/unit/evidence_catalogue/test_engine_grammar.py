@@ -102,7 +102,6 @@ def test_credentials_that_cannot_be_had_are_missing(message: str) -> None:
         "the CLI version 1.2 does not satisfy >=3.0",
         'the policy pack "thorns" was not installed',
         "preparing the policy pack: it broke",
-        "discover package requirements: it broke",
         "an unsupported kind of plugin",
     ],
 )
@@ -113,6 +112,12 @@ def test_what_is_done_to_a_plugin_its_host_or_a_policy_pack_is_the_plugin(messag
 def test_a_plugin_is_the_engines_in_a_providers_block_too() -> None:
     message = "load plugin for roses provider 'x': it broke"
     assert class_of(message, "roses", "pulumi:providers:roses") == "plugin-unavailable"
+
+
+def test_requirements_are_discovered_by_a_build_of_the_program() -> None:
+    assert class_of("failed to discover plugin requirements: it broke") == "program-build"
+    found = class_of("failed to discover package requirements: downloading plugin roses: it broke")
+    assert found == "plugin-unavailable"
 
 
 def test_the_program_that_does_not_build_is_more_than_the_requirements_it_has() -> None:

@@ -36,7 +36,7 @@ _REGISTERED = pattern(
     r"(?!: [Rr]esource monitor)"
 )
 _ASSERTED = pattern(r"assertion has failed: .{0,300} of urn:pulumi:")
-_OF_URN = pattern(r"(?:[Ee]rror: +)?resource \"?urn:pulumi:")
+_OF_URN = pattern(r"(?:[Ee]rror: +)?resource \"?urn:(?:pulumi:|\.\.\.|…)")
 # The message is about the state: the resources that it names did not fail.
 _OF_THE_STATE = pattern(
     r"snapshot|checkpoint|refers to (?:missing|unknown)|pending operations"

@@ -553,6 +553,22 @@ def test_a_resource_is_named_by_its_urn_in_quotation_marks() -> None:
     assert failed == [("kubernetes:batch/v1:Job", "seed")]
 
 
+@pytest.mark.parametrize(
+    "urn",
+    [
+        "urn:pulumi:...$aws:sqs/queue:Queue::jobs",
+        "urn:...:aws:sqs/queue:Queue::jobs",
+        "urn:pulumi:…::aws:sqs/queue:Queue::jobs",
+    ],
+)
+def test_a_resource_is_named_by_a_urn_that_a_person_has_shortened(urn: str) -> None:
+    """It is no URN to paste into a command."""
+    facts = read(f"error: resource {urn} violates plan: properties changed: ~~delay[{{1}}!={{2}}]")
+    assert [(f.type, f.name, f.urn) for f in facts.failed_resources] == [
+        ("aws:sqs/queue:Queue", "jobs", "")
+    ]
+
+
 def test_a_message_that_names_its_step_is_not_about_the_state() -> None:
     facts = read(
         "error: deleting urn:pulumi:dev::shop::aws:rds/instance:Instance::db: a final snapshot is due"
