@@ -11,11 +11,11 @@ from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from upshot.evidence.console.reader import accounts_from_console, facts_from_console
     from upshot.evidence.diagnosis import diagnose
     from upshot.evidence.engine.facts import accounts_from_events, facts_from_events
     from upshot.evidence.excerpt import Excerpt
     from upshot.evidence.merge import merge_facts
+    from upshot.evidence.printed import accounts_from_console, facts_from_console
 
 __all__ = [
     "Excerpt",
@@ -28,11 +28,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "accounts_from_console": "console.reader",
+    "accounts_from_console": "printed",
     "accounts_from_events": "engine.facts",
     "Excerpt": "excerpt",
     "diagnose": "diagnosis",
-    "facts_from_console": "console.reader",
+    "facts_from_console": "printed",
     "facts_from_events": "engine.facts",
     "merge_facts": "merge",
 }

@@ -168,8 +168,15 @@ def _score(found: FailureClass, clues: Sequence[Clue]) -> _Score | None:
         return None
     points, signal, clue = max(hits, key=lambda hit: hit[0])
     # The words of a code agree with the code itself by nature: they count only where they are best.
-    others = len({id(other) for _, other, _ in hits if other is signal or not other.words}) - 1
-    return _Score(points + _AGREEMENT * min(others, 3), found, _slots_of(hits, signal, clue))
+    # So do words that many messages hold with one that says the same plainly.
+    others = {
+        id(other)
+        for weight, other, _ in hits
+        if other is signal or (not other.words and weight >= points / 2)
+    }
+    return _Score(
+        points + _AGREEMENT * min(len(others) - 1, 3), found, _slots_of(hits, signal, clue)
+    )
 
 
 def _slots_of(

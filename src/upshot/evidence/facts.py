@@ -6,7 +6,7 @@ Must not know the form of the evidence: the event reader and the console reader 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Final
 
@@ -96,6 +96,7 @@ class FactsBuilder:
         draft = self._draft(key, resource, operation)
         if draft is None:
             return
+        draft.ended_well = False
         draft.operation = draft.operation or operation
         if is_row:
             draft.row = draft.row if standing_of(draft.row) > standing_of(message) else message
@@ -125,13 +126,25 @@ class FactsBuilder:
         operation: str,
         row: str = "",
         needs: tuple[str, ...] = (),
+        ended_well: bool = False,
     ) -> None:
-        """The engine reported a failed step; its reason may come before, later or never."""
+        """The engine reported a failed step; its reason may come before, later or never.
+
+        `ended_well`: as `ends_well` says.
+        """
         draft = self._draft(key, resource, operation)
         if draft is not None:
             draft.operation = operation or draft.operation
             draft.step = draft.step or row
             draft.needs = draft.needs or needs
+            draft.has_failed, draft.ended_well = True, ended_well
+
+    def ends_well(self, key: str) -> None:
+        """The step ended well after its errors: they were logged, and fail nothing where another
+        resource's step failed.
+        """
+        if draft := self._drafts.get(key):
+            draft.ended_well = True
 
     def omits(self, key: str, resource: Callable[[str], Named] = Named.from_urn) -> bool:
         """Whether there is no room for the message of this key; if so, it is named or counted.
@@ -187,11 +200,14 @@ class FactsBuilder:
 
     def forgive(self) -> None:
         """The engine says that the run succeeded: an error that was only logged is a warning."""
-        for draft in self._drafts.values():
+        self._forgive(self._drafts)
+        self._named.clear()
+
+    def _forgive(self, keys: Iterable[str]) -> None:
+        for key in list(keys):
+            draft = self._drafts.pop(key)
             for text in draft.messages():
                 self.add_warning(text, draft.resource.urn)
-        self._drafts.clear()
-        self._named.clear()
 
     def add_violation(self, violation: PolicyViolation) -> None:
         if len(self._violations) < MAX_POLICY_VIOLATIONS and violation not in self._violations:
@@ -263,7 +279,7 @@ class FactsBuilder:
         self._note_pending(message)
         if _PROTECTED.search(message):
             urn = find_urn(message)
-            named = urn.text if urn else resource.urn or resource.name
+            named = (urn.text if urn else "") or resource.urn or resource.name
             if named:
                 self._remember("protected", named)
 
@@ -288,6 +304,8 @@ class FactsBuilder:
         failed_afterwards: bool = False,
         outputs: tuple[StackOutput, ...] = (),
     ) -> Facts:
+        if any(draft.has_failed and not draft.ended_well for draft in self._drafts.values()):
+            self._forgive(key for key, draft in self._drafts.items() if draft.ended_well)
         return Facts(
             outcome=outcome,
             kind=kind,

@@ -62,9 +62,10 @@ def _last_word(runs: list[Facts]) -> Facts:
     is_fragment = last.counts is None and last.duration_s is None
     if failed and is_fragment and last.outcome is not Outcome.SUCCEEDED:
         return replace(failed[-1], stack=stack)  # what follows only quotes it, or says nothing
+    tries = last.retried + sum(1 + run.retried for run in failed)
     before = earlier[-1] if earlier else Facts()
     planned = before.counts if is_plan_of(before, last) else None
-    return replace(last, stack=stack, retried=len(failed), planned=planned)
+    return replace(last, stack=stack, retried=tries, planned=planned)
 
 
 def _pick_last(runs: list[Facts]) -> Facts:

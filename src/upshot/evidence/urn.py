@@ -20,7 +20,7 @@ _URN = re.compile(
 # As people shorten one: `urn:pulumi:...$aws:s3/bucket:Bucket::assets`.
 _ABRIDGED = re.compile(
     r"urn:(?:pulumi:)?(?:\.\.\.|…)[:$]{0,3}"
-    r"(?P<type>[A-Za-z][\w.+/-]{0,80}(?::[\w./+-]{1,200}){0,2})::(?P<name>[^\s'\"`,<>]{1,300})"
+    r"(?P<type>[A-Za-z][\w.+/-]{0,80}(?::[\w./+-]{1,200}){1,2})::(?P<name>[^\s'\"`,<>]{1,300})"
 )
 _TRAILING: Final = ":.;)]}"
 

@@ -163,7 +163,12 @@ class ResourceChange(Struct, frozen=True):
 
     @property
     def means(self) -> Meaning:
-        """What Pulumi does to the resource; to drift it does nothing."""
+        """What Pulumi does to the resource; to drift it does nothing.
+
+        Of a replacement that stopped half way, the old resource is gone and there is no new one.
+        """
+        if self.operation == "delete-replaced":
+            return Meaning.DELETE
         return operation_of(self.operation).means
 
     @property

@@ -114,6 +114,11 @@ _TABLE: Final = (
         word="delete", means=Meaning.DELETE, display="delete", destroys=True,
         happened="deleted", would="to delete", could_not="deleted", sign="-", marks=("-",),
     ),
+    # No word of the engine, which says `delete`: with `retainOnDelete` it only forgets the resource.
+    Operation(
+        word="retain", means=Meaning.OTHER,
+        happened="retained", would="to retain", could_not="forgotten", sign="-",
+    ),
     Operation(
         word="import", means=Meaning.CREATE, display="import",
         happened="imported", would="to import", could_not="imported", sign="=", marks=("=",),

@@ -236,6 +236,8 @@ def _attention(report: Report) -> list[str]:
 def _fate(change: ResourceChange, report: Report) -> str:
     if change.is_drift:
         return "is gone: deleted outside of Pulumi"
+    if change.operation == "delete-replaced" and not is_preview(report):
+        return "was deleted, and its replacement was not made"
     return f"{_tense(report)} {'deleted' if change.means is Meaning.DELETE else 'replaced'}"
 
 

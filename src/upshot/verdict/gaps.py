@@ -12,9 +12,12 @@ _VERBS: Final = {Meaning.DELETE: "delete", Meaning.REPLACE: "replace", Meaning.U
 def count_unlisted(facts: Facts, meaning: Meaning) -> int:
     """How many resources are counted and not listed.
 
-    A destroy counts the stack itself, too, which is no change that is listed.
+    A destroy counts the stack itself, too, which is no change that is listed. The engine counts as deleted
+    what it only forgets.
     """
     listed = facts.count_listed(meaning)
+    if meaning is Meaning.DELETE:
+        listed += sum(change.operation == "retain" for change in facts.changes)
     is_stack = facts.kind is UpdateKind.DESTROY and meaning is Meaning.DELETE and listed > 0
     return max(0, (facts.count(meaning) or 0) - listed - is_stack)
 

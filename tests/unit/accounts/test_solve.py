@@ -124,6 +124,7 @@ try:
     solve(ENDLESS, deadline=Deadline.after(HurryingClock(), 1e9),
           on_progress=show, processes=2)
 except Interrupted as interrupted:
+    interrupted.take()
     print("left", *children(), flush=True)
     sys.exit(interrupted.exit_code)
 """

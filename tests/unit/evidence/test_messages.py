@@ -221,6 +221,18 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
         ("update failed\nPost job cleanup.", "update failed"),
         ("update failed\npanic: runtime error: nil", "panic: runtime error: nil"),
         ("", ""),
+        (
+            'oauth2: cannot fetch token: 400 Bad Request\nResponse: {"error": "no_grant"}',
+            'oauth2: cannot fetch token: 400 Bad Request Response: {"error": "no_grant"}',
+        ),
+        (  # an answer that a terminal has broken wherever it liked
+            (
+                "Client#Create: Failure responding to request:\n  StatusCode=403\n"
+                "  -- Original Error: acme: Service returned an error.\n"
+                '  Status=403 Code="NoRight"\n    Message="The client has no right\n    to it."'
+            ),
+            'Status=403 Code="NoRight"',
+        ),
     ],
 )
 def test_headline(message: str, headline: str) -> None:
@@ -295,6 +307,8 @@ def test_standing(message: str, standing: Standing) -> None:
         ('Process exited with status 127: running "x"', None, "127"),
         ("creating bucket my-404-page took 403 seconds", None, ""),
         ("dial tcp: connect: ECONNREFUSED", None, "ECONNREFUSED"),
+        ("error: 503 SlowDown: fewer requests, please", 503, "SlowDown"),
+        ('GET https://acme.test/v1/groups/<id>: 401 (request "") no', 401, ""),
     ],
 )
 def test_codes(message: str, status: int | None, code: str) -> None:

@@ -115,17 +115,23 @@ def test_facts_and_an_answer_become_this_comment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "words"),
+    ("kind", "status", "operation", "words"),
     [
-        (UpdateKind.PREVIEW, VerdictStatus.SUCCEEDED, "would be deleted"),
-        (UpdateKind.UPDATE, VerdictStatus.SUCCEEDED, "was deleted"),
-        (UpdateKind.UPDATE, VerdictStatus.FAILED, "was to be deleted"),
+        (UpdateKind.PREVIEW, VerdictStatus.SUCCEEDED, "delete", "would be deleted"),
+        (UpdateKind.UPDATE, VerdictStatus.SUCCEEDED, "delete", "was deleted"),
+        (UpdateKind.UPDATE, VerdictStatus.FAILED, "delete", "was to be deleted"),
+        (
+            UpdateKind.UPDATE,
+            VerdictStatus.FAILED,
+            "delete-replaced",
+            "was deleted, and its replacement was not made",
+        ),
     ],
 )
 def test_lost_data_is_what_will_be_what_was_or_what_was_meant_to_be_deleted(
-    kind: UpdateKind, status: VerdictStatus, words: str
+    kind: UpdateKind, status: VerdictStatus, operation: str, words: str
 ) -> None:
-    change = ResourceChange("urn", "aws:rds/instance:Instance", "orders", "delete", stateful=True)
+    change = ResourceChange("urn", "aws:rds/instance:Instance", "orders", operation, stateful=True)
     report = Report(
         Facts(kind=kind, changes=(change,)),
         Diagnosis(""),

@@ -51,7 +51,7 @@ _STATES = pattern(
     r"|(?<=[*•-] )(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot) \S"
     r"|[^\n]{0,200}\bfailed with \\?[\"'][A-Z]\w+\\?[\"']"
     r"|[^\n]{0,200}: error [A-Z]{1,6}\d{2,6}: "
-    r"|Duplicate resource URN |[^\n]{0,300} is invalid: "
+    r"|Sorry, could not \S|Duplicate resource URN |[^\n]{0,300} is invalid: "
     r"|the Kubernetes API server reported that )"
 )
 _CODED = pattern(r"(?:[^\n]{0,300}: )?[A-Z][a-z]{1,40}(?:[A-Z][a-z]{1,40}){1,8}: \S")

@@ -6,9 +6,8 @@ so a digest of any size needs the memory of one step or diagnostic. Must not kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct, field
@@ -20,67 +19,16 @@ from upshot.evidence.text import strip_colour
 from upshot.model import UpdateKind
 from upshot.text import pattern
 
-if TYPE_CHECKING:
-    from upshot.evidence.engine.facts import EventReader
-
-_FIRST_KEY = pattern(r"\s{1,8}\"(?:config|steps|duration|changeSummary|diagnostics)\":")
 _LIST = pattern(r"\s{1,8}\"(?P<name>diagnostics|changeSummary|steps)\": [\[{]\s*$")
 _COUNT = pattern(r"\"(?P<op>[a-z-]{3,40})\": (?P<n>\d{1,9}),?")
 _COUNTS = pattern(r"\s{1,8}\"changeSummary\": \{(?P<counts>[^{}]{1,2000})\}")
 _STEP_KEY = pattern(r"\"(?P<key>op|urn)\": \"(?P<text>[^\"]{1,2000})\"")
-_EVENT = pattern(r"\"[a-zA-Z]{3,20}Event\": ?\{")
-_EVENT_CHARS: Final = 200
-"""An event's payload follows its number and its time."""
 _OBJECT_CHARS: Final = 400_000
 """Of one step or diagnostic; a larger step has no values."""
 _IS_ERROR = pattern(r"\"severity\": ?\"error\"")
 _PRINTED_LINES: Final = 60
 """Of what a language host printed."""
 _END: Final = frozenset({"]", "],", "}", "},"})
-
-
-def without_digests(lines: Iterable[str], run: Callable[[], ConsoleRun]) -> Iterator[str]:
-    """The lines outside of digests; `run` returns the run that a digest is about."""
-    held = ""
-    digest: _Digest | None = None
-    for line in lines:
-        if digest is not None:
-            digest = digest if digest.feed(line) else None
-        elif _is_folded(line) and _read_folded(line, run()):
-            continue
-        elif held and _FIRST_KEY.match(line):
-            held, digest = "", _Digest(run())
-            digest.feed(line)
-        else:
-            if held:
-                yield held
-            held = line if line == "{" else ""
-            if not held:
-                yield line
-    if held:
-        yield held
-
-
-def without_events(lines: Iterable[str], take: Callable[[bytes], None]) -> Iterator[str]:
-    """The lines that are no engine events; `take` gets those that are (`pulumi up --json`)."""
-    for line in lines:
-        if line[:2] == '{"' and _EVENT.search(line, 0, _EVENT_CHARS):
-            take(line.encode("utf-8", "replace"))
-        else:
-            yield line
-
-
-class Events:
-    """The events in a log; their reader is loaded by the first one, because few logs have any."""
-
-    reader: EventReader | None = None
-
-    def line(self, line: bytes) -> None:
-        if self.reader is None:
-            from upshot.evidence.engine.facts import EventReader
-
-            self.reader = EventReader()
-        self.reader.line(line)
 
 
 class _Step(Struct):
@@ -102,11 +50,7 @@ class _OnOneLine(Struct):
     diagnostics: list[_Said] = []
 
 
-def _is_folded(line: str) -> bool:
-    return line[:1] == "{" and '"changeSummary":' in line
-
-
-def _read_folded(line: str, run: ConsoleRun) -> bool:
+def read_folded(line: str, run: ConsoleRun) -> bool:
     """Whether the line was a digest; if so, the run has its content."""
     try:
         digest = msgspec.json.decode(line, type=_OnOneLine, strict=False)
@@ -162,7 +106,7 @@ def _pass_on(run: ConsoleRun, severity: str, message: str, urn: str, printed: li
             printed.append(message)
 
 
-class _Digest:
+class Digest:
     """Takes the lines of one digest, and passes their content to the run."""
 
     def __init__(self, run: ConsoleRun) -> None:

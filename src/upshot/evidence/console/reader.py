@@ -8,12 +8,10 @@ means.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from upshot.evidence.console.blocks import LooseBlock, PolicyLines, ResourceBlock
-from upshot.evidence.console.preview_json import Events, without_digests, without_events
-from upshot.evidence.console.rows import find_property, find_row, find_step, find_urn_of_step
+from upshot.evidence.console.rows import find_row
 from upshot.evidence.console.run import ConsoleRun
 from upshot.evidence.console.runs import ConsoleRuns
 from upshot.evidence.console.sections import (
@@ -27,11 +25,10 @@ from upshot.evidence.console.sections import (
     find_session,
     is_cancel,
     is_declined,
+    split_joined,
 )
+from upshot.evidence.console.steps import find_property, find_step, find_urn_of_step
 from upshot.evidence.failure.forms import is_bare_error, is_exception
-from upshot.evidence.merge import merge_facts
-from upshot.evidence.runs import join
-from upshot.evidence.text import iter_lines
 from upshot.model import Facts, UpdateKind
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import pattern
@@ -57,34 +54,14 @@ _FOOTER = pattern(
     r"|Permalink|Do you want to perform|Update plan written to|Run `?pulumi up"
 )
 _HEADING_STARTS: Final = frozenset("VPUDRIOC-i")
-_CANCEL_STARTS: Final = frozenset("PU^eT[scD")
+_CANCEL_STARTS: Final = frozenset("PU^SeT[scD")
 _QUOTING: Final = frozenset({"Outputs", "Changes"})
 """Sections that show values: no line in them is a message of the engine."""
 
 
-def facts_from_console(lines: Iterable[bytes]) -> Facts:
-    """The facts of a log; `lines` are bytes as read, in pieces of any size, line ends included.
+class ConsoleReader:
+    """Takes the lines of a log, one after the other; engine events and digests are taken out before."""
 
-    Never raises, whatever the bytes are. Memory does not grow with the log.
-    """
-    return join(accounts_from_console(lines))
-
-
-def accounts_from_console(lines: Iterable[bytes]) -> tuple[Facts, ...]:
-    """As `facts_from_console`, one account for each stack in the log, in their order."""
-    reader = _ConsoleReader()
-    events = Events()
-    plain = without_events(iter_lines(lines), events.line)
-    for line in without_digests(plain, lambda: reader.run):
-        reader.feed(line)
-    if events.reader is None or not events.reader.has_events:
-        return reader.accounts()
-    # `up --json` prints the engine's events; the CLI's own last error stands among them as text.
-    accounts, said = events.reader.accounts(), reader.accounts()
-    return (merge_facts([accounts[0], *said]),) if len(accounts) == 1 else accounts
-
-
-class _ConsoleReader:
     def __init__(self) -> None:
         self._runs = ConsoleRuns()
         self._section = ""
@@ -102,6 +79,11 @@ class _ConsoleReader:
         """The run that is being read."""
         return self._runs.open
 
+    @property
+    def has_display(self) -> bool:
+        """Whether any part of the engine's display was seen."""
+        return self._runs.has_display
+
     def feed(self, line: str) -> None:
         text = line.strip()
         if text.startswith("info: ") and not find_heading(text):  # of old versions' output
@@ -112,6 +94,9 @@ class _ConsoleReader:
                 self._block.blank()
         elif torn and text[0] != "@" and not (find_row(line) or find_heading(text)):
             self._torn = self.run.goes_on(torn, text)  # a terminal or a person broke the row there
+        elif "): " in line and (both := split_joined(line)) and not self._is_printed(line):
+            for part in both:
+                self.feed(part)
         else:
             self.run.steps.below(line)
             if not self._starts_something(line, text):

@@ -24,19 +24,16 @@ from upshot.model.limits import MESSAGE_KEPT
 from upshot.model.operations import OPERATIONS, Part, operation_of
 from upshot.text import pattern
 
-_TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
+TYPE: Final = r"[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120}"
+"""The type of a resource, in a pattern."""
 _ROW = pattern(
     r"(?P<op>[-+~=<>±x]{1,2}(?=[ │├└]))?(?P<tree>[ \t│├└─]{0,180})"
-    rf"(?P<type>{_TYPE}|(?<=─ )[^\s()]{{1,200}})(?P<gap> +)(?P<rest>\S.*)"
+    rf"(?P<type>{TYPE}|(?<=─ )[^\s()]{{1,200}})(?P<gap> +)(?P<rest>\S.*)"
 )
 _NAME_CHARS: Final = 400
-_STEP = pattern(
-    r"\s{0,200}(?:[-+~=<>±]{1,2} ?)?"
-    rf"(?:(?P<type>{_TYPE})|(?P<urn>urn:pulumi:.{{1,2000}})): \((?P<op>[a-z-]{{4,30}})\)(?: 🔒)?$"
-)
-_STEP_URN = pattern(r"\s{0,200}\[urn=(?P<urn>urn:pulumi:.{1,2000})\]$")
 _VERB: Final = r"(?P<verb>[a-z]+(?: (?:for )?replacement| original)?)"
 _FAILED = pattern(rf"\*\*(?:{_VERB} )?fail")
+_TIMED = pattern(r"\*\*(?:creat|updat|import)ing (?:replacement )?failed \(\d[^()]{0,20}\)\*\*")
 _INTERRUPTED = pattern(rf"\b{_VERB} \(interrupted\)")
 # An error's text comes right after status, time and diff; elsewhere `error:` is part of a value.
 _ERROR_TEXT = pattern(
@@ -54,10 +51,10 @@ _DIFF = pattern(
     r"\s*(?:\*\*[^*]{1,60}\*\*|[a-z]{1,20}(?: (?:for )?replacement| original| for import)?)?"
     r"(?: \([^()]{1,40}\))?\s*\[diff: (?P<names>[^\]]{1,3000})\]"
 )
+# After status and time: the resource leaves the state, and stays in the cloud (`retainOnDelete`).
+_RETAINED = pattern(r"\s*delet(?:e|ed|ing)(?: \([^()]{1,40}\))?\[retain\]", marks=("[retain]",))
 _TORN = pattern(r"[:,]$|\bStatus=\d{3}$")
 MAX_DIFFS: Final = 20
-# `~ memorySize: 128 => 100` under a step of `--diff`, deeper than the step's own `[urn=…]`.
-_PROPERTY = pattern(r"\s{4,60}[+~-] (?P<name>[A-Za-z_$][\w$-]{0,99}) *: ")
 _QUIET = pattern(r"\b\d+ (?:info )?(?:message|warning|debug)s?\b")
 _STATUS = pattern(
     r"(?P<word>creat(?:e|ed|ing)|updat(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)"
@@ -83,7 +80,7 @@ _URN = pattern(
     r"(?:[^\s$]{1,300}\$){0,20}(?P<type>[^\s$]{1,300}?)::(?P<rest>\S.*)"
 )
 # The engine says on the stack's row what a program reads: `read aws:s3:Bucket logs`.
-_READS = pattern(rf".{{0,60}}?\bread (?P<type>{_TYPE}) (?P<name>\S.{{0,300}})")
+_READS = pattern(rf".{{0,60}}?\bread (?P<type>{TYPE}) (?P<name>\S.{{0,300}})")
 _MOST_ERRORS: Final = 8
 """Rows with an error kept of one resource."""
 _STEM: Final = 4
@@ -108,6 +105,8 @@ class Row(Struct, frozen=True):
     text: str
     """The line itself."""
     failed: bool = False
+    ended_well: bool = False
+    """It failed, and has a time: its step ended well, and an error was logged (shipped client)."""
     interrupted: bool = False
     has_errors: bool = False
     """The Info column counts errors."""
@@ -127,6 +126,10 @@ class Row(Struct, frozen=True):
     failed_before: str = ""
     """A step that failed before this one of another operation: the new one of that name could not be made,
     and the old one was deleted."""
+    was_deleted: bool = False
+    """The old resource was deleted for a replacement,"""
+    was_remade: bool = False
+    """and the new one was made."""
     is_gone: bool = False
     """A refresh did not find it any more."""
     printed: str = ""
@@ -166,29 +169,6 @@ class RowErrors:
         if torn.error and self.of.get(key):
             self.of[key].pop()
         return joined
-
-
-def find_step(line: str) -> tuple[str, str] | None:
-    """Type and operation of a step as `--diff` shows it: `+ aws:s3/bucket:Bucket: (create)`.
-
-    With `--urns` it is the URN instead of the type. A lock after it marks a protected resource.
-    """
-    if not line.endswith((")", "🔒")):
-        return None
-    match = _STEP.match(line)
-    return (match["type"] or match["urn"], match["op"]) if match else None
-
-
-def find_urn_of_step(line: str) -> str:
-    """The URN in the line `[urn=urn:pulumi:…]` under a step of `--diff`; empty for another line."""
-    match = _STEP_URN.match(line)
-    return match["urn"] if match else ""
-
-
-def find_property(line: str) -> tuple[str, int] | None:
-    """Name and indentation of a property that differs, under a step of `--diff`."""
-    match = _PROPERTY.match(line)
-    return (match["name"], len(line) - len(line.lstrip())) if match else None
 
 
 def find_row(line: str) -> Row | None:
@@ -246,12 +226,14 @@ def _row(match: re.Match[str], name: str, after: str, *, is_table: bool) -> Row 
     said = failed or interrupted
     reads = _READS.match(after) if match["type"] == STACK_TYPE and not is_table else None
     verb = said["verb"] if said else status.group() if status else ""
+    is_retained = "[retain]" in after and bool(_RETAINED.match(after))
     return Row(
         type=match["type"],
         name=name,
-        operation=_step(_operation(verb or ""), sign),
+        operation="retain" if is_retained else _step(_operation(verb or ""), sign),
         text=match.group().strip(),
         failed=bool(failed),
+        ended_well=bool(failed and _TIMED.match(after.strip())),
         interrupted=bool(interrupted),
         has_errors=has_errors,
         is_quiet=not failed
@@ -293,14 +275,17 @@ def _operation(words: str) -> str:
     return _VERBS.get((stem, what)) or _VERBS.get((stem, ""), "")
 
 
-def change_of(row: Row, kind: UpdateKind) -> ResourceChange | None:
-    """The change of a resource, by its last row; None where nothing was changed.
+def change_of(row: Row, kind: UpdateKind, *, is_good: bool) -> ResourceChange | None:
+    """The change of a resource, by its last row; None where nothing was changed. `is_good`: the run ended
+    well.
 
-    A failed step changed nothing, but the steps of a replacement before it did. A refresh changes
+    A step that failed or was interrupted changed nothing, but the steps of a replacement before it did. A refresh changes
     nothing either: what it finds is drift.
     """
     operation = row.operation
-    if row.failed or (row.is_plan and row.has_errors):  # what fails in a preview is not planned
+    if (
+        row.failed or row.interrupted or (row.is_plan and row.has_errors)
+    ):  # what fails in a preview is not planned
         done = operation_of(row.done_before)
         operation = row.done_before if done.means is Meaning.REPLACE else ""
     step = operation_of(operation)
@@ -308,8 +293,9 @@ def change_of(row: Row, kind: UpdateKind) -> ResourceChange | None:
         operation = "refresh"
     if is_engines_own(row.type) or not (operation == "refresh" or step.changes):
         return None
-    if step.means is Meaning.REPLACE and operation != "delete-replaced":
-        operation = "replace"
+    if step.means is Meaning.REPLACE:
+        is_half = operation == "delete-replaced" and row.failed
+        operation = "delete-replaced" if is_half or (_is_lost(row) and not is_good) else "replace"
     is_gone = row.is_gone or (operation == "refresh" and step.means is Meaning.DELETE)
     return ResourceChange("", row.type, row.name, operation, is_gone=is_gone, diffs=row.diffs)
 
@@ -325,8 +311,24 @@ def as_it_happened(row: Row, before: Row) -> Row:
     failed = before.operation if before.failed else before.failed_before
     if failed and failed != row.operation and not row.failed:
         row = replace(row, failed_before=failed, is_quiet=False)
+    if before.was_deleted or _is_done_with(before, Part.OLD):
+        row = replace(row, was_deleted=True)
+    if before.was_remade or _is_done_with(before, Part.NEW):
+        row = replace(row, was_remade=True)
     done = before.operation if before.is_done or _is_over(before, row) else before.done_before
     return row if row.is_done or not done else replace(row, done_before=done)
+
+
+def _is_done_with(row: Row, part: Part) -> bool:
+    step = operation_of(row.operation)
+    return row.is_done and step.part is part and (step.destroys or part is Part.NEW)
+
+
+def _is_lost(row: Row) -> bool:
+    """Whether the old resource is gone, and there is no new one; a table shows the last step alone."""
+    was_deleted = row.was_deleted or _is_done_with(row, Part.OLD)
+    was_remade = row.was_remade or _is_done_with(row, Part.NEW)
+    return was_deleted and not was_remade and not row.is_table
 
 
 def _is_over(before: Row, row: Row) -> bool:

@@ -109,9 +109,8 @@ class ConsoleRun:
             self.steps.ends_properties()
             return
         self._table_ended = bool(self._rows)
-        if name == "Diagnostics":
-            self.reached_diagnostics = True
-        elif name != "Policies":  # violations may follow
+        self.reached_diagnostics = self.reached_diagnostics or name == "Diagnostics"
+        if name not in {"Diagnostics", "Policies"}:  # violations may follow
             self._past_diagnostics = True
 
     def row(self, row: Row) -> None:
@@ -275,7 +274,7 @@ class ConsoleRun:
         if outcome is not Outcome.SUCCEEDED:
             for key, printed in self._printed.items():
                 self._builder.add_context(key, "\n".join(printed.lines()))
-        self._changes()
+        self._changes(is_good=outcome is Outcome.SUCCEEDED)
         return self._builder.build(
             outcome=outcome,
             kind=self.kind,
@@ -305,6 +304,7 @@ class ConsoleRun:
                 Named("", row.type, row.name),
                 operation=row.failed_before or row.operation or self._begun_by_row.get(key, ""),
                 row=row.text,
+                ended_well=row.ended_well,
             )
         errored = bool(self.counts and self.counts.get("errored"))
         is_stopped = self._cancelled or (self._interrupted and not self._errors)
@@ -350,11 +350,11 @@ class ConsoleRun:
             return self._is_begun or is_plan
         return self._is_begun and bool(self._builder.diagnostics) and not self._doubtful
 
-    def _changes(self) -> None:
+    def _changes(self, *, is_good: bool) -> None:
         for key, row in self._rows.items():
             is_failed = key in self._errored
             is_failed = is_failed or (self._errors > 0 and is_undone(row, self.counts))
-            change = change_of(half_done(row, failed=is_failed), self.kind)
+            change = change_of(half_done(row, failed=is_failed), self.kind, is_good=is_good)
             if change is not None:
                 change = self.steps.described(key, change)
                 self._builder.add_change(f"{change.destroys} {key}", change)

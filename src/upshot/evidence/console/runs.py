@@ -21,6 +21,11 @@ class ConsoleRuns:
         self._finished: list[Facts] = []
         self._preamble: ConsoleRun | None = None
 
+    @property
+    def has_display(self) -> bool:
+        """Whether any part of the engine's display was seen."""
+        return bool(self._finished) or self.open.has_display
+
     def begin(self, run: ConsoleRun) -> None:
         finished, self.open = self.open, run
         if not self._finished and self._preamble is None and not finished.has_display:

@@ -60,6 +60,11 @@ _BLOCK = pattern(
     rf"(?P<indent>\s*)(?:(?P<type>{_TYPE}|(?![A-Z][a-z]+ing )[A-Za-z][\w./+-]{{0,200}}) \((?P<name>.{{1,500}})\):\s*$"
     rf"|(?P<old_type>{_TYPE}): (?P<old_name>[\w./-]{{1,200}})\s*$)"
 )
+# A quotation may join the head of a block and its first line.
+_JOINED = pattern(
+    rf"(?P<head>(?P<indent>\s*){_TYPE} \([^()\n]{{1,300}}\):)\s+(?P<said>(?:error|warning): \S.*)$",
+    marks=("): ",),
+)
 _URN_BLOCK = pattern(
     r"(?P<indent>\s*)urn:pulumi:[^\s:]{1,200}::[^\s:]{1,200}::(?:[^\s$]{1,300}\$){0,20}"
     r"(?P<type>[^\s$]{1,300}?)::(?P<name>.{1,500}):\s*$"
@@ -78,7 +83,7 @@ _ARROW = pattern(
 )
 # How a run says that it was stopped.
 _CANCELLED = pattern(
-    r"\^C received; cancelling|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
+    r"(?:\^C|^SIG[A-Z]{2,6}) received; cancelling|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
 )
 _DECLINED = pattern(r"(?:error: )?confirmation declined, not proceeding")
@@ -219,6 +224,12 @@ def find_block(line: str, *, in_diagnostics: bool) -> Block | None:
     if arrow:
         return Block(arrow["type"], arrow["name"], -1, is_error=True)
     return None
+
+
+def split_joined(line: str) -> tuple[str, str] | None:
+    """`aws:s3:Bucket (assets): error: …` as the two lines of the display; None for another line."""
+    match = _JOINED.match(line)
+    return (match["head"], f"{match['indent']}  {match['said']}") if match else None
 
 
 def is_declined(line: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from upshot.evidence.console.rows import Row
+from upshot.evidence.console.rows import TYPE, Row
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.naming import key_of
 from upshot.evidence.urn import is_engines_own, parse_urn
@@ -28,13 +28,62 @@ _NESTING: Final = 2
 """Columns by which a property's sign stands left of its resource's URN."""
 
 
+_STEP = pattern(
+    r"\s{0,200}(?:[-+~=<>±]{1,2} ?)?"
+    rf"(?:(?P<type>{TYPE})|(?P<urn>urn:pulumi:.{{1,2000}})): \((?P<op>[a-z-]{{4,30}})\)(?: 🔒)?$"
+)
+_STEP_URN = pattern(r"\s{0,200}\[urn=(?P<urn>urn:pulumi:.{1,2000})\]$")
+# `~ memorySize: 128 => 100` under a step of `--diff`, deeper than the step's own `[urn=…]`.
+_PROPERTY = pattern(r"\s{4,60}[+~-] (?P<name>[A-Za-z_$][\w$-]{0,99}) *: ")
 _STEP_INDENT: Final = 4
 """Columns by which a resource's properties stand right of its step."""
 _MOST_BEGUN: Final = 4_000
 _NAMED_WITHIN: Final = 400
-# A provider names an object by what it is called there: often with a suffix of Pulumi's.
-_MARKED = pattern(r"(?<=[(\"'/])(?P<name>[^()\n\"'/]{1,200}?)(?:-[0-9a-f]{7})?(?=[)\"'/])")
+# A provider names an object by what it is called there, often with a suffix of Pulumi's: in
+# parentheses or quotation marks, or at the end of a path.
+_MARKED = pattern(
+    r"(?:(?<=[(\"'/])|(?<=\bfor ))(?P<name>[^()\s\"'/:](?:[^()\n\"'/:]{0,200}?[^()\s\"'/:])?)"
+    r"(?:-[0-9a-f]{7})?(?=[)\"'/:\s])"
+)
+# `deleting EC2 Security Group (sg-1): `, as the AWS provider begins.
+_DOING = pattern(
+    r"(?:\W{0,4}\d{1,4} errors? occurred:\s{1,9}\* )?(?P<verb>creat|updat|delet|read|import)ing "
+    r"(?P<what>[A-Z][\w ]{0,80}?)(?: \((?P<id>[^()\n]{1,200})\))?: "
+)
+_OF_VERB: Final = {
+    "creat": frozenset({"create", "create-replacement", "replace"}),
+    "updat": frozenset({"update"}),
+    "delet": frozenset({"delete", "delete-replaced", "replace"}),
+    "read": frozenset({"create", "update", "read", "replace", "import"}),
+    "import": frozenset({"import"}),
+}
+# What an import asks for, by its identifier (shipped engine).
+_NOT_THERE = pattern(r"(?:Preview failed: )?resource '[^'\n]{1,1000}' does not exist\b")
+_HUMPS = pattern(r"[A-Z][a-z0-9]*|[a-z0-9]+")
 _HALVES: Final = {"creating ": "create-replacement", "deleting ": "delete-replaced"}
+
+
+def find_step(line: str) -> tuple[str, str] | None:
+    """Type and operation of a step as `--diff` shows it: `+ aws:s3/bucket:Bucket: (create)`.
+
+    With `--urns` it is the URN instead of the type. A lock after it marks a protected resource.
+    """
+    if not line.endswith((")", "🔒")):
+        return None
+    match = _STEP.match(line)
+    return (match["type"] or match["urn"], match["op"]) if match else None
+
+
+def find_urn_of_step(line: str) -> str:
+    """The URN in the line `[urn=urn:pulumi:…]` under a step of `--diff`; empty for another line."""
+    match = _STEP_URN.match(line)
+    return match["urn"] if match else ""
+
+
+def find_property(line: str) -> tuple[str, int] | None:
+    """Name and indentation of a property that differs, under a step of `--diff`."""
+    match = _PROPERTY.match(line)
+    return (match["name"], len(line) - len(line.lstrip())) if match else None
 
 
 class DiffSteps:
@@ -68,7 +117,8 @@ class DiffSteps:
         self._indent = indent
         key, step = key_of(type_, urn.name), operation_of(operation)
         # A refresh is printed when it has ended, and what is the engine's own is no step of the user's.
-        if step.changes and not is_engines_own(type_) and len(self._begun_steps) < _MOST_BEGUN:
+        acts = step.changes or operation == "read"
+        if acts and not is_engines_own(type_) and len(self._begun_steps) < _MOST_BEGUN:
             self._begun_steps[key] = self.at
         self._open = StepDiff(operation, indent)
         self.know(key, self._open)
@@ -103,15 +153,12 @@ class DiffSteps:
     def failed(self, message: str) -> tuple[Named, str] | None:
         """The resource and the step that a message of no resource is about; None where it is not sure.
 
-        Steps run side by side, and none of them says when it ends: it is the only one that has begun and
-        not failed, or the one that the message names as providers do, in parentheses, quotation marks or
-        a path. A
-        replacement that is half done fails in its other half, which the message begins with.
+        Steps run side by side, and none of them says when it ends: it is the one that the message names
+        as providers do, by the object's name, its type or both; else the only one that has begun and not
+        failed, where the message is about no other step. A replacement that is half done fails in its
+        other half, which the message begins with.
         """
-        named = {match["name"] for match in _MARKED.finditer(message[:_NAMED_WITHIN])}
-        found = [each for each in self._begun_steps.values() if each[0].name in named]
-        if len(found) != 1:
-            found = list(self._begun_steps.values())
+        found = self._named_in(message[:_NAMED_WITHIN])
         if len(found) != 1:
             return None
         resource, operation = found[0]
@@ -120,6 +167,39 @@ class DiffSteps:
             first = message.removeprefix("Preview failed: ").lstrip()[:9]
             operation = _HALVES.get(first, operation)
         return resource, operation
+
+    def _named_in(self, message: str) -> list[tuple[Named, str]]:
+        """The steps that have begun and not failed, and that the message may be about."""
+        begun = list(self._begun_steps.values())
+        if _NOT_THERE.match(message):
+            return [each for each in begun if each[1] == "import"]
+        doing = _DOING.match(message)
+        if doing:
+            begun = [each for each in begun if each[1] in _OF_VERB[doing["verb"]]]
+        name = _last_of_path(message, {resource.name for resource, _ in begun})
+        named = [each for each in begun if each[0].name == name]
+        if len(named) == 1:
+            return named
+        # `creating IAM Role (shop)`: its type says which one, where several have the name, or none.
+        what = (doing["what"] if doing else message.partition("(")[0]).lower()
+        typed = [each for each in (named or begun) if what.endswith(_words_of(each[0].type))]
+        return typed if (doing or named) and len(typed) == 1 else named or begun
+
+
+def _last_of_path(message: str, names: set[str]) -> str:
+    """The first of the names that the message marks; of those in one path the last: `space/pod`."""
+    found = [m for m in _MARKED.finditer(message) if m["name"] in names]
+    last = found[0] if found else None
+    for match in found[1:]:
+        if last is None or any(map(str.isspace, message[last.end() : match.start()])):
+            break
+        last = match
+    return last["name"] if last else ""
+
+
+def _words_of(type_token: str) -> str:
+    """`aws:ec2/securityGroup:SecurityGroup` as providers say it: `security group`."""
+    return " ".join(_HUMPS.findall(type_token.rpartition(":")[2])).lower()
 
 
 def is_undone(row: Row, counts: Mapping[str, int] | None) -> bool:

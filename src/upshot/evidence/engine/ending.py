@@ -16,7 +16,7 @@ _RESULTS: Final = {
     "canceled": Outcome.CANCELLED,
     "cancelled": Outcome.CANCELLED,
 }
-_INTERRUPT: Final = "^C received; cancelling"
+_INTERRUPT = pattern(r"(?:\^C|SIG[A-Z]{2,6}) received; cancelling")
 _CANCELLED = pattern(
     r"(?:error: )?(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed\b(?!: )"
 )
@@ -41,7 +41,7 @@ class Ending:
 
     def printed(self, message: str) -> None:
         """A line of the CLI itself."""
-        if message.startswith(_INTERRUPT) and not self._interrupted:
+        if _INTERRUPT.match(message) and not self._interrupted:
             self._interrupted, self._failed_first = True, self.errors > 0
 
     def outcome(self) -> Outcome:

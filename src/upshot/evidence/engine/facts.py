@@ -48,7 +48,7 @@ from upshot.model import (
     StackRef,
 )
 from upshot.model.limits import MESSAGE_KEPT, MESSAGE_READ
-from upshot.model.operations import operation_of
+from upshot.model.operations import Part, operation_of
 
 MAX_DIFFS: Final = 20
 _MOST_RUNS: Final = 64
@@ -92,7 +92,8 @@ class EventReader:
         self._in_flight: dict[str, str] = {}
         self._changed: dict[str, str] = {}
         """URN -> operation of the last step that changed it."""
-        self._gone: set[str] = set()
+        self._gone: dict[str, None] = {}
+        """URNs of what was deleted for a replacement that is not made yet."""
         self._ended = False
         self._planning = False
         self._ending = Ending()
@@ -179,18 +180,24 @@ class EventReader:
         op = data.op
         self._ops[op] = self._ops.get(op, 0) + 1
         begun = self._in_flight.pop(data.urn, "")
+        self._builder.ends_well(data.urn)
         if operation_of(op).changes and data.urn:
             self._change(data, begun)
 
     def _change(self, data: Change, begun: str) -> None:
-        op, step = data.op, operation_of(data.op)
+        op, step, old = data.op, operation_of(data.op), read_state(data.old)
+        is_remade = old.is_left or data.urn in self._changed
         if begun != "refresh" and len(self._changed) < _MOST_IN_FLIGHT:
             self._changed[data.urn] = op
         if begun == "refresh":
             # What changed or vanished in the cloud: a refresh itself changes and deletes nothing.
             op = "refresh"
-        elif op == "delete-replaced" and len(self._gone) < MAX_CHANGES:
-            self._gone.add(data.urn)
+        elif op == "delete" and old.retain:
+            op = "retain"
+        elif op == "delete-replaced" and not is_remade and len(self._gone) < MAX_CHANGES:
+            self._gone[data.urn] = None
+        elif step.part is Part.NEW:
+            self._gone.pop(data.urn, None)
         if not self._builder.has_room_for_change(op):
             self._builder.omit_change()
             return
@@ -200,7 +207,7 @@ class EventReader:
             return
         # A replacement is reported as up to three steps; it is one change.
         op = "replace" if step.means is Meaning.REPLACE else op
-        old, new = read_state(data.old), read_state(data.new)
+        new = read_state(data.new)
         properties, omitted = find_changes(
             "refresh" if op == "refresh" else data.op,
             StepStates(old, new, read_details(data.detailed), read_keys(data.keys)),
@@ -228,11 +235,8 @@ class EventReader:
         resource = Named.from_urn(data.urn)
         needs = state.needs() if (state := data.new or data.old) else ()
         step_op = operation_of(data.op)
-        if step_op.means is Meaning.REPLACE and step_op.makes:
-            # No new resource was made. The old one is there, unless it was deleted first.
-            self._builder.amend_change(
-                f"replace {data.urn}", "delete-replaced" if data.urn in self._gone else ""
-            )
+        if step_op.means is Meaning.REPLACE and step_op.makes and data.urn not in self._gone:
+            self._builder.amend_change(f"replace {data.urn}", "")  # the old one is still there
         self._builder.add_failed_step(data.urn, resource, operation=data.op, needs=needs)
         # Those of the state before the step are an earlier run's.
         for message in (data.new.init_errors if data.new else None) or ():
@@ -320,6 +324,10 @@ class EventReader:
     def _run_facts(self) -> Facts:
         summary = self._ending.summary
         outcome = self._ending.outcome()
+        for urn in (
+            () if self._planning else self._gone
+        ):  # the run ended before the new one was made
+            self._builder.amend_change(f"replace {urn}", "delete-replaced")
         if outcome is not Outcome.SUCCEEDED:
             for urn, lines in self._context.items():
                 self._builder.add_context(urn, "\n".join(lines))
@@ -340,6 +348,7 @@ class EventReader:
                 is_preview=self._planning or bool(summary and summary.is_preview),
                 is_summed=summary is not None,
                 failed=outcome is Outcome.FAILED,
+                stopped=outcome in {Outcome.CANCELLED, Outcome.UNKNOWN},
             ),
             is_running=not self._ended and summary is None,
             is_incomplete=self._incomplete,

@@ -19,7 +19,8 @@ class KindTrace:
     A refresh before an update or a destroy begins steps of its own. An update begins with a step of its
     stack, also where it only deletes, and ends with the stack's outputs, which the program registers
     before anything is deleted. A destroy begins with such a step where it leaves something out
-    (`--target`), and it alone deletes the stack. A refresh that runs the program does nothing but
+    (`--target`), and it alone deletes the stack. An import makes the stack where there is none, and registers
+    no outputs. A refresh that runs the program does nothing but
     refresh to resources that are not the engine's own [shipped engine].
     """
 
@@ -44,10 +45,20 @@ class KindTrace:
         self._has_outputs = True
 
     def kind(
-        self, counts: Mapping[str, int], *, is_preview: bool, is_summed: bool, failed: bool
+        self,
+        counts: Mapping[str, int],
+        *,
+        is_preview: bool,
+        is_summed: bool,
+        failed: bool,
+        stopped: bool,
     ) -> UpdateKind:
-        """`counts` are by operation; `is_summed`: they are the engine's own summary."""
+        """`counts` are by operation; `is_summed`: they are the engine's own summary; `stopped`: the run was
+        interrupted, so that a refresh may be the beginning of something else.
+        """
         steps = self._begun - {"refresh"}
+        if is_preview and stopped:
+            return UpdateKind.PREVIEW
         if self._own == {"refresh"} or (self._begun and not steps):
             return UpdateKind.REFRESH  # also `pulumi refresh --preview-only`: it finds the same
         if is_preview:
@@ -58,7 +69,7 @@ class KindTrace:
             return UpdateKind.DESTROY
         if not steps and changing == {"delete"} and "same" not in ops:
             return UpdateKind.DESTROY
-        if changing == {"import"}:
+        if changing == {"import"} or (self._own == {"import"} and not self._has_outputs):
             return UpdateKind.IMPORT
         if "refresh" in ops and not changing:
             return UpdateKind.REFRESH
@@ -69,6 +80,8 @@ class KindTrace:
     ) -> bool:
         if self._deletes_stack or (steps and steps <= _DESTROYS):
             return True
+        if steps == {"delete", "delete-replaced"}:
+            return True  # what an earlier run left to be deleted is, too
         if self._has_outputs or not is_summed:
             return False
         if steps & _DESTROYS:

@@ -58,6 +58,7 @@ _WRAPS = pattern(
     r"|(?:[\w.]{1,60} ?: )?running program .{0,1800}(?:unhandled exception|exit code -?\d+).{0,40}"
     r"|failed to (?:discover plugin requirements|execute program)\b.{0,300}"
     r"|.{0,200}\bunable to compile:?"
+    r"|(?:failed to|error|could not|unable to) (?:run|execut|start|launch)\w{0,4} .{1,600}: exit (?:status|code) \d+"
     r"|error in compiling \w+.{0,200}|unable to run .go build.{0,80}"
     r"|(?:.{0,300}(?:: |desc = ))?\d+ errors? occurred:?"
     r"|one or more [\w ]{0,40}(?:errors|inputs).{0,80}"

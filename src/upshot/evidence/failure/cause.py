@@ -66,7 +66,7 @@ _GOES_ON = pattern(
     r"(?:\b[Ee]xit(?:ed with)? (?:status|code) \d.*|with pending operations):$|^ERROR CODE: "
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
     r"|[Ee]rror making API request\.$|validation errors?(?:\(s\))? found\.$"
-    r"|Service returned an error\.$|\(code=\w+\): (?:[A-Z]{3,6} https?://\S+$|-> )"
+    r"|\bcannot fetch token: \d{3} [\w ]{3,40}$|Service returned an error\.$|\(code=\w+\): (?:[A-Z]{3,6} https?://\S+$|-> )"
 )
 # A statement that is complete; its last clause opens something else, as a remedy.
 _ASIDE = pattern(r"; [^;:\n]{1,60}:$")
@@ -74,9 +74,11 @@ _ASIDE = pattern(r"; [^;:\n]{1,60}:$")
 _PROBLEM = pattern(
     r"[\w:./+-]{3,200} resource '[^'\n]{1,300}' has a problem: (?=\S)", marks=("' has a problem: ",)
 )
-_STATES = pattern(r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)")
+_STATES = pattern(
+    r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)|Status=[45]\d\d Code="
+)
 # What a cloud answered, in the forms of the Azure SDKs.
-_MESSAGE = pattern(r"\"message\": ?\"|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
+_MESSAGE = pattern(r"\"message\": ?\"|Response: \S|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _COUNTED = pattern(r"(?!\w{4,10}ing urn:).{12,300}: \d{1,4} errors? occurred:")
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
@@ -145,6 +147,9 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
         elif STRONG.search(text):
             words = ""
         text = words if words and len(words) < LINE_CAP else text
+        if words in after and _GOES_ON.search(text):
+            words = _announced(text, after[after.index(words) + 1 :])
+            text = f"{text} {words}".strip()
     return _joined(text, after)[:LINE_CAP]
 
 

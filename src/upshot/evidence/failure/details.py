@@ -22,14 +22,16 @@ _STATUS = pattern(
     r"(?: (?:status|response|error))?(?: code)?[ :]{1,2}|googleapi: (?:got HTTP response code |Error )"
     r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[(?=\d{3}\])|\"code\": ?"
     r"|\b(?=\d{3}-[A-Z][A-Za-z]{2,80}, )|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
-    r"|\bhttps?://[^\s\"<>]{1,500}\"?: (?=\d{3}\b))"
+    r"|\bhttps?://[^\s\"]{1,500}\"?: (?=\d{3}\b))"
     r"(?P<code>[45]\d\d)\b(?!\.\d)",
     marks=("4", "5"),
 )
 _STATUS_WORDED = pattern(
     r"(?P<code>[45]\d\d) (?:Bad Request|Unauthorized|Forbidden|Not Found|Conflict|Gone|"
     r"Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|"
-    r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required|HTTP error)\b",
+    r"Unprocessable|Precondition Failed|Method Not Allowed|Payment Required|HTTP error)\b"
+    # With the service's code after it: `503 SlowDown: …`.
+    r"|(?:^|: )(?P<coded>[45]\d\d) (?=[A-Z][a-z]+(?:[A-Z][a-z]+)+: )",
     marks=("4", "5"),
 )
 
@@ -63,6 +65,7 @@ _FORMS: Final = (
     pattern(rf"\bwith error: (?P<code>{_WORD}): ", marks=("with error: ",)),
     pattern(rf"\bfailed with \\?[\"'](?P<code>{_WORD})\\?[\"']", marks=("failed with ",)),
     pattern(rf"\b[45]\d\d-(?P<code>{_WORD}), ", marks=("4", "5")),
+    pattern(r"(?m)(?:^|: )[45]\d\d (?P<code>[A-Z][a-z]+(?:[A-Z][a-z]+)+): ", marks=("4", "5")),
     pattern(
         r"(?m)^\s{0,40}(?:Error ?)?Code: (?P<code>[A-Z][A-Za-z]{2,60}(?:\.[\w.]{2,60})?)$",
         marks=("Code: ",),
@@ -124,7 +127,7 @@ def find_status_code(message: str, headline: str = "") -> int | None:
     for text in (headline, message[:_CAP], _folded(message)):
         match = _STATUS.search(text) or _STATUS_WORDED.search(text)
         if match:
-            return int(match["code"])
+            return int(match["code"] or match["coded"])
     return None
 
 

@@ -50,12 +50,19 @@ class FailureDraft(Struct):
     """A row of the display with the beginning of an error."""
     step: str = ""
     """A row of the display that only says that the step failed."""
+    has_failed: bool = False
+    """The engine reported that a step of it failed."""
+    ended_well: bool = False
+    """Its step ended well after the errors."""
     needs: tuple[str, ...] = ()
     """URNs of what the resource needs: its parent, its provider, its dependencies."""
 
     def messages(self) -> list[str]:
         """Its error messages; one that a provider logged and then returned comes once."""
         texts = self.texts or ([self.row] if self.row else [])
+        # A log may be cut within a message of which a row of the display holds more.
+        row = self.row.partition("error: ")[2].strip()
+        texts = [row if row.startswith(text.strip()) else text for text in texts]
         if len(texts) < 2:  # noqa: PLR2004 - a twin needs two
             return texts
         cores = [without_log_prefix(text.strip()) for text in texts]

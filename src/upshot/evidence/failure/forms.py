@@ -34,7 +34,7 @@ STRONG = pattern(
     r"FATAL ERROR|\bSIG[A-Z]{2,6}\b|\bpanic:|[\w.]+(?:Error|Exception)\b|\berror\b|undefined|"
     r"cannot |can't |could not|not found|no required|missing|unknown |failed|denied|invalid|"
     r"\bError: |\bsignal: \w|Failed to|[Uu]nable to|No such |(?:does|do) not exist|doesn't exist|refus(?:ed|ing)|violat(?:es|ed)|"
-    r"no such host|did not |timed out|no [\w ]{1,40} '[^'\n]{1,100}' found|"
+    r"no such host|no \w{3,20} left\b|did not |timed out|no [\w ]{1,40} '[^'\n]{1,100}' found|"
     r"\.\w{1,4}[:(]\d+[:,]\d+",
 )
 # Why a Pod is not ready: more specific than that it or its controller is not.
@@ -52,6 +52,9 @@ _BARE = pattern(
     r"|(?:Preview|Update|Destroy|Refresh|Plan apply) failed: \S"
     r"|An error occurred while \w{4,12}ing the (?:preview|plan|update|destroy|refresh): \S"
     r"|.{0,300}\bapi error [A-Z]\w{2,80}\b"
+    r"|resource \S{1,300} was not successfully \w{6,8} by the Kubernetes API server ?: \S"
+    r"|unhandled rejection: \S"
+    r"|.{0,300}\binvocation of \S{1,200} returned an error: \S"
     r"|.{0,300}\b\d{1,3} errors? occurred:$"
     r"|[A-Za-z][\w:./+-]{3,200} resource '[^'\n]{1,200}' has a problem: \S"
     r"|(?:.{0,200}: )?googleapi: (?:Error [45]\d\d|got HTTP response code [45]\d\d)"
@@ -63,7 +66,8 @@ _BARE = pattern(
     r"|(?:\./)?[\w./-]{1,300}\.go:\d{1,7}:\d{1,5}: \S"
     r"|(?:\[ERROR\] )?\S{1,300}\.(?:java|kt|scala):(?:\[\d{1,7},\d{1,5}\]|\d{1,7}: error:) ?\S",
     marks=(
-        " occurred", "has a problem: ", "exited prematurely", "ing urn:pulumi:", " failed: ", "provider=", "api error ", "googleapi: ", "code = ", "code=",
+        " occurred", "has a problem: ", "exited prematurely", "ing urn:pulumi:", " failed: ", "provider=", "api error ", "returned an error: ", "API server",
+        "unhandled rejection: ", "googleapi: ", "code = ", "code=",
         "illed", "Segmentation fault", "Aborted", "Bus error", "code 137", ".go:", "): error ", ".java:",
         ".kt:", ".scala:",
     ),

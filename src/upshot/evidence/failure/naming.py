@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from upshot.evidence.failure.bare import is_aftermath
 from upshot.evidence.failure.cause import Standing, headline_of, standing_of
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.urn import STACK_TYPE, display_type, find_urn, same_type
@@ -26,10 +27,11 @@ _UNABLE = pattern(
 )
 _PROBLEM = pattern(
     r"(?P<type>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
-    r" resource '(?P<name>[^'\n]{1,300})' has a problem"
+    r" resource '(?P<name>[^'\n]{1,300})'(?:: property .{1,600})? has a problem"
     r"|resource \"(?!urn:)(?P<type2>[A-Za-z][\w.+-]{0,80}:[\w./+-]{1,200}:[\w./+-]{1,120})"
     r"::(?P<name2>[^\"\s]{1,300})\""
 )
+_OTHERS = pattern(r": (?:resource )?\S{1,300} failed$")
 # Of the SDKs; what could not be registered for another one's failure has not failed itself.
 _REGISTERED = pattern(
     r"failed to register new resource (?P<name>[^\s\[]{1,300}) \[(?P<type>[\w:./+-]{3,400})\]"
@@ -74,7 +76,9 @@ def resource_in(message: str) -> Named:
 
 def _problem_in(text: str) -> Named | None:
     match = _PROBLEM.search(text)
-    return match and Named("", match["type"] or match["type2"], match["name"] or match["name2"])
+    if not match or _OTHERS.match(text, match.end()) or is_aftermath(text[match.end() :]):
+        return None  # a component, whose problem is that another resource failed
+    return Named("", match["type"] or match["type2"], match["name"] or match["name2"])
 
 
 def _registered_in(text: str) -> Named | None:

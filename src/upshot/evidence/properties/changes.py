@@ -35,6 +35,9 @@ class State(Struct):
     inputs: Any = None
     outputs: Any = None
     protect: bool = False
+    is_left: bool = msgspec.field(default=False, name="delete")
+    """Its replacement is there: it is only left to be deleted."""
+    retain: bool = msgspec.field(default=False, name="retainOnDelete")
     parent: Any = ""
 
     @property

@@ -442,6 +442,10 @@ def test_the_margin_of_a_framework_is_taken_off() -> None:
         "An error occurred while advancing the preview: the region is missing",
         "400 Bad Request: the monitor has no query",
         "Detected that /home/ci/.pulumi/plugins/resource-acme-v1/pulumi-resource-acme exited prematurely.",
+        "invocation of acme:index:find returned an error: the region is missing",
+        "resource default/web was not successfully created by the Kubernetes API server : no quota",
+        "unhandled rejection: CONTEXT(7): resource:web[acme:index:Site]",
+        "Sorry, could not create stack 'dev': the key has no scheme",
     ],
 )
 def test_the_words_of_the_engine_and_of_an_api_need_no_severity(line: str) -> None:
@@ -721,3 +725,55 @@ Diagnostics:
     )
     assert facts.root_cause
     assert facts.root_cause.headline == "panic: the region is missing"
+
+
+def test_the_head_of_a_block_and_its_message_may_stand_on_one_line() -> None:
+    facts = read("aws:sqs:Queue (jobs):   error: api error QueueNameExists: a queue has this name")
+    assert [(f.type, f.name) for f in facts.failed_resources] == [("aws:sqs:Queue", "jobs")]
+    assert facts.root_cause
+    assert facts.root_cause.error_code == "QueueNameExists"
+
+
+def test_within_a_block_such_a_line_is_what_was_printed() -> None:
+    facts = read(
+        """\
+Updating (dev):
+     Type                 Name      Status       Info
+ +   pulumi:pulumi:Stack  shop-dev  created      1 message
+
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    aws:sqs:Queue (jobs): error: the tool says so
+
+Resources:
+    + 1 created
+
+Duration: 1s
+"""
+    )
+    assert facts.outcome is Outcome.SUCCEEDED
+
+
+def test_a_row_may_hold_more_of_a_message_than_the_end_of_a_cut_log() -> None:
+    facts = read(
+        """\
+Updating (dev):
+ +  aws:sqs:Queue jobs creating (0s) error: creating SQS Queue (jobs): api error OverLimit: no more
+Diagnostics:
+  aws:sqs:Queue (jobs):
+    error: creating SQS Que"""
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline == "creating SQS Queue (jobs): api error OverLimit: no more"
+
+
+def test_what_a_build_printed_before_its_wrapper_is_the_cause() -> None:
+    facts = read(
+        """\
+  compile: writing output: write b001/x.a: no space left on device
+
+  error: error running make: could not start gcc: exit status 2
+"""
+    )
+    assert facts.root_cause
+    assert facts.root_cause.headline.endswith("no space left on device")
