@@ -141,7 +141,7 @@ class EventReader:
             if self._ended or self._ending.summary is not None:
                 self._close_run()
         elif event.failed is not None:
-            self._error("", event.failed.error, "")
+            self._error("", event.failed.error)
         elif event.stdout is not None:
             self._ending.printed(event.stdout.message)
         elif event.kind == "cancelEvent" or event.cancel is not None:
@@ -240,9 +240,7 @@ class EventReader:
         self._builder.add_failed_step(data.urn, resource, operation=data.op, needs=needs)
         # Those of the state before the step are an earlier run's.
         for message in (data.new.init_errors if data.new else None) or ():
-            self._builder.add_error(
-                data.urn, strip_colour(message[:MESSAGE_READ]), Named.from_urn(data.urn)
-            )
+            self._builder.add_error(data.urn, strip_colour(message[:MESSAGE_READ]), resource)
 
     def _diagnostic(self, said: Diagnostic) -> None:
         if said.ephemeral:
@@ -259,7 +257,7 @@ class EventReader:
                 return
         message = strip_colour(said.message[:MESSAGE_READ]).strip("\n")
         if severity == "error":
-            self._error(said.urn, message, said.urn)
+            self._error(said.urn, message)
         elif severity == "warning":
             self._builder.count("warning")
             self._builder.add_warning(message, said.urn)
@@ -277,10 +275,11 @@ class EventReader:
         while len(lines) > 1 and sum(map(len, lines)) > MESSAGE_KEPT:
             lines.popleft()
 
-    def _error(self, key: str, message: str, urn: str) -> None:
+    def _error(self, urn: str, message: str) -> None:
         self._ending.error(message)
-        under = Named.from_urn(urn) if urn else Named()
+        under = Named.from_urn(urn)
         resource = subject_of(under, message)
+        key = urn or resource.urn
         if urn and resource.type != under.type:
             key = resource.urn or key_of(resource.type, resource.name)
         operation = operation_in(message) if resource.type else ""
@@ -289,7 +288,7 @@ class EventReader:
             # error after the end of a step (the resource is registered again) is about that step.
             urn = resource.urn
             operation = self._in_flight.get(urn) or self._changed.get(urn, "")
-        self._builder.add_error(key or resource.urn, message, resource, operation=operation)
+        self._builder.add_error(key, message, resource, operation=operation)
 
     def _policy(self, said: Policy) -> None:
         self._plan.add_policy(said)
@@ -307,9 +306,8 @@ class EventReader:
         if said.enforcement_level == "mandatory":
             self._ending.error()
             urn = said.resource_urn
-            resource = Named.from_urn(urn) if urn else Named()
             text = message or f"mandatory: [{said.policy_name}]"
-            self._builder.add_error(urn, text, resource)
+            self._builder.add_error(urn, text, Named.from_urn(urn))
 
     def _close_run(self) -> None:
         self._finished.append(self._run_facts())
