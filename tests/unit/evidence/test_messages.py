@@ -233,6 +233,35 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
             ),
             'Status=403 Code="NoRight"',
         ),
+        (  # what an answer in XML or HTML says
+            (
+                'error creating bucket: <?xml version="1.0"?>\n<Error>\n  <Code>BadName</Code>\n'
+                "  <Message>The name is not valid.</Message>\n</Error>"
+            ),
+            "error creating bucket: The name is not valid.",
+        ),
+        (
+            "unknown format of an answer: <html>\n<head><title>502 Bad Gateway</title></head>",
+            "unknown format of an answer: 502 Bad Gateway",
+        ),
+        (
+            (
+                "1 error occurred:\n\t* failed to make http request\n"
+                'POST "https://acme.test/v1": 400 Bad Request {"message":"the record is there"}'
+            ),
+            'POST "https://acme.test/v1": 400 Bad Request {"message":"the record is there"}',
+        ),
+        (  # a list of what a statement is about says less than it
+            (
+                "the API server reported that 2 fields are in conflict:\n"
+                'Apply failed with 2 conflicts: conflicts with "other" using apps/v1:\n'
+                "- .spec.replicas\n- .spec.paused\n"
+            ),
+            (
+                "the API server reported that 2 fields are in conflict: "
+                'Apply failed with 2 conflicts: conflicts with "other" using apps/v1:'
+            ),
+        ),
     ],
 )
 def test_headline(message: str, headline: str) -> None:
@@ -309,6 +338,12 @@ def test_standing(message: str, standing: Standing) -> None:
         ("dial tcp: connect: ECONNREFUSED", None, "ECONNREFUSED"),
         ("error: 503 SlowDown: fewer requests, please", 503, "SlowDown"),
         ('GET https://acme.test/v1/groups/<id>: 401 (request "") no', 401, ""),
+        (
+            'accessing [POST https://acme.test], but got 409 instead: {"type": "AlreadyHeld"}',
+            409,
+            "AlreadyHeld",
+        ),
+        ("error creating bucket: <Error>\n  <Code>BadName</Code>", None, "BadName"),
     ],
 )
 def test_codes(message: str, status: int | None, code: str) -> None:

@@ -58,7 +58,7 @@ _ANNOUNCES = pattern(
     r"|^(?:Get|Put|Post|Patch|Delete) \"https?://\S{1,1000}\":$|\bcreated but failed to initialize$|^could not load plugin for .{1,400}:$"
     r"|^(?:creat|updat|delet|refresh|read|import|replac)ing urn:pulumi:.{1,1000}:$"
     r"|^calling (?:Get|Put|Post|Patch|Delete) .{0,400}:$"
-    r"|^\[WARN(?:ING)?\] "
+    r"|^\[WARN(?:ING)?\] |^failed to (?:make|send|execute) (?:the |an )?(?:http )?request:?$"
     r"|^(?:GET|PUT|POST|PATCH|DELETE|HEAD)(?: https?://\S+)?$|^RESPONSE \d{3}\b"
 )
 # A first line that is specific, and is completed by a line after it.
@@ -75,10 +75,16 @@ _PROBLEM = pattern(
     r"[\w:./+-]{3,200} resource '[^'\n]{1,300}' has a problem: (?=\S)", marks=("' has a problem: ",)
 )
 _STATES = pattern(
-    r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)|Status=[45]\d\d Code="
+    r"(?:[Mm]essage|[Dd]etails?|[Rr]eason|[Cc]ause|Failed): +(?=\S)|Status=[45]\d\d Code=\""
+    r"|(?:GET|POST|PUT|PATCH|DELETE) \"?https?://\S{1,1000}: [45]\d\d "
 )
 # What a cloud answered, in the forms of the Azure SDKs.
 _MESSAGE = pattern(r"\"message\": ?\"|Response: \S|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
+# A body that is markup, where no status before it says enough, and what it says.
+_MARKUP = pattern(
+    r"(?P<lead>(?:(?!\b[45]\d\d\b).){0,600}?)<(?:\?xml|!DOCTYPE|!doctype|html|Error)\b[^<>]{0,300}>$", marks=(">",)
+)
+_SAID_WITHIN = pattern(r"<(?P<tag>[Mm]essage|title)>(?P<said>[^<>]{1,600})</(?P=tag)>", marks=("</",))
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _COUNTED = pattern(r"(?!\w{4,10}ing urn:).{12,300}: \d{1,4} errors? occurred:")
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
@@ -150,7 +156,14 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
         if words in after and _GOES_ON.search(text):
             words = _announced(text, after[after.index(words) + 1 :])
             text = f"{text} {words}".strip()
-    return _joined(text, after)[:LINE_CAP]
+    return _joined(_out_of_markup(text, after), after)[:LINE_CAP]
+
+
+def _out_of_markup(text: str, after: Sequence[str]) -> str:
+    """A statement that ends where an answer in XML or HTML begins, with what that answer says."""
+    markup = _MARKUP.match(text) if text.endswith(">") else None
+    said = next(filter(None, map(_SAID_WITHIN.search, after)), None) if markup else None
+    return f"{markup['lead']}{said['said']}" if markup and said else text
 
 
 def _stated_above(line: str) -> str:
@@ -185,7 +198,7 @@ def _announced(text: str, after: Sequence[str]) -> str:
     if text[-1] in ":.":
         said = [other for other in after if other[-1] != ":"] or after
         words = next((other for other in said if _STATES.match(other)), "")
-        words = words or next((other for other in said if STRONG.search(other)), "")
+        words = words or next((o for o in (*said, *after) if STRONG.search(o)), "")
         words = words or "".join(said[:1])
     else:
         # The body of an answer as JSON: the innermost message comes last.

@@ -21,7 +21,7 @@ _STATUS = pattern(
     r"(?:\bstatus ?code\b[:=\s\"]{1,4}|\bStatusCode[:=]\s?|\bStatus[:=]\s?\"?|\bHTTP(?:/[\d.]+)?"
     r"(?: (?:status|response|error))?(?: code)?[ :]{1,2}|googleapi: (?:got HTTP response code |Error )"
     r"|\b(?:[Rr]esponse|[Ee]rror)(?: status)?(?: code)?[ :=]{1,3}|\bCode: |\[(?=\d{3}\])|\"code\": ?"
-    r"|\b(?=\d{3}-[A-Z][A-Za-z]{2,80}, )|\breturned(?: status)?(?: code)? |\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
+    r"|\b(?=\d{3}-[A-Z][A-Za-z]{2,80}, )|\breturned(?: status)?(?: code)? |\bgot (?=\d{3} instead)|\bstatus |\bunexpected status(?: code)? |\bRESPONSE "
     r"|\bhttps?://[^\s\"]{1,500}\"?: (?=\d{3}\b))"
     r"(?P<code>[45]\d\d)\b(?!\.\d)",
     marks=("4", "5"),
@@ -102,6 +102,8 @@ _FORMS: Final = (
         r"\berror (?P<code>[A-Z]{2,6}\d{3,5}):|\((?P<code2>[A-Z]{2,5}\d{3,5})\)",
         marks=("error ", ")"),
     ),
+    pattern(r"\"type\": ?\"(?P<code>[A-Z][a-z]+(?:[A-Z][a-z]+)+)\"", marks=('"type"',)),
+    pattern(r"<Code>(?P<code>[A-Z]\w{2,80})</Code>", marks=("<Code>",)),
     pattern(r"\"reason\": ?\"(?P<code>[A-Za-z]\w{2,80})\"", marks=('"reason"',)),
     pattern(
         r"\b(?P<code>E(?:CONNREFUSED|CONNRESET|NOTFOUND|TIMEDOUT|ACCES|NOENT|ADDRINUSE))\b",
