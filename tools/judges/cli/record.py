@@ -218,8 +218,8 @@ def _anonymous(text: str, place: Path, judge: Judge) -> str:
     text = text.replace(str(judge.pulumi.resolve().parent), "/opt/judge")  # as it was built
     # The host's own sources, by the way from the program to them.
     text = _SOURCES.sub("project:///../opt/judge/gomod/", text)
-    host = os.uname().nodename
-    return text.replace(host, "runner") if host else text
+    host = os.uname().nodename  # a short one may be part of any word
+    return re.sub(rf"(?<=[@\"]){re.escape(host)}(?=[\"\s])", "runner", text) if host else text
 
 
 def _essence(text: str) -> str:

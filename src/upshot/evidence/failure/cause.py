@@ -82,9 +82,12 @@ _STATES = pattern(
 _MESSAGE = pattern(r"\"message\": ?\"|Response: \S|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
 # A body that is markup, where no status before it says enough, and what it says.
 _MARKUP = pattern(
-    r"(?P<lead>(?:(?!\b[45]\d\d\b).){0,600}?)<(?:\?xml|!DOCTYPE|!doctype|html|Error)\b[^<>]{0,300}>$", marks=(">",)
+    r"(?P<lead>(?:(?!\b[45]\d\d\b).){0,600}?)<(?:\?xml|!DOCTYPE|!doctype|html|Error)\b[^<>]{0,300}>$",
+    marks=(">",),
 )
-_SAID_WITHIN = pattern(r"<(?P<tag>[Mm]essage|title)>(?P<said>[^<>]{1,600})</(?P=tag)>", marks=("</",))
+_SAID_WITHIN = pattern(
+    r"<(?P<tag>[Mm]essage|title)>(?P<said>[^<>]{1,600})</(?P=tag)>", marks=("</",)
+)
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _COUNTED = pattern(r"(?!\w{4,10}ing urn:).{12,300}: \d{1,4} errors? occurred:")
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")

@@ -7,6 +7,7 @@ from typing import Final
 from tools.judges.cli.programs.basics import BASICS
 from tools.judges.cli.programs.changes import CHANGES
 from tools.judges.cli.programs.crossings import CROSSINGS
+from tools.judges.cli.programs.endings import ENDINGS
 from tools.judges.cli.programs.failures import FAILURES
 from tools.judges.cli.programs.forms import TYPES, VERSIONS, Program, Run, Truth
 from tools.judges.cli.programs.interrupts import INTERRUPTS
@@ -25,6 +26,7 @@ PROGRAMS: Final = (
     *INTERRUPTS,
     *SHAPES,
     *CROSSINGS,
+    *ENDINGS,
 )
 
 __all__ = ["PROGRAMS", "TYPES", "VERSIONS", "Program", "Run", "Truth"]
