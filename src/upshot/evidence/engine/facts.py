@@ -24,13 +24,14 @@ from upshot.evidence.engine.events import (
 )
 from upshot.evidence.engine.kinds import KindTrace
 from upshot.evidence.engine.plan import PlanTrace
-from upshot.evidence.facts import MAX_CHANGES, FactsBuilder
+from upshot.evidence.facts import FactsBuilder
 from upshot.evidence.failure.failures import Named
 from upshot.evidence.failure.naming import key_of, operation_in, subject_of
 from upshot.evidence.merge import join_runs
 from upshot.evidence.properties.changes import (
     StepStates,
     find_changes,
+    is_marked,
     read_details,
     read_keys,
     read_state,
@@ -185,16 +186,16 @@ class EventReader:
             self._change(data, begun)
 
     def _change(self, data: Change, begun: str) -> None:
-        op, step, old = data.op, operation_of(data.op), read_state(data.old)
-        is_remade = old.is_left or data.urn in self._changed
+        op, step = data.op, operation_of(data.op)
+        is_first = data.urn not in self._changed and len(self._gone) < _MOST_IN_FLIGHT
         if begun != "refresh" and len(self._changed) < _MOST_IN_FLIGHT:
             self._changed[data.urn] = op
         if begun == "refresh":
             # What changed or vanished in the cloud: a refresh itself changes and deletes nothing.
             op = "refresh"
-        elif op == "delete" and old.retain:
+        elif op == "delete" and is_marked(data.old, "retainOnDelete"):
             op = "retain"
-        elif op == "delete-replaced" and not is_remade and len(self._gone) < MAX_CHANGES:
+        elif op == "delete-replaced" and is_first and not is_marked(data.old, "delete"):
             self._gone[data.urn] = None
         elif step.part is Part.NEW:
             self._gone.pop(data.urn, None)
@@ -207,7 +208,7 @@ class EventReader:
             return
         # A replacement is reported as up to three steps; it is one change.
         op = "replace" if step.means is Meaning.REPLACE else op
-        new = read_state(data.new)
+        old, new = read_state(data.old), read_state(data.new)
         properties, omitted = find_changes(
             "refresh" if op == "refresh" else data.op,
             StepStates(old, new, read_details(data.detailed), read_keys(data.keys)),

@@ -35,9 +35,6 @@ class State(Struct):
     inputs: Any = None
     outputs: Any = None
     protect: bool = False
-    is_left: bool = msgspec.field(default=False, name="delete")
-    """Its replacement is there: it is only left to be deleted."""
-    retain: bool = msgspec.field(default=False, name="retainOnDelete")
     parent: Any = ""
 
     @property
@@ -62,6 +59,18 @@ class StepStates(Struct, frozen=True):
     detailed: dict[str, Detail | None]
     keys: tuple[str, ...] = ()
     """Properties that make it a replacement."""
+
+
+def is_marked(raw: msgspec.Raw | bytes, mark: str) -> bool:
+    """Whether a state has this mark: `retainOnDelete` (it stays in the cloud), `delete` (its replacement is
+    there, it is only left to be deleted). Few have one, so most are not decoded.
+    """
+    if not raw or f'"{mark}"'.encode() not in bytes(raw):
+        return False
+    try:
+        return msgspec.json.decode(raw, type=dict[str, Any]).get(mark) is True
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False
 
 
 def read_state(raw: msgspec.Raw | bytes) -> State:
