@@ -121,15 +121,11 @@ class Row(Struct, frozen=True):
     """A step of `--diff`, which says what is begun, not how it ends."""
     error: str = ""
     """Error text on the line itself (non-interactive form)."""
-    done_before: str = ""
-    """A step of the same resource that had ended well before this one failed."""
+    done: tuple[str, ...] = ()
+    """Steps of the same resource that had ended well before this one, the last one last."""
     failed_before: str = ""
     """A step that failed before this one of another operation: the new one of that name could not be made,
     and the old one was deleted."""
-    was_deleted: bool = False
-    """The old resource was deleted for a replacement,"""
-    was_remade: bool = False
-    """and the new one was made."""
     is_gone: bool = False
     """A refresh did not find it any more."""
     printed: str = ""
@@ -276,26 +272,23 @@ def _operation(words: str) -> str:
 
 
 def change_of(row: Row, kind: UpdateKind, *, is_good: bool) -> ResourceChange | None:
-    """The change of a resource, by its last row; None where nothing was changed. `is_good`: the run ended
-    well.
+    """The change of a resource, by its last row; None where nothing was changed.
 
-    A step that failed or was interrupted changed nothing, but the steps of a replacement before it did. A refresh changes
-    nothing either: what it finds is drift.
+    A step that failed or was interrupted changed nothing, but the steps of a replacement before it did. A
+    refresh changes nothing either: what it finds is drift. `is_good`: the run ended well.
     """
     operation = row.operation
-    if (
-        row.failed or row.interrupted or (row.is_plan and row.has_errors)
-    ):  # what fails in a preview is not planned
-        done = operation_of(row.done_before)
-        operation = row.done_before if done.means is Meaning.REPLACE else ""
+    is_not_planned = row.is_plan and row.has_errors  # it fails in the preview
+    if row.failed or row.interrupted or is_not_planned:
+        done = row.done[-1] if row.done else ""
+        operation = done if operation_of(done).means is Meaning.REPLACE else ""
     step = operation_of(operation)
     if kind is UpdateKind.REFRESH and step.changes:
         operation = "refresh"
     if is_engines_own(row.type) or not (operation == "refresh" or step.changes):
         return None
     if step.means is Meaning.REPLACE:
-        is_half = operation == "delete-replaced" and row.failed
-        operation = "delete-replaced" if is_half or (_is_lost(row) and not is_good) else "replace"
+        operation = "delete-replaced" if _is_lost(row) and not is_good else "replace"
     is_gone = row.is_gone or (operation == "refresh" and step.means is Meaning.DELETE)
     return ResourceChange("", row.type, row.name, operation, is_gone=is_gone, diffs=row.diffs)
 
@@ -311,24 +304,17 @@ def as_it_happened(row: Row, before: Row) -> Row:
     failed = before.operation if before.failed else before.failed_before
     if failed and failed != row.operation and not row.failed:
         row = replace(row, failed_before=failed, is_quiet=False)
-    if before.was_deleted or _is_done_with(before, Part.OLD):
-        row = replace(row, was_deleted=True)
-    if before.was_remade or _is_done_with(before, Part.NEW):
-        row = replace(row, was_remade=True)
-    done = before.operation if before.is_done or _is_over(before, row) else before.done_before
-    return row if row.is_done or not done else replace(row, done_before=done)
-
-
-def _is_done_with(row: Row, part: Part) -> bool:
-    step = operation_of(row.operation)
-    return row.is_done and step.part is part and (step.destroys or part is Part.NEW)
+    done = before.done
+    if before.is_done or _is_over(before, row):
+        done = (*(step for step in done if step != before.operation), before.operation)
+    return replace(row, done=done) if done else row
 
 
 def _is_lost(row: Row) -> bool:
     """Whether the old resource is gone, and there is no new one; a table shows the last step alone."""
-    was_deleted = row.was_deleted or _is_done_with(row, Part.OLD)
-    was_remade = row.was_remade or _is_done_with(row, Part.NEW)
-    return was_deleted and not was_remade and not row.is_table
+    done = {*row.done, row.operation} if row.is_done else {*row.done}
+    is_remade = any(operation_of(step).part is Part.NEW for step in done)
+    return "delete-replaced" in done and not is_remade and not row.is_table
 
 
 def _is_over(before: Row, row: Row) -> bool:

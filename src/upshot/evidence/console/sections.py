@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from upshot.evidence.failure.forms import INTERRUPT
 from upshot.model import StackRef, UpdateKind
 from upshot.text import pattern
 
@@ -83,7 +84,7 @@ _ARROW = pattern(
 )
 # How a run says that it was stopped.
 _CANCELLED = pattern(
-    r"(?:\^C|^SIG[A-Z]{2,6}) received; cancelling|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
+    rf"{INTERRUPT}|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
     r"|^(?:##\[error\])?The operation was cancell?ed\.|signal: (?:interrupt|terminated)$"
 )
 _DECLINED = pattern(r"(?:error: )?confirmation declined, not proceeding")

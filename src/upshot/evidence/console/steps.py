@@ -48,7 +48,7 @@ _MARKED = pattern(
 # `deleting EC2 Security Group (sg-1): `, as the AWS provider begins.
 _DOING = pattern(
     r"(?:\W{0,4}\d{1,4} errors? occurred:\s{1,9}\* )?(?P<verb>creat|updat|delet|read|import)ing "
-    r"(?P<what>[A-Z][\w ]{0,80}?)(?: \((?P<id>[^()\n]{1,200})\))?: "
+    r"(?P<what>[A-Z][\w ]{0,80}?)(?: \([^()\n]{1,200}\))?: "
 )
 _OF_VERB: Final = {
     "creat": frozenset({"create", "create-replacement", "replace"}),
@@ -215,5 +215,5 @@ def half_done(row: Row, *, failed: bool) -> Row:
     """
     if not failed or not row.is_step:
         return row
-    done = row.operation if row.operation == "replace" else row.done_before
-    return replace(row, failed=True, done_before=done)
+    done = (*row.done, "replace") if row.operation == "replace" else row.done
+    return replace(row, failed=True, done=done)

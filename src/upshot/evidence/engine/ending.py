@@ -6,6 +6,7 @@ from typing import Final
 
 from upshot.evidence.engine.events import Summary
 from upshot.evidence.failure.cause import headline_of
+from upshot.evidence.failure.forms import INTERRUPT
 from upshot.model import Outcome
 from upshot.model.limits import MESSAGE_KEPT
 from upshot.text import pattern
@@ -16,7 +17,7 @@ _RESULTS: Final = {
     "canceled": Outcome.CANCELLED,
     "cancelled": Outcome.CANCELLED,
 }
-_INTERRUPT = pattern(r"(?:\^C|SIG[A-Z]{2,6}) received; cancelling")
+_INTERRUPT = pattern(INTERRUPT)
 _CANCELLED = pattern(
     r"(?:error: )?(?:update|preview|destroy|refresh|import|operation) (?:was )?cancell?ed\b(?!: )"
 )

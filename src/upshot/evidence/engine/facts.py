@@ -31,7 +31,8 @@ from upshot.evidence.merge import join_runs
 from upshot.evidence.properties.changes import (
     StepStates,
     find_changes,
-    is_marked,
+    is_left,
+    is_retained,
     read_details,
     read_keys,
     read_state,
@@ -193,9 +194,9 @@ class EventReader:
         if begun == "refresh":
             # What changed or vanished in the cloud: a refresh itself changes and deletes nothing.
             op = "refresh"
-        elif op == "delete" and is_marked(data.old, "retainOnDelete"):
+        elif op == "delete" and is_retained(data.old):
             op = "retain"
-        elif op == "delete-replaced" and is_first and not is_marked(data.old, "delete"):
+        elif op == "delete-replaced" and is_first and not is_left(data.old):
             self._gone[data.urn] = None
         elif step.part is Part.NEW:
             self._gone.pop(data.urn, None)
@@ -323,9 +324,8 @@ class EventReader:
     def _run_facts(self) -> Facts:
         summary = self._ending.summary
         outcome = self._ending.outcome()
-        for urn in (
-            () if self._planning else self._gone
-        ):  # the run ended before the new one was made
+        lost = () if self._planning else self._gone  # the run ended before the new one was made
+        for urn in lost:
             self._builder.amend_change(f"replace {urn}", "delete-replaced")
         if outcome is not Outcome.SUCCEEDED:
             for urn, lines in self._context.items():
@@ -344,10 +344,9 @@ class EventReader:
             outcome=outcome,
             kind=self._kind.kind(
                 counts or self._ops,
+                outcome,
                 is_preview=self._planning or bool(summary and summary.is_preview),
                 is_summed=summary is not None,
-                failed=outcome is Outcome.FAILED,
-                stopped=outcome in {Outcome.CANCELLED, Outcome.UNKNOWN},
             ),
             is_running=not self._ended and summary is None,
             is_incomplete=self._incomplete,

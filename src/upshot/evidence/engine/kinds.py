@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from upshot.evidence.urn import STACK_TYPE, is_engines_own, parse_urn
-from upshot.model import UpdateKind
+from upshot.model import Outcome, UpdateKind
 from upshot.model.operations import operation_of
 
 _DESTROYS: Final = frozenset({"delete", "discard", "read-discard", "remove-pending-replace"})
@@ -45,27 +45,21 @@ class KindTrace:
         self._has_outputs = True
 
     def kind(
-        self,
-        counts: Mapping[str, int],
-        *,
-        is_preview: bool,
-        is_summed: bool,
-        failed: bool,
-        stopped: bool,
+        self, counts: Mapping[str, int], outcome: Outcome, *, is_preview: bool, is_summed: bool
     ) -> UpdateKind:
-        """`counts` are by operation; `is_summed`: they are the engine's own summary; `stopped`: the run was
-        interrupted, so that a refresh may be the beginning of something else.
-        """
+        """`counts` are by operation; `is_summed`: they are the engine's own summary."""
         steps = self._begun - {"refresh"}
-        if is_preview and stopped:
-            return UpdateKind.PREVIEW
+        if is_preview and outcome in {Outcome.CANCELLED, Outcome.UNKNOWN}:
+            return UpdateKind.PREVIEW  # a refresh may be the beginning of anything
         if self._own == {"refresh"} or (self._begun and not steps):
             return UpdateKind.REFRESH  # also `pulumi refresh --preview-only`: it finds the same
         if is_preview:
             return UpdateKind.PREVIEW
         ops = {op for op, n in counts.items() if n}
         changing = {op for op in ops if operation_of(op).changes}
-        if self._destroys(steps, has_counts=bool(ops), is_summed=is_summed, failed=failed):
+        if self._destroys(
+            steps, has_counts=bool(ops), is_summed=is_summed, failed=outcome is Outcome.FAILED
+        ):
             return UpdateKind.DESTROY
         if not steps and changing == {"delete"} and "same" not in ops:
             return UpdateKind.DESTROY

@@ -156,7 +156,7 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
         elif STRONG.search(text):
             words = ""
         text = words if words and len(words) < LINE_CAP else text
-        if words in after and _GOES_ON.search(text):
+        if words and words in after and _GOES_ON.search(text):
             words = _announced(text, after[after.index(words) + 1 :])
             text = f"{text} {words}".strip()
     return _joined(_out_of_markup(text, after), after)[:LINE_CAP]

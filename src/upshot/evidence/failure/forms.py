@@ -9,6 +9,8 @@ from typing import Final
 
 from upshot.text import pattern
 
+INTERRUPT: Final = r"(?:\^C|SIG[A-Z]{2,6}) received; cancelling"
+"""What the CLI prints when a signal stops it, in a pattern (shipped client)."""
 LINE_CAP: Final = 2_000
 """Characters of a line that are read."""
 

@@ -35,6 +35,8 @@ class State(Struct):
     inputs: Any = None
     outputs: Any = None
     protect: bool = False
+    delete: bool = False
+    retain: bool = msgspec.field(default=False, name="retainOnDelete")
     parent: Any = ""
 
     @property
@@ -61,16 +63,14 @@ class StepStates(Struct, frozen=True):
     """Properties that make it a replacement."""
 
 
-def is_marked(raw: msgspec.Raw | bytes, mark: str) -> bool:
-    """Whether a state has this mark: `retainOnDelete` (it stays in the cloud), `delete` (its replacement is
-    there, it is only left to be deleted). Few have one, so most are not decoded.
-    """
-    if not raw or f'"{mark}"'.encode() not in bytes(raw):
-        return False
-    try:
-        return msgspec.json.decode(raw, type=dict[str, Any]).get(mark) is True
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return False
+def is_retained(raw: msgspec.Raw | bytes) -> bool:
+    """Whether a state's resource stays in the cloud when it is deleted; few do, so few are decoded."""
+    return b'"retainOnDelete"' in bytes(raw) and read_state(raw).retain
+
+
+def is_left(raw: msgspec.Raw | bytes) -> bool:
+    """Whether a state's resource is only left to be deleted, its replacement being there."""
+    return b'"delete"' in bytes(raw) and read_state(raw).delete
 
 
 def read_state(raw: msgspec.Raw | bytes) -> State:
