@@ -262,8 +262,21 @@ from upshot.evidence.failure.details import find_error_code, find_location, find
                 'Apply failed with 2 conflicts: conflicts with "other" using apps/v1:'
             ),
         ),
+        (
+            "1 error occurred:\n\t* writing it: Error making API request.\n\nURL: PUT https://v.example/v1/kv\nCode: 503. Errors:\n\n* It is sealed",
+            "writing it: Error making API request. It is sealed",
+        ),
+        (
+            'resource "urn:pulumi:dev::shop::a:b:C::web" cannot be deleted\nbecause it is protected.',
+            'resource "urn:pulumi:dev::shop::a:b:C::web" cannot be deleted because it is protected.',
+        ),
+        (
+            "blob: HEAD https://a.example/site.zip\n-----\nRESPONSE 403: 403 It is not allowed.",
+            "blob: HEAD https://a.example/site.zip RESPONSE 403: 403 It is not allowed.",
+        ),
+        ("1 error occurred:\n* hooks failed: 1 error occurred:\n* timed out waiting for it", "hooks failed: 1 error occurred: timed out waiting for it"),
     ],
-)
+)  # fmt: skip
 def test_headline(message: str, headline: str) -> None:
     assert headline_of(message) == headline
 
@@ -344,6 +357,7 @@ def test_standing(message: str, standing: Standing) -> None:
             "AlreadyHeld",
         ),
         ("error creating bucket: <Error>\n  <Code>BadName</Code>", None, "BadName"),
+        ("the server's type is old (invalid_input, 9a)", None, "invalid_input"),
     ],
 )
 def test_codes(message: str, status: int | None, code: str) -> None:
@@ -439,3 +453,39 @@ def test_location_is_the_users_own(message: str, file: str, line: int) -> None:
 )
 def test_no_location_is_made_up(message: str) -> None:
     assert find_location(message) is None
+
+
+ANSWER = """\
+polling failed:
+Message: "At least one operation failed."
+{
+  "error": {
+    "code": "DeploymentFailed",
+    "message": "At least one operation failed. Please see details.",
+    "details": [
+      {"code": "Skipped", "message": "It was not tried."},
+      {"code": "Skipped", "message": "It was not tried."},
+      {"code": "Inner", "message": "See within.", "details": [
+        {"code": "QuotaExceeded", "target": null, "message": "The \\"small\\" quota of 10 would be exceeded."}
+      ]}
+    ]
+  }
+}"""
+
+
+@pytest.mark.parametrize("answer", [ANSWER, " ".join(ANSWER.split())])
+def test_the_innermost_detail_of_an_answer_states_the_cause(answer: str) -> None:
+    assert headline_of(answer) == 'The "small" quota of 10 would be exceeded.'
+    assert find_error_code(answer, headline_of(answer)) == "QuotaExceeded"
+
+
+def test_an_answer_within_a_string_of_json_states_the_cause_too() -> None:
+    inner = '{"details":[{"code":"RequestRefused","message":"The region is not allowed."}]}'
+    answer = f'Status=403 Message="{inner}"'.replace('"', '\\"')
+    assert headline_of(answer) == "The region is not allowed."
+    assert find_error_code(answer) == "RequestRefused"
+
+
+def test_an_answer_that_is_cut_says_what_its_own_line_says() -> None:
+    cut = ANSWER[: ANSWER.index('"Skipped"')]
+    assert headline_of(cut).startswith("polling failed: ")

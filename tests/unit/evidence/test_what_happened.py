@@ -299,6 +299,12 @@ def test_a_preview_that_was_stopped_in_its_refresh_is_a_preview() -> None:
     assert events(begun, summary("succeeded", is_preview=True)).kind is UpdateKind.REFRESH
 
 
+def test_a_preview_that_failed_after_its_refresh_is_a_preview() -> None:
+    told = (begins("refresh"), ends("refresh"), begins("same", STACK), error("no", ROLE))
+    assert events(*told, summary("failed", is_preview=True)).kind is UpdateKind.PREVIEW
+    assert events(begins("refresh"), error("no"), summary("failed")).kind is UpdateKind.REFRESH
+
+
 def test_a_destroy_deletes_what_was_left_to_be_deleted_too() -> None:
     facts = events(
         begins("delete", ROLE),
@@ -318,6 +324,25 @@ def test_a_component_has_not_failed_because_its_child_did(problem: str) -> None:
     said = f"acme:index:Site resource 'web' has a problem: {problem}"
     facts = events(*fails("create", "no"), error(said), summary("failed"))
     assert failed(facts) == ["news"]
+
+
+CONFIGURE = (
+    "could not load provider for resource urn:pulumi:prod::shop::acme:index:Zone::z: could not create provider "
+    "urn:pulumi:prod::shop::pulumi:providers:acme::{name}::7a: configure provider "
+    "'urn:pulumi:prod::shop::pulumi:providers:acme::{name}': credentials are not set"
+)
+
+
+@pytest.mark.parametrize("head", ["", "  pulumi:pulumi:Stack (shop-prod):\n    "])
+def test_a_provider_that_cannot_be_configured_has_failed(head: str) -> None:
+    facts = read(f"Diagnostics:\n{head}error: {CONFIGURE.format(name='old')}\n")
+    assert failed(facts) == ["old"]
+
+
+def test_a_default_provider_under_the_stack_is_no_resource_of_the_users() -> None:
+    said = CONFIGURE.format(name="default_1_0")
+    facts = read(f"Diagnostics:\n  pulumi:pulumi:Stack (shop-prod):\n    error: {said}\n")
+    assert failed(facts) == ["shop-prod"]
 
 
 def test_a_component_that_refuses_its_arguments_has_failed() -> None:
@@ -349,6 +374,15 @@ GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup"
         # The last name of a path is the object's.
         ([(TOPIC_TYPE, "space"), (ROLE_TYPE, "pod")], 'creation of resource "space/pod" failed', [(ROLE_TYPE, "pod")]),
         ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "failed to update settings for two: no", [(ROLE_TYPE, "two")]),
+        # A clause that says what was tried: its type alone, or with a name that nothing marks.
+        ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "Error waiting for topic to create: no", [(TOPIC_TYPE, "one")]),
+        ([(TOPIC_TYPE, "one"), (TOPIC_TYPE, "two")], "Unable to start topic: endpoint two (0b6c) no", [(TOPIC_TYPE, "two")]),
+        ([(TOPIC_TYPE, "one"), (TOPIC_TYPE, "two")], "Unable to start topic: no", []),
+        ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "Unable to find role: no", []),
+        # What a provider says that cannot be configured is about it, and about no resource's step.
+        ([("pulumi:providers:aws", "eu"), (ROLE_TYPE, "ci")], "unable to validate AWS credentials.\nDetails: no", [("pulumi:providers:aws", "eu")]),
+        ([("pulumi:providers:aws", "eu"), ("pulumi:providers:gcp", "us")], "no gcp credentials configured", [("pulumi:providers:gcp", "us")]),
+        ([(ROLE_TYPE, "ci")], "invalid credentials configured", []),
         # A message about another kind of step, and about what an import did not find.
         ([(TOPIC_TYPE, "one")], "deleting Security Group (sg-1): no", []),
         ([(TOPIC_TYPE, "one")], "resource '/some/where' does not exist", []),
@@ -360,6 +394,15 @@ def test_a_message_names_its_step_by_name_or_type(
     told = "".join(diff_step(*each) for each in steps)
     facts = read(f"Updating (prod):\n{told}error: {message}\nerror: update failed\n")
     assert [(f.type, f.name) for f in facts.failed_resources] == names
+
+
+def test_last_words_of_a_program_are_none_of_the_engine() -> None:
+    steps = f"{diff_step(TOPIC_TYPE, 'news')}error: update failed\n{diff_step(ROLE_TYPE, 'ci')}"
+    ending = "Resources:\n    + 2 created\n\nDuration: 1s\n"
+    assert read(f"Updating (prod):\npanic: again\n{steps}{ending}").outcome is Outcome.SUCCEEDED
+    # The engine's own stand after every step, and after any error.
+    assert read(f"Updating (prod):\n{steps}error: update failed\n").outcome is Outcome.FAILED
+    assert read(f"Updating (prod):\nerror: no\n{steps}").outcome is Outcome.FAILED
 
 
 def test_a_read_is_a_step_that_may_fail() -> None:

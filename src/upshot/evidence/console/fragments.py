@@ -35,7 +35,8 @@ _HOST_FAILED = pattern(
 )
 # A line of a severity below an error; what an SDK says of an output that is used as text is one, too.
 _WARNING = pattern(
-    r"\s{0,40}(?:Calling \S{1,60} on an |warning|advisory|WARN(?:ING)?|info|debug)\b"
+    # A time and brackets may stand around it, as loggers write them.
+    r"\s{0,40}(?:[\d:.,TZ+/-]{5,40} )?\[?(?:Calling \S{1,60} on an |warning|advisory|WARN(?:ING)?|info|debug)\b"
 )
 
 _WARNED = pattern(

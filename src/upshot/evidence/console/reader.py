@@ -22,6 +22,7 @@ from upshot.evidence.console.sections import (
     find_counts,
     find_heading,
     find_link,
+    find_listed,
     find_session,
     is_cancel,
     is_declined,
@@ -121,8 +122,14 @@ class ConsoleReader:
             return True
         in_diagnostics = self._section == "Diagnostics"
         may_head = text[-1] in ":)" and ":" in text
-        if may_head or "→" in text or in_diagnostics or text.startswith("Error  "):
-            head = find_block(line, in_diagnostics=in_diagnostics)
+        if (
+            may_head
+            or "→" in text
+            or "Failed" in self._last
+            or in_diagnostics
+            or text.startswith("Error  ")
+        ):
+            head = find_block(line, in_diagnostics=in_diagnostics) or find_listed(line, self._last)
             if head and not (head.is_error and is_printed) and self._is_head(head):
                 self._close()
                 self._block = ResourceBlock(self.run, head, in_diagnostics=in_diagnostics)

@@ -58,7 +58,7 @@ class ConsoleRun:
         self._printed: dict[str, CappedText] = {}
         self._errored: dict[str, None] = {}
         """Keys of what an error names; the builder's limit bounds them."""
-        self._errors = 0
+        self._errors = self._last_words = 0
         self._has_cause = False
         self._loose = 0
         self._logged = ""
@@ -81,7 +81,6 @@ class ConsoleRun:
 
     @property
     def has_display(self) -> bool:
-        """Whether any part of the engine's display was seen."""
         return self.has_table or self.reached_diagnostics or self.ended or bool(self.stack_name)
 
     @property
@@ -147,6 +146,9 @@ class ConsoleRun:
 
     def step(self, row: Row | None) -> None:
         """A step of `--diff`, as `steps` reads its lines; None while its URN has not come."""
+        if row and 0 < self._errors == self._last_words:
+            self._builder.forgive()  # the engine says `update failed` after every step: a program said it
+            self._errors = self._last_words = 0
         if row:
             self.row(row)
 
@@ -180,10 +182,7 @@ class ConsoleRun:
         is_row: bool = False,
         is_late: bool = False,
     ) -> None:
-        """An error, with or without a resource.
-
-        `is_row`: replaced by the whole message later; `is_late`: after the end of the display.
-        """
+        """`is_row`: replaced by the whole message later; `is_late`: after the end of the display."""
         self._failed_afterwards = self._failed_afterwards or (is_late and not self._errors)
         self._errors += 1
         self._builder.count("error")
@@ -206,6 +205,7 @@ class ConsoleRun:
         key = key_of(resource.type, resource.name)
         if not resource.type and standing is not Standing.FOLLOWS:
             key = self._loose_key(message)
+        self._last_words += not resource.type and standing is Standing.FOLLOWS
         operation = operation or operation_in(message) or self._begun_by_row.get(key, "")
         self._builder.add_error(key, message, resource, operation=operation, is_row=is_row)
         self._errored[key] = None

@@ -79,9 +79,12 @@ _TURNED = pattern(
 )
 # The display of a tool that is built on the engine: `Component type → name type`.
 _ARROW = pattern(
-    rf"\s*(?:\|\s*)?(?:(?:Error\s+)?\S{{1,200}} {_TYPE} → |Error {{2,}})"
+    rf"\s*(?:\|\s*)?(?:(?:Error:?\s+)?\S{{1,200}} {_TYPE} → |Error {{2,}})"
     rf"(?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$"
 )
+# What failed, once more at that display's end, under `✕  Failed`: `name type`.
+_FAILED = pattern(r"\W{0,4}Failed\W{0,4}")
+_LISTED = pattern(rf"\s{{1,8}}(?P<name>\S{{1,300}}) (?P<type>{_TYPE})\s*$")
 # How a run says that it was stopped.
 _CANCELLED = pattern(
     rf"{INTERRUPT}|error: (?:update|preview|destroy|refresh|import|confirmation) cancell?ed"
@@ -201,6 +204,12 @@ def find_counts(text: str) -> list[tuple[str, int]]:
         if match and op:
             found.append((op, int(match["n"])))
     return found
+
+
+def find_listed(line: str, before: str) -> Block | None:
+    """`name type`, where the line before it is `✕  Failed`, as a tool built on the engine writes it."""
+    listed = _LISTED.match(line) if _FAILED.fullmatch(before) else None
+    return Block(listed["type"], listed["name"], -1, is_error=True) if listed else None
 
 
 def find_block(line: str, *, in_diagnostics: bool) -> Block | None:

@@ -50,6 +50,19 @@ _DOING = pattern(
     r"(?:\W{0,4}\d{1,4} errors? occurred:\s{1,9}\* )?(?P<verb>creat|updat|delet|read|import)ing "
     r"(?P<what>[A-Z][\w ]{0,80}?)(?: \([^()\n]{1,200}\))?: "
 )
+# `Error waiting for instance to create: `, `Unable to start container: `, as others begin.
+_ABOUT = pattern(
+    r"(?:\W{0,4}\d{1,4} errors? occurred:\s{1,9}\* )?(?:Preview failed: )?"
+    r"(?:[Ee]rror,? (?:failed to )?|[Ff]ailed (?:to )?|[Uu]nable to |[Cc]ould not |[Cc]annot )"
+    r"(?!find|get |look)[a-z]{3,20} (?:(?:for|the|an?|new) ){0,3}(?P<what>[A-Za-z][\w ]{1,60}?)"
+    r"(?= to | because |[:.(\"'\n]| \W)"
+)
+_PROVIDER: Final = "pulumi:providers:"
+# What a provider says that cannot be configured (shipped bridge, classic providers).
+_OF_PROVIDER = pattern(
+    r"(?i:\bcredentials?\b[^\n]{0,40}\b(?:configured|not set)\b|\bvalidat\w{1,4} [^\n]{0,40}\bcredentials\b|configure provider"
+    r"|\bread kubeconfig)"
+)
 _OF_VERB: Final = {
     "creat": frozenset({"create", "create-replacement", "replace"}),
     "updat": frozenset({"update"}),
@@ -59,6 +72,7 @@ _OF_VERB: Final = {
 }
 # What an import asks for, by its identifier (shipped engine).
 _NOT_THERE = pattern(r"(?:Preview failed: )?resource '[^'\n]{1,1000}' does not exist\b")
+_WORDS = pattern(r"[^\s\"'(),:]+")
 _HUMPS = pattern(r"[A-Z][a-z0-9]*|[a-z0-9]+")
 _HALVES: Final = {"creating ": "create-replacement", "deleting ": "delete-replaced"}
 
@@ -118,7 +132,12 @@ class DiffSteps:
         key, step = key_of(type_, urn.name), operation_of(operation)
         # A refresh is printed when it has ended, and what is the engine's own is no step of the user's.
         acts = step.changes or operation == "read"
-        if acts and not is_engines_own(type_) and len(self._begun_steps) < _MOST_BEGUN:
+        is_provider = type_.startswith(_PROVIDER)
+        if (
+            acts
+            and (is_provider or not is_engines_own(type_))
+            and len(self._begun_steps) < _MOST_BEGUN
+        ):
             self._begun_steps[key] = self.at
         self._open = StepDiff(operation, indent)
         self.know(key, self._open)
@@ -171,6 +190,12 @@ class DiffSteps:
     def _named_in(self, message: str) -> list[tuple[Named, str]]:
         """The steps that have begun and not failed, and that the message may be about."""
         begun = list(self._begun_steps.values())
+        providers = [each for each in begun if each[0].type.startswith(_PROVIDER)]
+        if _OF_PROVIDER.search(message):
+            said = message.lower()
+            own = [each for each in providers if each[0].type.removeprefix(_PROVIDER) in said]
+            return own or providers  # which one, the message says at most by its package
+        begun = [each for each in begun if each not in providers]
         if _NOT_THERE.match(message):
             return [each for each in begun if each[1] == "import"]
         doing = _DOING.match(message)
@@ -183,7 +208,20 @@ class DiffSteps:
         # `creating IAM Role (shop)`: its type says which one, where several have the name, or none.
         what = (doing["what"] if doing else message.partition("(")[0]).lower()
         typed = [each for each in (named or begun) if what.endswith(_words_of(each[0].type))]
-        return typed if (doing or named) and len(typed) == 1 else named or begun
+        if (doing or named) and len(typed) == 1:
+            return typed
+        return named or _of_type_and_name(begun, message) or begun
+
+
+def _of_type_and_name(begun: list[tuple[Named, str]], message: str) -> list[tuple[Named, str]]:
+    """The only step whose type the message's first clause is about; of several the one it names."""
+    about = _ABOUT.match(message)
+    what = about["what"].lower() if about else ""
+    typed = [each for each in begun if what.endswith(_words_of(each[0].type))]
+    if not typed[1:]:
+        return typed
+    words = set(_WORDS.findall(message))
+    return [each for each in typed if each[0].name in words]
 
 
 def _last_of_path(message: str, names: set[str]) -> str:

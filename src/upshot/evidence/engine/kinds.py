@@ -11,6 +11,7 @@ from upshot.model.operations import operation_of
 
 _DESTROYS: Final = frozenset({"delete", "discard", "read-discard", "remove-pending-replace"})
 _LEAVES: Final = _DESTROYS | {"same"}
+_STOPPED: Final = frozenset({Outcome.CANCELLED, Outcome.UNKNOWN})
 
 
 class KindTrace:
@@ -49,7 +50,7 @@ class KindTrace:
     ) -> UpdateKind:
         """`counts` are by operation; `is_summed`: they are the engine's own summary."""
         steps = self._begun - {"refresh"}
-        if is_preview and outcome in {Outcome.CANCELLED, Outcome.UNKNOWN}:
+        if is_preview and (outcome in _STOPPED or (steps and outcome is Outcome.FAILED)):
             return UpdateKind.PREVIEW  # a refresh may be the beginning of anything
         if self._own == {"refresh"} or (self._begun and not steps):
             return UpdateKind.REFRESH  # also `pulumi refresh --preview-only`: it finds the same

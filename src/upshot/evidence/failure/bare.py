@@ -35,8 +35,9 @@ BULLET: Final = pattern(r"[*•-] +(?P<text>\S.*)")
 # the run ended, not why. Read in small letters, as the two after it: an expression that ignores case
 # takes more than twice as long to compile.
 _FOLLOWS = pattern(
+    # `update` alone is one of them that the end of a log cut.
     r"(?:(?:the )?(?:update|preview|destroy|refresh|import|resource import|deployment|operation|up)"
-    r" (?:has )?failed\.?|(?:preview|update) unsuccessful: status failed"
+    r"(?: (?:has )?failed\.?)?|(?:preview|update) unsuccessful: status failed"
     r"|(?:[\w.+]{0,80}(?:error|exception): ?)?(?:bail: ?)?resource (?:monitor|registration)"
     r" (?:has )?(?:shut ?down|shutting down|terminated).{0,200}"
     r"|.{0,120}\b(?:resource monitor|deployment|step executor|registration) (?:was |has )?"
@@ -79,7 +80,7 @@ _WRAPS = pattern(
 )
 # What another failure caused: the root cause only when there is nothing better.
 _AFTERMATH = pattern(
-    r"context canceled|expected non-nil error with nil state|code = Canceled|code = Unavailable|client connection is closing"
+    r"context canceled|expected non-nil error with nil state|code = Canceled|code = Unavailable|client connection is(?: closing|$)"
     r"|transport is closing|^connection closed$|error reading from server: (?:EOF|read )|cancell?ed because|was cancell?ed"
     r"|[Rr]esource monitor is terminating|^could not read plugin \[.{1,300}\] stdout: EOF|skipped because|connection closed before|connection error: desc = \"transport"
     r"|\bdependen(?:t|cy)(?: resource)?\b.{0,80}\b(?:has )?failed"

@@ -34,7 +34,7 @@ from upshot.text import pattern
 MAX_LINES: Final = 600
 _ANNOUNCED: Final = 12
 """Lines after a headline with a colon at its end in which its second half is looked for."""
-_SHORT: Final = 30
+_SHORT: Final = 40
 """Characters of a list's item that says little without the list's head."""
 _BROKEN_LINES: Final = 4
 """Lines that may complete a broken one."""
@@ -67,8 +67,10 @@ _GOES_ON = pattern(
     r"|(?:[Ee]rrors?|ERROR|[Ff]ailed|FAILED|[Ff]ailure|[Pp]roblems?|[Rr]easons?)\W{0,3}:$"
     r"|[Ee]rror making API request\.$|validation errors?(?:\(s\))? found\.$"
     r"|\bcannot fetch token: \d{3} [\w ]{3,40}$|Service returned an error\.$|\(code=\w+\): (?:[A-Z]{3,6} https?://\S+$|-> )"
+    r"|: (?:GET|HEAD|PUT|POST|PATCH|DELETE) https?://\S+$"
 )
 # A statement that is complete; its last clause opens something else, as a remedy.
+_CONTINUES = pattern(r"(?:because|since|due to|unless|which|that|when|while|as) [a-z]")
 _ASIDE = pattern(r"; [^;:\n]{1,60}:$")
 # `aws:x/y:Z resource 'name' has a problem: ` only leads to the statement (shipped bridge).
 _PROBLEM = pattern(
@@ -80,16 +82,11 @@ _STATES = pattern(
 )
 # What a cloud answered, in the forms of the Azure SDKs.
 _MESSAGE = pattern(r"\"message\": ?\"|Response: \S|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
-# A body that is markup, where no status before it says enough, and what it says.
-_MARKUP = pattern(
-    r"(?P<lead>(?:(?!\b[45]\d\d\b).){0,600}?)<(?:\?xml|!DOCTYPE|!doctype|html|Error)\b[^<>]{0,300}>$",
-    marks=(">",),
-)
-_SAID_WITHIN = pattern(
-    r"<(?P<tag>[Mm]essage|title)>(?P<said>[^<>]{1,600})</(?P=tag)>", marks=("</",)
-)
+_DETAILS: Final = "details"
+"""Where the body of an answer may have some: answers are read only then."""
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _COUNTED = pattern(r"(?!\w{4,10}ing urn:).{12,300}: \d{1,4} errors? occurred:")
+_LISTS = pattern(r"\b[Ee]rrors?:$")
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
 
 
@@ -135,6 +132,21 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
 
     `is_printed`: the message begins with what a program printed: its first line is like any other.
     """
+    if _DETAILS in message:
+        from upshot.evidence.failure.answers import detail_in
+
+        if said := detail_in(message)[1]:
+            return said[:LINE_CAP]
+    text, after = _stated(message, is_printed=is_printed)
+    if text.endswith(">"):
+        from upshot.evidence.failure.answers import out_of_markup
+
+        text = out_of_markup(text, after)
+    return _joined(text, after)[:LINE_CAP]
+
+
+def _stated(message: str, *, is_printed: bool) -> tuple[str, list[str]]:
+    """The statement of the line that states the cause, and the lines after it that may complete it."""
     if "streams of the plugin:" in message:
         message = _DUMPED.sub("\n", message)
     lines = message.split("\n", MAX_LINES)[:MAX_LINES]
@@ -159,14 +171,7 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
         if words and words in after and _GOES_ON.search(text):
             words = _announced(text, after[after.index(words) + 1 :])
             text = f"{text} {words}".strip()
-    return _joined(_out_of_markup(text, after), after)[:LINE_CAP]
-
-
-def _out_of_markup(text: str, after: Sequence[str]) -> str:
-    """A statement that ends where an answer in XML or HTML begins, with what that answer says."""
-    markup = _MARKUP.match(text) if text.endswith(">") else None
-    said = next(filter(None, map(_SAID_WITHIN.search, after)), None) if markup else None
-    return f"{markup['lead']}{said['said']}" if markup and said else text
+    return text, after
 
 
 def _stated_above(line: str) -> str:
@@ -178,20 +183,22 @@ def _stated_above(line: str) -> str:
 def _joined(text: str, after: Sequence[str]) -> str:
     """A statement that a terminal or a person broke, with the lines that complete it.
 
-    It is broken after a comma, or within brackets; where it was joined once, after a colon, too.
+    It is broken after a comma, within brackets or before a conjunction; where it was joined once, after
+    a colon, too.
     """
-    if not _is_broken(text):
+    if not _is_broken(text, after[0] if after else ""):
         return text
     taken = [n for n, other in enumerate(after, 1) if other and text.endswith(other)]
     for other in after[max(taken, default=0) :][:_BROKEN_LINES]:
-        if not (_is_broken(text) or text.endswith(":")) or PREFIX.match(other):
+        if not (_is_broken(text, other) or text.endswith(":")) or PREFIX.match(other):
             break
         text = f"{text} {other}"
     return text
 
 
-def _is_broken(text: str) -> bool:
-    return text.endswith(",") or text.count("(") > text.count(")")
+def _is_broken(text: str, following: str) -> bool:
+    is_open = text.endswith(",") or text.count("(") > text.count(")")
+    return is_open or (text[-1:].isalnum() and bool(_CONTINUES.match(following)))
 
 
 def _announced(text: str, after: Sequence[str]) -> str:
@@ -201,6 +208,7 @@ def _announced(text: str, after: Sequence[str]) -> str:
     if text[-1] in ":.":
         said = [other for other in after if other[-1] != ":"] or after
         words = next((other for other in said if _STATES.match(other)), "")
+        words = words or _listed(after)
         words = words or next((o for o in (*said, *after) if STRONG.search(o)), "")
         words = words or "".join(said[:1])
     else:
@@ -209,6 +217,12 @@ def _announced(text: str, after: Sequence[str]) -> str:
         words = said[-1] if said else ""
     words = bullet["text"] if (bullet := BULLET.match(words)) else words
     return words if _WORDY.match(words) else ""
+
+
+def _listed(after: Sequence[str]) -> str:
+    """The first item of a list of errors that states one; empty without such a list."""
+    items = [line for line in after if BULLET.match(line)] if any(map(_LISTS.search, after)) else []
+    return next((line for line in items if not is_bare(line)), "")
 
 
 def clearest(messages: Sequence[str]) -> str:

@@ -70,7 +70,7 @@ _FORMS: Final = (
         r"(?m)^\s{0,40}(?:Error ?)?Code: (?P<code>[A-Z][A-Za-z]{2,60}(?:\.[\w.]{2,60})?)$",
         marks=("Code: ",),
     ),
-    pattern(r"(?m)\((?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5})(?:, [0-9a-f]{4,40}\)|\)$)"),
+    pattern(r"(?m)\((?P<code>[a-z]{2,30}(?:_[a-z]{2,30}){1,5})(?:, [0-9a-f]{2,40}\)|\)$)"),
     pattern(
         rf"(?:^|: |\* |\[)(?P<code>{_WORD}(?:Exception|Violation|Failure|Fault|Exceeded|NotFound"
         rf"|Denied|Unavailable|InUse|Exists|Combination|Value|Name|Invalid|Failed|Conflict"
@@ -140,9 +140,17 @@ def _folded(message: str) -> str:
 
 def find_error_code(message: str, headline: str = "") -> str:
     """The provider's or the language's error code, empty when none is stated."""
-    found = _code_in(headline) or _code_in(message[:_CAP])
+    found = _code_of_detail(message) or _code_in(headline) or _code_in(message[:_CAP])
     found = found or (_code_in(_folded(message)) if "\n" in message[:_CAP] else "")
     return found or _code_in(headline, _GENERAL) or _code_in(message[:_CAP], _GENERAL)
+
+
+def _code_of_detail(message: str) -> str:
+    if "details" not in message:
+        return ""
+    from upshot.evidence.failure.answers import detail_in
+
+    return detail_in(message)[0]
 
 
 def _code_in(text: str, forms: Sequence[re.Pattern[str]] = _FORMS) -> str:

@@ -38,6 +38,7 @@ _REGISTERED = pattern(
     r"(?!: [Rr]esource monitor)"
 )
 _ASSERTED = pattern(r"assertion has failed: .{0,300} of urn:pulumi:")
+_CONFIGURED = pattern(r"\bconfigure provider '(?=urn:pulumi:)", marks=("configure provider ",))
 _OF_URN = pattern(r"(?:[Ee]rror: +)?resource \"?urn:(?:pulumi:|\.\.\.|…)")
 # The message is about the state: the resources that it names did not fail.
 _OF_THE_STATE = pattern(
@@ -60,6 +61,8 @@ def resource_in(message: str) -> Named:
         return Named()  # it waited for what has failed
     if _OF_THE_STATE.search(head) and not _VERB.search(head):
         return _problem_in(head) or Named()
+    if provider := _configured_in(head):
+        return provider
     # `deleting urn:…: 1 error occurred:` names it before the list that states the cause.
     verb = _VERB.search(message[:2_000])
     first = message[:1_000].partition("\n")[0]
@@ -81,6 +84,13 @@ def _problem_in(text: str) -> Named | None:
     return Named("", match["type"] or match["type2"], match["name"] or match["name2"])
 
 
+def _configured_in(text: str) -> Named | None:
+    """The provider that could not be configured, also where its resource is named before it."""
+    match = _CONFIGURED.search(text)
+    urn = find_urn(text[match.end() :]) if match else None
+    return Named(urn.text, urn.type, urn.name) if urn else None
+
+
 def _registered_in(text: str) -> Named | None:
     match = _REGISTERED.search(text)
     return match and Named("", match["type"], match["name"])
@@ -99,7 +109,9 @@ def subject_of(resource: Named, message: str) -> Named:
         asserted = find_urn(head) if _ASSERTED.search(head) else None
         if asserted:
             return Named(asserted.text, asserted.type, asserted.name)
-        return _registered_in(head) or resource
+        named = _registered_in(head) or _configured_in(head) or _problem_in(head)
+        # A default provider is the engine's own.
+        return resource if not named or named.name.startswith("default") else named
     return with_urn(resource, message)
 
 

@@ -436,6 +436,28 @@ def test_the_margin_of_a_framework_is_taken_off() -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    ["✕  Failed\n   JobsQueue aws:sqs:Queue", "Failed\n   JobsQueue aws:sqs:Queue", "Error: Jobs acme:aws:Queue → JobsQueue aws:sqs:Queue"],
+)  # fmt: skip
+def test_a_framework_names_what_failed(head: str) -> None:
+    facts = read(f"{head}\n   creating SQS Queue (jobs): api error QueueNameExists: no\n")
+    failed = [(failure.type, failure.name) for failure in facts.failed_resources]
+    assert failed == [("aws:sqs:Queue", "JobsQueue")]
+
+
+def test_a_name_before_a_type_is_no_failure_by_itself() -> None:
+    assert not read("   JobsQueue aws:sqs:Queue\n   creating it\n").failures
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["15:04:46 [WARN] The folder does not exist.", "[warning] the folder does not exist", "2026-01-02T03:04:05Z WARN the folder does not exist"],
+)  # fmt: skip
+def test_a_warning_of_a_logger_is_no_error(line: str) -> None:
+    assert not read(f"{line}\n").failures
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Plan apply failed: deleting the Role: DeleteConflict: it has policies",
