@@ -28,6 +28,10 @@ _FRAME: Final = re.compile(
     r"""^\s*(?:at\s|File\s"|\.\.\.\s\d+\smore|goroutine\s\d|created\sby\s|\[\d+\]\s*0x).*$""",
     re.MULTILINE,
 )
+_OPTIONS: Final = re.compile(
+    r"""(?P<command>\bpulumi\s(?:up|update|preview|destroy|refresh))"""
+    r"""(?:\s--?[a-z][\w-]{0,60}(?:[\s=](?!-)[^\s`'"]{1,300})?){1,40}"""
+)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _CODED: Final = re.compile(
     r"""(?:\bcode["']?\s?[:=]\s?\\?["']?|\bapi\serror\s|\bdesc\s=\s|\breason["']?\s?[:=]\s?\\?["']?)"""
@@ -186,12 +190,13 @@ def _looks_like_code(word: str) -> bool:
 def _prepare(text: str, limit: int) -> tuple[str, str]:
     """The text in its own case and in lower case, position by position the same characters.
 
+    The options of a command of Pulumi are left out: they say what was asked, not what failed.
     White space is folded, since terminals and people wrap long messages anywhere.
     """
     if len(text) > limit:
         head = limit * 2 // 3
         text = f"{text[:head]}\n{text[head - limit :]}"
-    original = " ".join(_FRAME.sub("", text).split())
+    original = " ".join(_OPTIONS.sub(r"\g<command>", _FRAME.sub("", text)).split())
     lowered = original.lower()
     if len(lowered) != len(original):  # a few letters grow in lower case
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in original)

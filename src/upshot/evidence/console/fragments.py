@@ -55,6 +55,11 @@ _STATES = pattern(
     r"|Sorry, could not \S|Duplicate resource URN |[^\n]{0,300} is invalid: "
     r"|the Kubernetes API server reported that )"
 )
+# A record of a logger as JSON, on one line or several: its level, and what failed (zap, slog).
+_LEVEL = pattern(r"[^\n]{0,2000}?\"level\": ?\"(?:error|ERROR|fatal|FATAL|dpanic|panic)\"")
+_RECORDED = pattern(
+    r"[^\n]{0,4000}?\"err(?:or)?\": ?\"(?P<said>(?:[^\"\\\n]|\\.){1,8000})\"", marks=('"err',)
+)
 _CODED = pattern(r"(?:[^\n]{0,300}: )?[A-Z][a-z]{1,40}(?:[A-Z][a-z]{1,40}){1,8}: \S")
 
 
@@ -66,6 +71,8 @@ def find_error(lines: Sequence[str], *, is_displayed: bool) -> str:
     """
     left = _MOST_ASKED
     lines = [line for line in lines if line.strip()][:_MOST_LINES]
+    if not is_displayed and (recorded := _recorded(lines)):
+        return recorded
     for at, line in enumerate(lines):
         if _WARNING.match(line):
             continue
@@ -79,6 +86,13 @@ def find_error(lines: Sequence[str], *, is_displayed: bool) -> str:
             if _recognizes(line):
                 return _message(lines, at)
     return ""
+
+
+def _recorded(lines: Sequence[str]) -> str:
+    """What a logger's record of level error says that failed; empty without one."""
+    at = next((at for at, line in enumerate(lines) if _LEVEL.match(line)), len(lines))
+    found = next(filter(None, map(_RECORDED.match, lines[at:])), None)
+    return found["said"].replace("\\n", "\n").replace('\\"', '"') if found else ""
 
 
 def find_warnings(lines: Sequence[str]) -> list[str]:

@@ -21,9 +21,7 @@ PREFIX: Final = pattern(
     r"(?:error(?: [A-Z]{2,6}\d{3,5})?|(?:Read |Write )?Error|Panic): +"
 )
 
-_COMMAND: Final = (
-    r"command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,100}/)?pulumi .{0,300}"
-)
+_COMMAND: Final = r"(?:[\w-]{1,30} error: +)?command failed(?: with exit (?:code|status) \d+)?: (?:\S{0,200}/)?pulumi .{0,300}"
 # A stream's name, `Preview failed: ` and the like, before the statement (shipped engine, old versions included).
 _LEADS = pattern(
     r"^details = \"(?=\S)|^(?:std(?:err|out): ?)?(?:(?:Preview|Update|Destroy|Refresh|Plan apply|Plan) failed: "

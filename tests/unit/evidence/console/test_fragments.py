@@ -445,6 +445,23 @@ def test_a_framework_names_what_failed(head: str) -> None:
     assert failed == [("aws:sqs:Queue", "JobsQueue")]
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"level":"error","ts":1.5,"msg":"Reconciler error","error":"cannot clone: \\"main\\" is away"}',
+        '{\n  "level": "error",\n  "msg": "Reconciler error",\n  "error": "cannot clone: \\"main\\" is away",\n  "errorVerbose": "cut',
+    ],
+)  # fmt: skip
+def test_a_record_of_level_error_says_what_failed(record: str) -> None:
+    facts = read(f"{record}\n")
+    assert facts.outcome is Outcome.FAILED
+    assert [failure.headline for failure in facts.failures] == ['cannot clone: "main" is away']
+
+
+def test_a_record_of_another_level_says_no_more_than_its_words() -> None:
+    assert not read('{"level":"info","msg":"again","error":"cannot clone it"}\n').failures
+
+
 def test_a_name_before_a_type_is_no_failure_by_itself() -> None:
     assert not read("   JobsQueue aws:sqs:Queue\n   creating it\n").failures
 
