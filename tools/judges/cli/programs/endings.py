@@ -6,6 +6,7 @@ import json
 from typing import Final
 
 from tools.judges.cli.programs.forms import (
+    ACCOUNT,
     BUCKET,
     DATABASE,
     IN_USE,
@@ -30,6 +31,33 @@ _NO_TAGS: Final = "error: reading IAM Role (role) tags: api error AccessDenied: 
 _BROKEN: Final = {"jobs": made(QUEUE, fault=f"create: {_TAKEN}")}
 _MENDED: Final = {"jobs": made(QUEUE)}
 _FAILS: Final = failed("QueueNameExists", "already-exists", (QUEUE, "jobs", "create"))
+_ANSWER: Final = json.dumps(
+    {
+        "status": "Failed",
+        "error": {
+            "code": "DeploymentFailed",
+            "message": "At least one resource deployment operation failed. Please see details.",
+            "details": [
+                {"code": "Skipped", "target": "a", "message": "not evaluated"},
+                {"code": "Skipped", "target": "b", "message": "not evaluated"},
+                {
+                    "code": "QuotaExceeded",
+                    "message": "The quota of 10 cores in westeurope would be exceeded: 8 are in use, 4 are needed.",
+                },
+            ],
+        },
+    },
+    indent=2,
+)
+_POLLING: Final = f"polling failed: the Azure API returned the following error: {_ANSWER}"
+_WAITS: Final = (
+    "Error waiting for queue to create: the region has not enough of them, out of capacity"
+)
+_NOT_SET: Final = "unable to validate AWS credentials.\nDetails: api error ExpiredToken: no"
+_WEST: Final = {
+    "west": made("pulumi:providers:aws", broken=_NOT_SET),
+    "jobs": made(QUEUE, options={"provider": "${west}"}),
+}
 _IMPORT: Final = {"type": QUEUE, "name": "jobs", "id": "there"}
 
 
@@ -67,4 +95,12 @@ ENDINGS: Final = (
     _import("import-of-one-name", json.dumps({"resources": [_IMPORT, {**_IMPORT, "id": "other"}]}), failed("ambiguous URN", "duplicate-urn", kind="unknown")),
     _import("import-under-nothing", json.dumps({"resources": [{**_IMPORT, "parent": "net"}]}), failed("nameTable", "schema-validation", kind="unknown")),
     then("interrupted-preview-refresh", {"slow": made(QUEUE, slow_read=6)}, Run(resources={"slow": made(QUEUE, slow_read=6)}, command="preview --refresh --json", interrupt_after=(3.5,)), Truth(outcome="cancelled", failure_class="cancelled", kind="preview")),
+    one("azure-answer-with-details", {"store": made(ACCOUNT, fault=f"create: {_POLLING}")}, failed("quota of 10 cores", "quota-capacity", (ACCOUNT, "store", "create"))),
+    one("azure-answer-with-details-diff", {"store": made(ACCOUNT, fault=f"create: {_POLLING}")}, failed("quota of 10 cores", "quota-capacity", (ACCOUNT, "store", "create")), command=f"{UP} --diff"),
+    one("diff-of-a-type", {"assets": made(BUCKET), "jobs": made(QUEUE, fault=f"create: {_WAITS}")}, failed("out of capacity", "quota-capacity", (QUEUE, "jobs", "create")), command=f"{UP} --diff"),
+    one("diff-of-a-type-and-a-name", {"jobs": made(QUEUE, fault="create: Unable to start queue: endpoint jobs (0b6c): the port is already allocated"), "more": made(QUEUE), "assets": made(BUCKET)}, failed("already allocated", "already-exists", (QUEUE, "jobs", "create"), also=("operation-conflict", "dependency-violation")), command=f"{UP} --diff"),
+    one("provider-configure-diff", _WEST, failed("ExpiredToken", "missing-credentials", ("pulumi:providers:aws", "west", "create")), command=f"{UP} --diff"),
+    one("provider-configure-preview-diff", _WEST, failed("ExpiredToken", "missing-credentials", ("pulumi:providers:aws", "west", "create"), kind="preview"), command="preview --diff"),
+    one("last-words-of-a-provider-diff", {"role": made(ROLE, log="error: update failed"), "jobs": made(QUEUE, options={"dependsOn": ["${role}"]})}, good(), command=f"{UP} --diff"),
+    then("preview-refresh-then-check-fails", {"jobs": made(QUEUE)}, Run(resources={"jobs": made(QUEUE), "store": made(ACCOUNT, fault="check: accountName must be between 3 and 24 characters @accountName")}, command="preview --refresh"), failed("accountName must be", "schema-validation", (ACCOUNT, "store", ""), also=("invalid-value",), kind="preview")),
 )  # fmt: skip
