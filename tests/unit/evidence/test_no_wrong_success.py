@@ -36,7 +36,7 @@ FAILED_DISPLAYS = {name: text for name, text in DISPLAYS.items() if name.endswit
 WITH_ERRORS = {
     "fine-printing-errors", "fine-warned-twice", "fine-outputs-of-errors-diff", "retry",
     "logged-error-then-good", "printed-headings", "made-half-then-again-whole", "destroy-fails-then-good",
-    "text-then-json", "json-then-text",
+    "text-then-json", "json-then-text", "last-words-of-a-provider-diff",
 }  # fmt: skip
 RECORDED = [
     (CORPUS / "cli" / f"{case['name']}.log").read_text(encoding="utf-8").split("\n")

@@ -415,3 +415,9 @@ def test_a_property_that_is_refused_names_its_resource() -> None:
     said = "error: acme:index:Map resource 'quota': property spec value {<nil>} has a problem: no\n"
     facts = read(f"Previewing update (prod):\n{diff_step(ROLE_TYPE, 'ci')}{said}")
     assert failed(facts) == ["quota"]
+
+
+def test_what_an_import_failed_for_is_an_import() -> None:
+    said = f"resource '{ROLE}' already exists"
+    facts = read(f"Importing (prod):\nerror: {said}\nerror: update failed: {said}\n")
+    assert [(f.name, f.operation) for f in facts.failed_resources] == [("ci", "import")]

@@ -95,7 +95,6 @@ class ConsoleRun:
 
     @property
     def is_good_so_far(self) -> bool:
-        """Whether the display has ended, with nothing that failed."""
         return self.ended and not (self._errors or self._failed_said or self._stack_failed)
 
     def begins_table(self) -> None:
@@ -147,7 +146,7 @@ class ConsoleRun:
     def step(self, row: Row | None) -> None:
         """A step of `--diff`, as `steps` reads its lines; None while its URN has not come."""
         if row and 0 < self._errors == self._last_words:
-            self._builder.forgive()  # the engine says `update failed` after every step: a program said it
+            self._builder.forgive()  # the engine says `update failed` after every step
             self._errors = self._last_words = 0
         if row:
             self.row(row)
@@ -207,6 +206,7 @@ class ConsoleRun:
             key = self._loose_key(message)
         self._last_words += not resource.type and standing is Standing.FOLLOWS
         operation = operation or operation_in(message) or self._begun_by_row.get(key, "")
+        operation = operation or ("import" if self.kind is UpdateKind.IMPORT else "")
         self._builder.add_error(key, message, resource, operation=operation, is_row=is_row)
         self._errored[key] = None
         if context:
