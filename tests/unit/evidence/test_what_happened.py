@@ -421,3 +421,12 @@ def test_what_an_import_failed_for_is_an_import() -> None:
     said = f"resource '{ROLE}' already exists"
     facts = read(f"Importing (prod):\nerror: {said}\nerror: update failed: {said}\n")
     assert [(f.name, f.operation) for f in facts.failed_resources] == [("ci", "import")]
+
+
+def test_a_run_of_the_first_versions_is_whole_from_its_heading_to_its_duration() -> None:
+    steps = diff_step(ROLE_TYPE, "ci") + diff_step(TOPIC_TYPE, "news")
+    ending = "info: 2 changes performed:\n    + 2 resources created\nUpdate duration: 1m4.9s\n"
+    facts = read(f"Performing changes:\n{steps}{ending}")
+    assert (facts.outcome, facts.kind) == (Outcome.SUCCEEDED, UpdateKind.UPDATE)
+    assert facts.counts == {"create": 2}
+    assert read(f"Performing changes:\n{steps}").outcome is Outcome.UNKNOWN

@@ -20,7 +20,7 @@ _TYPE: Final = r"[A-Za-z][\w.+-]{0,80}(?::[\w./+-]{0,200}){1,3}"
 _PART = pattern(r"[\w.-]{1,100}")
 _SESSION = pattern(
     r"(?P<quoted>[^\n]{0,300}?stdout: ?)?"
-    r"(?P<verb>Previewing|Updating|Destroying|Refreshing|Importing)"
+    r"(?P<verb>Previewing|Updating|Destroying|Refreshing|Importing|Performing(?= changes:))"
     r"(?: (?P<what>update|destroy|refresh|import|changes))?"
     r"(?: \((?P<stack>[^()\n]{1,300})\)| (?:of )?stack '(?P<old>[^'\n]{1,300})'|(?= changes:))"
     r"(?: changes)?:?(?:\.\.\.)?(?: +error: .*)?$"
@@ -32,6 +32,7 @@ _KINDS: Final = {
     "Refreshing": UpdateKind.REFRESH,
     "Importing": UpdateKind.IMPORT,
     "Previewing": UpdateKind.PREVIEW,
+    "Performing": UpdateKind.UPDATE,
 }
 _LINK = pattern(
     r"(?:View Live|View in Browser(?: \(Ctrl\+O\))?|Permalink): (?P<url>https?://[^\s\"'<>]{1,1000})"
@@ -138,7 +139,8 @@ def find_session(text: str) -> Session | None:
     match = _SESSION.match(text)
     if not match:
         return None
-    kind = UpdateKind.PREVIEW if match["what"] == "changes" else _KINDS[match["verb"]]
+    is_planned = match["what"] == "changes" and match["verb"] != "Performing"
+    kind = UpdateKind.PREVIEW if is_planned else _KINDS[match["verb"]]
     if match["what"] == "refresh":
         kind = UpdateKind.REFRESH  # `Previewing refresh`: it finds the same as one that is done
     return Session(kind, match["stack"] or match["old"] or "", bool(match["quoted"]))
