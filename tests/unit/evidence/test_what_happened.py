@@ -430,3 +430,10 @@ def test_a_run_of_the_first_versions_is_whole_from_its_heading_to_its_duration()
     assert (facts.outcome, facts.kind) == (Outcome.SUCCEEDED, UpdateKind.UPDATE)
     assert facts.counts == {"create": 2}
     assert read(f"Performing changes:\n{steps}").outcome is Outcome.UNKNOWN
+
+
+def test_a_panic_fails_no_resource_that_its_values_hold() -> None:
+    facts = read(
+        f"Updating (prod):\npanic: fatal: unknown severity {{off {ROLE} }}\n\ngoroutine 7 [running]:\n"
+    )
+    assert (facts.outcome, failed(facts)) == (Outcome.FAILED, [])

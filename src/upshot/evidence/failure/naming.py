@@ -59,6 +59,8 @@ def resource_in(message: str) -> Named:
     head = headline_of(message[:4_000])
     if head.endswith("code = Canceled desc = context canceled"):
         return Named()  # it waited for what has failed
+    if head.startswith(("panic: ", "fatal error: ")):
+        return Named()  # whose place in the code says more than a value that it holds
     if _OF_THE_STATE.search(head) and not _VERB.search(head):
         return _problem_in(head) or Named()
     if provider := _configured_in(head):
