@@ -379,6 +379,10 @@ GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup"
         ([(TOPIC_TYPE, "one"), (TOPIC_TYPE, "two")], "Unable to start topic: endpoint two (0b6c) no", [(TOPIC_TYPE, "two")]),
         ([(TOPIC_TYPE, "one"), (TOPIC_TYPE, "two")], "Unable to start topic: no", []),
         ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "Unable to find role: no", []),
+        # The call that was refused, or its API.
+        ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "operation error SNS: CreateTopic, https response error StatusCode: 403", [(TOPIC_TYPE, "one")]),
+        ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "operation error STS: GetCallerIdentity, no", []),
+        ([("gcp:compute/network:Network", "net"), ("gcp:container/cluster:Cluster", "gke")], "googleapi: Error 403: disabled. Visit https://a.example/container.googleapis.com/overview", [("gcp:container/cluster:Cluster", "gke")]),
         # What a provider says that cannot be configured is about it, and about no resource's step.
         ([("pulumi:providers:aws", "eu"), (ROLE_TYPE, "ci")], "unable to validate AWS credentials.\nDetails: no", [("pulumi:providers:aws", "eu")]),
         ([("pulumi:providers:aws", "eu"), ("pulumi:providers:gcp", "us")], "no gcp credentials configured", [("pulumi:providers:gcp", "us")]),

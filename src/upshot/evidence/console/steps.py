@@ -38,7 +38,7 @@ _PROPERTY = pattern(r"\s{4,60}[+~-] (?P<name>[A-Za-z_$][\w$-]{0,99}) *: ")
 _STEP_INDENT: Final = 4
 """Columns by which a resource's properties stand right of its step."""
 _MOST_BEGUN: Final = 4_000
-_NAMED_WITHIN: Final = 400
+_NAMED_WITHIN: Final = 800
 # A provider names an object by what it is called there, often with a suffix of Pulumi's: in
 # parentheses or quotation marks, or at the end of a path.
 _MARKED = pattern(
@@ -56,6 +56,11 @@ _ABOUT = pattern(
     r"(?:[Ee]rror,? (?:failed to )?|[Ff]ailed (?:to )?|[Uu]nable to |[Cc]ould not |[Cc]annot )"
     r"(?!find|get |look)[a-z]{3,20} (?:(?:for|the|an?|new) ){0,3}(?P<what>[A-Za-z][\w ]{1,60}?)"
     r"(?= to | because |[:.(\"'\n]| \W)"
+)
+# The call that a service refused: AWS names the operation, Google the API.
+_CALL = pattern(
+    r"\boperation error [\w ]{2,40}: (?P<call>[A-Z]\w{2,60})\b"
+    r"|\b(?P<api>[a-z]{2,40})\.googleapis\.com\b(?! )"
 )
 _PROVIDER: Final = "pulumi:providers:"
 # What a provider says that cannot be configured (shipped bridge, classic providers).
@@ -210,7 +215,7 @@ class DiffSteps:
         typed = [each for each in (named or begun) if what.endswith(_words_of(each[0].type))]
         if (doing or named) and len(typed) == 1:
             return typed
-        return named or _of_type_and_name(begun, message) or begun
+        return named or _of_type_and_name(begun, message) or _of_call(begun, message) or begun
 
 
 def _of_type_and_name(begun: list[tuple[Named, str]], message: str) -> list[tuple[Named, str]]:
@@ -222,6 +227,22 @@ def _of_type_and_name(begun: list[tuple[Named, str]], message: str) -> list[tupl
         return typed
     words = set(_WORDS.findall(message))
     return [each for each in typed if each[0].name in words]
+
+
+def _of_call(begun: list[tuple[Named, str]], message: str) -> list[tuple[Named, str]]:
+    """The steps whose type the refused call is about: `CreateBucket`, or its API: `container`."""
+    refused = _CALL.search(message)
+    if refused is None:
+        return []
+    if refused["api"]:
+        return [each for each in begun if _module_of(each[0].type) == refused["api"]]
+    call = refused["call"].lower()
+    return [each for each in begun if call.endswith(_words_of(each[0].type).replace(" ", ""))]
+
+
+def _module_of(type_token: str) -> str:
+    """`container` of `gcp:container/cluster:Cluster`."""
+    return type_token.partition(":")[2].partition(":")[0].partition("/")[0]
 
 
 def _last_of_path(message: str, names: set[str]) -> str:
