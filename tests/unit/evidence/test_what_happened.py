@@ -383,6 +383,11 @@ GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup"
         ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "operation error SNS: CreateTopic, https response error StatusCode: 403", [(TOPIC_TYPE, "one")]),
         ([(TOPIC_TYPE, "one"), (ROLE_TYPE, "two")], "operation error STS: GetCallerIdentity, no", []),
         ([("gcp:compute/network:Network", "net"), ("gcp:container/cluster:Cluster", "gke")], "googleapi: Error 403: disabled. Visit https://a.example/container.googleapis.com/overview", [("gcp:container/cluster:Cluster", "gke")]),
+        # The last to begin, where the message says more of it than of another; never what it looked for.
+        ([(ROLE_TYPE, "one"), (GROUP_TYPE, "two")], "waiting for Security Group (sg-1) create: timeout", [(GROUP_TYPE, "two")]),
+        ([(GROUP_TYPE, "two"), (ROLE_TYPE, "one")], "waiting for Security Group (sg-1) create: timeout", []),
+        ([(ROLE_TYPE, "one"), ("aws:s3/bucket:Bucket", "two")], "acme-two is there (Service: S3, Status Code: 0)", [("aws:s3/bucket:Bucket", "two")]),
+        ([(ROLE_TYPE, "one"), (GROUP_TYPE, "two")], "the Security Group was not found", []),
         # What a provider says that cannot be configured is about it, and about no resource's step.
         ([("pulumi:providers:aws", "eu"), (ROLE_TYPE, "ci")], "unable to validate AWS credentials.\nDetails: no", [("pulumi:providers:aws", "eu")]),
         ([("pulumi:providers:aws", "eu"), ("pulumi:providers:gcp", "us")], "no gcp credentials configured", [("pulumi:providers:gcp", "us")]),
@@ -398,6 +403,14 @@ def test_a_message_names_its_step_by_name_or_type(
     told = "".join(diff_step(*each) for each in steps)
     facts = read(f"Updating (prod):\n{told}error: {message}\nerror: update failed\n")
     assert [(f.type, f.name) for f in facts.failed_resources] == names
+
+
+def test_a_message_that_a_provider_logs_and_returns_is_about_one_step() -> None:
+    said = "creating SNS Topic (news): api error Taken: no"
+    steps = diff_step(ROLE_TYPE, "ci") + diff_step(TOPIC_TYPE, "news")
+    logged = f"error: sdk-v2/provider2.go:572: sdk.helper_schema: {said}: provider=aws@7.9.0\n"
+    facts = read(f"Updating (prod):\n{steps}{logged}error: 1 error occurred:\n\t* {said}\n")
+    assert failed(facts) == ["news"]
 
 
 def test_last_words_of_a_program_are_none_of_the_engine() -> None:
@@ -433,7 +446,8 @@ def test_a_run_of_the_first_versions_is_whole_from_its_heading_to_its_duration()
     facts = read(f"Performing changes:\n{steps}{ending}")
     assert (facts.outcome, facts.kind) == (Outcome.SUCCEEDED, UpdateKind.UPDATE)
     assert facts.counts == {"create": 2}
-    assert read(f"Performing changes:\n{steps}").outcome is Outcome.UNKNOWN
+    cut = f"Performing changes:\n{steps}        ---outputs:---\n        id: 7\n"
+    assert read(cut).outcome is Outcome.UNKNOWN  # they are a step's outputs, and not the stack's
 
 
 def test_a_panic_fails_no_resource_that_its_values_hold() -> None:

@@ -47,8 +47,7 @@ class ConsoleRun:
         self.duration_s: float | None = None
         self.counts: dict[str, int] | None = None
         self.has_table = False
-        self.is_plan = False
-        """The counts say what would be done: `1 to create`, not `1 created`."""
+        self.is_plan = False  # the counts say what would be done: `1 to create`, not `1 created`
         self.reached_diagnostics = False
         self.ended = False
         self._builder = FactsBuilder()
@@ -56,8 +55,7 @@ class ConsoleRun:
         self._row_errors = RowErrors()
         self._stack_row_name = ""
         self._printed: dict[str, CappedText] = {}
-        self._errored: dict[str, None] = {}
-        """Keys of what an error names; the builder's limit bounds them."""
+        self._errored: dict[str, None] = {}  # what an error names; the builder's limit bounds it
         self._errors = self._last_words = 0
         self._has_cause = False
         self._loose = 0
@@ -66,8 +64,7 @@ class ConsoleRun:
         self._interrupted = False
         self._failed_said = False
         self._stack_failed = False
-        self._failed_first = False
-        """A resource had failed before the run was interrupted."""
+        self._failed_first = False  # a resource had failed before the run was interrupted
         self._begun_by_row: dict[str, str] = {}
         """Operations that the display does not show on the row of the resource itself, by key."""
         self.steps = DiffSteps()
@@ -81,6 +78,7 @@ class ConsoleRun:
 
     @property
     def has_display(self) -> bool:
+        """Whether any part of the engine's display was seen."""
         return self.has_table or self.reached_diagnostics or self.ended or bool(self.stack_name)
 
     @property
@@ -95,6 +93,7 @@ class ConsoleRun:
 
     @property
     def is_good_so_far(self) -> bool:
+        """Whether the display has ended, with nothing that failed."""
         return self.ended and not (self._errors or self._failed_said or self._stack_failed)
 
     def begins_table(self) -> None:
@@ -344,6 +343,8 @@ class ConsoleRun:
                 return True
         if not (self._table_ended and rows) or any(row.is_busy for row in rows):
             return False  # a table with a step in progress is not the last one of the display
+        if self.counts is None and any(row.is_step for row in rows):
+            return False  # the outputs of a step of `--diff` look like the stack's
         if self._past_diagnostics:
             # Without its beginning, only a plan is proof: no row of it can have failed.
             is_plan = any(row.is_plan for row in rows) and not any(row.is_done for row in rows)
@@ -352,8 +353,7 @@ class ConsoleRun:
 
     def _changes(self, *, is_good: bool) -> None:
         for key, row in self._rows.items():
-            is_failed = key in self._errored
-            is_failed = is_failed or (self._errors > 0 and is_undone(row, self.counts))
+            is_failed = key in self._errored or (self._errors > 0 and is_undone(row, self.counts))
             change = change_of(half_done(row, failed=is_failed), self.kind, is_good=is_good)
             if change is not None:
                 change = self.steps.described(key, change)

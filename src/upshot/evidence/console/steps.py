@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from upshot.evidence.console.rows import TYPE, Row
 from upshot.evidence.failure.failures import Named
+from upshot.evidence.failure.forms import without_log_prefix
 from upshot.evidence.failure.naming import key_of
-from upshot.evidence.urn import is_engines_own, parse_urn
+from upshot.evidence.urn import STACK_TYPE, parse_urn
 from upshot.model import ResourceChange
 from upshot.model.operations import operation_of
 from upshot.text import pattern
@@ -38,47 +39,6 @@ _PROPERTY = pattern(r"\s{4,60}[+~-] (?P<name>[A-Za-z_$][\w$-]{0,99}) *: ")
 _STEP_INDENT: Final = 4
 """Columns by which a resource's properties stand right of its step."""
 _MOST_BEGUN: Final = 4_000
-_NAMED_WITHIN: Final = 800
-# A provider names an object by what it is called there, often with a suffix of Pulumi's: in
-# parentheses or quotation marks, or at the end of a path.
-_MARKED = pattern(
-    r"(?:(?<=[(\"'/])|(?<=\bfor ))(?P<name>[^()\s\"'/:](?:[^()\n\"'/:]{0,200}?[^()\s\"'/:])?)"
-    r"(?:-[0-9a-f]{7})?(?=[)\"'/:\s])"
-)
-# `deleting EC2 Security Group (sg-1): `, as the AWS provider begins.
-_DOING = pattern(
-    r"(?:\W{0,4}\d{1,4} errors? occurred:\s{1,9}\* )?(?P<verb>creat|updat|delet|read|import)ing "
-    r"(?P<what>[A-Z][\w ]{0,80}?)(?: \([^()\n]{1,200}\))?: "
-)
-# `Error waiting for instance to create: `, `Unable to start container: `, as others begin.
-_ABOUT = pattern(
-    r"(?:\W{0,4}\d{1,4} errors? occurred:\s{1,9}\* )?(?:Preview failed: )?"
-    r"(?:[Ee]rror,? (?:failed to )?|[Ff]ailed (?:to )?|[Uu]nable to |[Cc]ould not |[Cc]annot )"
-    r"(?!find|get |look)[a-z]{3,20} (?:(?:for|the|an?|new) ){0,3}(?P<what>[A-Za-z][\w ]{1,60}?)"
-    r"(?= to | because |[:.(\"'\n]| \W)"
-)
-# The call that a service refused: AWS names the operation, Google the API.
-_CALL = pattern(
-    r"\boperation error [\w ]{2,40}: (?P<call>[A-Z]\w{2,60})\b"
-    r"|\b(?P<api>[a-z]{2,40})\.googleapis\.com\b(?! )"
-)
-_PROVIDER: Final = "pulumi:providers:"
-# What a provider says that cannot be configured (shipped bridge, classic providers).
-_OF_PROVIDER = pattern(
-    r"(?i:\bcredentials?\b[^\n]{0,40}\b(?:configured|not set)\b|\bvalidat\w{1,4} [^\n]{0,40}\bcredentials\b|configure provider"
-    r"|\bread kubeconfig)"
-)
-_OF_VERB: Final = {
-    "creat": frozenset({"create", "create-replacement", "replace"}),
-    "updat": frozenset({"update"}),
-    "delet": frozenset({"delete", "delete-replaced", "replace"}),
-    "read": frozenset({"create", "update", "read", "replace", "import"}),
-    "import": frozenset({"import"}),
-}
-# What an import asks for, by its identifier (shipped engine).
-_NOT_THERE = pattern(r"(?:Preview failed: )?resource '[^'\n]{1,1000}' does not exist\b")
-_WORDS = pattern(r"[^\s\"'(),:]+")
-_HUMPS = pattern(r"[A-Z][a-z0-9]*|[a-z0-9]+")
 _HALVES: Final = {"creating ": "create-replacement", "deleting ": "delete-replaced"}
 
 
@@ -116,6 +76,9 @@ class DiffSteps:
         self._begun_steps: dict[str, tuple[Named, str]] = {}
         """Steps that changed something or tried to, the last one of each resource."""
         self._known: dict[str, StepDiff | KnownDiff] = {}
+        self._logged = ""
+        self._failed: tuple[Named, str] | None = None
+        """The last step that failed, and the text of its message."""
 
     def begins(self, type_or_urn: str, operation: str, indent: int) -> Row | None:
         """The first line of a step; its URN follows, or stands there already (`--urns`)."""
@@ -135,14 +98,10 @@ class DiffSteps:
         self.at = (Named(urn_text, type_, urn.name), operation)
         self._indent = indent
         key, step = key_of(type_, urn.name), operation_of(operation)
-        # A refresh is printed when it has ended, and what is the engine's own is no step of the user's.
-        acts = step.changes or operation == "read"
-        is_provider = type_.startswith(_PROVIDER)
-        if (
-            acts
-            and (is_provider or not is_engines_own(type_))
-            and len(self._begun_steps) < _MOST_BEGUN
-        ):
+        # A refresh is printed when it has ended, and a stack's step ends last.
+        acts = (step.changes or operation == "read") and type_ != STACK_TYPE
+        if acts and len(self._begun_steps) < _MOST_BEGUN:
+            self._begun_steps.pop(key, None)  # the last one to begin stands last
             self._begun_steps[key] = self.at
         self._open = StepDiff(operation, indent)
         self.know(key, self._open)
@@ -182,83 +141,21 @@ class DiffSteps:
         failed, where the message is about no other step. A replacement that is half done fails in its
         other half, which the message begins with.
         """
-        found = self._named_in(message[:_NAMED_WITHIN])
+        if self._logged and self._logged in message:
+            return self._failed  # a bridged provider logs what it returns
+        from upshot.evidence.failure.meant import steps_meant  # few runs print their steps so
+
+        found = steps_meant(list(self._begun_steps.values()), message)
         if len(found) != 1:
             return None
         resource, operation = found[0]
+        self._logged = without_log_prefix(message.strip())
         self._begun_steps.pop(key_of(resource.type, resource.name), None)
         if operation == "replace":
             first = message.removeprefix("Preview failed: ").lstrip()[:9]
             operation = _HALVES.get(first, operation)
-        return resource, operation
-
-    def _named_in(self, message: str) -> list[tuple[Named, str]]:
-        """The steps that have begun and not failed, and that the message may be about."""
-        begun = list(self._begun_steps.values())
-        providers = [each for each in begun if each[0].type.startswith(_PROVIDER)]
-        if _OF_PROVIDER.search(message):
-            said = message.lower()
-            own = [each for each in providers if each[0].type.removeprefix(_PROVIDER) in said]
-            return own or providers  # which one, the message says at most by its package
-        begun = [each for each in begun if each not in providers]
-        if _NOT_THERE.match(message):
-            return [each for each in begun if each[1] == "import"]
-        doing = _DOING.match(message)
-        if doing:
-            begun = [each for each in begun if each[1] in _OF_VERB[doing["verb"]]]
-        name = _last_of_path(message, {resource.name for resource, _ in begun})
-        named = [each for each in begun if each[0].name == name]
-        if len(named) == 1:
-            return named
-        # `creating IAM Role (shop)`: its type says which one, where several have the name, or none.
-        what = (doing["what"] if doing else message.partition("(")[0]).lower()
-        typed = [each for each in (named or begun) if what.endswith(_words_of(each[0].type))]
-        if (doing or named) and len(typed) == 1:
-            return typed
-        return named or _of_type_and_name(begun, message) or _of_call(begun, message) or begun
-
-
-def _of_type_and_name(begun: list[tuple[Named, str]], message: str) -> list[tuple[Named, str]]:
-    """The only step whose type the message's first clause is about; of several the one it names."""
-    about = _ABOUT.match(message)
-    what = about["what"].lower() if about else ""
-    typed = [each for each in begun if what.endswith(_words_of(each[0].type))]
-    if not typed[1:]:
-        return typed
-    words = set(_WORDS.findall(message))
-    return [each for each in typed if each[0].name in words]
-
-
-def _of_call(begun: list[tuple[Named, str]], message: str) -> list[tuple[Named, str]]:
-    """The steps whose type the refused call is about: `CreateBucket`, or its API: `container`."""
-    refused = _CALL.search(message)
-    if refused is None:
-        return []
-    if refused["api"]:
-        return [each for each in begun if _module_of(each[0].type) == refused["api"]]
-    call = refused["call"].lower()
-    return [each for each in begun if call.endswith(_words_of(each[0].type).replace(" ", ""))]
-
-
-def _module_of(type_token: str) -> str:
-    """`container` of `gcp:container/cluster:Cluster`."""
-    return type_token.partition(":")[2].partition(":")[0].partition("/")[0]
-
-
-def _last_of_path(message: str, names: set[str]) -> str:
-    """The first of the names that the message marks; of those in one path the last: `space/pod`."""
-    found = [m for m in _MARKED.finditer(message) if m["name"] in names]
-    last = found[0] if found else None
-    for match in found[1:]:
-        if last is None or any(map(str.isspace, message[last.end() : match.start()])):
-            break
-        last = match
-    return last["name"] if last else ""
-
-
-def _words_of(type_token: str) -> str:
-    """`aws:ec2/securityGroup:SecurityGroup` as providers say it: `security group`."""
-    return " ".join(_HUMPS.findall(type_token.rpartition(":")[2])).lower()
+        self._failed = (resource, operation)
+        return self._failed
 
 
 def is_undone(row: Row, counts: Mapping[str, int] | None) -> bool:

@@ -92,6 +92,7 @@ _FORMS: Final = (
     pattern(r"\bSQLSTATE[ :=]{1,3}(?P<code>[0-9A-Z]{5})\b", marks=("SQLSTATE",)),
     # The status of gRPC as its library for Node.js prints it: `8 RESOURCE_EXHAUSTED: …`.
     pattern(r"\b\d{1,2} (?P<code>(?!UNKNOWN)[A-Z]{5,20}(?:_[A-Z]{2,20}){0,2}): "),
+    pattern(r"(?:^|: )(?P<code>[A-Z]{2,20}(?:_[A-Z]{2,20}){1,5}): (?=[A-Z])"),
     pattern(r"(?m)(?:^|: )(?P<code>[A-Z][a-z]{2,40}(?:_[A-Z][A-Za-z]{2,40}){1,3}): "),
     pattern(r"(?m) \((?P<code>\d{4,6})\)$"),
     pattern(r"\"code\": ?(?P<code>\d{4,6})\b", marks=('"code"',)),
