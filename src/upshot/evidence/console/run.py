@@ -56,7 +56,7 @@ class ConsoleRun:
         self._stack_row_name = ""
         self._printed: dict[str, CappedText] = {}
         self._errored: dict[str, None] = {}  # what an error names; the builder's limit bounds it
-        self._errors = self._last_words = 0
+        self._errors = self._last_words = 0  # the second ones state no cause: `update failed`
         self._has_cause = False
         self._loose = 0
         self._logged = ""
@@ -180,7 +180,7 @@ class ConsoleRun:
         is_row: bool = False,
         is_late: bool = False,
     ) -> None:
-        """`is_row`: replaced by the whole message later; `is_late`: after the end of the display."""
+        """Any error; `is_row`: its whole message comes later; `is_late`: after the display's end."""
         self._failed_afterwards = self._failed_afterwards or (is_late and not self._errors)
         self._errors += 1
         self._builder.count("error")

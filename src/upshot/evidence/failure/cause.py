@@ -69,8 +69,9 @@ _GOES_ON = pattern(
     r"|\bcannot fetch token: \d{3} [\w ]{3,40}$|Service returned an error\.$|\(code=\w+\): (?:[A-Z]{3,6} https?://\S+$|-> )"
     r"|: (?:GET|HEAD|PUT|POST|PATCH|DELETE) https?://\S+$"
 )
-# A statement that is complete; its last clause opens something else, as a remedy.
+# A line that goes on with the sentence of the line before it.
 _CONTINUES = pattern(r"(?:because|since|due to|unless|which|that|when|while|as) [a-z]")
+# A statement that is complete; its last clause opens something else, as a remedy.
 _ASIDE = pattern(r"; [^;:\n]{1,60}:$")
 # `aws:x/y:Z resource 'name' has a problem: ` only leads to the statement (shipped bridge).
 _PROBLEM = pattern(
@@ -86,7 +87,7 @@ _DETAILS: Final = "details"
 """Where the body of an answer may have some: answers are read only then."""
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _COUNTED = pattern(r"(?!\w{4,10}ing urn:).{12,300}: \d{1,4} errors? occurred:")
-_LISTS = pattern(r"\b[Ee]rrors?:$")
+_LISTS = pattern(r"\b[Ee]rrors?:$")  # as Vault's `Code: 503. Errors:`
 _LIST_FOLLOWS = pattern(r"(?:occurred|[Ee]rrors?|failures?|reasons?):?\s*$")
 
 

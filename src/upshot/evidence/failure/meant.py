@@ -15,7 +15,7 @@ from upshot.text import pattern
 Step = tuple[Named, str]
 """A resource, and the operation that has begun on it."""
 
-PROVIDER: Final = "pulumi:providers:"
+_PROVIDER: Final = "pulumi:providers:"
 _MOST_WEIGHED: Final = 200
 """Steps side by side, above which only a name counts: each is compared with every message."""
 _NAMED_WITHIN: Final = 800
@@ -57,10 +57,12 @@ _OF_VERB: Final = {
 }
 # What an import asks for, by its identifier (shipped engine).
 _NOT_THERE = pattern(r"(?:Preview failed: )?resource '[^'\n]{1,1000}' does not exist\b")
+# What a message says of an object that it looked for: the failed one needs it.
+_SOUGHT = pattern(r"\b(?:find|found|not exist)\b")
 _WORDS = pattern(r"[^\s\"'(),:]+")
 _HUMPS = pattern(r"[A-Z][a-z0-9]*|[a-z0-9]+")
-_SOUGHT = pattern(r"\b(?:find|found|not exist)\b")
 _SHORT_WORD: Final = 3
+"""Letters up to which a word of a type says nothing by itself."""
 
 
 def steps_meant(begun: Sequence[Step], message: str) -> list[Step]:
@@ -69,12 +71,12 @@ def steps_meant(begun: Sequence[Step], message: str) -> list[Step]:
     One is a sure answer; several or none are not.
     """
     message = message[:_NAMED_WITHIN]
-    providers = [each for each in begun if each[0].type.startswith(PROVIDER)]
     if _OF_PROVIDER.search(message):
+        # Which one, the message says by its package; another may be a default one, which has no step.
         said = message.lower()
-        own = [each for each in providers if each[0].type.removeprefix(PROVIDER) in said]
-        return own or providers  # which one, the message says at most by its package
-    begun = [each for each in begun if each not in providers]
+        providers = [each for each in begun if each[0].type.startswith(_PROVIDER)]
+        return [each for each in providers if each[0].type.removeprefix(_PROVIDER) in said]
+    begun = [each for each in begun if not each[0].type.startswith(_PROVIDER)]
     if _NOT_THERE.match(message):
         return [each for each in begun if each[1] == "import"]
     doing = _DOING.match(message)
@@ -122,7 +124,7 @@ def _last_of(begun: Sequence[Step], message: str) -> list[Step]:
     what it needs.
     """
     if _SOUGHT.search(message):
-        return []  # it names what the failed one needs
+        return []
     said = f" {' '.join(_HUMPS.findall(message))} ".lower()
     marks = [_said_of(resource, said) for resource, _ in begun]
     is_best = bool(marks) and marks[-1] > max(marks[:-1], default=0)
