@@ -411,6 +411,11 @@ def test_a_message_that_a_provider_logs_and_returns_is_about_one_step() -> None:
     logged = f"error: sdk-v2/provider2.go:572: sdk.helper_schema: {said}: provider=aws@7.9.0\n"
     facts = read(f"Updating (prod):\n{steps}{logged}error: 1 error occurred:\n\t* {said}\n")
     assert failed(facts) == ["news"]
+    # What repeats a message that is about no step for sure is about none, either.
+    steps += diff_step(GROUP_TYPE, "edge")
+    twice = "error: the region is away\nerror: 1 error occurred:\n\t* the region is away\n"
+    facts = read(f"Updating (prod):\n{steps}error: {said}\n{twice}")
+    assert failed(facts) == ["news"]
 
 
 def test_last_words_of_a_program_are_none_of_the_engine() -> None:

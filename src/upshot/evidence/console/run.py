@@ -60,8 +60,7 @@ class ConsoleRun:
         self._has_cause = False
         self._loose = 0
         self._logged = ""
-        self._cancelled = False
-        self._interrupted = False
+        self._cancelled = self._interrupted = False
         self._failed_said = False
         self._stack_failed = False
         self._failed_first = False  # a resource had failed before the run was interrupted
@@ -192,7 +191,8 @@ class ConsoleRun:
         is_asked = not (resource.type and self._has_cause)
         standing = standing_of(message) if is_asked else None
         is_open = not resource.type and standing is Standing.CAUSE and not self.ended
-        if is_open and (step := self.steps.failed(message)):
+        repeats = not resource.type and standing is not Standing.FOLLOWS and self._repeats(message)
+        if is_open and (step := self.steps.failed(message, repeats=repeats)):
             resource, operation = step  # `--diff` prints a step before it is done
         if not self._has_cause:
             said = {standing, standing_of(context, is_printed=True)}
@@ -202,7 +202,8 @@ class ConsoleRun:
             self._cancelled = self._cancelled or is_cancel(f"error: {first}")
         key = key_of(resource.type, resource.name)
         if not resource.type and standing is not Standing.FOLLOWS:
-            key = self._loose_key(message)
+            self._loose += not repeats
+            key = f"loose {self._loose}"
         self._last_words += not resource.type and standing is Standing.FOLLOWS
         operation = operation or operation_in(message) or self._begun_by_row.get(key, "")
         operation = operation or ("import" if self.kind is UpdateKind.IMPORT else "")
@@ -211,11 +212,10 @@ class ConsoleRun:
         if context:
             self._builder.add_context(key, context)
 
-    def _loose_key(self, message: str) -> str:
-        """A new key, or the last one where a bridged provider logged the same message before."""
+    def _repeats(self, message: str) -> bool:
+        """Whether a bridged provider logged the same message just before it returned it."""
         logged, self._logged = self._logged, without_log_prefix(message.strip())
-        self._loose += not logged or logged not in message
-        return f"loose {self._loose}"
+        return bool(logged) and logged in message
 
     def is_quiet(self, type_: str, name: str) -> bool:
         """Whether the table shows messages or warnings for this resource, and no error."""

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from upshot.evidence.console.rows import TYPE, Row
 from upshot.evidence.failure.failures import Named
-from upshot.evidence.failure.forms import without_log_prefix
 from upshot.evidence.failure.naming import key_of
 from upshot.evidence.urn import STACK_TYPE, parse_urn
 from upshot.model import ResourceChange
@@ -76,9 +75,7 @@ class DiffSteps:
         self._begun_steps: dict[str, tuple[Named, str]] = {}
         """Steps that changed something or tried to, the last one of each resource."""
         self._known: dict[str, StepDiff | KnownDiff] = {}
-        self._logged = ""
         self._failed: tuple[Named, str] | None = None
-        """The last step that failed, and the text of its message."""
 
     def begins(self, type_or_urn: str, operation: str, indent: int) -> Row | None:
         """The first line of a step; its URN follows, or stands there already (`--urns`)."""
@@ -133,23 +130,23 @@ class DiffSteps:
 
         return with_values(change, diff)
 
-    def failed(self, message: str) -> tuple[Named, str] | None:
+    def failed(self, message: str, *, repeats: bool = False) -> tuple[Named, str] | None:
         """The resource and the step that a message of no resource is about; None where it is not sure.
 
         Steps run side by side, and none of them says when it ends: it is the one that the message names
         as providers do, by the object's name, its type or both; else the only one that has begun and not
         failed, where the message is about no other step. A replacement that is half done fails in its
-        other half, which the message begins with.
+        other half, which the message begins with. `repeats`: it is the last one's once more.
         """
-        if self._logged and self._logged in message:
-            return self._failed  # a bridged provider logs what it returns
+        if repeats:
+            return self._failed
+        self._failed = None
         from upshot.evidence.failure.meant import steps_meant  # few runs print their steps so
 
         found = steps_meant(list(self._begun_steps.values()), message)
         if len(found) != 1:
             return None
         resource, operation = found[0]
-        self._logged = without_log_prefix(message.strip())
         self._begun_steps.pop(key_of(resource.type, resource.name), None)
         if operation == "replace":
             first = message.removeprefix("Preview failed: ").lstrip()[:9]

@@ -83,8 +83,6 @@ _STATES = pattern(
 )
 # What a cloud answered, in the forms of the Azure SDKs.
 _MESSAGE = pattern(r"\"message\": ?\"|Response: \S|RESPONSE \d{3}: \d|=+ RESPONSE ERROR ")
-_DETAILS: Final = "details"
-"""Where the body of an answer may have some: answers are read only then."""
 _WORDY = pattern(r"[^\[\]{}]{0,40}?[A-Za-z]{2}")
 _COUNTED = pattern(r"(?!\w{4,10}ing urn:).{12,300}: \d{1,4} errors? occurred:")
 _LISTS = pattern(r"\b[Ee]rrors?:$")  # as Vault's `Code: 503. Errors:`
@@ -133,17 +131,23 @@ def headline_of(message: str, *, is_printed: bool = False) -> str:
 
     `is_printed`: the message begins with what a program printed: its first line is like any other.
     """
-    if _DETAILS in message:
-        from upshot.evidence.failure.answers import detail_in
-
-        if said := detail_in(message)[1]:
-            return said[:LINE_CAP]
+    if said := detail_of(message)[1]:
+        return said[:LINE_CAP]
     text, after = _stated(message, is_printed=is_printed)
     if text.endswith(">"):
         from upshot.evidence.failure.answers import out_of_markup
 
         text = out_of_markup(text, after)
     return _joined(text, after)[:LINE_CAP]
+
+
+def detail_of(message: str) -> tuple[str, str]:
+    """Code and message of the detail that states the cause, as `answers.detail_in`; few messages have one."""
+    if "details" not in message:
+        return "", ""
+    from upshot.evidence.failure.answers import detail_in
+
+    return detail_in(message)
 
 
 def _stated(message: str, *, is_printed: bool) -> tuple[str, list[str]]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from upshot.evidence.failure.cause import detail_of
 from upshot.model import SourceLocation
 from upshot.text import pattern
 
@@ -141,17 +142,9 @@ def _folded(message: str) -> str:
 
 def find_error_code(message: str, headline: str = "") -> str:
     """The provider's or the language's error code, empty when none is stated."""
-    found = _code_of_detail(message) or _code_in(headline) or _code_in(message[:_CAP])
+    found = detail_of(message)[0] or _code_in(headline) or _code_in(message[:_CAP])
     found = found or (_code_in(_folded(message)) if "\n" in message[:_CAP] else "")
     return found or _code_in(headline, _GENERAL) or _code_in(message[:_CAP], _GENERAL)
-
-
-def _code_of_detail(message: str) -> str:
-    if "details" not in message:
-        return ""
-    from upshot.evidence.failure.answers import detail_in
-
-    return detail_in(message)[0]
 
 
 def _code_in(text: str, forms: Sequence[re.Pattern[str]] = _FORMS) -> str:
